@@ -1,0 +1,27 @@
+// Alert: one label set that asks for attention. Made by rules/groups or posted from outside;
+// routed, grouped and sent as notifications.
+// Source: Alertmanager, types.Alert and api/v2.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/core/labels.h"
+#include "agent/core/times.h"
+
+namespace seamwatch {
+
+struct Alert {
+  Labels labels;  // identity; holds alertname
+  Labels annotations;
+  WallTime starts_at{};
+  std::optional<WallTime> ends_at = std::nullopt;  // may lie in the future; none = still firing
+  WallTime updated_at{};
+  std::string generator_url;
+
+  bool resolved(WallTime now) const { return ends_at && *ends_at <= now; }
+
+  friend bool operator==(const Alert&, const Alert&) = default;
+};
+
+}  // namespace seamwatch

@@ -1,0 +1,2 @@
+// The code of Beast, compiled once (BOOST_BEAST_SEPARATE_COMPILATION).
+#include <boost/beast/src.hpp>

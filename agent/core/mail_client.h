@@ -1,0 +1,41 @@
+// MailClient: the port to an SMTP smarthost. The real one is libcurl on the agent's loop.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/fault.h"
+#include "agent/core/secret.h"
+#include "agent/core/times.h"
+#include "agent/core/tls.h"
+
+namespace seamwatch {
+
+struct Mail {
+  std::string smarthost;  // host:port
+  std::string hello = "localhost";
+  std::string from;             // envelope, bare address
+  std::vector<std::string> to;  // envelope, bare addresses
+  std::string message;          // RFC 5322, CRLF line ends
+  std::string auth_username;    // empty = no authentication
+  Secret auth_password;
+  std::string auth_identity;
+  bool require_tls = true;    // STARTTLS must succeed
+  bool implicit_tls = false;  // TLS from the first byte (port 465)
+  TlsOptions tls;
+};
+
+class MailClient {
+ public:
+  virtual ~MailClient() = default;
+
+  // Nothing where the server took the message for every recipient (reply 250 after DATA).
+  // Otherwise the fault: signal smtp with the reply code ("451") and, where sent, the enhanced code
+  // as name ("4.7.1"); or curl, dns, errno, tls, x509.
+  virtual boost::asio::awaitable<std::optional<Fault>> send(Mail mail, MonoTime deadline) = 0;
+};
+
+}  // namespace seamwatch

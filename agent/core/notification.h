@@ -1,0 +1,54 @@
+// Notification: what one receiver is to be told about one group of alerts, and Delivery: what came
+// of an attempt to tell it. Made by rules/routing, kept by agent/store, sent by exporters/sinks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/core/alert.h"
+#include "agent/core/fault.h"
+#include "agent/core/labels.h"
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+
+namespace seamwatch {
+
+struct Notification {
+  std::string id;         // sent as Idempotency-Key; the same for every attempt and after a crash
+  std::string receiver;   // name of the receiver
+  std::string sink;       // which of the receiver's sinks: "webhook[0]", "email[1]"
+  std::string group_key;  // Alertmanager's: `{}/{owner="x"}:{alertname="Y"}`
+  Labels group_labels;
+  std::vector<Alert> alerts;  // firing ones first, then resolved ones
+  WallTime created_at{};
+  std::string reason;  // why now: first, new_alerts, resolved, repeat
+  bool late = false;   // told after the fact, because the receiver could not be reached in time
+  std::string external_url;
+
+  friend bool operator==(const Notification&, const Notification&) = default;
+};
+
+enum class DeliveryOutcome {
+  delivered,
+  retry,     // transient: the caller tries again, not before retry_after
+  rejected,  // persistent: no retry can help; the caller moves it to the dead letters
+};
+
+struct Delivery {
+  DeliveryOutcome outcome = DeliveryOutcome::delivered;
+  std::optional<Fault> fault = std::nullopt;  // present unless delivered
+};
+
+std::string_view to_string(DeliveryOutcome outcome);  // "delivered", "retry", "rejected"
+
+// The labels (or annotations) that all alerts share with the same value.
+Labels common_labels(const std::vector<Alert>& alerts);
+Labels common_annotations(const std::vector<Alert>& alerts);
+
+// JSON that keeps every field, for the outbox. Errors: text that to_json did not write.
+std::string to_json(const Notification& notification);
+[[nodiscard]] Result<Notification> notification_from_json(std::string_view json);
+
+}  // namespace seamwatch

@@ -1,0 +1,29 @@
+// Result<T>: what parse, load and store functions return. What the outside world did is data
+// (Fault, Delivery) and never a Result; programmer errors are SW_ASSERT.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include <boost/system/result.hpp>
+
+namespace seamwatch {
+
+// One line for a person: what is wrong, where if known, and what to do.
+struct Error {
+  std::string message;
+};
+
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& location);
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+using Status = Result<void>;
+
+inline Error error(std::string message) {
+  return Error{std::move(message)};
+}
+
+}  // namespace seamwatch

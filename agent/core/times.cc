@@ -1,0 +1,229 @@
+#include "agent/core/times.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+namespace seamwatch {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::int64_t millis;
+};
+
+constexpr std::int64_t kDay = 24LL * 3600 * 1000;
+constexpr std::array kUnits = {Unit{"y", 365 * kDay},
+                               Unit{"w", 7 * kDay},
+                               Unit{"d", kDay},
+                               Unit{"h", 3600 * 1000},
+                               Unit{"m", 60 * 1000},
+                               Unit{"s", 1000},
+                               Unit{"ms", 1}};
+
+// Reads exactly `digits` digits at `at`.
+std::optional<int> number(std::string_view text, std::size_t& at, std::size_t digits) {
+  if (at + digits > text.size()) {
+    return std::nullopt;
+  }
+  int value = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    const char c = text[at + i];
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    value = value * 10 + (c - '0');
+  }
+  at += digits;
+  return value;
+}
+
+bool literal(std::string_view text, std::size_t& at, char wanted) {
+  if (at < text.size() && (text[at] == wanted || (wanted == 'T' && text[at] == 't'))) {
+    ++at;
+    return true;
+  }
+  return false;
+}
+
+// Milliseconds of a fraction ".123456" at `at`; 0 where there is none.
+std::optional<int> fraction(std::string_view text, std::size_t& at) {
+  if (at >= text.size() || text[at] != '.') {
+    return 0;
+  }
+  ++at;
+  int value = 0;
+  int digits = 0;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++digits) {
+    if (digits < 3) {
+      value = value * 10 + (text[at] - '0');
+    }
+  }
+  for (int i = digits; i < 3; ++i) {
+    value *= 10;
+  }
+  return digits == 0 ? std::nullopt : std::optional<int>(value);
+}
+
+// Minutes east of UTC from "Z", "+02:00" or "-05:30" at `at`.
+std::optional<int> offset(std::string_view text, std::size_t& at) {
+  if (at < text.size() && (text[at] == 'Z' || text[at] == 'z')) {
+    ++at;
+    return 0;
+  }
+  if (at >= text.size() || (text[at] != '+' && text[at] != '-')) {
+    return std::nullopt;
+  }
+  const int sign = text[at++] == '-' ? -1 : 1;
+  const auto hours = number(text, at, 2);
+  const bool colon = literal(text, at, ':');
+  const auto minutes = number(text, at, 2);
+  if (!hours || !colon || !minutes || *hours > 23 || *minutes > 59) {
+    return std::nullopt;
+  }
+  return sign * (*hours * 60 + *minutes);
+}
+
+}  // namespace
+
+std::string to_rfc3339(WallTime at) {
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days(std::chrono::days(day.time_since_epoch().count()))};
+  const std::chrono::hh_mm_ss clock(at - day);
+  char text[48];
+  std::snprintf(text,
+                sizeof text,
+                "%04d-%02u-%02uT%02d:%02d:%02d",
+                static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  std::string out = text;
+  const auto millis = static_cast<int>(clock.subseconds().count());
+  if (millis != 0) {
+    std::snprintf(text, sizeof text, ".%03d", millis);
+    out += text;
+    while (out.back() == '0') {
+      out.pop_back();
+    }
+  }
+  return out + "Z";
+}
+
+Result<WallTime> parse_rfc3339(std::string_view text) {
+  std::size_t at = 0;
+  const auto fail = [&] {
+    return error("\"" + std::string(text) + "\" is not a time like 2026-11-23T20:58:14Z");
+  };
+  const auto year = number(text, at, 4);
+  const bool dash1 = literal(text, at, '-');
+  const auto month = number(text, at, 2);
+  const bool dash2 = literal(text, at, '-');
+  const auto day = number(text, at, 2);
+  const bool separator = literal(text, at, 'T');
+  const auto hour = number(text, at, 2);
+  const bool colon1 = literal(text, at, ':');
+  const auto minute = number(text, at, 2);
+  const bool colon2 = literal(text, at, ':');
+  const auto second = number(text, at, 2);
+  const auto millis = fraction(text, at);
+  const auto east = offset(text, at);
+  const bool shape = dash1 && dash2 && separator && colon1 && colon2 && at == text.size();
+  if (!shape || !year || !month || !day || !hour || !minute || !second || !millis || !east) {
+    return fail();
+  }
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) {
+    return fail();
+  }
+  const auto days = std::chrono::sys_days(date).time_since_epoch();
+  return WallTime(days + std::chrono::hours(*hour) + std::chrono::minutes(*minute - *east) +
+                  std::chrono::seconds(*second) + Millis(*millis));
+}
+
+Result<Millis> parse_duration(std::string_view text) {
+  if (text == "0") {
+    return Millis(0);
+  }
+  const auto fail = [&] { return error("\"" + std::string(text) + "\" is not a duration"); };
+  std::int64_t total = 0;
+  std::size_t at = 0;
+  std::size_t next_unit = 0;
+  while (at < text.size()) {
+    std::int64_t count = 0;
+    const auto [end, failure] = std::from_chars(text.data() + at, text.data() + text.size(), count);
+    const auto digits_end = static_cast<std::size_t>(end - text.data());
+    if (failure != std::errc() || text[at] == '-') {
+      return fail();
+    }
+    std::size_t unit_end = digits_end;
+    while (unit_end < text.size() && text[unit_end] >= 'a' && text[unit_end] <= 'z') {
+      ++unit_end;
+    }
+    const std::string_view unit = text.substr(digits_end, unit_end - digits_end);
+    while (next_unit < kUnits.size() && kUnits[next_unit].name != unit) {
+      ++next_unit;
+    }
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 1000000;
+    if (next_unit == kUnits.size() || count > (kMax - total) / kUnits[next_unit].millis) {
+      return fail();
+    }
+    total += count * kUnits[next_unit].millis;
+    ++next_unit;
+    at = unit_end;
+  }
+  if (text.empty()) {
+    return fail();
+  }
+  return Millis(total);
+}
+
+std::string format_duration(Millis span) {
+  std::int64_t left = span.count();
+  if (left == 0) {
+    return "0s";
+  }
+  std::string out = left < 0 ? "-" : "";
+  left = left < 0 ? -left : left;
+  for (const Unit& unit : kUnits) {
+    // Years, weeks and days only where they say it exactly, as Prometheus prints them.
+    const bool exact_only = unit.millis >= kDay && unit.name != "d";
+    if (left >= unit.millis && (!exact_only || left % unit.millis == 0)) {
+      out += std::to_string(left / unit.millis) + std::string(unit.name);
+      left %= unit.millis;
+    }
+  }
+  return out;
+}
+
+std::string humanize_duration(Millis span) {
+  const std::int64_t total = span.count() < 0 ? -span.count() : span.count();
+  if (total < 1000) {
+    return std::to_string(total) + " ms";
+  }
+  constexpr std::array units = {
+      Unit{"d", kDay}, Unit{"h", 3600 * 1000}, Unit{"min", 60 * 1000}, Unit{"s", 1000}};
+  std::string out;
+  std::int64_t left = total;
+  int shown = 0;
+  for (const Unit& unit : units) {
+    const std::int64_t count = left / unit.millis;
+    left %= unit.millis;
+    if (count > 0 && shown < 2) {
+      out += (out.empty() ? "" : " ") + std::to_string(count) + " " + std::string(unit.name);
+      ++shown;
+    } else if (shown > 0) {
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace seamwatch

@@ -1,0 +1,222 @@
+#include "agent/io/yaml.h"
+
+#include <map>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+namespace seamwatch {
+namespace {
+
+constexpr std::size_t kBytesMax = 16 << 20;
+constexpr std::size_t kNodesMax = 1000000;
+constexpr std::size_t kDepthMax = 64;
+
+// Thrown through yaml-cpp's parser to stop it; caught in parse_yaml only.
+struct LimitReached {};
+
+std::size_t count_nodes(const Node& node) {
+  std::size_t count = 1;
+  for (const Node& item : node.items) {
+    count += count_nodes(item);
+  }
+  for (const NodeEntry& entry : node.entries) {
+    count += 1 + count_nodes(entry.value);
+  }
+  return count;
+}
+
+// Whether a plain scalar is YAML's null.
+bool is_null_text(const std::string& text) {
+  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
+
+// Builds the tree from the parser's events. A stack of open collections; in a map, a key waits for
+// its value.
+class Builder final : public YAML::EventHandler {
+ public:
+  Builder(Document& document, Diagnostics& problems) : document_(document), problems_(problems) {}
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    complete(make(Node::Kind::null, mark), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    Node node = found == anchors_.end() ? make(Node::Kind::null, mark) : found->second;
+    nodes_ += count_nodes(node);
+    check_size(mark);
+    complete(std::move(node), 0);
+  }
+
+  void OnScalar(const YAML::Mark& mark,
+                const std::string& tag,
+                YAML::anchor_t anchor,
+                const std::string& value) override {
+    Node node = make(Node::Kind::scalar, mark);
+    node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (!node.quoted && is_null_text(value)) {
+      node.kind = Node::Kind::null;
+    }
+    node.scalar = value;
+    complete(std::move(node), anchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark,
+                       const std::string&,
+                       YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(make(Node::Kind::list, mark), anchor, mark);
+  }
+
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark,
+                  const std::string&,
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(make(Node::Kind::map, mark), anchor, mark);
+  }
+
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor = 0;
+    std::optional<Node> key = std::nullopt;  // of a map: read, and waiting for its value
+    std::vector<Node> merged;                // values of `<<`
+  };
+
+  Node make(Node::Kind kind, const YAML::Mark& mark) {
+    Node node;
+    node.kind = kind;
+    node.line = mark.line + 1;
+    node.column = mark.column + 1;
+    ++nodes_;
+    check_size(mark);
+    return node;
+  }
+
+  void check_size(const YAML::Mark& mark) {
+    if (nodes_ > kNodesMax) {
+      problems_.add(Place{document_.file, mark.line + 1, mark.column + 1},
+                    "the file has more than 1000000 values",
+                    "split it, or use fewer aliases");
+      throw LimitReached();
+    }
+  }
+
+  void open(Node node, YAML::anchor_t anchor, const YAML::Mark& mark) {
+    if (open_.size() >= kDepthMax) {
+      problems_.add(Place{document_.file, mark.line + 1, mark.column + 1},
+                    "more than 64 levels of nesting",
+                    "make the file flatter");
+      throw LimitReached();
+    }
+    open_.push_back(Open{std::move(node), anchor, std::nullopt, {}});
+  }
+
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    for (const Node& source : done.merged) {
+      merge(done.node, source);
+    }
+    complete(std::move(done.node), done.anchor);
+  }
+
+  // Adds the entries of `source` (a map, or a list of maps) whose keys `into` does not have.
+  void merge(Node& into, const Node& source) {
+    for (const Node& item : source.items) {
+      merge(into, item);
+    }
+    for (const NodeEntry& entry : source.entries) {
+      if (into.find(entry.key.scalar) == nullptr) {
+        into.entries.push_back(entry);
+      }
+    }
+  }
+
+  void complete(Node node, YAML::anchor_t anchor) {
+    if (anchor != 0) {
+      anchors_[anchor] = node;
+    }
+    if (open_.empty()) {
+      document_.root = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node.is_list()) {
+      parent.node.items.push_back(std::move(node));
+    } else if (!parent.key) {
+      if (node.is_list() || node.is_map()) {
+        problems_.add(document_.place(node), "a key must be a single text", "quote the key");
+      }
+      parent.key = std::move(node);
+    } else {
+      add_entry(parent, std::move(node));
+    }
+  }
+
+  void add_entry(Open& parent, Node value) {
+    Node key = std::move(*parent.key);
+    parent.key.reset();
+    if (key.scalar == "<<" && !key.quoted) {
+      parent.merged.push_back(std::move(value));
+      return;
+    }
+    if (const Node* earlier = parent.node.find(key.scalar)) {
+      problems_.add(document_.place(key),
+                    "key " + quoted_key(key) + " is there twice",
+                    "remove one; the first has its value at line " + std::to_string(earlier->line));
+      return;
+    }
+    key.kind = Node::Kind::scalar;
+    parent.node.entries.push_back(NodeEntry{std::move(key), std::move(value)});
+  }
+
+  static std::string quoted_key(const Node& key) { return "\"" + key.scalar + "\""; }
+
+  Document& document_;
+  Diagnostics& problems_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  std::size_t nodes_ = 0;
+};
+
+}  // namespace
+
+Document parse_yaml(std::string file, std::string_view text, Diagnostics& problems) {
+  Document document;
+  document.file = std::move(file);
+  if (text.size() > kBytesMax) {
+    problems.add(Place{document.file, 0, 0}, "the file is larger than 16 MiB", "split it");
+    return document;
+  }
+  std::istringstream in{std::string(text)};
+  Builder builder(document, problems);
+  try {
+    YAML::Parser parser(in);
+    parser.HandleNextDocument(builder);
+  } catch (const YAML::ParserException& failure) {
+    problems.add(Place{document.file, failure.mark.line + 1, failure.mark.column + 1},
+                 "not YAML: " + failure.msg,
+                 "check indentation, quotes and colons near here");
+  } catch (const YAML::Exception& failure) {
+    problems.add(Place{document.file, 0, 0},
+                 std::string("not YAML: ") + failure.what(),
+                 "check indentation, quotes and colons");
+  } catch (const LimitReached&) {  // reported where it was found
+  }
+  return document;
+}
+
+}  // namespace seamwatch

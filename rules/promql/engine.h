@@ -1,0 +1,81 @@
+// The PromQL engine: parse once, evaluate at a time that is always a parameter. Pure: reads a
+// Storage, writes nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "agent/core/labels.h"
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+#include "rules/series/storage.h"
+
+namespace seamwatch::rules::promql {
+
+struct Expr;  // rules/promql/ast.h
+using ExprPtr = std::shared_ptr<const Expr>;
+
+// Error message: Prometheus's, with its position: `1:7: parse error: unexpected ...`.
+[[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text);
+
+// The canonical text of an expression, as Prometheus prints it.
+std::string to_string(const Expr& expr);
+
+struct ScalarValue {
+  double value = 0;
+};
+
+struct StringValue {
+  std::string value;
+};
+
+struct VectorSample {
+  Labels labels;
+  double value = 0;
+};
+
+struct VectorValue {
+  std::vector<VectorSample> samples;
+};
+
+struct MatrixValue {
+  std::vector<SeriesData> series;
+};
+
+using Value = std::variant<ScalarValue, StringValue, VectorValue, MatrixValue>;
+
+struct EngineOptions {
+  Millis lookback = Millis(5 * 60 * 1000);
+  Millis default_step = Millis(60 * 1000);  // of subqueries: the evaluation interval
+  std::int64_t samples_max = 50'000'000;    // loaded by one query
+  bool experimental_functions = false;
+};
+
+struct QueryResult {
+  Value value;
+  std::vector<std::string> warnings;  // with their position: `... (1:6)`
+  std::vector<std::string> infos;
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineOptions options = {}) : options_(options) {}
+
+  // Evaluates at one time. Errors: execution errors in Prometheus's words.
+  [[nodiscard]] Result<QueryResult> instant(const Expr& expr,
+                                            WallTime at,
+                                            const Storage& storage) const;
+
+  // Evaluates at start, start+step, ... up to end. The value is a MatrixValue.
+  [[nodiscard]] Result<QueryResult> range(
+      const Expr& expr, WallTime start, WallTime end, Millis step, const Storage& storage) const;
+
+ private:
+  EngineOptions options_;
+};
+
+}  // namespace seamwatch::rules::promql

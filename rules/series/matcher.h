@@ -1,0 +1,42 @@
+// Matcher: one condition on one label, in selectors and routes alike. Regular expressions are RE2,
+// anchored at both ends; an absent label has the empty value.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "agent/core/labels.h"
+#include "agent/core/result.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace seamwatch::rules {
+
+enum class MatchType { equal, not_equal, regexp, not_regexp };
+
+std::string_view to_string(MatchType type);  // "=", "!=", "=~", "!~"
+
+class Matcher {
+ public:
+  // Errors: a regexp that RE2 does not take, or one past its size limit.
+  [[nodiscard]] static Result<Matcher> make(MatchType type, std::string name, std::string value);
+
+  bool matches(std::string_view value) const;
+
+  bool matches(const Labels& labels) const { return matches(labels.get(name)); }
+
+  // `name="value"` with Go quoting.
+  std::string to_string() const;
+
+  MatchType type = MatchType::equal;
+  std::string name;
+  std::string value;
+
+ private:
+  std::shared_ptr<const re2::RE2> regexp_;  // of the two regexp types
+};
+
+}  // namespace seamwatch::rules
