@@ -2,6 +2,7 @@
 // (Fault, Delivery) and never a Result; programmer errors are SW_ASSERT.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,10 @@ namespace seamwatch {
 // One line for a person: what is wrong, where if known, and what to do.
 struct Error {
   std::string message;
+
+  friend std::ostream& operator<<(std::ostream& out, const Error& error) {
+    return out << error.message;
+  }
 };
 
 [[noreturn]] void throw_exception_from_error(const Error& error,

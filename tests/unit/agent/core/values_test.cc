@@ -1,0 +1,113 @@
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "agent/core/diagnostics.h"
+#include "agent/core/http_client.h"
+#include "agent/core/labels.h"
+#include "agent/core/notification.h"
+#include "agent/core/secret.h"
+#include "agent/core/taxonomy.h"
+#include "agent/core/utf8.h"
+
+using namespace seamwatch;
+
+TEST_CASE("labels sort, drop empty values and keep the last of equal names") {
+  Labels labels{{"b", "2"}, {"a", "1"}, {"c", ""}, {"a", "3"}};
+  CHECK(labels.to_string() == "{a=\"3\", b=\"2\"}");
+  labels.set("aa", "x");
+  labels.set("b", "");
+  labels.erase("nothing");
+  CHECK(labels.to_string() == "{a=\"3\", aa=\"x\"}");
+  CHECK(labels.get("zz").empty());
+  CHECK(Labels{{"a b", "q\"\n"}}.to_string() == "{\"a b\"=\"q\\\"\\n\"}");
+}
+
+TEST_CASE("the fingerprint is Alertmanager's") {
+  // FNV-1a 64 of nothing is its offset basis.
+  CHECK(fingerprint_hex(Labels{}.fingerprint()) == "cbf29ce484222325");
+  CHECK(Labels{{"a", "b"}}.fingerprint() != Labels{{"ab", ""}, {"a", "bb"}}.fingerprint());
+}
+
+TEST_CASE("a secret never prints") {
+  std::ostringstream out;
+  out << Secret("hunter2");
+  CHECK(out.str() == "<redacted>");
+}
+
+TEST_CASE("urls lose what may be secret") {
+  struct Case {
+    std::string url;
+    std::string want;
+  };
+
+  const auto c =
+      GENERATE(values<Case>({{"https://h/x", "https://h/x"},
+                             {"https://u:p@h:1/x?token=1&flag&b=2#f",
+                              "https://<redacted>@h:1/x?token=<redacted>&flag&b=<redacted>"},
+                             {"https://u:p@ss@h", "https://<redacted>@h"},
+                             {"no url", "<redacted>"}}));
+  DYNAMIC_SECTION(c.url) {
+    CHECK(redact_url(c.url) == c.want);
+  }
+}
+
+TEST_CASE("taxonomy words go both ways") {
+  for (int i = 0; i <= static_cast<int>(Category::not_found); ++i) {
+    const auto category = static_cast<Category>(i);
+    CHECK(parse_category(to_string(category)) == category);
+  }
+  CHECK(to_string(Criticality::non_critical) == "non-critical");
+  CHECK_FALSE(parse_category("Timeout"));
+}
+
+TEST_CASE("UTF-8 is checked strictly") {
+  CHECK(is_valid_utf8("h\xc3\xa9"));
+  CHECK_FALSE(is_valid_utf8("\xc0\xaf"));          // overlong
+  CHECK_FALSE(is_valid_utf8("\xed\xa0\x80"));      // surrogate
+  CHECK_FALSE(is_valid_utf8("\xf4\x90\x80\x80"));  // past U+10FFFF
+  CHECK_FALSE(is_valid_utf8("\xe2\x82"));          // cut off
+  CHECK(to_valid_utf8("a\xff"
+                      "b") ==
+        "a\xef\xbf\xbd"
+        "b");
+}
+
+TEST_CASE("Retry-After is seconds or a date") {
+  const WallTime now = *parse_rfc3339("1994-11-06T08:49:00Z");
+  CHECK(retry_after("120", now) == Millis(120000));
+  CHECK(retry_after("0", now) == Millis(0));
+  CHECK(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == Millis(37000));
+  CHECK(retry_after("Sun, 06 Nov 1994 08:48:37 GMT", now) == Millis(0));
+  CHECK_FALSE(retry_after("-1", now));
+  CHECK_FALSE(retry_after("soon", now));
+  CHECK_FALSE(retry_after("", now));
+  CHECK(retry_after("99999999999", now) == Millis(366LL * 24 * 3600 * 1000));
+}
+
+TEST_CASE("a notification survives its JSON") {
+  Notification before;
+  before.id = "k1";
+  before.receiver = "team";
+  before.sink = "webhook[0]";
+  before.group_key = "{}:{alertname=\"X\"}";
+  before.group_labels = Labels{{"alertname", "X"}};
+  before.created_at = wall_from_unix_millis(5);
+  before.reason = "first";
+  before.late = true;
+  Alert alert;
+  alert.labels = Labels{{"alertname", "X"}, {"text", "a \"quoted\"\n\xc3\xa9"}};
+  alert.starts_at = wall_from_unix_millis(1);
+  before.alerts.push_back(alert);
+  alert.ends_at = wall_from_unix_millis(2);
+  before.alerts.push_back(alert);
+  REQUIRE(notification_from_json(to_json(before)).has_value());
+  CHECK(*notification_from_json(to_json(before)) == before);
+  CHECK_FALSE(notification_from_json("{}").has_value());
+  CHECK_FALSE(notification_from_json("[1").has_value());
+}
+
+TEST_CASE("the nearest word is near") {
+  CHECK(nearest("intervall", {"interval", "timeout"}) == "interval");
+  CHECK(nearest("xyz", {"interval", "timeout"}).empty());
+}
