@@ -1,0 +1,57 @@
+#include "agent/landscape/enrich.h"
+
+#include <string>
+#include <string_view>
+
+#include "agent/core/taxonomy.h"
+
+namespace seamwatch::agent {
+namespace {
+
+void set_if_absent(Labels& labels, std::string_view name, std::string_view value) {
+  if (!value.empty() && !labels.has(name)) {
+    labels.set(name, value);
+  }
+}
+
+std::string_view first_of(const std::string& preferred, const std::string& otherwise) {
+  return preferred.empty() ? otherwise : preferred;
+}
+
+Criticality criticality_of(const Integration& integration, std::string_view probe_name) {
+  const ProbeConfig* probe = find_probe(integration, probe_name);
+  return probe == nullptr ? integration.criticality : probe->criticality;
+}
+
+}  // namespace
+
+Alert enrich(Alert alert, const Landscape& landscape) {
+  if (const auto persistence = parse_persistence(alert.labels.get("persistence"))) {
+    if (*persistence == Persistence::transient) {
+      set_if_absent(alert.annotations, "expected", "expected to fix itself");
+    } else if (*persistence == Persistence::persistent) {
+      set_if_absent(alert.annotations, "expected", "needs someone");
+    }
+  }
+  const Integration* integration = landscape.find_integration(alert.labels.get("integration"));
+  if (integration == nullptr) {
+    return alert;
+  }
+  const Criticality criticality = criticality_of(*integration, alert.labels.get("probe"));
+  set_if_absent(alert.labels, "criticality", to_string(criticality));
+  set_if_absent(alert.labels, "source", integration->source);
+  set_if_absent(alert.labels, "target", integration->target);
+  set_if_absent(alert.annotations, "display", integration->display);
+  set_if_absent(alert.annotations, "advice", integration->advice);
+  const Owner* owner = landscape.owner_of(*integration);
+  if (owner == nullptr) {
+    set_if_absent(alert.annotations, "faq_url", integration->faq_url);
+    return alert;
+  }
+  set_if_absent(alert.labels, "owner", owner->name);
+  set_if_absent(alert.annotations, "contact", first_of(owner->contact, owner->email));
+  set_if_absent(alert.annotations, "faq_url", first_of(integration->faq_url, owner->faq_url));
+  return alert;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,20 @@
+// enrich: gives an alert what the landscape knows about its integration, before it is routed. Pure;
+// the loop thread calls it for each alert that rules or the API bring.
+#pragma once
+
+#include "agent/core/alert.h"
+#include "agent/landscape/landscape.h"
+
+namespace seamwatch::agent {
+
+// `alert` with what its label `integration` leads to; what the alert says itself always stays:
+// - labels owner, criticality (of the probe that label `probe` names, else of the integration),
+//   source, target;
+// - annotations display, contact (or the owner's email), faq_url (the integration's, else the
+//   owner's), advice;
+// - annotation expected, where label persistence is there: "expected to fix itself" for transient,
+//   "needs someone" for persistent.
+// An alert without that label, or with one that names no integration, only gets `expected`.
+Alert enrich(Alert alert, const Landscape& landscape);
+
+}  // namespace seamwatch::agent

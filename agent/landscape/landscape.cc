@@ -1,0 +1,147 @@
+#include "agent/landscape/landscape.h"
+
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "agent/core/labels.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::array<std::pair<Pattern, std::string_view>, 9> kPatterns = {{
+    {Pattern::real_time, "real_time"},
+    {Pattern::asynchronous, "asynchronous"},
+    {Pattern::push, "push"},
+    {Pattern::pull, "pull"},
+    {Pattern::one_way_sync, "one_way_sync"},
+    {Pattern::bidirectional_sync, "bidirectional_sync"},
+    {Pattern::aggregation, "aggregation"},
+    {Pattern::embedding, "embedding"},
+    {Pattern::batching, "batching"},
+}};
+
+template <class Map>
+const typename Map::mapped_type* find_in(const Map& map, std::string_view name) {
+  const auto found = map.find(name);
+  return found == map.end() ? nullptr : &found->second;
+}
+
+// Reports that `name` (used at `place` as `role`) is not in `map`, whose YAML key is `section`.
+template <class Map>
+void check_reference(const Map& map,
+                     const std::string& name,
+                     const std::string& role,
+                     const std::string& section,
+                     const Place& place,
+                     Diagnostics& problems) {
+  if (name.empty() || map.find(name) != map.end()) {
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const auto& entry : map) {
+    names.push_back(entry.first);
+  }
+  const std::string guess = nearest(name, names);
+  problems.add(place,
+               role + " " + quoted(name) + " is not in `" + section + "`",
+               guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
+}
+
+}  // namespace
+
+std::string_view to_string(Pattern pattern) {
+  for (const auto& [value, text] : kPatterns) {
+    if (value == pattern) {
+      return text;
+    }
+  }
+  return "";
+}
+
+std::optional<Pattern> parse_pattern(std::string_view text) {
+  for (const auto& [value, spelling] : kPatterns) {
+    if (spelling == text) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+bool unchanged(const ProbeConfig& before, const ProbeConfig& after) {
+  const auto key = [](const ProbeConfig& probe) {
+    return std::tie(probe.integration,
+                    probe.name,
+                    probe.module,
+                    probe.target,
+                    probe.interval,
+                    probe.timeout,
+                    probe.confirm_retries,
+                    probe.heartbeat,
+                    probe.definition);
+  };
+  return key(before) == key(after);
+}
+
+const Owner* Landscape::find_owner(std::string_view name) const {
+  return find_in(owners, name);
+}
+
+const System* Landscape::find_system(std::string_view name) const {
+  return find_in(systems, name);
+}
+
+const Integration* Landscape::find_integration(std::string_view name) const {
+  return find_in(integrations, name);
+}
+
+const Owner* Landscape::owner_of(const Integration& integration) const {
+  if (!integration.owner.empty()) {
+    return find_owner(integration.owner);
+  }
+  for (const std::string& name : {integration.target, integration.source}) {
+    const System* system = find_system(name);
+    if (system != nullptr && !system->owner.empty()) {
+      return find_owner(system->owner);
+    }
+  }
+  return nullptr;
+}
+
+const ProbeConfig* find_probe(const Integration& integration, std::string_view name) {
+  for (const ProbeConfig& probe : integration.probes) {
+    if (probe.name == name) {
+      return &probe;
+    }
+  }
+  return nullptr;
+}
+
+void check_landscape(const Landscape& landscape, Diagnostics& problems) {
+  for (const auto& [name, system] : landscape.systems) {
+    const std::string what = "system " + quoted(name) + ": owner";
+    check_reference(landscape.owners, system.owner, what, "owners", system.place, problems);
+  }
+  for (const auto& [name, integration] : landscape.integrations) {
+    const Place& place = integration.place;
+    const std::string what = "integration " + quoted(name) + ": ";
+    check_reference(
+        landscape.systems, integration.source, what + "source", "systems", place, problems);
+    check_reference(
+        landscape.systems, integration.target, what + "target", "systems", place, problems);
+    check_reference(landscape.owners, integration.owner, what + "owner", "owners", place, problems);
+    bool critical = integration.criticality == Criticality::critical;
+    for (const ProbeConfig& probe : integration.probes) {
+      critical = critical || probe.criticality == Criticality::critical;
+    }
+    // A dangling owner is reported above; it must not also count as none.
+    const bool named = !integration.owner.empty();
+    if (critical && !named && landscape.owner_of(integration) == nullptr) {
+      problems.add(place,
+                   "critical integration " + quoted(name) + " has no owner",
+                   "write `owner:` here or at one of its systems");
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,33 @@
+// ProbeConfig: one probe of one integration, with every default already filled in. Read by
+// agent/config, run by agent/schedule. Value type.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agent/core/diagnostics.h"
+#include "agent/core/taxonomy.h"
+#include "agent/core/times.h"
+
+namespace seamwatch::agent {
+
+struct ProbeConfig {
+  std::string integration;
+  std::string name;    // unique in its integration
+  std::string module;  // key of Config::modules; empty for a heartbeat
+  std::string
+      target;  // as the module's kind takes it; may hold a password: show redact_url(target)
+  Millis interval{};
+  Millis timeout{};                                     // at most `interval`
+  Criticality criticality = Criticality::non_critical;  // the probe's own or its integration's
+  int confirm_retries = 2;
+  bool heartbeat = false;  // waits to be pinged: its definition stands in Config::heartbeats
+  std::string definition;  // digest of the module's options, or of the heartbeat's; no secret in it
+  Place place;             // where it is configured
+};
+
+// Whether both look at the same thing in the same way and rhythm, so that after a reload the probe
+// keeps its schedule and state. Criticality and place are not part of that: they only label.
+bool unchanged(const ProbeConfig& before, const ProbeConfig& after);
+
+}  // namespace seamwatch::agent
