@@ -1,0 +1,82 @@
+// Config: all of seamwatch.yml and the files it includes, typed, checked and with every default
+// filled in. Made by load.h; immutable after load, so any thread may read it. A reload makes a new
+// one. Paths are already joined with the folder of the file that names them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/core/diagnostics.h"
+#include "agent/core/labels.h"
+#include "agent/core/times.h"
+#include "agent/landscape/landscape.h"
+#include "probes/probe.h"
+
+namespace seamwatch::agent {
+
+struct GlobalConfig {
+  Millis interval = Millis(15'000);             // between two runs of a probe
+  Millis timeout = Millis(5'000);               // of one run
+  Millis evaluation_interval = Millis(15'000);  // of rule groups without their own
+  int confirm_retries = 2;                      // of a failed probe, inside its interval
+  std::int64_t probes_in_flight_max = 256;      // later starts wait and are counted
+  Labels external_labels;                       // added to every alert that leaves
+  std::string external_url;                     // where people reach this agent; may be empty
+};
+
+// A way to probe, which many probes share.
+struct ModuleConfig {
+  std::string name;
+  const probes::ProbeKind* kind = nullptr;  // never nullptr after load
+  Millis timeout{};                         // 0 = the probe's
+  std::shared_ptr<const probes::Module> options;
+  std::string definition;  // digest of kind, timeout and options
+  Place place;             // without file for a built-in one
+};
+
+struct StorageConfig {
+  std::string path = "data";             // folder; made at start
+  Millis retention = Millis(7'200'000);  // of series in memory: 2 h
+  std::int64_t series_max = 1'000'000;   // new series past it are refused and counted
+  Millis journal_retention = Millis(30LL * 24 * 3'600'000);  // of the error journal: 30 d
+  std::int64_t journal_bytes_max = 1LL << 30;                // oldest entries go first
+};
+
+struct WebConfig {
+  std::string listen = "127.0.0.1:9720";  // host:port; port 0 takes a free one
+  std::int64_t connections_max = 512;
+  std::int64_t header_bytes_max = 16 << 10;
+  std::int64_t body_bytes_max = 4 << 20;
+  Millis read_timeout = Millis(30'000);   // for one request to arrive
+  Millis write_timeout = Millis(60'000);  // for one response to leave
+  Millis idle_timeout = Millis(300'000);  // between two requests of a connection
+};
+
+struct NotificationConfig {
+  Millis retry_budget = Millis(3'600'000);  // after it a notice is a dead letter, or told late
+  Millis timeout = Millis(10'000);          // of one attempt
+  std::int64_t concurrency = 16;            // attempts at a time
+  std::int64_t outbox_max = 100'000;        // undelivered notices kept
+  std::int64_t alerts_max = 100'000;        // active alerts held
+};
+
+struct Config {
+  std::string file;  // the main file, as given; empty where there is none
+  GlobalConfig global;
+  Landscape landscape;
+  std::map<std::string, ModuleConfig, std::less<>> modules;  // with the built-in ones
+  std::vector<std::string> rule_files;  // existing files, each once, in the order of the globs
+  bool default_rules = true;            // load the shipped rule packs as well
+  std::string notification_file;        // Alertmanager's format; empty = nobody is told
+  NotificationConfig notification;
+  StorageConfig storage;
+  WebConfig web;
+
+  // The module of a probe that is not a heartbeat. Requires: `name` came from a ProbeConfig here.
+  const ModuleConfig& module(const std::string& name) const;
+};
+
+}  // namespace seamwatch::agent
