@@ -1,0 +1,73 @@
+// Templates of notifications: Alertmanager's data model (.Receiver .Status .Alerts .GroupLabels
+// ...), functions and named default templates, over core Notification. Used by exporters through
+// agent, for email subjects and bodies, webhook URLs and payloads. Any thread.
+// Source: Alertmanager, template/template.go; docs "Notification template reference".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "agent/core/labels.h"
+#include "agent/core/notification.h"
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+#include "rules/templates/template_engine.h"
+
+namespace seamwatch::rules::templates {
+
+// A file of {{define}}s: name (for messages) and text.
+struct TemplateSource {
+  std::string name;
+  std::string text;
+};
+
+// The templates of one notification config: the defaults, then the files of `templates:`, in order.
+// Immutable once made; made anew on reload.
+class NotificationTemplates {
+ public:
+  // Only the defaults.
+  NotificationTemplates();
+
+  // Error: the first file that does not parse.
+  [[nodiscard]] static Result<NotificationTemplates> make(const std::vector<TemplateSource>& files);
+
+  // Expands `text` for `notification`. `route_labels` are those of its route (templates
+  // themselves). Text without "{{" is returned as it is.
+  // Errors: as TemplateSet's.
+  [[nodiscard]] Result<std::string> expand(std::string_view text,
+                                           const Notification& notification,
+                                           WallTime now,
+                                           Mode mode = Mode::text,
+                                           const Labels& route_labels = {}) const;
+
+  // The same over any data: tests and `seamwatch template render`.
+  [[nodiscard]] Result<std::string> render(std::string_view text,
+                                           const Value& data,
+                                           WallTime now,
+                                           Mode mode) const;
+
+  // Says what is wrong with the syntax of `text`, functions and all.
+  [[nodiscard]] Status check(std::string_view text) const;
+
+ private:
+  TemplateSet set_;
+};
+
+// The data of a notification as templates see it.
+Value notification_data(const Notification& notification,
+                        WallTime now,
+                        const Labels& route_labels = {});
+
+// The same from the webhook's JSON form ({"receiver": ..., "alerts": [...]}): keys that are absent
+// keep Go's zero values. Errors: not JSON, a wrong type.
+[[nodiscard]] Result<Value> notification_data_from_json(std::string_view json);
+
+// A label set as Alertmanager's KV: a map with SortedPairs, Names, Values, Remove.
+Value kv_value(const Labels& labels);
+
+// Alertmanager's functions. `route_labels` (template texts) serve the function routeLabels.
+Functions notification_functions(WallTime now);
+
+}  // namespace seamwatch::rules::templates
