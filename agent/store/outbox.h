@@ -1,0 +1,112 @@
+// Outbox: notifications that were accepted and not yet delivered. Each change is durable before its
+// function returns; while the store cannot write, changes are held in memory, in order, and flushed
+// later, so that delivery goes on and nothing accepted is lost. Loop thread; owned by the agent.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/notification.h"
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+#include "agent/store/outbox_change.h"
+#include "agent/store/store.h"
+
+namespace seamwatch::agent {
+
+struct OutboxOptions {
+  std::size_t held_max = 10'000;                     // puts held in memory while the store fails
+  std::int64_t pending_max = 50'000;                 // rows; a put beyond it is refused
+  std::int64_t dead_letters_max = 10'000;            // rows; the oldest go
+  Millis delivered_kept = Millis(24 * 3600 * 1000);  // how long a delivered id is remembered
+};
+
+enum class Durability {
+  stored,   // committed and synced
+  held,     // in memory only: the store fails at present; flush() will write it
+  refused,  // not taken: outbox full, or too much held. Only a put is ever refused
+};
+
+struct PutResult {
+  Durability durability = Durability::stored;
+  std::vector<std::string> known;  // ids that were pending, dead or delivered already: do not send
+  std::string error;               // why held or refused
+};
+
+struct OutboxEntry {
+  Notification notification;
+  int attempts = 0;
+  WallTime next_attempt_at{};
+  std::optional<WallTime> first_attempt_at = std::nullopt;
+  std::string last_error;
+  WallTime changed_at{};  // of a dead letter: when it was given up
+};
+
+class Outbox {
+ public:
+  // Requires: `store` outlives this.
+  Outbox(Store& store, OutboxOptions options) : store_(store), options_(options) {}
+
+  // Accepts notifications together with the entries of the notification log that say so, in one
+  // transaction: after a crash either both are there or neither. Putting an id again is a no-op,
+  // also for a day after it was delivered. The first attempt is due at once (`now`).
+  boost::asio::awaitable<PutResult> put(std::vector<Notification> notifications,
+                                        std::vector<KeyValue> log,
+                                        WallTime now);
+
+  // Like put of one notification that takes the place of older ones, which go unless delivered.
+  boost::asio::awaitable<PutResult> replace(std::vector<std::string> older,
+                                            Notification newer,
+                                            std::vector<KeyValue> log,
+                                            WallTime now);
+
+  // An attempt failed and another follows.
+  boost::asio::awaitable<Durability> record_attempt(std::string id,
+                                                    WallTime at,
+                                                    WallTime next_attempt_at,
+                                                    std::string problem);
+
+  // The receiver took it.
+  boost::asio::awaitable<Durability> delivered(std::string id, WallTime at);
+
+  // No attempt can help, or the budget is used up: to the dead letters.
+  boost::asio::awaitable<Durability> bury(std::string id, WallTime at, std::string problem);
+
+  // What is pending, oldest first. For the start. Rows that cannot be read become dead letters.
+  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> pending(WallTime now);
+
+  // Newest first, at most `count`.
+  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> dead_letters(std::size_t count);
+
+  // Makes dead letters pending again, due at once: those in `ids`, or all where it is empty.
+  // Attempts count from 0 again. Returns what is to be sent now.
+  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> redrive(std::vector<std::string> ids,
+                                                                   WallTime now);
+
+  // Writes what is held. Call every few seconds while held() > 0. Error: the store still fails.
+  boost::asio::awaitable<Status> flush();
+
+  // Changes that are held in memory, for the metric seamwatch_outbox_held.
+  std::size_t held() const { return backlog_.size() + flushing_; }
+
+ private:
+  boost::asio::awaitable<PutResult> apply(OutboxChange change);
+  PutResult hold(OutboxChange change, std::string why);
+  void forget_keys(const OutboxChange& change);
+
+  Store& store_;
+  OutboxOptions options_;
+  std::deque<OutboxChange> backlog_;
+  std::unordered_map<std::string, int> held_keys_;  // ids and log keys that backlog_ touches
+  std::size_t flushing_ = 0;                        // how many of the first are being written
+};
+
+}  // namespace seamwatch::agent

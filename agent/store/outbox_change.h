@@ -1,0 +1,60 @@
+// OutboxChange: one change of the outbox as a value, so that it can be tried, kept and tried again;
+// and its SQL. Runs on the writer thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+#include "agent/store/database.h"
+#include "agent/store/store.h"
+
+namespace seamwatch::agent {
+
+enum class ChangeKind { put, attempt, delivered, dead };
+
+struct OutboxRow {
+  std::string id;
+  std::string receiver;
+  std::string sink;
+  std::string group_key;
+  std::string body;  // core to_json(Notification)
+  WallTime created_at{};
+};
+
+struct OutboxChange {
+  ChangeKind kind = ChangeKind::put;
+  WallTime at{};
+  std::vector<OutboxRow> rows;        // put
+  std::vector<std::string> replaced;  // put: undelivered ids that go
+  std::vector<KeyValue> log;          // put: of the notification log
+  std::string id;                     // attempt, delivered, dead
+  WallTime next_attempt_at{};         // attempt
+  std::string problem;                // attempt, dead
+};
+
+// Limits that the SQL enforces.
+struct OutboxLimits {
+  std::int64_t pending_max = 0;
+  std::int64_t dead_letters_max = 0;
+  Millis delivered_kept{};
+};
+
+// What applying changes found.
+struct OutboxEffect {
+  std::vector<std::string> known;  // ids put that were there already
+  bool full = false;               // the put was not done: too many pending
+};
+
+// Applies one change. `effect` is reset first. Errors: the database's.
+[[nodiscard]] Status apply_change(Database& database,
+                                  const OutboxChange& change,
+                                  const OutboxLimits& limits,
+                                  OutboxEffect& effect);
+
+// The ids and log keys that a change touches; changes that share one must keep their order.
+std::vector<std::string> touched_keys(const OutboxChange& change);
+
+}  // namespace seamwatch::agent

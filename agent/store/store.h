@@ -1,0 +1,104 @@
+// Store: what the agent remembers across restarts, in one SQLite file: outbox, notification log,
+// alert and integration state, heartbeats, last errors. Owned by the agent; its functions are
+// called on the loop thread and return when the work is durable (fsync at commit).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/result.h"
+#include "agent/core/taxonomy.h"
+#include "agent/core/times.h"
+#include "agent/store/writer.h"
+
+namespace seamwatch::agent {
+
+struct StoreOptions {
+  std::string folder;             // made where missing; empty = in memory, nothing survives
+  bool inline_writer = false;     // work on the caller's thread, no thread: for simulation
+  std::size_t jobs_max = 10'000;  // that wait for the writer; more are refused
+  std::int64_t bytes_max = 1LL << 30;
+  Millis busy_timeout = Millis(5000);
+  std::int64_t errors_rows_max = 10'000;  // of the error journal; older ones go
+};
+
+struct KeyValue {
+  std::string key;
+  std::string value;
+
+  friend bool operator==(const KeyValue&, const KeyValue&) = default;
+};
+
+// The spaces of keys in use.
+inline constexpr std::string_view kNotificationLogSpace = "notification_log";
+inline constexpr std::string_view kAlertStateSpace = "alert_state";
+inline constexpr std::string_view kIntegrationStateSpace = "integration_state";
+inline constexpr std::string_view kHeartbeatStateSpace = "heartbeat_state";
+
+// One row of the error journal.
+struct ErrorRow {
+  WallTime at{};
+  std::string integration;
+  std::string probe;
+  std::string phase;
+  std::string signal;
+  std::string detail;
+  Category category = Category::runtime;
+  Persistence persistence = Persistence::transient;
+  Criticality criticality = Criticality::non_critical;
+
+  friend bool operator==(const ErrorRow&, const ErrorRow&) = default;
+};
+
+class Store {
+ public:
+  // Opens `<folder>/seamwatch.db`. A corrupt file is set aside and a fresh one started: see
+  // notice(). Errors: a folder that cannot be made or written, another agent that uses it, a newer
+  // schema.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(StoreOptions options, WallTime now);
+
+  ~Store();  // stop()
+
+  // Runs `job` in a transaction that it may share with others. See Writer::run.
+  boost::asio::awaitable<Status> run(Writer::Job job);
+
+  // Sets and removes keys of one space in one transaction.
+  boost::asio::awaitable<Status> put_all(std::string space,
+                                         std::vector<KeyValue> upserts,
+                                         std::vector<std::string> deletes);
+
+  // Every entry of one space, by key.
+  boost::asio::awaitable<Result<std::vector<KeyValue>>> load_all(std::string space);
+
+  // Adds to the error journal. The journal keeps the last errors_rows_max rows.
+  boost::asio::awaitable<Status> append_errors(std::vector<ErrorRow> rows);
+
+  // The last `count` errors, newest first; of one integration where `integration` is not empty.
+  boost::asio::awaitable<Result<std::vector<ErrorRow>>> last_errors(std::size_t count,
+                                                                    std::string integration);
+
+  // Something the admin must know about the opening ("... was corrupt and is now ..."), or "".
+  const std::string& notice() const { return notice_; }
+
+  // Finishes what is queued and closes. Blocks for as long as the last commit takes.
+  void stop();
+
+  // Healthy from the start; not after a transaction that failed (disk full, locked, I/O error, read
+  // only); again after the next one that commits.
+  WriterStats stats() const { return writer_->stats(); }
+
+ private:
+  Store(StoreOptions options, std::unique_ptr<Writer> writer, std::string notice, int lock);
+
+  StoreOptions options_;
+  std::unique_ptr<Writer> writer_;
+  std::string notice_;
+  int lock_ = -1;  // descriptor that holds the folder's lock
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,59 @@
+// Writer: the thread that does all SQLite work, with group commit: jobs that wait while one
+// transaction commits share the next one. Owned by the Store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+#include "agent/store/database.h"
+
+namespace seamwatch::agent {
+
+// What the writer has done, and how it fares.
+struct WriterStats {
+  bool healthy = true;
+  std::string reason;  // why not healthy: the last error
+  std::int64_t commits = 0;
+  std::int64_t failed_transactions = 0;
+  std::int64_t jobs = 0;
+  Nanos last_commit_duration{};
+  std::size_t waiting = 0;  // jobs that have not been taken up
+  std::int64_t bytes = 0;   // on disk
+  std::int64_t outbox_pending = 0;
+  std::int64_t outbox_dead = 0;
+};
+
+class Writer {
+ public:
+  // A piece of work inside a transaction. An error rolls back this job only. May be run a second
+  // time when the transaction as a whole failed, so it must first reset whatever it hands out.
+  using Job = std::function<Status(Database&)>;
+
+  // `in_place` runs each job at once on the caller's thread, in its own transaction: for
+  // simulation.
+  Writer(std::unique_ptr<Database> database, bool in_place, std::size_t jobs_max);
+
+  ~Writer();  // stop()
+
+  // Runs `job` and returns, on the caller's executor, when its transaction has committed. Errors:
+  // the job's own; a transaction that could not be committed; a queue that is full; a writer that
+  // was stopped. Cancellation does not interrupt a job: what it refers to may be the caller's.
+  boost::asio::awaitable<Status> run(Job job);
+
+  // Finishes what is queued and joins the thread. Idempotent. Blocks.
+  void stop();
+
+  WriterStats stats() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace seamwatch::agent
