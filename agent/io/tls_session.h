@@ -1,0 +1,91 @@
+// TlsSession: the TLS state of one connection, straight on its socket. Its steps never wait: they
+// say what to wait for. Owned by a connection of the TcpDialer; loop thread only.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/core/fault.h"
+#include "agent/core/tls.h"
+#include "agent/io/tls_contexts.h"
+
+struct bio_st;
+struct ssl_st;
+struct ssl_ctx_st;
+struct x509_store_ctx_st;
+
+namespace seamwatch {
+
+enum class TlsStep {
+  done,
+  end,         // of a read: the peer's orderly end
+  want_read,   // wait until the socket is readable, then step again with the same arguments
+  want_write,  // likewise writable
+  failed,      // fault() says why
+};
+
+class TlsSession {
+ public:
+  // `endpoint` names the peer among the kept sessions. Requires: the socket and `contexts` outlive
+  // the session; options.server_name is set.
+  TlsSession(int socket,
+             TlsContexts& contexts,
+             TlsContext context,
+             const TlsOptions& options,
+             std::string_view endpoint,
+             int full_handshake_every);
+  ~TlsSession();  // says good-bye (close_notify) without waiting
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+
+  TlsStep handshake();
+
+  // On `done`, `moved` bytes were read or written; a write may be partial.
+  TlsStep read(char* data, std::size_t size, std::size_t& moved);
+  TlsStep write(std::string_view bytes, std::size_t& moved);
+
+  // Why a step failed, phase "tls" or, after the handshake, "transfer".
+  const Fault& fault() const { return fault_; }
+
+  // What the handshake showed; complete once handshake() is done or has failed.
+  TlsHandshake& facts() { return facts_; }
+
+  // Makes `context` call the sessions that are made from it.
+  static void set_callbacks(ssl_ctx_st* context);
+
+ private:
+  struct FreeSsl {
+    void operator()(ssl_st* ssl) const;
+  };
+
+  struct Callbacks;
+
+  void set_peer_name(const TlsOptions& options);
+  void resume(int full_handshake_every);
+  TlsStep outcome(int result);
+  void explain(bool cut, int reason);
+  int moved(bio_st* bio, std::ptrdiff_t result, bool writing);
+  void finish_facts();
+  bool verify(x509_store_ctx_st* store);
+
+  int socket_;
+  TlsContexts& contexts_;
+  TlsContext context_;
+  std::unique_ptr<ssl_st, FreeSsl> ssl_;
+  std::string key_;
+  TlsHandshake facts_;
+  Fault fault_;
+  bool insecure_;
+  bool established_ = false;
+  bool broken_ = false;
+  int alert_ = -1;        // last fatal alert, sent or received
+  bool alert_ours_ = false;
+  long verify_error_ = 0;
+  int io_errno_ = 0;      // of the last socket call that failed
+  int resumed_ = 0;       // handshakes since the last full one, this one counted
+};
+
+}  // namespace seamwatch
