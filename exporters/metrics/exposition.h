@@ -45,7 +45,7 @@ class Exposition {
 
   // Registers a family, or finds it where one of that name exists (its type and help then stay).
   // Families are rendered in the order of registration. Requires: family.name is a classic metric
-  // name; at most 65,534 families.
+  // name; a gauge, or a counter whose name ends in _total; at most 65,534 families.
   FamilyId family(const Family& family);
 
   // A new group of series that share `common` labels, mostly one per integration and probe. Groups
