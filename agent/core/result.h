@@ -12,6 +12,9 @@ namespace seamwatch {
 
 // One line for a person: what is wrong, where if known, and what to do.
 struct Error {
+  // No aggregate: a text would otherwise be as good an Error as a value in a Result<std::string>.
+  Error() = default;
+
   std::string message;
 
   friend std::ostream& operator<<(std::ostream& out, const Error& error) {
@@ -28,7 +31,9 @@ using Result = boost::system::result<T, Error>;
 using Status = Result<void>;
 
 inline Error error(std::string message) {
-  return Error{std::move(message)};
+  Error out;
+  out.message = std::move(message);
+  return out;
 }
 
 }  // namespace seamwatch
