@@ -1,0 +1,36 @@
+// The sink kinds. Adding one means its own two files and one line in registry.cc.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "agent/core/clock.h"
+#include "exporters/sinks/email.h"
+#include "exporters/sinks/webhook.h"
+
+namespace seamwatch::exporters {
+
+// The capabilities a sink may use. All outlive every sink.
+struct SinkPorts {
+  Clock& clock;
+  HttpClient& http;
+  MailClient& mail;
+};
+
+using SinkOptions = std::variant<WebhookOptions, EmailOptions>;
+
+struct SinkKind {
+  std::string_view name;        // in sink names: "webhook" of "webhook[0]"
+  std::string_view config_key;  // in receivers: "webhook_configs"
+  bool (*takes)(const SinkOptions& options);
+  std::unique_ptr<Sink> (*make)(SinkOptions options, SinkPorts ports);  // Requires: takes(options)
+};
+
+std::span<const SinkKind> sink_kinds();
+
+// The sink for `options`, whichever kind that is.
+std::unique_ptr<Sink> make_sink(SinkOptions options, SinkPorts ports);
+
+}  // namespace seamwatch::exporters

@@ -1,0 +1,83 @@
+// Decision: from a group that is due to what each sink is told about it, and why or why not. Pure.
+// The caller commits, in one transaction, the outbox rows and log entries of all sinks; then puts
+// the entries into the log and calls Dispatcher::recorded().
+// Source: Alertmanager's pipeline (inhibit, active and mute times, silences, deduplication).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/notification.h"
+#include "rules/routing/dispatcher.h"
+#include "rules/routing/inhibit.h"
+#include "rules/routing/notification_log.h"
+
+namespace seamwatch::rules {
+
+enum class NotifyReason {
+  none,        // nothing new: do not tell
+  first,       // nothing was told about this group yet
+  new_alerts,  // an alert fires that was not told
+  resolved,    // some or all alerts were resolved
+  repeat,      // nothing new, but repeat_interval has passed
+};
+
+std::string_view to_string(NotifyReason reason);  // "none", "first", "new_alerts", ...
+
+struct UpdateQuestion {
+  const NotificationLogEntry* last = nullptr;  // what was told last; nullptr = nothing
+  std::vector<std::uint64_t> firing;           // now; sorted fingerprints
+  std::vector<std::uint64_t> resolved;         // likewise
+  Millis repeat_interval{};
+  bool send_resolved = true;
+};
+
+struct UpdateAnswer {
+  NotifyReason reason = NotifyReason::none;
+  std::string why;  // one clause for people: "all 2 firing alerts were told 5 min ago"
+};
+
+// Whether a sink needs to be told at `now`. A repeat is due when repeat_interval has passed in full.
+// That all alerts are resolved counts as news even with send_resolved off: the log must forget them.
+UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now);
+
+struct DecisionInputs {
+  const NotifyConfig& config;
+  const NotificationLog& log;
+  const Inhibitor& inhibitor;
+  std::string external_url;
+  // The ids of the silences that hold these labels back; empty function = no silences.
+  std::function<std::vector<std::string>(const Labels& labels)> silenced_by;
+};
+
+struct SuppressedAlert {
+  std::uint64_t fingerprint = 0;
+  std::string why;  // "inhibited by 55dbe9f10d24a0f6", "silenced by <id>"
+};
+
+struct SinkDecision {
+  NotificationKey key;
+  UpdateAnswer answer;
+  std::optional<Notification> notification = std::nullopt;  // to be sent
+  std::optional<NotificationLogEntry> entry = std::nullopt;  // to be logged; there whenever the
+                                                             // answer has a reason
+};
+
+struct Decision {
+  std::string muted_by;  // why the whole group is held back now; empty = it is not
+  std::vector<SuppressedAlert> suppressed;
+  std::vector<SinkDecision> sinks;  // of the route's receiver, in file order; empty where every
+                                    // alert is held back
+};
+
+Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
+
+// Why a route is held back at `now` by its mute or active times: "in mute_time_intervals \"night\"",
+// "outside active_time_intervals"; empty where it is not.
+std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now);
+
+}  // namespace seamwatch::rules

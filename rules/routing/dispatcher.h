@@ -1,0 +1,86 @@
+// Dispatcher: puts alerts into groups and says when each group is due. A state machine without a
+// clock: the caller waits until next_flush(), calls flush(), decides (decision.h), commits, and
+// calls recorded(). A reload makes a new Dispatcher and inserts all alerts of the AlertStore: its
+// timers start anew, the notification log keeps anything from being told twice. Owned by the loop.
+// Source: Alertmanager, docs/configuration.md "<route>", and its published acceptance scenarios.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/core/alert.h"
+#include "rules/routing/notify_config.h"
+
+namespace seamwatch::rules {
+
+// A group that is due, as it stood at `at`.
+struct GroupFlush {
+  const Route* route = nullptr;  // valid while the dispatcher's config is
+  std::string group_key;
+  Labels group_labels;
+  std::vector<Alert> alerts;  // firing ones (without ends_at) first, then resolved ones
+  WallTime at{};
+};
+
+class Dispatcher {
+ public:
+  // No group is flushed before `not_before`: after a cold start, when alerts come in again one by
+  // one, that keeps them together. Requires: `config` was read without problems.
+  Dispatcher(std::shared_ptr<const NotifyConfig> config, WallTime started_at, WallTime not_before);
+
+  // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
+  // where an alert of it already fires for longer than that.
+  void insert(const std::vector<Alert>& alerts, WallTime now);
+
+  // When the next group is due; nothing where no group holds an alert.
+  std::optional<WallTime> next_flush() const;
+
+  // The groups that are due by `now`, in the order they became due. Each is due again a
+  // group_interval later, whether or not its flush is recorded.
+  std::vector<GroupFlush> flush(WallTime now);
+
+  // The outcome of a flush was committed (also where there was nothing to tell): forgets its
+  // resolved alerts, but for those that fired again since. Without this call they come again.
+  void recorded(const GroupFlush& flush);
+
+  // All groups that hold alerts, as a flush at `now` would show them. For APIs and pages.
+  std::vector<GroupFlush> groups(WallTime now) const;
+
+  const NotifyConfig& config() const { return *config_; }
+
+ private:
+  using GroupId = std::pair<const Route*, Labels>;
+
+  struct Group {
+    GroupId id;
+    std::string key;
+    std::map<std::uint64_t, Alert> alerts;
+    WallTime next{};
+    bool has_flushed = false;
+    WallTime emptied_at{};  // while `alerts` is empty
+  };
+
+  Group& group_of(const Route& route, const Labels& labels, WallTime now);
+  void schedule(std::uint64_t serial, Group& group, WallTime at);
+  void remove_empty_groups(WallTime now);
+  GroupFlush snapshot(const Group& group, WallTime now) const;
+
+  std::shared_ptr<const NotifyConfig> config_;
+  WallTime started_at_;
+  WallTime not_before_;
+  std::uint64_t last_serial_ = 0;
+  std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties
+  std::map<GroupId, std::uint64_t> serial_of_;
+  std::set<std::pair<WallTime, std::uint64_t>> due_;  // groups that hold alerts
+};
+
+// Whether `a` comes before `b` in a notification: by job, instance, number of labels, labels.
+bool alert_before(const Alert& a, const Alert& b);
+
+}  // namespace seamwatch::rules

@@ -1,0 +1,55 @@
+// NotificationLog: what each sink was last told about each group. It decides whether there is news,
+// and it is written in the same transaction as the outbox, so a crash neither loses nor repeats a
+// notice. Owned by the agent's loop; the durable copy is agent/store's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "agent/core/times.h"
+
+namespace seamwatch::rules {
+
+struct NotificationKey {
+  std::string group_key;
+  std::string receiver;
+  std::string sink;  // "webhook[0]"
+
+  friend auto operator<=>(const NotificationKey&, const NotificationKey&) = default;
+};
+
+struct NotificationLogEntry {
+  NotificationKey key;
+  std::vector<std::uint64_t> firing;    // fingerprints, sorted
+  std::vector<std::uint64_t> resolved;  // likewise
+  WallTime at{};
+  WallTime expires_at{};
+
+  friend bool operator==(const NotificationLogEntry&, const NotificationLogEntry&) = default;
+};
+
+std::string to_json(const NotificationLogEntry& entry);
+[[nodiscard]] Result<NotificationLogEntry> log_entry_from_json(std::string_view text);
+
+class NotificationLog {
+ public:
+  // nullptr where nothing was told yet.
+  const NotificationLogEntry* find(const NotificationKey& key) const;
+
+  // Replaces the entry of the same key.
+  void put(NotificationLogEntry entry);
+
+  // Drops entries that expired by `now` and returns their keys, for the durable copy.
+  std::vector<NotificationKey> forget_expired(WallTime now);
+
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<NotificationKey, NotificationLogEntry> entries_;
+};
+
+}  // namespace seamwatch::rules
