@@ -17,10 +17,13 @@ struct sqlite3_stmt;
 
 namespace seamwatch::agent {
 
-// A prepared statement in use. Parameters count from 1, columns from 0.
+class Database;
+
+// A prepared statement in use. Parameters count from 1, columns from 0. One that could not be
+// prepared (disk trouble) gives its error on the first step.
 class Statement {
  public:
-  Statement(sqlite3* connection, sqlite3_stmt* statement);
+  Statement(Database& database, sqlite3_stmt* statement);
   ~Statement();  // resets, so that the database can hand it out again
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
@@ -42,7 +45,7 @@ class Statement {
   bool is_null(int column) const;
 
  private:
-  sqlite3* connection_;
+  Database& database_;
   sqlite3_stmt* statement_;
 };
 
@@ -75,7 +78,9 @@ class Database {
   std::int64_t changes() const;
 
   // SQLite's primary result code of the last failed call: 13 is SQLITE_FULL, 5 SQLITE_BUSY.
-  int error_code() const;
+  int error_code() const { return error_code_; }
+
+  void clear_error() { error_code_ = 0; }
 
   // Whether a transaction is open. SQLite rolls back by itself on some errors.
   bool in_transaction() const;
@@ -87,17 +92,30 @@ class Database {
   const std::string& set_aside() const { return set_aside_; }
 
  private:
+  friend class Statement;
+
+  struct Opened {
+    Result<std::unique_ptr<Database>> database;
+    bool corrupt = false;
+  };
+
   Database(DatabaseOptions options, sqlite3* connection);
+
+  static Opened open_once(const DatabaseOptions& options);
 
   [[nodiscard]] Status configure();
   [[nodiscard]] Status check();
-  [[nodiscard]] Status migrate();
+  [[nodiscard]] Status limit();
 
-  static Result<std::unique_ptr<Database>> open_once(const DatabaseOptions& options);
+  // The error of the call that has just failed; remembers its code.
+  Error failure();
 
   DatabaseOptions options_;
   sqlite3* connection_;
+  int error_code_ = 0;
+  bool check_failed_ = false;
   std::string set_aside_;
+  std::string prepare_problem_;
   std::unordered_map<std::string, sqlite3_stmt*> statements_;
 };
 

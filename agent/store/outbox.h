@@ -1,11 +1,14 @@
 // Outbox: notifications that were accepted and not yet delivered. Each change is durable before its
 // function returns; while the store cannot write, changes are held in memory, in order, and flushed
 // later, so that delivery goes on and nothing accepted is lost. Loop thread; owned by the agent.
+// A coroutine that was cancelled must reset that (this_coro::reset_cancellation_state, or
+// throw_if_cancelled(false)) before it records what it did, or Asio throws instead of recording.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +41,7 @@ enum class Durability {
 struct PutResult {
   Durability durability = Durability::stored;
   std::vector<std::string> known;  // ids that were pending, dead or delivered already: do not send
-  std::string error;               // why held or refused
+  std::string problem;             // why held or refused
 };
 
 struct OutboxEntry {
@@ -91,22 +94,24 @@ class Outbox {
   boost::asio::awaitable<Result<std::vector<OutboxEntry>>> redrive(std::vector<std::string> ids,
                                                                    WallTime now);
 
-  // Writes what is held. Call every few seconds while held() > 0. Error: the store still fails.
+  // Writes what is held. Call every few seconds while held() > 0, one call at a time (a second one
+  // returns at once). Error: the store still fails for some of it.
   boost::asio::awaitable<Status> flush();
 
   // Changes that are held in memory, for the metric seamwatch_outbox_held.
-  std::size_t held() const { return backlog_.size() + flushing_; }
+  std::size_t held() const { return backlog_.size(); }
 
  private:
   boost::asio::awaitable<PutResult> apply(OutboxChange change);
-  PutResult hold(OutboxChange change, std::string why);
-  void forget_keys(const OutboxChange& change);
+  PutResult hold(std::shared_ptr<const OutboxChange> change, std::string why);
+  bool touches_held(const OutboxChange& change) const;
+  void drop_done(const std::vector<bool>& done);
 
   Store& store_;
   OutboxOptions options_;
-  std::deque<OutboxChange> backlog_;
+  std::deque<std::shared_ptr<const OutboxChange>> backlog_;
   std::unordered_map<std::string, int> held_keys_;  // ids and log keys that backlog_ touches
-  std::size_t flushing_ = 0;                        // how many of the first are being written
+  bool flushing_ = false;
 };
 
 }  // namespace seamwatch::agent

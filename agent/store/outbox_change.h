@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,20 @@ struct OutboxEffect {
                                   const OutboxChange& change,
                                   const OutboxLimits& limits,
                                   OutboxEffect& effect);
+
+// What apply_changes could do.
+struct ChangesReport {
+  std::vector<bool> done;  // one a change
+  std::string problem;     // why the last one that is not done failed
+};
+
+// Applies each change for itself, in order: one that fails is left out, together with those after
+// it that touch the same keys, so that deletes go on where there is no room for a put. Errors: the
+// transaction as a whole is lost.
+[[nodiscard]] Status apply_changes(Database& database,
+                                   const std::vector<std::shared_ptr<const OutboxChange>>& changes,
+                                   const OutboxLimits& limits,
+                                   ChangesReport& report);
 
 // The ids and log keys that a change touches; changes that share one must keep their order.
 std::vector<std::string> touched_keys(const OutboxChange& change);

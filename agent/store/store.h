@@ -11,6 +11,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/core/clock.h"
 #include "agent/core/result.h"
 #include "agent/core/taxonomy.h"
 #include "agent/core/times.h"
@@ -60,7 +61,8 @@ class Store {
   // Opens `<folder>/seamwatch.db`. A corrupt file is set aside and a fresh one started: see
   // notice(). Errors: a folder that cannot be made or written, another agent that uses it, a newer
   // schema.
-  [[nodiscard]] static Result<std::unique_ptr<Store>> open(StoreOptions options, WallTime now);
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(StoreOptions options,
+                                                           const Clock& clock);
 
   ~Store();  // stop()
 

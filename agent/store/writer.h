@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/core/clock.h"
 #include "agent/core/result.h"
 #include "agent/core/times.h"
 #include "agent/store/database.h"
@@ -37,7 +38,11 @@ class Writer {
 
   // `in_place` runs each job at once on the caller's thread, in its own transaction: for
   // simulation.
-  Writer(std::unique_ptr<Database> database, bool in_place, std::size_t jobs_max);
+  // Requires: `clock` outlives this and, unless in place, may be read from any thread.
+  Writer(std::unique_ptr<Database> database,
+         const Clock& clock,
+         bool in_place,
+         std::size_t jobs_max);
 
   ~Writer();  // stop()
 

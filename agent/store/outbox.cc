@@ -1,0 +1,368 @@
+#include "agent/store/outbox.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "agent/core/assert.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view kPendingSql =
+    "SELECT id, receiver, sink, group_key, body, created_at, attempts, next_attempt_at, "
+    "first_attempt_at, last_error, changed_at FROM outbox WHERE state = 'pending' ORDER BY number";
+constexpr std::string_view kDeadSql =
+    "SELECT id, receiver, sink, group_key, body, created_at, attempts, next_attempt_at, "
+    "first_attempt_at, last_error, changed_at FROM outbox WHERE state = 'dead' "
+    "ORDER BY changed_at DESC, number DESC LIMIT ?";
+constexpr std::string_view kRedriveSql =
+    "UPDATE outbox SET state = 'pending', attempts = 0, first_attempt_at = NULL, "
+    "next_attempt_at = ?2, changed_at = ?2 WHERE id = ?1 AND state = 'dead'";
+
+struct ReadRow {
+  OutboxEntry entry;
+  bool readable = true;
+};
+
+// A body that cannot be read leaves what the columns know, and says so.
+ReadRow read_row(const Statement& statement) {
+  ReadRow row;
+  Result<Notification> notification = notification_from_json(statement.text(4));
+  row.entry.attempts = static_cast<int>(statement.integer(6));
+  row.entry.next_attempt_at = statement.time(7);
+  if (!statement.is_null(8)) {
+    row.entry.first_attempt_at = statement.time(8);
+  }
+  row.entry.last_error = statement.text(9);
+  row.entry.changed_at = statement.time(10);
+  if (notification.has_value()) {
+    row.entry.notification = std::move(*notification);
+    return row;
+  }
+  row.readable = false;
+  row.entry.last_error = notification.error().message;
+  row.entry.notification.id = statement.text(0);
+  row.entry.notification.receiver = statement.text(1);
+  row.entry.notification.sink = statement.text(2);
+  row.entry.notification.group_key = statement.text(3);
+  row.entry.notification.created_at = statement.time(5);
+  return row;
+}
+
+Status read_rows(Statement& statement, std::vector<ReadRow>& out) {
+  while (true) {
+    const Result<bool> row = statement.step();
+    if (row.has_error()) {
+      return row.error();
+    }
+    if (!*row) {
+      return {};
+    }
+    out.push_back(read_row(statement));
+  }
+}
+
+OutboxLimits limits_of(const OutboxOptions& options) {
+  return OutboxLimits{options.pending_max, options.dead_letters_max, options.delivered_kept};
+}
+
+Status pending_job(Database& database,
+                   WallTime now,
+                   const OutboxLimits& limits,
+                   std::vector<OutboxEntry>& out) {
+  out.clear();
+  std::vector<ReadRow> rows;
+  Statement statement = database.prepare(kPendingSql);
+  Status status = read_rows(statement, rows);
+  for (std::size_t i = 0; i < rows.size() && status.has_value(); ++i) {
+    if (rows[i].readable) {
+      out.push_back(std::move(rows[i].entry));
+      continue;
+    }
+    OutboxChange change;
+    change.kind = ChangeKind::dead;
+    change.at = now;
+    change.id = rows[i].entry.notification.id;
+    change.problem = rows[i].entry.last_error;
+    OutboxEffect ignored;
+    status = apply_change(database, change, limits, ignored);
+  }
+  return status;
+}
+
+Status dead_job(Database& database, std::size_t count, std::vector<OutboxEntry>& out) {
+  out.clear();
+  std::vector<ReadRow> rows;
+  Statement statement = database.prepare(kDeadSql);
+  statement.bind(1, static_cast<std::int64_t>(count));
+  Status status = read_rows(statement, rows);
+  for (ReadRow& row : rows) {
+    out.push_back(std::move(row.entry));
+  }
+  return status;
+}
+
+Status redrive_job(Database& database,
+                   const std::vector<std::string>& ids,
+                   WallTime now,
+                   std::vector<OutboxEntry>& out) {
+  out.clear();
+  std::vector<ReadRow> rows;
+  {
+    Statement statement = database.prepare(kDeadSql);
+    statement.bind(1, std::int64_t{-1});
+    Status status = read_rows(statement, rows);
+    if (status.has_error()) {
+      return status;
+    }
+  }
+  Statement move = database.prepare(kRedriveSql);
+  for (ReadRow& row : rows) {
+    const std::string& id = row.entry.notification.id;
+    const bool wanted = ids.empty() || std::find(ids.begin(), ids.end(), id) != ids.end();
+    if (!wanted || !row.readable) {
+      continue;
+    }
+    Status status = move.bind(1, id).bind(2, now).run();
+    if (status.has_error()) {
+      return status;
+    }
+    row.entry.attempts = 0;
+    row.entry.first_attempt_at = std::nullopt;
+    row.entry.next_attempt_at = now;
+    row.entry.changed_at = now;
+    out.push_back(std::move(row.entry));
+  }
+  return {};
+}
+
+OutboxChange put_change(const std::vector<Notification>& notifications,
+                        std::vector<KeyValue> log,
+                        WallTime now) {
+  OutboxChange change;
+  change.kind = ChangeKind::put;
+  change.at = now;
+  change.log = std::move(log);
+  for (const Notification& one : notifications) {
+    SW_ASSERT(!one.id.empty());
+    change.rows.push_back(
+        OutboxRow{one.id, one.receiver, one.sink, one.group_key, to_json(one), one.created_at});
+  }
+  return change;
+}
+
+// Sets a flag for as long as it lives, also where a cancellation unwinds the coroutine.
+class Busy {
+ public:
+  explicit Busy(bool& flag) : flag_(flag) { flag_ = true; }
+
+  ~Busy() { flag_ = false; }
+
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  bool& flag_;
+};
+
+}  // namespace
+
+asio::awaitable<PutResult> Outbox::put(std::vector<Notification> notifications,
+                                       std::vector<KeyValue> log,
+                                       WallTime now) {
+  OutboxChange change = put_change(notifications, std::move(log), now);
+  co_return co_await apply(std::move(change));
+}
+
+asio::awaitable<PutResult> Outbox::replace(std::vector<std::string> older,
+                                           Notification newer,
+                                           std::vector<KeyValue> log,
+                                           WallTime now) {
+  std::vector<Notification> one;
+  one.push_back(std::move(newer));
+  OutboxChange change = put_change(one, std::move(log), now);
+  change.replaced = std::move(older);
+  co_return co_await apply(std::move(change));
+}
+
+asio::awaitable<Durability> Outbox::record_attempt(std::string id,
+                                                   WallTime at,
+                                                   WallTime next_attempt_at,
+                                                   std::string problem) {
+  OutboxChange change;
+  change.kind = ChangeKind::attempt;
+  change.at = at;
+  change.id = std::move(id);
+  change.next_attempt_at = next_attempt_at;
+  change.problem = std::move(problem);
+  const PutResult result = co_await apply(std::move(change));
+  co_return result.durability;
+}
+
+asio::awaitable<Durability> Outbox::delivered(std::string id, WallTime at) {
+  OutboxChange change;
+  change.kind = ChangeKind::delivered;
+  change.at = at;
+  change.id = std::move(id);
+  const PutResult result = co_await apply(std::move(change));
+  co_return result.durability;
+}
+
+asio::awaitable<Durability> Outbox::bury(std::string id, WallTime at, std::string problem) {
+  OutboxChange change;
+  change.kind = ChangeKind::dead;
+  change.at = at;
+  change.id = std::move(id);
+  change.problem = std::move(problem);
+  const PutResult result = co_await apply(std::move(change));
+  co_return result.durability;
+}
+
+asio::awaitable<PutResult> Outbox::apply(OutboxChange change) {
+  auto shared = std::make_shared<const OutboxChange>(std::move(change));
+  if (touches_held(*shared)) {
+    co_return hold(shared, "earlier changes of it wait for the store");
+  }
+  auto effect = std::make_shared<OutboxEffect>();
+  const OutboxLimits limits = limits_of(options_);
+  Writer::Job job = [shared, effect, limits](Database& database) {
+    return apply_change(database, *shared, limits, *effect);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return hold(shared, status.error().message);
+  }
+  PutResult result;
+  result.known = std::move(effect->known);
+  if (effect->full) {
+    result.durability = Durability::refused;
+    result.problem = "the outbox is full: " + std::to_string(options_.pending_max) +
+                     " notifications wait to be delivered";
+  }
+  co_return result;
+}
+
+PutResult Outbox::hold(std::shared_ptr<const OutboxChange> change, std::string why) {
+  PutResult result;
+  result.problem = std::move(why);
+  if (change->kind == ChangeKind::put) {
+    for (const OutboxRow& row : change->rows) {
+      if (held_keys_.contains(row.id)) {
+        result.known.push_back(row.id);
+      }
+    }
+    if (backlog_.size() >= options_.held_max) {
+      result.durability = Durability::refused;
+      result.problem += "; and too much is held in memory already";
+      return result;
+    }
+  }
+  // An attempt only tells how far the retries are: better lost than without bound.
+  if (change->kind == ChangeKind::attempt && backlog_.size() >= options_.held_max) {
+    result.durability = Durability::held;
+    return result;
+  }
+  for (const std::string& key : touched_keys(*change)) {
+    ++held_keys_[key];
+  }
+  backlog_.push_back(std::move(change));
+  result.durability = Durability::held;
+  return result;
+}
+
+bool Outbox::touches_held(const OutboxChange& change) const {
+  if (held_keys_.empty()) {
+    return false;
+  }
+  for (const std::string& key : touched_keys(change)) {
+    if (held_keys_.contains(key)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Outbox::drop_done(const std::vector<bool>& done) {
+  std::deque<std::shared_ptr<const OutboxChange>> left;
+  for (std::size_t i = 0; i < backlog_.size(); ++i) {
+    // What was held while the writer worked stands behind, and was not tried.
+    if (i >= done.size() || !done[i]) {
+      left.push_back(std::move(backlog_[i]));
+      continue;
+    }
+    for (const std::string& key : touched_keys(*backlog_[i])) {
+      const auto at = held_keys_.find(key);
+      if (--at->second == 0) {
+        held_keys_.erase(at);
+      }
+    }
+  }
+  backlog_.swap(left);
+}
+
+asio::awaitable<Status> Outbox::flush() {
+  if (flushing_ || backlog_.empty()) {
+    co_return Status();
+  }
+  const Busy busy(flushing_);
+  const std::vector<std::shared_ptr<const OutboxChange>> changes(backlog_.begin(), backlog_.end());
+  OutboxLimits limits = limits_of(options_);
+  // These were accepted: no limit may turn them down now.
+  limits.pending_max = std::numeric_limits<std::int64_t>::max();
+  auto report = std::make_shared<ChangesReport>();
+  Writer::Job job = [changes, limits, report](Database& database) {
+    return apply_changes(database, changes, limits, *report);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return status;
+  }
+  drop_done(report->done);
+  if (!report->problem.empty()) {
+    co_return error(report->problem);
+  }
+  co_return Status();
+}
+
+asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::pending(WallTime now) {
+  auto entries = std::make_shared<std::vector<OutboxEntry>>();
+  const OutboxLimits limits = limits_of(options_);
+  Writer::Job job = [entries, now, limits](Database& database) {
+    return pending_job(database, now, limits, *entries);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return status.error();
+  }
+  co_return std::move(*entries);
+}
+
+asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::dead_letters(std::size_t count) {
+  auto entries = std::make_shared<std::vector<OutboxEntry>>();
+  Writer::Job job = [entries, count](Database& database) {
+    return dead_job(database, count, *entries);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return status.error();
+  }
+  co_return std::move(*entries);
+}
+
+asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::redrive(std::vector<std::string> ids,
+                                                                  WallTime now) {
+  auto entries = std::make_shared<std::vector<OutboxEntry>>();
+  Writer::Job job = [entries, ids = std::move(ids), now](Database& database) {
+    return redrive_job(database, ids, now, *entries);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return status.error();
+  }
+  co_return std::move(*entries);
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,188 @@
+#include "agent/store/writer.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "agent/core/assert.h"
+#include "agent/store/transaction.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kBatchMax = 256;
+
+using Handler = asio::any_completion_handler<void(Status)>;
+using Guard = asio::executor_work_guard<asio::any_io_executor>;
+
+// A job with the coroutine that waits for it. The guard keeps the loop running meanwhile.
+struct Waiting {
+  Writer::Job job;
+  Handler handler;
+  Guard guard;
+};
+
+void complete(Waiting waiting, Status status) {
+  const auto executor = waiting.guard.get_executor();
+  asio::post(executor,
+             [handler = std::move(waiting.handler), status = std::move(status)]() mutable {
+               std::move(handler)(std::move(status));
+             });
+}
+
+}  // namespace
+
+struct Writer::State {
+  State(std::unique_ptr<Database> opened, const Clock& time, bool runs_in_place, std::size_t max)
+      : database(std::move(opened)), clock(time), in_place(runs_in_place), jobs_max(max) {}
+
+  std::unique_ptr<Database> database;  // of the writer thread, or of the caller's where in place
+  const Clock& clock;
+  const bool in_place;
+  const std::size_t jobs_max;
+
+  mutable std::mutex mutex;  // guards what follows
+  std::condition_variable wake;
+  std::deque<Waiting> queue;
+  bool stopping = false;
+  WriterStats stats;
+  std::thread thread;
+
+  void enqueue(Waiting waiting);
+  void loop();
+  void note(const TransactionReport& report);
+};
+
+void Writer::State::enqueue(Waiting waiting) {
+  const char* refused = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (stopping) {
+      refused = "the store is closed";
+    } else if (queue.size() >= jobs_max) {
+      refused = "the store is too far behind: its queue of jobs is full";
+    } else {
+      queue.push_back(std::move(waiting));
+    }
+  }
+  if (refused != nullptr) {
+    complete(std::move(waiting), error(refused));
+  } else {
+    wake.notify_one();
+  }
+}
+
+void Writer::State::loop() {
+  while (true) {
+    std::vector<Waiting> batch;
+    {
+      std::unique_lock<std::mutex> lock(mutex);
+      wake.wait(lock, [this] { return stopping || !queue.empty(); });
+      if (queue.empty()) {
+        return;
+      }
+      while (!queue.empty() && batch.size() < kBatchMax) {
+        batch.push_back(std::move(queue.front()));
+        queue.pop_front();
+      }
+    }
+    std::vector<const Writer::Job*> jobs;
+    for (const Waiting& waiting : batch) {
+      jobs.push_back(&waiting.job);
+    }
+    TransactionReport report = run_transaction(*database, clock, jobs);
+    note(report);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      complete(std::move(batch[i]), std::move(report.results[i]));
+    }
+  }
+}
+
+void Writer::State::note(const TransactionReport& report) {
+  const std::int64_t bytes = database->bytes();
+  const OutboxCounts counts = count_outbox(*database);
+  const std::lock_guard<std::mutex> lock(mutex);
+  stats.jobs += static_cast<std::int64_t>(report.results.size());
+  stats.commits += report.commits;
+  stats.failed_transactions += report.failures;
+  stats.healthy = report.problem.empty();
+  stats.reason = report.problem;
+  if (report.commits > 0) {
+    stats.last_commit_duration = report.commit_duration;
+  }
+  stats.bytes = bytes;
+  if (counts.known) {
+    stats.outbox_pending = counts.pending;
+    stats.outbox_dead = counts.dead;
+  }
+}
+
+Writer::Writer(std::unique_ptr<Database> database,
+               const Clock& clock,
+               bool in_place,
+               std::size_t jobs_max)
+    : state_(std::make_unique<State>(std::move(database), clock, in_place, jobs_max)) {
+  SW_ASSERT(state_->database != nullptr);
+  state_->note(TransactionReport{});
+  if (!in_place) {
+    state_->thread = std::thread([state = state_.get()] { state->loop(); });
+  }
+}
+
+Writer::~Writer() {
+  stop();
+}
+
+asio::awaitable<Status> Writer::run(Job job) {
+  State* state = state_.get();
+  if (state->in_place) {
+    if (state->stopping) {
+      co_return error("the store is closed");
+    }
+    const std::vector<const Job*> jobs = {&job};
+    TransactionReport report = run_transaction(*state->database, state->clock, jobs);
+    state->note(report);
+    co_return std::move(report.results.front());
+  }
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  auto initiate = [state, executor](auto handler, Job moved) {
+    Waiting waiting{std::move(moved), Handler(std::move(handler)), Guard(executor)};
+    state->enqueue(std::move(waiting));
+  };
+  auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(Status)>(
+      std::move(initiate), asio::use_awaitable, std::move(job));
+  co_return co_await std::move(operation);
+}
+
+void Writer::stop() {
+  {
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->wake.notify_all();
+  if (state_->thread.joinable()) {
+    state_->thread.join();
+  }
+}
+
+WriterStats Writer::stats() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  WriterStats stats = state_->stats;
+  stats.waiting = state_->queue.size();
+  return stats;
+}
+
+}  // namespace seamwatch::agent
