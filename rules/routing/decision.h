@@ -41,8 +41,9 @@ struct UpdateAnswer {
   std::string why;  // one clause for people: "all 2 firing alerts were told 5 min ago"
 };
 
-// Whether a sink needs to be told at `now`. A repeat is due when repeat_interval has passed in full.
-// That all alerts are resolved counts as news even with send_resolved off: the log must forget them.
+// Whether a sink needs to be told at `now`. A repeat is due when repeat_interval has passed in
+// full. That all alerts are resolved counts as news even with send_resolved off: the log must
+// forget them.
 UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now);
 
 struct DecisionInputs {
@@ -62,7 +63,7 @@ struct SuppressedAlert {
 struct SinkDecision {
   NotificationKey key;
   UpdateAnswer answer;
-  std::optional<Notification> notification = std::nullopt;  // to be sent
+  std::optional<Notification> notification = std::nullopt;   // to be sent
   std::optional<NotificationLogEntry> entry = std::nullopt;  // to be logged; there whenever the
                                                              // answer has a reason
 };
@@ -76,8 +77,8 @@ struct Decision {
 
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
 
-// Why a route is held back at `now` by its mute or active times: "in mute_time_intervals \"night\"",
-// "outside active_time_intervals"; empty where it is not.
+// Why a route is held back at `now` by its mute or active times: "in mute_time_intervals
+// \"night\"", "outside active_time_intervals"; empty where it is not.
 std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now);
 
 }  // namespace seamwatch::rules

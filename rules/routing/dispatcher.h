@@ -74,6 +74,7 @@ class Dispatcher {
   std::shared_ptr<const NotifyConfig> config_;
   WallTime started_at_;
   WallTime not_before_;
+  WallTime looked_at_;  // when empty groups were last looked for
   std::uint64_t last_serial_ = 0;
   std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties
   std::map<GroupId, std::uint64_t> serial_of_;

@@ -31,9 +31,9 @@ class Inhibitor {
   // into the dispatcher, before flushes of the same moment are decided.
   void insert(const Alert& alert);
 
-  // Who inhibits an alert with these labels at `now`: the fingerprint of a source alert of the first
-  // rule that does, or nothing. An alert that matches both sides of a rule is not inhibited by
-  // alerts that do so too, itself included.
+  // Who inhibits an alert with these labels at `now`: the fingerprint of a source alert of the
+  // first rule that does, or nothing. An alert that matches both sides of a rule is not inhibited
+  // by alerts that do so too, itself included.
   std::optional<std::uint64_t> inhibited_by(const Labels& target, WallTime now) const;
 
   // Forgets source alerts that are resolved.

@@ -15,9 +15,9 @@ namespace seamwatch::rules {
 
 using Matchers = std::vector<Matcher>;  // all must match; none matches everything
 
-// Zero or more matchers, comma separated, braces optional. Reads both syntaxes: where only one takes
-// the text, that one counts; where they disagree on its meaning, the classic one counts, as old
-// files were written for it. Errors: what neither takes.
+// Zero or more matchers, comma separated, braces optional. Reads both syntaxes: where only one
+// takes the text, that one counts; where they disagree on its meaning, the classic one counts, as
+// old files were written for it. Errors: what neither takes.
 [[nodiscard]] Result<Matchers> parse_matchers(std::string_view text);
 
 // Exactly one matcher without braces, by the same rule: an API filter, a command line argument.

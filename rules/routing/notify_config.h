@@ -51,10 +51,10 @@ struct HttpConfig {
 
 struct WebhookConfig {
   bool send_resolved = true;
-  SecretSource url;             // may hold a template
+  SecretSource url;              // may hold a template
   std::uint64_t alerts_max = 0;  // `max_alerts`: later ones are cut off; 0 = no limit
-  Millis timeout{0};            // of one request; 0 = the agent's delivery timeout
-  HttpConfig http;              // the receiver's own, or else the global one
+  Millis timeout{0};             // of one request; 0 = the agent's delivery timeout
+  HttpConfig http;               // the receiver's own, or else the global one
 };
 
 struct EmailConfig {
@@ -85,7 +85,7 @@ struct Receiver {
 };
 
 struct NotifyConfig {
-  Millis resolve_timeout{300'000};  // of alerts that were posted without an end
+  Millis resolve_timeout{300'000};     // of alerts that were posted without an end
   std::vector<std::string> templates;  // glob patterns
   Route route;                         // the root
   std::vector<Receiver> receivers;
@@ -98,8 +98,9 @@ struct NotifyConfig {
 };
 
 // Reads a whole file and reports everything that amtool's check finds wrong, all in one go, each
-// with place and remedy. The result may be used only where nothing was reported. Receivers of other
-// vendors are known by name and reported as not sent by Seamwatch.
+// with place and remedy. Relative paths are taken from the folder of the file. The result may be
+// used only where nothing was reported. Receivers of other vendors are known by name and reported
+// as not sent by Seamwatch.
 NotifyConfig load_notify_config(const Document& document, Diagnostics& problems);
 
 }  // namespace seamwatch::rules

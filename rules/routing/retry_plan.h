@@ -10,9 +10,9 @@
 namespace seamwatch::rules {
 
 struct RetryPolicy {
-  Millis first_delay{5'000};    // before the second attempt; doubles with each further one
-  Millis delay_max{300'000};    // of the backoff; Retry-After may ask for more
-  Millis budget{3'600'000};     // from creation; then the notice is dead. Attempts are not counted
+  Millis first_delay{5'000};  // before the second attempt; doubles with each further one
+  Millis delay_max{300'000};  // of the backoff; Retry-After may ask for more
+  Millis budget{3'600'000};   // from creation; then the notice is dead. Attempts are not counted
 };
 
 enum class NextStep {

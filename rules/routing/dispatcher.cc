@@ -1,0 +1,173 @@
+#include "rules/routing/dispatcher.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "agent/core/assert.h"
+
+namespace seamwatch::rules {
+namespace {
+
+// Empty groups are looked for this often, counted from the start. Until then a new alert joins the
+// old group and keeps its rhythm, so that a flapping alert is told once a group_interval.
+constexpr Millis kMaintenanceInterval{30'000};
+
+// -1, 0 or 1 by one label; an alert without it comes last.
+int compare_label(const Alert& a, const Alert& b, std::string_view name) {
+  const std::string_view left = a.labels.get(name);
+  const std::string_view right = b.labels.get(name);
+  if (left.empty() != right.empty()) {
+    return left.empty() ? 1 : -1;
+  }
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+}  // namespace
+
+bool alert_before(const Alert& a, const Alert& b) {
+  for (const std::string_view name : {"job", "instance"}) {
+    if (const int order = compare_label(a, b, name); order != 0) {
+      return order < 0;
+    }
+  }
+  if (a.labels.size() != b.labels.size()) {
+    return a.labels.size() < b.labels.size();
+  }
+  return a.labels < b.labels;
+}
+
+Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
+                       WallTime started_at,
+                       WallTime not_before)
+    : config_(std::move(config)),
+      started_at_(started_at),
+      not_before_(not_before),
+      looked_at_(started_at) {
+  SW_ASSERT(config_ != nullptr);
+}
+
+void Dispatcher::insert(const std::vector<Alert>& alerts, WallTime now) {
+  remove_empty_groups(now);
+  for (const Alert& alert : alerts) {
+    for (const Route* route : match(config_->route, alert.labels)) {
+      Group& group = group_of(*route, group_labels(*route, alert.labels), now);
+      const std::uint64_t serial = serial_of_.at(group.id);
+      if (group.alerts.empty() && group.next <= now && group.has_flushed) {
+        // The timer of an empty group went off unseen, once a group_interval.
+        const Millis interval = route->group_interval;
+        group.next += interval * ((now - group.next) / interval + 1);
+      }
+      group.alerts.insert_or_assign(alert.labels.fingerprint(), alert);
+      const bool overdue = !group.has_flushed && alert.starts_at + route->group_wait < now;
+      schedule(serial, group, overdue ? std::min(group.next, now) : group.next);
+    }
+  }
+}
+
+Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels, WallTime now) {
+  GroupId id(&route, labels);
+  const auto known = serial_of_.find(id);
+  if (known != serial_of_.end()) {
+    return groups_.at(known->second);
+  }
+  const std::uint64_t serial = ++last_serial_;
+  Group group;
+  group.id = id;
+  group.key = group_key(route, labels);
+  group.next = now + route.group_wait;
+  serial_of_.emplace(std::move(id), serial);
+  return groups_.emplace(serial, std::move(group)).first->second;
+}
+
+void Dispatcher::schedule(std::uint64_t serial, Group& group, WallTime at) {
+  due_.erase({group.next, serial});
+  group.next = std::max(at, not_before_);
+  if (!group.alerts.empty()) {
+    due_.emplace(group.next, serial);
+  }
+}
+
+std::optional<WallTime> Dispatcher::next_flush() const {
+  return due_.empty() ? std::nullopt : std::optional<WallTime>(due_.begin()->first);
+}
+
+std::vector<GroupFlush> Dispatcher::flush(WallTime now) {
+  remove_empty_groups(now);
+  std::vector<std::uint64_t> ready;
+  for (auto at = due_.begin(); at != due_.end() && at->first <= now; ++at) {
+    ready.push_back(at->second);
+  }
+  std::vector<GroupFlush> out;
+  out.reserve(ready.size());
+  for (const std::uint64_t serial : ready) {
+    Group& group = groups_.at(serial);
+    group.has_flushed = true;
+    schedule(serial, group, now + group.id.first->group_interval);
+    out.push_back(snapshot(group, now));
+  }
+  return out;
+}
+
+GroupFlush Dispatcher::snapshot(const Group& group, WallTime now) const {
+  GroupFlush out{group.id.first, group.key, group.id.second, {}, now};
+  out.alerts.reserve(group.alerts.size());
+  for (const auto& [fingerprint, alert] : group.alerts) {
+    out.alerts.push_back(alert);
+    if (!alert.resolved(now)) {
+      // Whoever reads this later must not see the alert resolve by the mere passing of time.
+      out.alerts.back().ends_at.reset();
+    }
+  }
+  std::sort(out.alerts.begin(), out.alerts.end(), [](const Alert& a, const Alert& b) {
+    return a.ends_at.has_value() != b.ends_at.has_value() ? !a.ends_at.has_value()
+                                                          : alert_before(a, b);
+  });
+  return out;
+}
+
+void Dispatcher::recorded(const GroupFlush& flush) {
+  const auto known = serial_of_.find(GroupId(flush.route, flush.group_labels));
+  if (known == serial_of_.end()) {
+    return;
+  }
+  Group& group = groups_.at(known->second);
+  for (const Alert& told : flush.alerts) {
+    const auto current = group.alerts.find(told.labels.fingerprint());
+    // One that fired again since then differs from what was told.
+    if (told.ends_at && current != group.alerts.end() && current->second == told) {
+      group.alerts.erase(current);
+    }
+  }
+  if (group.alerts.empty()) {
+    due_.erase({group.next, known->second});
+    group.emptied_at = flush.at;
+  }
+}
+
+void Dispatcher::remove_empty_groups(WallTime now) {
+  const WallTime last_look =
+      started_at_ + kMaintenanceInterval * ((now - started_at_) / kMaintenanceInterval);
+  if (last_look <= looked_at_) {
+    return;
+  }
+  looked_at_ = last_look;
+  std::erase_if(groups_, [&](const auto& entry) {
+    const bool gone = entry.second.alerts.empty() && entry.second.emptied_at <= last_look;
+    if (gone) {
+      serial_of_.erase(entry.second.id);
+    }
+    return gone;
+  });
+}
+
+std::vector<GroupFlush> Dispatcher::groups(WallTime now) const {
+  std::vector<GroupFlush> out;
+  for (const auto& [serial, group] : groups_) {
+    if (!group.alerts.empty()) {
+      out.push_back(snapshot(group, now));
+    }
+  }
+  return out;
+}
+
+}  // namespace seamwatch::rules

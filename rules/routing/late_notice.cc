@@ -1,0 +1,63 @@
+#include "rules/routing/late_notice.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/core/assert.h"
+
+namespace seamwatch::rules {
+namespace {
+
+void sort_alerts(std::vector<Alert>& alerts) {
+  std::sort(alerts.begin(), alerts.end(), [](const Alert& a, const Alert& b) {
+    return a.ends_at.has_value() != b.ends_at.has_value() ? !a.ends_at.has_value()
+                                                          : alert_before(a, b);
+  });
+}
+
+using AlertIndex = std::unordered_map<Labels, const Alert*, LabelsHash>;
+
+AlertIndex by_labels(const std::vector<Alert>& alerts) {
+  AlertIndex out;
+  for (const Alert& alert : alerts) {
+    out.emplace(alert.labels, &alert);
+  }
+  return out;
+}
+
+}  // namespace
+
+Notification coalesce(const Notification& undelivered, const Notification& newer) {
+  SW_ASSERT(undelivered.receiver == newer.receiver && undelivered.sink == newer.sink &&
+            undelivered.group_key == newer.group_key);
+  Notification out = newer;
+  out.late = true;
+  const AlertIndex newest = by_labels(newer.alerts);
+  for (const Alert& alert : undelivered.alerts) {
+    if (!newest.contains(alert.labels)) {
+      out.alerts.push_back(alert);
+    }
+  }
+  if (undelivered.reason == "first") {
+    out.reason = undelivered.reason;  // the receiver has never heard of this group
+  }
+  sort_alerts(out.alerts);
+  return out;
+}
+
+Notification bring_up_to_date(const Notification& undelivered, const GroupFlush& flush) {
+  Notification out = undelivered;
+  const AlertIndex newest = by_labels(flush.alerts);
+  for (Alert& alert : out.alerts) {
+    const auto current = newest.find(alert.labels);
+    if (!alert.ends_at && current != newest.end() && current->second->ends_at) {
+      alert = *current->second;
+      out.late = true;
+    }
+  }
+  sort_alerts(out.alerts);
+  return out;
+}
+
+}  // namespace seamwatch::rules

@@ -1,0 +1,84 @@
+#include "rules/routing/notification_log.h"
+
+#include <boost/json.hpp>
+
+#include "agent/core/labels.h"
+
+namespace seamwatch::rules {
+namespace {
+
+namespace json = boost::json;
+
+// As hex: JSON numbers do not hold 64 bits everywhere.
+json::array fingerprints_json(const std::vector<std::uint64_t>& fingerprints) {
+  json::array out;
+  for (const std::uint64_t fingerprint : fingerprints) {
+    out.emplace_back(fingerprint_hex(fingerprint));
+  }
+  return out;
+}
+
+std::vector<std::uint64_t> fingerprints_of(const json::value& value) {
+  std::vector<std::uint64_t> out;
+  for (const json::value& item : value.as_array()) {
+    out.push_back(std::stoull(std::string(item.as_string()), nullptr, 16));
+  }
+  return out;
+}
+
+std::string text(const json::value& value) {
+  return std::string(value.as_string());
+}
+
+}  // namespace
+
+std::string to_json(const NotificationLogEntry& entry) {
+  const json::object out{{"group_key", entry.key.group_key},
+                         {"receiver", entry.key.receiver},
+                         {"sink", entry.key.sink},
+                         {"firing", fingerprints_json(entry.firing)},
+                         {"resolved", fingerprints_json(entry.resolved)},
+                         {"at", unix_millis(entry.at)},
+                         {"expires_at", unix_millis(entry.expires_at)}};
+  return json::serialize(out);
+}
+
+Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
+  try {
+    const json::value parsed = json::parse(json::string_view(text_in.data(), text_in.size()));
+    const json::object& in = parsed.as_object();
+    NotificationLogEntry out;
+    out.key = {text(in.at("group_key")), text(in.at("receiver")), text(in.at("sink"))};
+    out.firing = fingerprints_of(in.at("firing"));
+    out.resolved = fingerprints_of(in.at("resolved"));
+    out.at = wall_from_unix_millis(in.at("at").as_int64());
+    out.expires_at = wall_from_unix_millis(in.at("expires_at").as_int64());
+    return out;
+  } catch (const std::exception& failure) {
+    return error(std::string("a stored notification log entry cannot be read: ") + failure.what());
+  }
+}
+
+const NotificationLogEntry* NotificationLog::find(const NotificationKey& key) const {
+  const auto at = entries_.find(key);
+  return at == entries_.end() ? nullptr : &at->second;
+}
+
+void NotificationLog::put(NotificationLogEntry entry) {
+  NotificationKey key = entry.key;
+  entries_.insert_or_assign(std::move(key), std::move(entry));
+}
+
+std::vector<NotificationKey> NotificationLog::forget_expired(WallTime now) {
+  std::vector<NotificationKey> gone;
+  std::erase_if(entries_, [&](const auto& item) {
+    const bool expired = item.second.expires_at <= now;
+    if (expired) {
+      gone.push_back(item.first);
+    }
+    return expired;
+  });
+  return gone;
+}
+
+}  // namespace seamwatch::rules

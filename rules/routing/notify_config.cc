@@ -1,0 +1,209 @@
+#include "rules/routing/notify_config.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "rules/routing/notify_reader.h"
+
+namespace seamwatch::rules {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+// Adds `name`, or reports that it is there already.
+void add_unique(Names& names,
+                MapReader& file,
+                const Node& item,
+                const std::string& name,
+                std::string_view what) {
+  if (!name.empty() && !names.insert(name).second) {
+    const Node* node = item.find("name");
+    file.report(node == nullptr ? item : *node,
+                std::string(what) + " " + quoted(name) + " is not unique",
+                "rename or remove one");
+  }
+}
+
+void read_receivers(MapReader& file, const GlobalDefaults& defaults, NotifyConfig& out) {
+  Names names;
+  file.each("receivers", [&](const Node& item) {
+    Receiver receiver = read_receiver(file.document(), item, defaults, file.problems());
+    add_unique(names, file, item, receiver.name, "receiver name");
+    out.receivers.push_back(std::move(receiver));
+  });
+}
+
+void read_intervals(MapReader& file, std::string_view key, Names& names, NotifyConfig& out) {
+  file.each(key, [&](const Node& item) {
+    NamedIntervals named;
+    MapReader reader(file.document(), item, "time interval entry", file.problems());
+    reader.read("name", named.name);
+    if (named.name.empty()) {
+      reader.report(item, "missing name in time interval", "add name:");
+    }
+    reader.each("time_intervals", [&](const Node& interval) {
+      named.intervals.push_back(read_time_interval(file.document(), interval, file.problems()));
+    });
+    reader.done();
+    add_unique(names, file, item, named.name, "time interval");
+    out.time_intervals.push_back(std::move(named));
+  });
+}
+
+std::string did_you_mean(const std::string& name,
+                         const std::vector<std::string_view>& known,
+                         std::string_view list) {
+  const std::string guess = nearest(name, known);
+  return guess.empty() ? "add it under " + std::string(list) + ":"
+                       : "did you mean " + quoted(guess) + "?";
+}
+
+// Every receiver and time interval that a route names must be there.
+class ReferenceCheck {
+ public:
+  ReferenceCheck(const Document& document, const NotifyConfig& config, Diagnostics& problems)
+      : document_(document), problems_(problems) {
+    for (const Receiver& receiver : config.receivers) {
+      receivers_.push_back(receiver.name);
+    }
+    for (const NamedIntervals& named : config.time_intervals) {
+      intervals_.push_back(named.name);
+    }
+  }
+
+  void check(const Node& route) {
+    const Node* receiver = route.find("receiver");
+    if (receiver != nullptr && receiver->is_scalar() && !receiver->scalar.empty()) {
+      require(*receiver, receivers_, "undefined receiver", "receivers");
+    }
+    for (const std::string_view key : {"mute_time_intervals", "active_time_intervals"}) {
+      if (const Node* names = route.find(key)) {
+        for (const Node& name : names->items) {
+          require(name, intervals_, "undefined time interval", "time_intervals");
+        }
+      }
+    }
+    if (const Node* routes = route.find("routes")) {
+      for (const Node& child : routes->items) {
+        check(child);
+      }
+    }
+  }
+
+ private:
+  void require(const Node& name,
+               const std::vector<std::string_view>& known,
+               std::string_view what,
+               std::string_view list) {
+    if (std::find(known.begin(), known.end(), name.scalar) == known.end()) {
+      problems_.add(document_.place(name),
+                    std::string(what) + " " + quoted(name.scalar) + " used in route",
+                    did_you_mean(name.scalar, known, list));
+    }
+  }
+
+  const Document& document_;
+  Diagnostics& problems_;
+  std::vector<std::string_view> receivers_;
+  std::vector<std::string_view> intervals_;
+};
+
+// Paths in the file are relative to it.
+class PathResolver {
+ public:
+  explicit PathResolver(const std::string& file)
+      : folder_(file.substr(0, file.find_last_of('/') + 1)) {}
+
+  void resolve(NotifyConfig& config) const {
+    for (std::string& pattern : config.templates) {
+      resolve(pattern);
+    }
+    for (Receiver& receiver : config.receivers) {
+      for (WebhookConfig& webhook : receiver.webhooks) {
+        resolve(webhook.url.file);
+        resolve(webhook.http);
+      }
+      for (EmailConfig& email : receiver.emails) {
+        resolve(email.auth_password.file);
+        resolve(email.auth_secret.file);
+        resolve(email.tls);
+      }
+    }
+  }
+
+ private:
+  void resolve(std::string& path) const {
+    if (!path.empty() && path.front() != '/') {
+      path = folder_ + path;
+    }
+  }
+
+  void resolve(TlsOptions& tls) const {
+    resolve(tls.ca_file);
+    resolve(tls.cert_file);
+    resolve(tls.key_file);
+  }
+
+  void resolve(HttpConfig& http) const {
+    resolve(http.basic_user.file);
+    resolve(http.basic_password.file);
+    resolve(http.authorization.file);
+    resolve(http.tls);
+    for (HttpHeaderConfig& header : http.headers) {
+      for (std::string& path : header.files) {
+        resolve(path);
+      }
+    }
+  }
+
+  std::string folder_;
+};
+
+}  // namespace
+
+const Receiver* NotifyConfig::receiver(std::string_view name) const {
+  const auto at = std::find_if(receivers.begin(), receivers.end(), [&](const Receiver& receiver) {
+    return receiver.name == name;
+  });
+  return at == receivers.end() ? nullptr : &*at;
+}
+
+const NamedIntervals* NotifyConfig::time_interval(std::string_view name) const {
+  const auto at = std::find_if(time_intervals.begin(),
+                               time_intervals.end(),
+                               [&](const NamedIntervals& named) { return named.name == name; });
+  return at == time_intervals.end() ? nullptr : &*at;
+}
+
+NotifyConfig load_notify_config(const Document& document, Diagnostics& problems) {
+  NotifyConfig out;
+  MapReader file(document, document.root, "notification file", problems);
+  GlobalDefaults defaults;
+  if (const Node* global = file.find("global")) {
+    defaults = read_global(document, *global, problems);
+  }
+  out.resolve_timeout = defaults.resolve_timeout;
+  file.read("templates", out.templates);
+  read_receivers(file, defaults, out);
+  Names interval_names;
+  read_intervals(file, "mute_time_intervals", interval_names, out);
+  read_intervals(file, "time_intervals", interval_names, out);
+  file.each("inhibit_rules", [&](const Node& item) {
+    out.inhibit_rules.push_back(read_inhibit_rule(document, item, problems));
+  });
+  if (const Node* route = file.find("route")) {
+    out.route = read_route(document, *route, nullptr, problems);
+    ReferenceCheck(document, out, problems).check(*route);
+  } else {
+    file.report(file.node(), "no routes provided", "add route: with a receiver:");
+  }
+  // Telemetry of Alertmanager itself: it changes nothing of who is told what.
+  file.find("tracing");
+  file.find("event_recorder");
+  file.done();
+  PathResolver(document.file).resolve(out);
+  return out;
+}
+
+}  // namespace seamwatch::rules

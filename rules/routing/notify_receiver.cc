@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <array>
+
+#include "rules/routing/notify_reader.h"
+
+namespace seamwatch::rules {
+namespace {
+
+// Receiver types of other vendors. Source: Alertmanager, docs/configuration.md "<receiver>".
+constexpr std::array<std::string_view, 16> kVendorTypes = {"discord",
+                                                           "incidentio",
+                                                           "jira",
+                                                           "mattermost",
+                                                           "msteams",
+                                                           "msteamsv2",
+                                                           "opsgenie",
+                                                           "pagerduty",
+                                                           "pushover",
+                                                           "rocketchat",
+                                                           "slack",
+                                                           "sns",
+                                                           "telegram",
+                                                           "victorops",
+                                                           "webex",
+                                                           "wechat"};
+
+// Keys of `global` that only those types read. A secret also has a key with _file.
+constexpr std::array<std::string_view, 10> kVendorGlobals = {"slack_app_url",
+                                                             "pagerduty_url",
+                                                             "opsgenie_api_url",
+                                                             "wechat_api_url",
+                                                             "wechat_api_corp_id",
+                                                             "jira_api_url",
+                                                             "victorops_api_url",
+                                                             "telegram_api_url",
+                                                             "webex_api_url",
+                                                             "rocketchat_api_url"};
+constexpr std::array<std::string_view, 9> kVendorSecrets = {"slack_api_url",
+                                                            "slack_app_token",
+                                                            "opsgenie_api_key",
+                                                            "wechat_api_secret",
+                                                            "victorops_api_key",
+                                                            "telegram_bot_token",
+                                                            "rocketchat_token",
+                                                            "rocketchat_token_id",
+                                                            "mattermost_webhook_url"};
+
+void check_smarthost(MapReader& reader, std::string_view key, const std::string& smarthost) {
+  const std::size_t colon = smarthost.rfind(':');
+  const std::string_view port =
+      colon == std::string::npos ? "" : std::string_view(smarthost).substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool bare_ip6 =
+      colon != std::string::npos && smarthost.front() != '[' && smarthost.find(':') != colon;
+  if (!smarthost.empty() && (!digits || bare_ip6 || std::stoi(std::string(port)) > 65535)) {
+    reader.report(*reader.find(key),
+                  quoted(smarthost) + " is not a host with a port",
+                  "write host:port, such as mail.example.org:587");
+  }
+}
+
+// A header name as it is mostly spelled: "Reply-To".
+std::string canonical_header(std::string_view name) {
+  std::string out(name);
+  bool start = true;
+  for (char& c : out) {
+    if (start && c >= 'a' && c <= 'z') {
+      c = static_cast<char>(c - 'a' + 'A');
+    } else if (!start && c >= 'A' && c <= 'Z') {
+      c = static_cast<char>(c - 'A' + 'a');
+    }
+    start = c == '-';
+  }
+  return out;
+}
+
+void read_email_headers(MapReader& reader, EmailConfig& out) {
+  reader.each_entry("headers", [&](const std::string& name, const Node& key, const Node& value) {
+    const std::string canonical = canonical_header(name);
+    const bool good = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return c > ' ' && c < '\x7f' && c != ':';
+    });
+    const bool known = std::any_of(out.headers.begin(), out.headers.end(), [&](const auto& header) {
+      return header.first == canonical;
+    });
+    if (!good) {
+      reader.report(key, quoted(name) + " is not a header name", "use letters, digits and dashes");
+    } else if (known) {
+      reader.report(key,
+                    "duplicate header " + quoted(canonical) + " in email config",
+                    "header names do not differ by case: remove one");
+    } else if (value.is_list() || value.is_map()) {
+      reader.report(value, "the value of a header must be a text");
+    } else {
+      out.headers.emplace_back(canonical, value.scalar);
+    }
+  });
+}
+
+void read_threading(MapReader& email, EmailConfig& out) {
+  const Node* node = email.find("threading");
+  if (node == nullptr) {
+    return;
+  }
+  MapReader reader(email.document(), *node, "threading", email.problems());
+  reader.read("enabled", out.threading);
+  if (reader.read("thread_by_date", out.thread_by_date) && out.thread_by_date != "daily" &&
+      out.thread_by_date != "none") {
+    reader.report(*reader.find("thread_by_date"),
+                  "thread_by_date cannot be " + quoted(out.thread_by_date),
+                  "use daily or none");
+  }
+  reader.done();
+}
+
+void read_optional(MapReader& reader, std::string_view key, std::optional<std::string>& out) {
+  if (std::string text; reader.read(key, text)) {
+    out = std::move(text);
+  }
+}
+
+// A text that, where it is empty, leaves what `global` said.
+void read_unless_empty(MapReader& reader, std::string_view key, std::string& out) {
+  if (std::string text; reader.read(key, text) && !text.empty()) {
+    out = std::move(text);
+  }
+}
+
+EmailConfig read_email(const Document& document,
+                       const Node& node,
+                       const EmailConfig& defaults,
+                       Diagnostics& problems) {
+  EmailConfig out = defaults;
+  MapReader reader(document, node, "email config", problems);
+  reader.read("send_resolved", out.send_resolved);
+  reader.read("to", out.to);
+  if (out.to.empty()) {
+    reader.report(node, "missing to address in email config", "add to: someone@example.org");
+  }
+  read_unless_empty(reader, "from", out.from);
+  read_unless_empty(reader, "smarthost", out.smarthost);
+  read_unless_empty(reader, "hello", out.hello);
+  read_unless_empty(reader, "auth_username", out.auth_username);
+  read_unless_empty(reader, "auth_identity", out.auth_identity);
+  read_secret(reader, "auth_password", out.auth_password);
+  read_secret(reader, "auth_secret", out.auth_secret);
+  reader.read("require_tls", out.require_tls);
+  if (bool implicit = false; reader.read("force_implicit_tls", implicit)) {
+    out.force_implicit_tls = implicit;
+  }
+  if (const Node* tls = reader.find("tls_config")) {
+    out.tls = read_tls_config(document, *tls, problems);
+  }
+  if (reader.find("smarthost") != nullptr) {
+    check_smarthost(reader, "smarthost", out.smarthost);
+  }
+  read_email_headers(reader, out);
+  read_optional(reader, "html", out.html);
+  read_optional(reader, "text", out.text);
+  read_threading(reader, out);
+  reader.done();
+  if (out.smarthost.empty()) {
+    reader.report(
+        node, "no global SMTP smarthost set", "add smarthost here or smtp_smarthost to global");
+  }
+  if (out.from.empty()) {
+    reader.report(node, "no global SMTP from set", "add from here or smtp_from to global");
+  }
+  return out;
+}
+
+WebhookConfig read_webhook(const Document& document,
+                           const Node& node,
+                           const HttpConfig& defaults,
+                           Diagnostics& problems) {
+  WebhookConfig out;
+  out.http = defaults;
+  MapReader reader(document, node, "webhook config", problems);
+  reader.read("send_resolved", out.send_resolved);
+  const bool both = reader.find("url") != nullptr && reader.find("url_file") != nullptr;
+  if (!read_secret(reader, "url", out.url) && !both) {
+    reader.report(node, "one of url or url_file must be configured", "add url: https://...");
+  }
+  const std::string& url = out.url.text.reveal();
+  if (!url.empty() && url.find("{{") == std::string::npos && !is_http_url(url)) {
+    // The text may hold a token, so it is not shown.
+    reader.report(*reader.find("url"),
+                  "url is not an http or https address with a host",
+                  "write https://host/path");
+  }
+  if (std::int64_t alerts_max = 0; reader.read("max_alerts", alerts_max)) {
+    if (alerts_max < 0) {
+      reader.report(
+          *reader.find("max_alerts"), "max_alerts cannot be negative", "use 0 for no limit");
+    } else {
+      out.alerts_max = static_cast<std::uint64_t>(alerts_max);
+    }
+  }
+  reader.read("timeout", out.timeout);
+  if (const Node* http = reader.find("http_config")) {
+    out.http = read_http_config(document, *http, problems);
+  }
+  if (const Node* payload = reader.find("payload")) {
+    reader.report(*payload,
+                  "\"payload\" is not supported by Seamwatch",
+                  "remove it: the body is Alertmanager's webhook payload, version 4");
+  }
+  reader.done();
+  return out;
+}
+
+void report_vendors(MapReader& reader) {
+  for (const std::string_view type : kVendorTypes) {
+    const std::string key = std::string(type) + "_configs";
+    const Node* node = reader.find(key);
+    if (node != nullptr && !(node->is_list() && node->items.empty())) {
+      reader.report(*node,
+                    quoted(key) + " is not sent by Seamwatch",
+                    "use webhook_configs or email_configs for this receiver");
+    }
+  }
+}
+
+}  // namespace
+
+GlobalDefaults read_global(const Document& document, const Node& node, Diagnostics& problems) {
+  GlobalDefaults out;
+  MapReader reader(document, node, "global", problems);
+  reader.read("resolve_timeout", out.resolve_timeout);
+  if (const Node* http = reader.find("http_config")) {
+    out.http = read_http_config(document, *http, problems);
+  }
+  EmailConfig& email = out.email;
+  reader.read("smtp_from", email.from);
+  if (reader.read("smtp_smarthost", email.smarthost)) {
+    check_smarthost(reader, "smtp_smarthost", email.smarthost);
+  }
+  read_unless_empty(reader, "smtp_hello", email.hello);
+  reader.read("smtp_auth_username", email.auth_username);
+  reader.read("smtp_auth_identity", email.auth_identity);
+  read_secret(reader, "smtp_auth_password", email.auth_password);
+  read_secret(reader, "smtp_auth_secret", email.auth_secret);
+  reader.read("smtp_require_tls", email.require_tls);
+  if (bool implicit = false; reader.read("smtp_force_implicit_tls", implicit)) {
+    email.force_implicit_tls = implicit;
+  }
+  if (const Node* tls = reader.find("smtp_tls_config")) {
+    email.tls = read_tls_config(document, *tls, problems);
+  }
+  for (const std::string_view key : kVendorGlobals) {
+    reader.find(key);
+  }
+  for (const std::string_view key : kVendorSecrets) {
+    SecretSource unused;
+    read_secret(reader, key, unused);
+  }
+  reader.done();
+  return out;
+}
+
+Receiver read_receiver(const Document& document,
+                       const Node& node,
+                       const GlobalDefaults& defaults,
+                       Diagnostics& problems) {
+  Receiver out;
+  MapReader reader(document, node, "receiver", problems);
+  reader.read("name", out.name);
+  if (out.name.empty()) {
+    reader.report(node, "missing name in receiver", "add name:");
+  }
+  reader.read("labels", out.labels);
+  if (out.labels.has("name") && out.labels.get("name") != out.name) {
+    reader.report(
+        *reader.find("labels"), "label \"name\" of a receiver must be its name", "remove it");
+  }
+  reader.each("webhook_configs", [&](const Node& item) {
+    out.webhooks.push_back(read_webhook(document, item, defaults.http, problems));
+  });
+  reader.each("email_configs", [&](const Node& item) {
+    out.emails.push_back(read_email(document, item, defaults.email, problems));
+  });
+  report_vendors(reader);
+  reader.done();
+  return out;
+}
+
+}  // namespace seamwatch::rules

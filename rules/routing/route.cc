@@ -1,0 +1,53 @@
+#include "rules/routing/route.h"
+
+#include <algorithm>
+
+namespace seamwatch::rules {
+namespace {
+
+// Appends the routes that match below and including `route`; false where it does not match.
+bool collect(const Route& route, const Labels& labels, std::vector<const Route*>& out) {
+  if (!match_all(route.matchers, labels)) {
+    return false;
+  }
+  bool child_matched = false;
+  for (const Route& child : route.routes) {
+    if (collect(child, labels, out)) {
+      child_matched = true;
+      if (!child.continue_matching) {
+        break;
+      }
+    }
+  }
+  if (!child_matched) {
+    out.push_back(&route);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<const Route*> match(const Route& root, const Labels& labels) {
+  std::vector<const Route*> out;
+  collect(root, labels, out);
+  return out;
+}
+
+Labels group_labels(const Route& route, const Labels& labels) {
+  if (route.group_by_all) {
+    return labels;
+  }
+  std::vector<Labels::Pair> pairs;
+  for (const std::string& name : route.group_by) {
+    if (const std::string_view value = labels.get(name); !value.empty()) {
+      pairs.emplace_back(name, value);
+    }
+  }
+  return Labels(std::move(pairs));
+}
+
+std::string group_key(const Route& route, const Labels& group) {
+  return route.key + ":" + group.to_string();
+}
+
+}  // namespace seamwatch::rules
