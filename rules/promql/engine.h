@@ -19,8 +19,14 @@ namespace seamwatch::rules::promql {
 struct Expr;  // rules/promql/ast.h
 using ExprPtr = std::shared_ptr<const Expr>;
 
-// Error message: Prometheus's, with its position: `1:7: parse error: unexpected ...`.
+struct ParseOptions {
+  bool experimental_functions = false;
+};
+
+// Error message: Prometheus's, with its position: `1:7: parse error: unexpected ...`. Text over
+// 1 MiB and trees deeper than 1,000 are errors.
 [[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text);
+[[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text, ParseOptions options);
 
 // The canonical text of an expression, as Prometheus prints it.
 std::string to_string(const Expr& expr);

@@ -32,6 +32,12 @@ class Storage {
   virtual std::vector<SeriesData> select(const std::vector<Matcher>& matchers,
                                          WallTime from,
                                          WallTime to) const = 0;
+
+  // The same, with only the last point of each series: what an instant selector needs. A store that
+  // knows last points without reading all overrides it.
+  virtual std::vector<SeriesData> select_last(const std::vector<Matcher>& matchers,
+                                              WallTime from,
+                                              WallTime to) const;
 };
 
 // Prometheus's staleness marker: the NaN with bits 0x7ff0000000000002.

@@ -1,0 +1,249 @@
+// Binary operations: arithmetic, comparison and sets, with vector matching.
+#include <algorithm>
+#include <cmath>
+
+#include "rules/promql/evaluation.h"
+
+namespace seamwatch::rules::promql {
+namespace {
+
+using Cardinality = VectorMatching::Cardinality;
+
+// Arithmetic results are no longer the metric that they were made of.
+bool drops_name(const Binary& binary) {
+  return !is_comparison(binary.op) || binary.return_bool;
+}
+
+// Which signatures have been seen in one step, and with which entry.
+class SignatureIndex {
+ public:
+  explicit SignatureIndex(std::size_t labels) : entry_(labels, kAbsent) {}
+
+  bool contains(LabelId signature) const { return entry_[signature] != kAbsent; }
+
+  std::uint32_t at(LabelId signature) const { return entry_[signature]; }
+
+  void set(LabelId signature, std::size_t entry) {
+    entry_[signature] = static_cast<std::uint32_t>(entry);
+  }
+
+ private:
+  static constexpr std::uint32_t kAbsent = 0xffffffff;
+
+  std::vector<std::uint32_t> entry_;
+};
+
+}  // namespace
+
+double apply(BinaryOp op, double lhs, double rhs) {
+  switch (op) {
+    case BinaryOp::add:
+      return lhs + rhs;
+    case BinaryOp::subtract:
+      return lhs - rhs;
+    case BinaryOp::multiply:
+      return lhs * rhs;
+    case BinaryOp::divide:
+      return lhs / rhs;
+    case BinaryOp::modulo:
+      return std::fmod(lhs, rhs);
+    case BinaryOp::power:
+      return std::pow(lhs, rhs);
+    case BinaryOp::atan2:
+      return std::atan2(lhs, rhs);
+    default:
+      SW_ASSERT(false);
+  }
+}
+
+bool compare(BinaryOp op, double lhs, double rhs) {
+  switch (op) {
+    case BinaryOp::equal:
+      return lhs == rhs;
+    case BinaryOp::not_equal:
+      return lhs != rhs;
+    case BinaryOp::less:
+      return lhs < rhs;
+    case BinaryOp::less_equal:
+      return lhs <= rhs;
+    case BinaryOp::greater:
+      return lhs > rhs;
+    case BinaryOp::greater_equal:
+      return lhs >= rhs;
+    default:
+      SW_ASSERT(false);
+  }
+}
+
+Vector Evaluation::binary(const Binary& binary, WallTime at) {
+  if (is_set(binary.op)) {
+    return set_operation(binary, at);
+  }
+  const bool vectors =
+      value_type(*binary.lhs) == ValueType::vector && value_type(*binary.rhs) == ValueType::vector;
+  return vectors ? vector_with_vector(binary, at) : vector_with_scalar(binary, at);
+}
+
+// For each entry the labels that it is matched by.
+std::vector<LabelId> Evaluation::signatures(const Binary& binary, const Vector& side) {
+  Node& state = node(binary);
+  std::vector<LabelId> out;
+  out.reserve(side.size());
+  for (const VectorEntry& entry : side) {
+    out.push_back(state.signatures(entry.labels, [&] {
+      const Labels& labels = query_.labels.get(entry.labels);
+      return query_.labels.intern(binary.matching.on ? keep_labels(labels, binary.matching.labels)
+                                                     : drop_labels(labels, binary.matching.labels));
+    }));
+  }
+  return out;
+}
+
+Vector Evaluation::set_operation(const Binary& binary, WallTime at) {
+  Vector lhs = vector(*binary.lhs, at);
+  const Vector rhs = vector(*binary.rhs, at);
+  const std::vector<LabelId> left = signatures(binary, lhs);
+  const std::vector<LabelId> right = signatures(binary, rhs);
+  SignatureIndex seen(query_.labels.size());
+  if (binary.op == BinaryOp::set_or) {
+    for (const LabelId signature : left) {
+      seen.set(signature, 0);
+    }
+    for (std::size_t i = 0; i < rhs.size(); ++i) {
+      if (!seen.contains(right[i])) {
+        lhs.push_back(rhs[i]);
+      }
+    }
+    return lhs;
+  }
+  for (const LabelId signature : right) {
+    seen.set(signature, 0);
+  }
+  const bool wanted = binary.op == BinaryOp::set_and;
+  Vector out;
+  for (std::size_t i = 0; i < lhs.size(); ++i) {
+    if (seen.contains(left[i]) == wanted) {
+      out.push_back(lhs[i]);
+    }
+  }
+  return out;
+}
+
+Vector Evaluation::vector_with_scalar(const Binary& binary, WallTime at) {
+  const bool scalar_left = value_type(*binary.lhs) == ValueType::scalar;
+  const double number = scalar(scalar_left ? *binary.lhs : *binary.rhs, at);
+  const Vector input = vector(scalar_left ? *binary.rhs : *binary.lhs, at);
+  Vector out;
+  out.reserve(input.size());
+  for (const VectorEntry& entry : input) {
+    const double lhs = scalar_left ? number : entry.value;
+    const double rhs = scalar_left ? entry.value : number;
+    if (!is_comparison(binary.op)) {
+      out.push_back({entry.labels, apply(binary.op, lhs, rhs)});
+    } else if (binary.return_bool) {
+      out.push_back({entry.labels, compare(binary.op, lhs, rhs) ? 1.0 : 0.0});
+    } else if (compare(binary.op, lhs, rhs)) {
+      out.push_back(entry);
+    }
+  }
+  return drops_name(binary) ? unnamed(std::move(out)) : out;
+}
+
+LabelId Evaluation::result_labels(const Binary& binary, LabelId many, LabelId one) {
+  Node& state = node(binary);
+  const VectorMatching& matching = binary.matching;
+  const auto make = [&] {
+    const Labels& from = query_.labels.get(many);
+    Labels labels;
+    if (matching.cardinality != Cardinality::one_to_one) {
+      labels = from;
+    } else if (matching.on) {
+      labels = keep_labels(from, matching.labels);
+    } else {
+      labels = drop_labels(from, matching.labels);
+      labels.set("__name__", from.get("__name__"));
+    }
+    if (drops_name(binary)) {
+      labels.erase("__name__");
+    }
+    for (const std::string& name : matching.include) {
+      labels.set(name, query_.labels.get(one).get(name));
+    }
+    return query_.labels.intern(std::move(labels));
+  };
+  if (matching.include.empty()) {
+    return state.labels(many, make);
+  }
+  const auto [slot, is_new] = state.pairs.emplace((std::uint64_t{many} << 32U) | one, 0);
+  if (is_new) {
+    slot->second = make();
+  }
+  return slot->second;
+}
+
+void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second) {
+  const VectorMatching& matching = binary.matching;
+  const Labels& labels = query_.labels.get(first);
+  const Labels group =
+      matching.on ? keep_labels(labels, matching.labels) : drop_labels(labels, matching.labels);
+  const std::string side = matching.cardinality == Cardinality::one_to_many ? "left" : "right";
+  query_.fail("found duplicate series for the match group " + group.to_string() + " on the " +
+              side + " hand-side of the operation: [" + labels.to_string() + ", " +
+              query_.labels.get(second).to_string() +
+              "];many-to-many matching not allowed: matching labels must be unique on one side");
+}
+
+Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
+  Vector lhs = vector(*binary.lhs, at);
+  Vector rhs = vector(*binary.rhs, at);
+  if (lhs.empty() || rhs.empty() || query_.failed()) {
+    return {};
+  }
+  const bool swapped = binary.matching.cardinality == Cardinality::one_to_many;
+  const bool one_to_one = binary.matching.cardinality == Cardinality::one_to_one;
+  const Vector& many = swapped ? rhs : lhs;
+  const Vector& one = swapped ? lhs : rhs;
+  const std::vector<LabelId> many_signatures = signatures(binary, many);
+  const std::vector<LabelId> one_signatures = signatures(binary, one);
+  SignatureIndex index(query_.labels.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    if (index.contains(one_signatures[i])) {
+      report_many(binary, one[i].labels, one[index.at(one_signatures[i])].labels);
+      return {};
+    }
+    index.set(one_signatures[i], i);
+  }
+  SignatureIndex matched(query_.labels.size());
+  Vector out;
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    if (!index.contains(many_signatures[i])) {
+      continue;
+    }
+    const VectorEntry& partner = one[index.at(many_signatures[i])];
+    const double left = swapped ? partner.value : many[i].value;
+    const double right = swapped ? many[i].value : partner.value;
+    double value = left;
+    if (!is_comparison(binary.op)) {
+      value = apply(binary.op, left, right);
+    } else if (binary.return_bool) {
+      value = compare(binary.op, left, right) ? 1 : 0;
+    } else if (!compare(binary.op, left, right)) {
+      continue;
+    }
+    if (one_to_one && matched.contains(many_signatures[i])) {
+      query_.fail(
+          "multiple matches for labels: many-to-one matching must be explicit "
+          "(group_left/group_right)");
+      return {};
+    }
+    matched.set(many_signatures[i], i);
+    out.push_back({result_labels(binary, many[i].labels, partner.labels), value});
+  }
+  query_.require_unique(
+      out,
+      one_to_one ? "vector cannot contain metrics with the same labelset"
+                 : "multiple matches for labels: grouping labels must ensure unique matches");
+  return out;
+}
+
+}  // namespace seamwatch::rules::promql

@@ -1,0 +1,188 @@
+// Evaluation: one expression at the steps of one range, in ascending order. A Query owns what all
+// evaluations of a query share (the subqueries have their own steps); Engine makes one per call.
+// Each selector is read from the storage once, for all steps.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "rules/promql/ast.h"
+#include "rules/promql/label_table.h"
+
+namespace seamwatch::rules::promql {
+
+struct VectorEntry {
+  LabelId labels = 0;
+  double value = 0;
+};
+
+using Vector = std::vector<VectorEntry>;
+
+// A series of a selector or subquery, with the window that the last step saw.
+struct WindowSeries {
+  LabelId labels = 0;
+  std::vector<Point> points;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  // The points in (after, to]. Cheap where windows only move forward.
+  std::span<const Point> slide(WallTime after, WallTime to);
+};
+
+struct Query {
+  Query(const Storage& the_storage, const EngineOptions& the_options, WallTime from, WallTime to)
+      : storage(the_storage), options(the_options), start(from), end(to) {}
+
+  // Keeps the first failure; evaluation then returns empty values up to the engine.
+  void fail(std::string message);
+
+  bool failed() const { return failure.has_value(); }
+
+  // Adds to what the query has loaded or computed; fails past the limit.
+  void count_samples(std::size_t count);
+
+  void warn(const std::string& what, const Expr& where);
+  void inform(const std::string& what, const Expr& where);
+
+  // Fails with `message` where two entries have the same labels. Requires: interned labels.
+  void require_unique(const Vector& vector, const char* message);
+
+  const Storage& storage;
+  const EngineOptions& options;
+  WallTime start;  // of the whole query: @ start()
+  WallTime end;
+  LabelTable labels;
+  std::optional<std::string> failure;
+  std::int64_t samples = 0;
+  std::vector<std::string> warnings;
+  std::vector<std::string> infos;
+
+ private:
+  void annotate(std::vector<std::string>& list, std::string text, const Expr& where);
+
+  std::unordered_set<std::string> annotations_;
+  std::vector<std::uint32_t> seen_;
+  std::uint32_t round_ = 0;
+};
+
+class Evaluation {
+ public:
+  // Requires: `query` and all expressions outlive it; step > 0.
+  Evaluation(Query& query, WallTime start, WallTime end, Millis step);
+  ~Evaluation();
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+
+  // The value at one step. Requires: the type of `expr`, and steps in ascending order.
+  Vector vector(const Expr& expr, WallTime at);
+  double scalar(const Expr& expr, WallTime at);
+
+  // The windows of a matrix selector or subquery at one step, series without a point left out.
+  std::vector<SeriesData> matrix(const Expr& expr, WallTime at);
+
+ private:
+  struct Node;  // what is remembered of one expression between steps
+
+  Node& node(const Expr& expr);
+  WallTime shifted(const TimeModifiers& modifiers, WallTime at) const;
+  bool invariant(const Expr& expr);
+
+  // evaluation.cc: selectors, windows, dispatch.
+  Vector evaluate(const Expr& expr, WallTime at);
+  Node& loaded_selector(const VectorSelector& selector);
+  Node& loaded_matrix(const Expr& expr);
+  void load_subquery(const Subquery& subquery, Node& state);
+  void load_points(const VectorSelector& selector, Millis range, bool last_only, Node& state);
+  template <class Visit>
+  void each_last_point(const VectorSelector& selector, WallTime at, Visit visit);
+  struct Window;
+  template <class Visit>
+  void each_window(const Expr& matrix, WallTime at, Visit visit);
+
+  // calls.cc and label_calls.cc: functions.
+  Vector call(const Call& call, WallTime at);
+  Vector math_call(const Call& call, WallTime at);
+  Vector date_call(const Call& call, WallTime at);
+  Vector range_call(const Call& call, WallTime at);
+  Vector special_call(const Call& call, WallTime at);
+  Vector absent(const Call& call, WallTime at);
+  Vector clamp(const Call& call, WallTime at);
+  Vector round(const Call& call, WallTime at);
+  Vector sorted(const Call& call, WallTime at);
+  Vector timestamp(const Call& call, WallTime at);
+  Vector histogram(const Call& call, WallTime at);
+  Vector label_replace(const Call& call, WallTime at);
+  Vector label_join(const Call& call, WallTime at);
+  Vector sorted_by_label(const Call& call, WallTime at);
+  void check_counter_name(const Call& call, const Expr& matrix);
+  std::string text(const Expr& literal) const;
+  Vector unnamed(Vector vector);
+
+  // aggregate.cc
+  Vector aggregate(const Aggregate& aggregate, WallTime at);
+  Vector aggregate_values(const Aggregate& aggregate, const Vector& input, WallTime at);
+  Vector aggregate_ranked(const Aggregate& aggregate, const Vector& input, WallTime at);
+  Vector aggregate_ratio(const Aggregate& aggregate, const Vector& input, WallTime at);
+  Vector count_values(const Aggregate& aggregate, const Vector& input);
+  std::uint32_t group_of(const Aggregate& aggregate, Node& state, LabelId labels);
+
+  // binary.cc
+  Vector binary(const Binary& binary, WallTime at);
+  Vector set_operation(const Binary& binary, WallTime at);
+  Vector vector_with_scalar(const Binary& binary, WallTime at);
+  Vector vector_with_vector(const Binary& binary, WallTime at);
+  std::vector<LabelId> signatures(const Binary& binary, const Vector& side);
+  LabelId result_labels(const Binary& binary, LabelId many, LabelId one);
+  void report_many(const Binary& binary, LabelId first, LabelId second);
+
+  Query& query_;
+  WallTime start_;
+  WallTime end_;
+  Millis step_;
+  std::unordered_map<const Expr*, std::unique_ptr<Node>> nodes_;
+};
+
+struct Evaluation::Window {
+  std::span<const Point> points;  // in (begin, end]
+  WallTime begin;
+  WallTime end;
+  Millis range;
+};
+
+struct Evaluation::Node {
+  bool loaded = false;
+  std::vector<WindowSeries> series;  // of selectors and subqueries
+  std::optional<bool> invariant;     // the same at every step
+  std::optional<Vector> constant;    // its value, where it is
+  LabelMemo labels;                  // of calls and binaries: result; of aggregates: group
+  LabelMemo signatures;              // of binaries
+  std::unordered_map<std::uint64_t, LabelId> pairs;  // of binaries with included labels
+  std::vector<LabelId> groups;           // of aggregates and histograms: labels by group
+  std::vector<double> bounds;            // of histograms: `le` by label id
+  bool names_checked = false;            // of rates
+  std::shared_ptr<const void> compiled;  // of label_replace
+};
+
+// Neumaier's summation: adds `value` to sum + compensation.
+struct KahanSum {
+  double sum = 0;
+  double compensation = 0;
+
+  void add(double value);
+
+  double total() const;
+};
+
+// The q-quantile of `values` (sorted in place, NaN smallest), interpolated.
+double quantile(double q, std::vector<double>& values);
+
+double apply(BinaryOp op, double lhs, double rhs);  // arithmetic
+bool compare(BinaryOp op, double lhs, double rhs);  // comparison
+
+}  // namespace seamwatch::rules::promql

@@ -1,0 +1,210 @@
+// Functions of labels: label_replace, label_join, sort_by_label.
+#include <algorithm>
+
+#include <re2/re2.h>
+
+#include "rules/promql/evaluation.h"
+#include "rules/promql/literals.h"
+
+namespace seamwatch::rules::promql {
+namespace {
+
+// A compiled pattern and its groups, kept with the call.
+struct Replacement {
+  std::unique_ptr<re2::RE2> pattern;
+  std::map<std::string, int> names;
+};
+
+std::string group_text(std::string_view name,
+                       const Replacement& replacement,
+                       const std::vector<re2::StringPiece>& groups) {
+  std::size_t index = groups.size();
+  const bool digits =
+      !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+  if (digits && name.size() < 6) {
+    index = std::stoul(std::string(name));
+  } else if (const auto at = replacement.names.find(std::string(name));
+             at != replacement.names.end()) {
+    index = static_cast<std::size_t>(at->second);
+  }
+  return index < groups.size() ? std::string(groups[index]) : std::string();
+}
+
+bool is_name_char(char c) {
+  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Replaces $1, ${1}, $name, ${name} and $$. Source: Go, regexp.Expand.
+std::string expand(std::string_view text,
+                   const Replacement& replacement,
+                   const std::vector<re2::StringPiece>& groups) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    const bool braced = text[i + 1] == '{';
+    std::size_t end = i + 1 + (braced ? 1 : 0);
+    const std::size_t begin = end;
+    while (end < text.size() && is_name_char(text[end])) {
+      ++end;
+    }
+    const bool closed = !braced || (end < text.size() && text[end] == '}');
+    if (text[i + 1] == '$') {
+      out += '$';
+      ++i;
+    } else if (end > begin && closed) {
+      out += group_text(text.substr(begin, end - begin), replacement, groups);
+      i = braced ? end : end - 1;
+    } else {
+      out += '$';
+    }
+  }
+  return out;
+}
+
+// Splits numbers from text, so that "pod10" comes after "pod9".
+int natural_compare(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  while (!a.empty() && !b.empty()) {
+    if (digit(a.front()) && digit(b.front())) {
+      const auto number = [&](std::string_view& text) {
+        const std::size_t zeros = std::min(text.find_first_not_of('0'), text.size());
+        std::size_t end = zeros;
+        while (end < text.size() && digit(text[end])) {
+          ++end;
+        }
+        const std::string_view digits = text.substr(zeros, end - zeros);
+        text.remove_prefix(end);
+        return digits;
+      };
+      const std::string_view left = number(a);
+      const std::string_view right = number(b);
+      if (left.size() != right.size()) {
+        return left.size() < right.size() ? -1 : 1;
+      }
+      if (const int order = left.compare(right); order != 0) {
+        return order;
+      }
+    } else {
+      if (a.front() != b.front()) {
+        return static_cast<unsigned char>(a.front()) < static_cast<unsigned char>(b.front()) ? -1
+                                                                                             : 1;
+      }
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  return a.empty() ? (b.empty() ? 0 : -1) : 1;
+}
+
+}  // namespace
+
+std::string Evaluation::text(const Expr& literal) const {
+  return as<StringLiteral>(unwrapped(literal)).value;
+}
+
+Vector Evaluation::label_replace(const Call& call, WallTime at) {
+  const std::string target = text(*call.args[1]);
+  const std::string replacement_text = text(*call.args[2]);
+  const std::string source = text(*call.args[3]);
+  Node& state = node(call);
+  if (state.compiled == nullptr) {
+    re2::RE2::Options options(re2::RE2::Quiet);
+    options.set_max_mem(8 << 20);
+    auto made = std::make_shared<Replacement>();
+    made->pattern = std::make_unique<re2::RE2>("^(?s:" + text(*call.args[4]) + ")$", options);
+    if (!made->pattern->ok()) {
+      query_.fail("invalid regular expression in label_replace(): " + text(*call.args[4]));
+      return {};
+    }
+    made->names = made->pattern->NamedCapturingGroups();
+    state.compiled = std::move(made);
+  }
+  if (!is_utf8_name(target)) {
+    query_.fail("invalid destination label name in label_replace(): " + target);
+    return {};
+  }
+  const auto& replacement = *static_cast<const Replacement*>(state.compiled.get());
+  Vector out = vector(*call.args[0], at);
+  for (VectorEntry& entry : out) {
+    entry.labels = state.labels(entry.labels, [&] {
+      const std::string value(query_.labels.get(entry.labels).get(source));
+      std::vector<re2::StringPiece> groups(
+          static_cast<std::size_t>(replacement.pattern->NumberOfCapturingGroups()) + 1);
+      if (!replacement.pattern->Match(value,
+                                      0,
+                                      value.size(),
+                                      re2::RE2::ANCHOR_BOTH,
+                                      groups.data(),
+                                      static_cast<int>(groups.size()))) {
+        return query_.labels.canonical(entry.labels);
+      }
+      Labels labels = query_.labels.get(entry.labels);
+      labels.set(target, expand(replacement_text, replacement, groups));
+      return query_.labels.intern(std::move(labels));
+    });
+  }
+  query_.require_unique(out, "vector cannot contain metrics with the same labelset");
+  return out;
+}
+
+Vector Evaluation::label_join(const Call& call, WallTime at) {
+  const std::string target = text(*call.args[1]);
+  const std::string separator = text(*call.args[2]);
+  std::vector<std::string> sources;
+  for (std::size_t i = 3; i < call.args.size(); ++i) {
+    sources.push_back(text(*call.args[i]));
+    if (!is_utf8_name(sources.back())) {
+      query_.fail("invalid source label name in label_join(): " + sources.back());
+      return {};
+    }
+  }
+  if (!is_utf8_name(target)) {
+    query_.fail("invalid destination label name in label_join(): " + target);
+    return {};
+  }
+  Vector out = vector(*call.args[0], at);
+  Node& state = node(call);
+  for (VectorEntry& entry : out) {
+    entry.labels = state.labels(entry.labels, [&] {
+      Labels labels = query_.labels.get(entry.labels);
+      std::string joined;
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        joined += (i == 0 ? "" : separator) + std::string(labels.get(sources[i]));
+      }
+      labels.set(target, joined);
+      return query_.labels.intern(std::move(labels));
+    });
+  }
+  query_.require_unique(out, "vector cannot contain metrics with the same labelset");
+  return out;
+}
+
+Vector Evaluation::sorted_by_label(const Call& call, WallTime at) {
+  const bool descending = call.function->name == "sort_by_label_desc";
+  if (start_ != end_) {
+    query_.warn("sort is ineffective for range queries since results are always ordered by labels",
+                call);
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i < call.args.size(); ++i) {
+    names.push_back(text(*call.args[i]));
+  }
+  Vector out = vector(*call.args[0], at);
+  std::stable_sort(out.begin(), out.end(), [&](const VectorEntry& a, const VectorEntry& b) {
+    const Labels& left = query_.labels.get(a.labels);
+    const Labels& right = query_.labels.get(b.labels);
+    for (const std::string& name : names) {
+      const int order = natural_compare(left.get(name), right.get(name));
+      if (order != 0) {
+        return descending ? order > 0 : order < 0;
+      }
+    }
+    return descending ? right < left : left < right;
+  });
+  return out;
+}
+
+}  // namespace seamwatch::rules::promql

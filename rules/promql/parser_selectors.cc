@@ -1,0 +1,326 @@
+#include <cmath>
+
+#include "rules/promql/literals.h"
+#include "rules/promql/parser.h"
+
+namespace seamwatch::rules::promql {
+namespace {
+
+constexpr double kDurationSecondsMax = 9223372036.854775807;  // what Go's Duration holds
+
+MatchType match_type(const Token& op) {
+  if (op.kind == TokenKind::equal) {
+    return MatchType::equal;
+  }
+  if (op.word == "!=") {
+    return MatchType::not_equal;
+  }
+  return op.word == "=~" ? MatchType::regexp : MatchType::not_regexp;
+}
+
+bool is_match_op(const Token& token) {
+  return token.kind == TokenKind::equal || token.is(TokenKind::operation, "!=") ||
+         token.is(TokenKind::operation, "=~") || token.is(TokenKind::operation, "!~");
+}
+
+Millis to_millis(double seconds) {
+  return Millis(std::llround(seconds * 1000));
+}
+
+}  // namespace
+
+Parser::Node Parser::selector(const Token* name) {
+  const std::size_t begin = name != nullptr ? name->begin : peek().begin;
+  auto node = std::make_shared<VectorSelector>(errors_.position(begin));
+  if (peek().kind == TokenKind::left_brace && !label_matchers(*node)) {
+    return nullptr;
+  }
+  if (name != nullptr) {
+    node->name = std::string(name->text);
+    auto matcher = Matcher::make(MatchType::equal, "__name__", node->name);
+    node->matchers.push_back(std::move(*matcher));
+  }
+  return node;
+}
+
+bool Parser::label_matchers(VectorSelector& node) {
+  take();
+  while (peek().kind != TokenKind::right_brace) {
+    if (!label_matcher(node)) {
+      return false;
+    }
+    if (peek().kind == TokenKind::comma) {
+      take();
+    } else if (peek().kind != TokenKind::right_brace) {
+      unexpected("label matching", "\",\" or \"}\"");
+      return false;
+    }
+  }
+  take();
+  return true;
+}
+
+bool Parser::label_matcher(VectorSelector& node) {
+  const bool is_quoted = peek().kind == TokenKind::string;
+  if (!is_quoted && peek().kind != TokenKind::identifier) {
+    unexpected("label matching", "identifier or \"}\"");
+    return false;
+  }
+  const Token label = take();
+  std::string name = is_quoted ? unquote(label.text) : std::string(label.text);
+  if (!is_match_op(peek())) {
+    if (!is_quoted) {
+      unexpected("label matching", "label matching operator");
+      return false;
+    }
+    // {"foo"} is the metric name.
+    add_matcher(node, label.begin, Token{TokenKind::equal, 0, "", ""}, "__name__", label);
+    return true;
+  }
+  const Token op = take();
+  if (peek().kind != TokenKind::string) {
+    unexpected("label matching", "string");
+    return false;
+  }
+  const Token value = take();
+  add_matcher(node, label.begin, op, std::move(name), value);
+  return true;
+}
+
+void Parser::add_matcher(VectorSelector& node,
+                         std::size_t offset,
+                         const Token& op,
+                         std::string name,
+                         const Token& value) {
+  auto matcher = Matcher::make(match_type(op), std::move(name), unquote(value.text));
+  if (!matcher) {
+    fail(offset, matcher.error().message);
+    return;
+  }
+  node.matchers.push_back(std::move(*matcher));
+}
+
+// Ranges, subqueries, offset and @, in any number and order.
+Parser::Node Parser::postfix(Node node) {
+  while (!stopped_) {
+    if (peek().kind == TokenKind::left_bracket) {
+      node = range_or_subquery(std::move(node));
+    } else if (peek().is(TokenKind::keyword, "offset")) {
+      take();
+      offset_modifier(*node);
+    } else if (peek().is(TokenKind::operation, "@")) {
+      take();
+      at_modifier(*node);
+    } else {
+      break;
+    }
+  }
+  return stopped_ ? nullptr : node;
+}
+
+Parser::Node Parser::range_or_subquery(Node node) {
+  const Token bracket = take();
+  const auto range = range_duration();
+  if (!range) {
+    return nullptr;
+  }
+  if (peek().kind == TokenKind::right_bracket) {
+    take();
+    return matrix(node, bracket.begin, *range);
+  }
+  if (peek().kind != TokenKind::colon) {
+    unexpected("subquery or range", "\":\" or \"]\"");
+    return nullptr;
+  }
+  take();
+  auto subquery = std::make_shared<Subquery>(node->begin);
+  subquery->range = *range;
+  if (peek().kind != TokenKind::right_bracket) {
+    const auto step = range_duration();
+    if (!step) {
+      return nullptr;
+    }
+    subquery->step = *step;
+    if (peek().kind != TokenKind::right_bracket) {
+      unexpected("subquery selector", "\"]\"");
+      return nullptr;
+    }
+  }
+  take();
+  const int depth = node->depth;
+  subquery->expr = std::move(node);
+  return deepened(std::move(subquery), depth);
+}
+
+Parser::Node Parser::matrix(const Node& node, std::size_t bracket, Millis range) {
+  auto matrix = std::make_shared<MatrixSelector>(node->begin);
+  matrix->range = range;
+  matrix->selector = std::dynamic_pointer_cast<VectorSelector>(node);
+  if (matrix->selector == nullptr) {
+    fail(bracket, "ranges only allowed for vector selectors");
+    matrix->selector = std::make_shared<VectorSelector>(node->begin);
+  } else if (matrix->selector->modifiers.offset.count() != 0) {
+    fail(bracket, "no offset modifiers allowed before range");
+  } else if (matrix->selector->modifiers.fixed()) {
+    fail(bracket, "no @ modifiers allowed before range");
+  }
+  return deepened(std::move(matrix), 1);
+}
+
+// The positive duration in brackets; nothing after a syntax error.
+std::optional<Millis> Parser::range_duration() {
+  const std::size_t begin = peek().begin;
+  const auto seconds_given = signed_literal();
+  if (!seconds_given) {
+    if (!stopped_) {
+      unexpected("subquery selector", "number or duration");
+    }
+    return std::nullopt;
+  }
+  if (peek().kind == TokenKind::operation) {
+    fail(begin, "experimental duration expression is not enabled");
+    stopped_ = true;
+    return std::nullopt;
+  }
+  // A bad duration was reported by literal_value and reads as zero.
+  if (!(*seconds_given > 0)) {
+    fail(begin, "duration must be greater than 0");
+  } else if (*seconds_given > kDurationSecondsMax) {
+    fail(begin, "duration out of range");
+    return Millis(1);
+  }
+  return to_millis(*seconds_given > 0 ? *seconds_given : 1);
+}
+
+bool Parser::offset_modifier(Expr& node) {
+  const std::size_t begin = peek().begin;
+  auto seconds_given = signed_literal();
+  if (!seconds_given) {
+    if (!stopped_) {
+      unexpected("offset", "number or duration");
+    }
+    return false;
+  }
+  if (!(std::fabs(*seconds_given) <= kDurationSecondsMax)) {
+    fail(begin, "duration out of range");
+    seconds_given = 0;
+  }
+  TimeModifiers* modifiers = modifiers_of(node, "offset modifier");
+  if (modifiers == nullptr) {
+    return false;
+  }
+  if (modifiers->offset.count() != 0) {
+    fail(node.begin.offset, "offset may not be set multiple times");
+    return false;
+  }
+  modifiers->offset = to_millis(*seconds_given);
+  return true;
+}
+
+bool Parser::at_modifier(Expr& node) {
+  if (peek().is(TokenKind::keyword, "start") || peek().is(TokenKind::keyword, "end")) {
+    const bool start = take().word == "start";
+    for (const TokenKind wanted : {TokenKind::left_paren, TokenKind::right_paren}) {
+      if (peek().kind != wanted) {
+        unexpected("@", "timestamp");
+        return false;
+      }
+      take();
+    }
+    TimeModifiers* modifiers = modifiers_of(node, "@ modifier");
+    if (modifiers != nullptr && modifiers->fixed()) {
+      fail(node.begin.offset, "@ <timestamp> may not be set multiple times");
+    } else if (modifiers != nullptr) {
+      modifiers->anchor = start ? TimeModifiers::Anchor::start : TimeModifiers::Anchor::end;
+    }
+    return true;
+  }
+  if (peek().kind == TokenKind::left_paren) {
+    unexpected("@", "timestamp");
+    return false;
+  }
+  const auto seconds_given = signed_literal();
+  if (!seconds_given) {
+    if (!stopped_) {
+      unexpected("@", "timestamp");
+    }
+    return false;
+  }
+  set_at(node, *seconds_given);
+  return true;
+}
+
+void Parser::set_at(Expr& node, double seconds) {
+  constexpr double kSecondsMax = 9223372036854775807.0;
+  const bool in_bounds = seconds > -kSecondsMax && seconds < kSecondsMax;
+  if (!in_bounds) {
+    fail(node.begin.offset, "timestamp out of bounds for @ modifier: " + format_fixed(seconds, 6));
+  }
+  TimeModifiers* modifiers = modifiers_of(node, "@ modifier");
+  if (modifiers == nullptr) {
+    return;
+  }
+  if (modifiers->fixed()) {
+    fail(node.begin.offset, "@ <timestamp> may not be set multiple times");
+    return;
+  }
+  // Past these bounds there are no samples, and sums of times must not overflow.
+  constexpr double kBoundSeconds = 1e15 / 1000;
+  const double bounded = std::fmin(std::fmax(seconds, -kBoundSeconds), kBoundSeconds);
+  modifiers->at = WallTime(Millis(in_bounds ? std::llround(bounded * 1000) : 0));
+}
+
+TimeModifiers* Parser::modifiers_of(Expr& node, std::string_view which) {
+  switch (node.kind) {
+    case ExprKind::vector_selector:
+      return &static_cast<VectorSelector&>(node).modifiers;
+    case ExprKind::matrix_selector:
+      return &static_cast<MatrixSelector&>(node).selector->modifiers;
+    case ExprKind::subquery:
+      return &static_cast<Subquery&>(node).modifiers;
+    default:
+      fail(node.begin.offset,
+           std::string(which) +
+               " must be preceded by an instant vector selector or range vector "
+               "selector or a subquery");
+      return nullptr;
+  }
+}
+
+// [+|-] number or duration, in seconds; nothing where there is none.
+std::optional<double> Parser::signed_literal() {
+  const std::size_t begin = peek().begin;
+  double sign = 1;
+  if (peek().is(TokenKind::operation, "+") || peek().is(TokenKind::operation, "-")) {
+    sign = take().word == "-" ? -1 : 1;
+  }
+  if (peek().kind == TokenKind::left_paren) {
+    fail(begin, "experimental duration expression is not enabled");
+    stopped_ = true;
+    return std::nullopt;
+  }
+  if (peek().kind != TokenKind::number && peek().kind != TokenKind::duration) {
+    return std::nullopt;
+  }
+  const auto value = literal_value(take());
+  return sign * value.value_or(0);
+}
+
+// The value in seconds of a number or duration; nothing, with the error, where it is bad.
+std::optional<double> Parser::literal_value(const Token& token) {
+  if (token.kind == TokenKind::duration) {
+    const auto span = parse_promql_duration(token.text);
+    if (!span) {
+      fail(token.begin, span.error().message);
+      return std::nullopt;
+    }
+    return seconds(*span);
+  }
+  const auto value = parse_number(token.text);
+  if (!value) {
+    fail(token.begin, "error parsing number: " + go_quoted(token.text) + " is not a number");
+  }
+  return value;
+}
+
+}  // namespace seamwatch::rules::promql
