@@ -25,6 +25,8 @@ struct GlobalConfig {
   std::int64_t probes_in_flight_max = 256;      // later starts wait and are counted
   Labels external_labels;                       // added to every alert that leaves
   std::string external_url;                     // where people reach this agent; may be empty
+
+  friend bool operator==(const GlobalConfig&, const GlobalConfig&) = default;
 };
 
 // A way to probe, which many probes share.
@@ -43,6 +45,8 @@ struct StorageConfig {
   std::int64_t series_max = 1'000'000;   // new series past it are refused and counted
   Millis journal_retention = Millis(30LL * 24 * 3'600'000);  // of the error journal: 30 d
   std::int64_t journal_bytes_max = 1LL << 30;                // oldest entries go first
+
+  friend bool operator==(const StorageConfig&, const StorageConfig&) = default;
 };
 
 struct WebConfig {
@@ -53,6 +57,8 @@ struct WebConfig {
   Millis read_timeout = Millis(30'000);   // for one request to arrive
   Millis write_timeout = Millis(60'000);  // for one response to leave
   Millis idle_timeout = Millis(300'000);  // between two requests of a connection
+
+  friend bool operator==(const WebConfig&, const WebConfig&) = default;
 };
 
 struct NotificationConfig {
@@ -61,6 +67,8 @@ struct NotificationConfig {
   std::int64_t concurrency = 16;            // attempts at a time
   std::int64_t outbox_max = 100'000;        // undelivered notices kept
   std::int64_t alerts_max = 100'000;        // active alerts held
+
+  friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };
 
 struct Config {

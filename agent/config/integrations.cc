@@ -1,0 +1,263 @@
+#include "agent/config/integrations.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "agent/config/substitute.h"
+#include "agent/core/labels.h"
+#include "agent/core/secret.h"
+#include "probes/flows/heartbeat.h"
+
+namespace seamwatch::agent {
+namespace {
+
+void read_criticality(SectionReader& reader, Criticality& out) {
+  std::string word;
+  if (reader.text("criticality", word)) {
+    out = parse_criticality(word).value_or(out);
+  }
+}
+
+void read_span(SectionReader& reader, std::string_view key, std::optional<Millis>& out) {
+  Millis span{};
+  if (reader.duration(key, span)) {
+    out = span;
+  }
+}
+
+// Reports every key that a heartbeat has no use for.
+void reject_beside_heartbeat(SectionReader& reader) {
+  for (const std::string_view key :
+       {"module", "target", "interval", "timeout", "confirm_retries"}) {
+    if (reader.find(key) != nullptr) {
+      reader.report(
+          key, quoted(key) + " has no meaning beside \"heartbeat\"", "remove one of the two");
+    }
+  }
+}
+
+void read_heartbeat_of(SectionReader& reader, const Node& node, ProbeConfig& probe) {
+  reject_beside_heartbeat(reader);
+  probe.heartbeat = std::make_shared<const probes::HeartbeatConfig>(
+      probes::read_heartbeat(reader.document(), node, reader.problems()));
+}
+
+void read_schedule(SectionReader& reader, const GlobalConfig& global, ProbeConfig& probe) {
+  probe.interval = global.interval;
+  probe.confirm_retries = global.confirm_retries;
+  reader.text("module", probe.module);
+  reader.text("target", probe.target);
+  reader.duration("interval", probe.interval);
+  reader.duration("timeout", probe.timeout);
+  std::int64_t retries = global.confirm_retries;
+  reader.count("confirm_retries", retries);
+  probe.confirm_retries = static_cast<int>(retries);
+  if (probe.target.empty()) {
+    reader.report("target",
+                  "probe has no \"target\"",
+                  "write what to probe, or `heartbeat:` to wait for pings");
+  }
+  if (probe.timeout > probe.interval) {
+    reader.report("timeout",
+                  "\"timeout\" " + format_duration(probe.timeout) +
+                      " is longer than the interval " + format_duration(probe.interval),
+                  "shorten it, or lengthen `interval`");
+  }
+}
+
+ProbeConfig read_probe(SectionReader reader, const Integration& integration, Reading& reading) {
+  ProbeConfig probe;
+  probe.integration = integration.name;
+  probe.place = reader.place();
+  probe.criticality = integration.criticality;
+  const Node* heartbeat = reader.find("heartbeat");
+  reader.text("name", probe.name);
+  read_criticality(reader, probe.criticality);
+  if (heartbeat != nullptr) {
+    read_heartbeat_of(reader, *heartbeat, probe);
+    probe.definition = digest("heartbeat", *heartbeat, reading);
+  } else {
+    read_schedule(reader, reading.config.global, probe);
+  }
+  reader.done();
+  return probe;
+}
+
+void read_integration(SectionReader& reader, Integration& integration, Reading& reading) {
+  reader.text("display", integration.display);
+  reader.text("source", integration.source);
+  reader.text("target", integration.target);
+  std::string pattern;
+  if (reader.text("pattern", pattern)) {
+    integration.pattern = parse_pattern(pattern);
+  }
+  read_criticality(reader, integration.criticality);
+  reader.text("owner", integration.owner);
+  reader.text("faq_url", integration.faq_url);
+  reader.text("advice", integration.advice);
+  read_span(reader, "freshness", integration.freshness);
+  read_span(reader, "latency", integration.latency);
+  reader.duration("retry_budget", integration.retry_budget);
+  reader.each_item("probes", [&](SectionReader item) {
+    integration.probes.push_back(read_probe(std::move(item), integration, reading));
+  });
+  reader.done();
+}
+
+bool has_scheme(std::string_view target, std::string_view scheme) {
+  return target.starts_with(scheme) && target.substr(scheme.size()).starts_with("://");
+}
+
+// The module of a probe that names none; "" where its target does not tell.
+std::string guess_module(const std::string& target) {
+  if (has_scheme(target, "http") || has_scheme(target, "https")) {
+    return "http_2xx";
+  }
+  const bool other_scheme = target.find("://") != std::string::npos && !has_scheme(target, "tcp");
+  return other_scheme || target.find(':') == std::string::npos ? "" : "tcp_connect";
+}
+
+// Sets the module; false where it cannot be used, which is then reported.
+bool settle_module(ProbeConfig& probe, Reading& reading) {
+  const bool guessed = probe.module.empty();
+  if (guessed) {
+    probe.module = guess_module(probe.target);
+  }
+  if (probe.module.empty()) {
+    reading.problems.add(probe.place,
+                         "target " + quoted(redact_url(probe.target)) + " does not tell the module",
+                         "write `module:`");
+    return false;
+  }
+  if (reading.config.modules.count(probe.module) > 0) {
+    return true;
+  }
+  const auto unusable = reading.unusable_modules.find(probe.module);
+  if (unusable != reading.unusable_modules.end()) {
+    if (!unusable->second.empty()) {
+      reading.problems.add(probe.place, unusable->second, "use another module");
+    }
+    return false;
+  }
+  std::vector<std::string_view> names;
+  for (const auto& [name, module] : reading.config.modules) {
+    names.push_back(name);
+  }
+  const std::string guess = nearest(probe.module, names);
+  reading.problems.add(probe.place,
+                       "module " + quoted(probe.module) + " is not in `modules`",
+                       guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
+  return false;
+}
+
+void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& reading) {
+  if (module.kind->name == "tcp" && has_scheme(probe.target, "tcp")) {
+    probe.target.erase(0, std::string_view("tcp://").size());
+  }
+  if (probe.target.find("${") != std::string::npos) {
+    return;  // a variable that is not set: reported where it stands
+  }
+  const std::string wrong = module.kind->check_target(probe.target);
+  if (!wrong.empty()) {
+    // The kind may quote the target, which may hold a password.
+    reading.hidden.push_back({probe.target, redact_url(probe.target)});
+    reading.problems.add(probe.place, "bad target: " + wrong, "correct `target:`");
+  }
+}
+
+void settle_probe(ProbeConfig& probe, Reading& reading) {
+  if (probe.target.empty() || !settle_module(probe, reading)) {
+    return;
+  }
+  const ModuleConfig& module = reading.config.module(probe.module);
+  settle_target(probe, module, reading);
+  if (probe.timeout == Millis(0)) {
+    probe.timeout = module.timeout > Millis(0) ? module.timeout : reading.config.global.timeout;
+    probe.timeout = std::min(probe.timeout, probe.interval);
+  }
+  probe.definition = module.definition;
+}
+
+// Where `text` was met before, or nullptr where it is new or empty; remembers it.
+const Place* met_before(std::map<std::string, Place>& met,
+                        const std::string& text,
+                        const Place& place) {
+  const auto [first, fresh] = met.emplace(text, place);
+  return fresh || text.empty() ? nullptr : &first->second;
+}
+
+}  // namespace
+
+void read_owners(SectionReader& root, Reading& reading) {
+  root.each_entry(
+      "owners", true, [&](const std::string& name, const Node& key, SectionReader entry) {
+        Owner owner{name, name, "", "", "", entry.document().place(key)};
+        entry.text("display", owner.display);
+        entry.text("contact", owner.contact);
+        entry.text("email", owner.email);
+        entry.text("faq_url", owner.faq_url);
+        entry.done();
+        if (is_first(reading, "owner", name, owner.place)) {
+          reading.config.landscape.owners.emplace(name, std::move(owner));
+        }
+      });
+}
+
+void read_systems(SectionReader& root, Reading& reading) {
+  root.each_entry(
+      "systems", true, [&](const std::string& name, const Node& key, SectionReader entry) {
+        System system{name, name, "", "", "", entry.document().place(key)};
+        entry.text("display", system.display);
+        entry.text("owner", system.owner);
+        entry.text("kind", system.kind);
+        entry.text("notes", system.notes);
+        entry.done();
+        if (is_first(reading, "system", name, system.place)) {
+          reading.config.landscape.systems.emplace(name, std::move(system));
+        }
+      });
+}
+
+void read_integrations(SectionReader& root, Reading& reading) {
+  root.each_entry(
+      "integrations", true, [&](const std::string& name, const Node& key, SectionReader entry) {
+        Integration integration;
+        integration.name = name;
+        integration.display = name;
+        integration.place = entry.document().place(key);
+        read_integration(entry, integration, reading);
+        if (is_first(reading, "integration", name, integration.place)) {
+          reading.config.landscape.integrations.emplace(name, std::move(integration));
+        }
+      });
+}
+
+void settle_probes(Reading& reading) {
+  std::map<std::string, Place> keys;
+  for (auto& [name, integration] : reading.config.landscape.integrations) {
+    std::map<std::string, Place> names;
+    for (ProbeConfig& probe : integration.probes) {
+      if (probe.heartbeat == nullptr) {
+        settle_probe(probe, reading);
+      } else if (const Place* other =
+                     met_before(keys, probe.heartbeat->key.reveal(), probe.place)) {
+        reading.problems.add(probe.place,
+                             "another heartbeat has the same key",
+                             "give each its own; the other is at " + to_text(*other));
+      }
+      if (probe.name.empty()) {
+        probe.name = probe.heartbeat == nullptr ? probe.module : "heartbeat";
+      }
+      if (const Place* other = met_before(names, probe.name, probe.place)) {
+        reading.problems.add(probe.place,
+                             "another probe of the integration is called " + quoted(probe.name),
+                             "give each a `name:` of its own; the other is at " + to_text(*other));
+      }
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,115 @@
+#include "agent/config/sections.h"
+
+#include <algorithm>
+
+#include "agent/config/files.h"
+#include "agent/core/labels.h"
+
+namespace seamwatch::agent {
+namespace {
+
+SectionReader only_section(SectionReader& root, std::string_view key, Reading& reading) {
+  if (root.find(key) != nullptr) {
+    is_first(reading, "section", std::string(key), root.key_place(key));
+  }
+  return root.section(key);
+}
+
+}  // namespace
+
+void read_global(SectionReader& root, Reading& reading) {
+  GlobalConfig& global = reading.config.global;
+  SectionReader reader = only_section(root, "global", reading);
+  reader.duration("interval", global.interval);
+  const bool own_timeout = reader.duration("timeout", global.timeout);
+  reader.duration("evaluation_interval", global.evaluation_interval);
+  std::int64_t retries = global.confirm_retries;
+  reader.count("confirm_retries", retries);
+  global.confirm_retries = static_cast<int>(retries);
+  reader.count("probes_in_flight_max", global.probes_in_flight_max);
+  reader.labels("external_labels", global.external_labels);
+  reader.text("external_url", global.external_url);
+  if (own_timeout && global.timeout > global.interval) {
+    reader.report("timeout",
+                  "\"timeout\" " + format_duration(global.timeout) +
+                      " is longer than the interval " + format_duration(global.interval),
+                  "shorten it, or lengthen `interval`");
+  }
+  for (const auto& [name, value] : global.external_labels) {
+    if (!is_utf8_name(name) || name == "__name__") {
+      reader.report("external_labels", quoted(name) + " is no name for a label", "rename it");
+    }
+  }
+  reader.done();
+  global.timeout = std::min(global.timeout, global.interval);
+}
+
+void read_notification(SectionReader& root, Reading& reading) {
+  SectionReader alerting = only_section(root, "alerting", reading);
+  std::string file;
+  if (alerting.text("notification_file", file)) {
+    const Place place = alerting.place("notification_file");
+    file = join_path(folder_of(root.document().file), file);
+    read_named_file(reading, "notification_file", file, place);
+    reading.config.notification_file = file;
+  }
+  alerting.done();
+  NotificationConfig& limits = reading.config.notification;
+  SectionReader reader = only_section(root, "notification", reading);
+  reader.duration("retry_budget", limits.retry_budget);
+  reader.duration("timeout", limits.timeout);
+  reader.count("concurrency", limits.concurrency);
+  reader.count("outbox_max", limits.outbox_max);
+  reader.count("alerts_max", limits.alerts_max);
+  reader.done();
+}
+
+void read_storage(SectionReader& root, Reading& reading) {
+  StorageConfig& storage = reading.config.storage;
+  SectionReader reader = only_section(root, "storage", reading);
+  if (reader.text("path", storage.path)) {
+    storage.path = join_path(folder_of(root.document().file), storage.path);
+  }
+  reader.duration("retention", storage.retention);
+  reader.count("series_max", storage.series_max);
+  SectionReader journal = reader.section("journal");
+  journal.duration("retention", storage.journal_retention);
+  journal.count("bytes_max", storage.journal_bytes_max);
+  journal.done();
+  reader.done();
+}
+
+bool is_listen_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) {
+    return false;
+  }
+  const std::string port = text.substr(colon + 1);
+  const std::string host = text.substr(0, colon);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  return digits && std::stoi(port) <= 65535 && host.find(' ') == std::string::npos &&
+         (bracketed || host.find_first_of(":[]/") == std::string::npos);
+}
+
+void read_web(SectionReader& root, Reading& reading) {
+  WebConfig& web = reading.config.web;
+  SectionReader reader = only_section(root, "web", reading);
+  if (reader.text("listen", web.listen) && !is_listen_address(web.listen)) {
+    reader.report("listen",
+                  "\"listen\" cannot be " + quoted(web.listen),
+                  "write host:port, like 127.0.0.1:9720 or [::1]:9720");
+  }
+  SectionReader limits = reader.section("limits");
+  limits.count("connections_max", web.connections_max);
+  limits.count("header_bytes_max", web.header_bytes_max);
+  limits.count("body_bytes_max", web.body_bytes_max);
+  limits.duration("read_timeout", web.read_timeout);
+  limits.duration("write_timeout", web.write_timeout);
+  limits.duration("idle_timeout", web.idle_timeout);
+  limits.done();
+  reader.done();
+}
+
+}  // namespace seamwatch::agent

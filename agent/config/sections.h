@@ -1,0 +1,20 @@
+// The sections that only one file may have: global, alerting, notification, storage and web.
+#pragma once
+
+#include <string>
+
+#include "agent/config/reading.h"
+#include "agent/config/section_reader.h"
+
+namespace seamwatch::agent {
+
+// Each reads its keys of the root section of one file into reading.config.
+void read_global(SectionReader& root, Reading& reading);
+void read_notification(SectionReader& root, Reading& reading);  // alerting and notification
+void read_storage(SectionReader& root, Reading& reading);
+void read_web(SectionReader& root, Reading& reading);
+
+// Whether `text` is host:port, with an IPv6 address in brackets.
+bool is_listen_address(const std::string& text);
+
+}  // namespace seamwatch::agent
