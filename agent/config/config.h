@@ -13,6 +13,7 @@
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
 #include "agent/landscape/landscape.h"
+#include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
 
 namespace seamwatch::agent {
@@ -76,6 +77,8 @@ struct Config {
   GlobalConfig global;
   Landscape landscape;
   std::map<std::string, ModuleConfig, std::less<>> modules;  // with the built-in ones
+  // What the heartbeat probes wait for, by "integration/probe"; no two have the same key.
+  std::map<std::string, probes::HeartbeatConfig, std::less<>> heartbeats;
   std::vector<std::string> rule_files;  // existing files, each once, in the order of the globs
   bool default_rules = true;            // load the shipped rule packs as well
   std::string notification_file;        // Alertmanager's format; empty = nobody is told

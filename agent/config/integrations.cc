@@ -39,12 +39,6 @@ void reject_beside_heartbeat(SectionReader& reader) {
   }
 }
 
-void read_heartbeat_of(SectionReader& reader, const Node& node, ProbeConfig& probe) {
-  reject_beside_heartbeat(reader);
-  probe.heartbeat = std::make_shared<const probes::HeartbeatConfig>(
-      probes::read_heartbeat(reader.document(), node, reader.problems()));
-}
-
 void read_schedule(SectionReader& reader, const GlobalConfig& global, ProbeConfig& probe) {
   probe.interval = global.interval;
   probe.confirm_retries = global.confirm_retries;
@@ -68,6 +62,37 @@ void read_schedule(SectionReader& reader, const GlobalConfig& global, ProbeConfi
   }
 }
 
+// Where `text` was met before, or nullptr where it is new or empty; remembers it.
+const Place* met_before(std::map<std::string, Place>& met,
+                        const std::string& text,
+                        const Place& place) {
+  const auto [first, fresh] = met.emplace(text, place);
+  return fresh || text.empty() ? nullptr : &first->second;
+}
+
+// Takes in the heartbeat of `probe`, which stands at `node`.
+void read_heartbeat_of(SectionReader& reader,
+                       const Node& node,
+                       ProbeConfig& probe,
+                       Reading& reading) {
+  reject_beside_heartbeat(reader);
+  probe.heartbeat = true;
+  probe.name = probe.name.empty() ? "heartbeat" : probe.name;
+  probe.interval = reading.config.global.interval;
+  probe.timeout = reading.config.global.timeout;
+  probe.confirm_retries = 0;  // to look at once again shows nothing new
+  probe.definition = digest("heartbeat", node, reading);
+  probes::HeartbeatConfig heartbeat =
+      probes::read_heartbeat(reader.document(), node, reading.problems);
+  if (const Place* other =
+          met_before(reading.heartbeat_keys, heartbeat.key.reveal(), probe.place)) {
+    reading.problems.add(probe.place,
+                         "another heartbeat has the same key",
+                         "give each its own; the other is at " + to_text(*other));
+  }
+  reading.config.heartbeats.emplace(probe.integration + '/' + probe.name, std::move(heartbeat));
+}
+
 ProbeConfig read_probe(SectionReader reader, const Integration& integration, Reading& reading) {
   ProbeConfig probe;
   probe.integration = integration.name;
@@ -77,8 +102,7 @@ ProbeConfig read_probe(SectionReader reader, const Integration& integration, Rea
   reader.text("name", probe.name);
   read_criticality(reader, probe.criticality);
   if (heartbeat != nullptr) {
-    read_heartbeat_of(reader, *heartbeat, probe);
-    probe.definition = digest("heartbeat", *heartbeat, reading);
+    read_heartbeat_of(reader, *heartbeat, probe, reading);
   } else {
     read_schedule(reader, reading.config.global, probe);
   }
@@ -169,7 +193,9 @@ void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& read
 }
 
 void settle_probe(ProbeConfig& probe, Reading& reading) {
-  if (probe.target.empty() || !settle_module(probe, reading)) {
+  const bool usable = !probe.target.empty() && settle_module(probe, reading);
+  probe.name = probe.name.empty() ? probe.module : probe.name;
+  if (!usable) {
     return;
   }
   const ModuleConfig& module = reading.config.module(probe.module);
@@ -179,14 +205,6 @@ void settle_probe(ProbeConfig& probe, Reading& reading) {
     probe.timeout = std::min(probe.timeout, probe.interval);
   }
   probe.definition = module.definition;
-}
-
-// Where `text` was met before, or nullptr where it is new or empty; remembers it.
-const Place* met_before(std::map<std::string, Place>& met,
-                        const std::string& text,
-                        const Place& place) {
-  const auto [first, fresh] = met.emplace(text, place);
-  return fresh || text.empty() ? nullptr : &first->second;
 }
 
 }  // namespace
@@ -236,20 +254,11 @@ void read_integrations(SectionReader& root, Reading& reading) {
 }
 
 void settle_probes(Reading& reading) {
-  std::map<std::string, Place> keys;
   for (auto& [name, integration] : reading.config.landscape.integrations) {
     std::map<std::string, Place> names;
     for (ProbeConfig& probe : integration.probes) {
-      if (probe.heartbeat == nullptr) {
+      if (!probe.heartbeat) {
         settle_probe(probe, reading);
-      } else if (const Place* other =
-                     met_before(keys, probe.heartbeat->key.reveal(), probe.place)) {
-        reading.problems.add(probe.place,
-                             "another heartbeat has the same key",
-                             "give each its own; the other is at " + to_text(*other));
-      }
-      if (probe.name.empty()) {
-        probe.name = probe.heartbeat == nullptr ? probe.module : "heartbeat";
       }
       if (const Place* other = met_before(names, probe.name, probe.place)) {
         reading.problems.add(probe.place,

@@ -40,11 +40,10 @@ using Sources = std::list<Source>;
 
 // Secrets stand in the options of modules and in heartbeats only.
 void substitute_secrets(Document& document, Reading& reading) {
-  const std::string folder = folder_of(document.file);
   substitute_environment(document, reading);
   for (NodeEntry& section : document.root.entries) {
     if (section.key.scalar == "modules") {
-      substitute_files(document, folder, section.value, reading);
+      substitute_module_files(document, section.value, false, reading);
     }
     if (section.key.scalar != "integrations") {
       continue;
@@ -52,7 +51,7 @@ void substitute_secrets(Document& document, Reading& reading) {
     for (NodeEntry& integration : section.value.entries) {
       for (NodeEntry& entry : integration.value.entries) {
         if (entry.key.scalar == "probes") {
-          substitute_files(document, folder, entry.value, reading);
+          substitute_files(document, entry.value, FileUse::text, reading);
         }
       }
     }
@@ -65,8 +64,11 @@ bool add_source(const std::string& path,
                 Sources& sources,
                 Reading& reading) {
   const bool is_main = named_at.file.empty();
-  const auto text = read_named_file(
-      reading, is_main ? "" : "include", path, is_main ? Place{path, 0, 0} : named_at);
+  const auto text = read_named_file(reading,
+                                    is_main ? "" : "include",
+                                    path,
+                                    is_main ? Place{path, 0, 0} : named_at,
+                                    reading.problems);
   if (!text) {
     return false;
   }
@@ -172,7 +174,11 @@ void apply_command_line(const ConfigSources& sources, Reading& reading) {
   }
   if (!sources.notification_file.empty()) {
     config.notification_file = sources.notification_file;
-    read_named_file(reading, "", sources.notification_file, Place{sources.notification_file, 0, 0});
+    read_named_file(reading,
+                    "",
+                    sources.notification_file,
+                    Place{sources.notification_file, 0, 0},
+                    reading.problems);
   }
   if (!sources.listen.empty()) {
     config.web.listen = sources.listen;

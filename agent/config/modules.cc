@@ -92,7 +92,7 @@ void read_module_files(const std::string& folder,
                        const Place& place,
                        Reading& reading) {
   for (const std::string& path : find_files(reading, folder, pattern, place)) {
-    const auto text = read_named_file(reading, "modules_files", path, place);
+    const auto text = read_named_file(reading, "modules_files", path, place, reading.problems);
     if (!text) {
       continue;
     }
@@ -105,7 +105,7 @@ void read_module_files(const std::string& folder,
       continue;
     }
     for (NodeEntry& entry : document.root.entries) {
-      substitute_files(document, folder_of(path), entry.value, reading);
+      substitute_module_files(document, entry.value, true, reading);
     }
     SectionReader reader(document, document.root, modules_file_section(), reading.problems);
     read_modules(reader, true, reading);

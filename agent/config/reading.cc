@@ -26,13 +26,14 @@ std::string to_text(const Place& place) {
 std::optional<std::string> read_named_file(Reading& reading,
                                            const std::string& key,
                                            const std::string& path,
-                                           const Place& place) {
+                                           const Place& place,
+                                           Diagnostics& sink) {
   auto text = read_file(path);
   if (!text) {
     const std::string what = key.empty() ? "the file" : quoted(key) + ": " + quoted(path);
-    reading.problems.add(place,
-                         what + " cannot be read: " + text.error().message,
-                         "correct the path, or the file's rights");
+    sink.add(place,
+             what + " cannot be read: " + text.error().message,
+             "correct the path, or the file's rights");
     return std::nullopt;
   }
   if (std::find(reading.files.begin(), reading.files.end(), path) == reading.files.end()) {

@@ -33,6 +33,7 @@ struct Reading {
   std::vector<Place> unset;  // values whose variables are not set: reported, and worth no more
   std::map<std::string, std::string> file_digests;      // of certificates and keys, by path
   std::map<std::string, std::string> unusable_modules;  // why, or "" where that is reported
+  std::map<std::string, Place> heartbeat_keys;          // where each is used
   std::map<std::pair<std::string, std::string>, Place> first_places;  // by section and name
 };
 
@@ -43,11 +44,12 @@ bool is_first(Reading& reading, const std::string& what, const std::string& name
 // "seamwatch.yml:3:5".
 std::string to_text(const Place& place);
 
-// The text of `path`, remembered as read; a failure is reported at `place`, naming `key`.
+// The text of `path`, remembered as read; a failure goes to `sink` at `place`, naming `key`.
 std::optional<std::string> read_named_file(Reading& reading,
                                            const std::string& key,
                                            const std::string& path,
-                                           const Place& place);
+                                           const Place& place,
+                                           Diagnostics& sink);
 
 // The files that `pattern`, as seen from `folder`, leads to. A plain path that leads to no file is
 // reported at `place`; a glob may find nothing.

@@ -50,7 +50,7 @@ void read_notification(SectionReader& root, Reading& reading) {
   if (alerting.text("notification_file", file)) {
     const Place place = alerting.place("notification_file");
     file = join_path(folder_of(root.document().file), file);
-    read_named_file(reading, "notification_file", file, place);
+    read_named_file(reading, "notification_file", file, place, reading.problems);
     reading.config.notification_file = file;
   }
   alerting.done();

@@ -79,53 +79,54 @@ std::string trimmed(const std::string& text) {
   return {begin, end.base()};
 }
 
+bool names_file(const NodeEntry& entry) {
+  return entry.key.scalar.ends_with("_file") && entry.value.is_scalar() &&
+         !entry.value.scalar.empty();
+}
+
+// Stands for the text of a file that could not be read, which is reported: no second fault follows
+// from it, and no two are the same.
+std::string unreadable(const Node& path) {
+  return "unreadable-" + std::to_string(path.line) + '-' + std::to_string(path.column);
+}
+
 // Walks the options of one module or heartbeat.
 class FileSubstitution {
  public:
-  FileSubstitution(const Document& document, const std::string& folder, Reading& reading)
-      : document_(document), folder_(folder), reading_(reading) {}
+  FileSubstitution(const Document& document, FileUse use, Reading& reading)
+      : document_(document), folder_(folder_of(document.file)), use_(use), reading_(reading) {}
 
   void walk(Node& node) {
     for (Node& item : node.items) {
       walk(item);
     }
-    for (std::size_t i = 0; i < node.entries.size(); ++i) {
-      const std::string key = node.entries[i].key.scalar;
-      Node& value = node.entries[i].value;
-      if (key == "tls_config" && value.is_map()) {
-        certificates(value);
-      } else if (key == "http_headers" && value.is_map()) {
-        headers(value);
-      } else if (key.ends_with("_file") && value.is_scalar()) {
-        secret(node, node.entries[i]);
+    for (NodeEntry& entry : node.entries) {
+      if (entry.key.scalar == "tls_config") {
+        certificates(entry.value);
+      } else if (entry.key.scalar == "http_headers") {
+        headers(entry.value);
+      } else if (names_file(entry)) {
+        secret(node, entry);
       } else {
-        walk(value);
+        walk(entry.value);
       }
     }
   }
 
  private:
-  std::optional<std::string> read(const std::string& key, const Node& path) {
-    return read_named_file(reading_, key, join_path(folder_, path.scalar), document_.place(path));
-  }
-
-  // Stands for the text of a file that could not be read, which is reported: no second fault
-  // follows from it, and no two are the same.
-  static std::string unreadable(const Node& path) {
-    return "unreadable-" + std::to_string(path.line) + '-' + std::to_string(path.column);
+  // Joins the path with the folder; the text of the file.
+  std::optional<std::string> settle(const std::string& key, Node& path) {
+    path.scalar = join_path(folder_, path.scalar);
+    Diagnostics& sink = use_ == FileUse::path_or_warn ? reading_.warnings : reading_.problems;
+    return read_named_file(reading_, key, path.scalar, document_.place(path), sink);
   }
 
   void certificates(Node& options) {
     for (NodeEntry& entry : options.entries) {
-      const std::string& key = entry.key.scalar;
-      if (!key.ends_with("_file") || !entry.value.is_scalar() || entry.value.scalar.empty()) {
-        continue;
-      }
-      // The path stays, because TLS libraries want one; that it can be read is told now.
-      const auto text = read(key, entry.value);
-      entry.value.scalar = join_path(folder_, entry.value.scalar);
-      if (text) {
-        reading_.file_digests[entry.value.scalar] = *text;
+      if (names_file(entry)) {
+        if (const auto text = settle(entry.key.scalar, entry.value)) {
+          reading_.file_digests[entry.value.scalar] = *text;
+        }
       }
     }
   }
@@ -134,66 +135,47 @@ class FileSubstitution {
     const std::string file_key = entry.key.scalar;
     const std::string key = file_key.substr(0, file_key.size() - std::string_view("_file").size());
     const Node* plain = options.find(key);
-    if (plain != nullptr && !plain->is_null()) {
+    if (use_ == FileUse::text && plain != nullptr && !plain->is_null()) {
       reading_.problems.add(document_.place(entry.key),
                             quoted(key) + " and " + quoted(file_key) + " are both there",
                             "keep one of them");
       return;
     }
-    const auto text = read(file_key, entry.value);
-    entry.key.scalar = key;
-    entry.value.quoted = true;
-    entry.value.scalar = text.value_or(unreadable(entry.value));
-    if (text && key != "body") {
-      entry.value.scalar = trimmed(entry.value.scalar);
-      reading_.hidden.push_back({entry.value.scalar, "<redacted>"});
+    const auto text = settle(file_key, entry.value);
+    if (use_ == FileUse::text) {
+      entry.key.scalar = key;
+      entry.value.scalar = hide(text, entry.value);
+      entry.value.quoted = true;
     }
   }
 
   void headers(Node& all) {
     for (NodeEntry& header : all.entries) {
-      if (!header.value.is_map()) {
-        continue;
-      }
-      const Node* files = header.value.find("files");
-      if (files == nullptr || !files->is_list()) {
-        continue;
-      }
-      std::vector<Node> secrets;
-      for (const Node& path : files->items) {
-        if (!path.is_scalar()) {
-          return;  // the prober reports it
+      for (NodeEntry& entry : header.value.entries) {
+        if (entry.key.scalar != "files") {
+          continue;
         }
-        Node text = path;
-        text.scalar = trimmed(read("files", path).value_or(unreadable(path)));
-        text.quoted = true;
-        reading_.hidden.push_back({text.scalar, "<redacted>"});
-        secrets.push_back(std::move(text));
+        for (Node& path : entry.value.items) {
+          if (path.is_scalar()) {
+            settle("files", path);
+          }
+        }
       }
-      join_secrets(header.value, std::move(secrets));
     }
   }
 
-  // Moves `texts` from key `files` to the end of the list at key `secrets`.
-  static void join_secrets(Node& header, std::vector<Node> texts) {
-    const auto with_key = [&](std::string_view key) {
-      return std::find_if(header.entries.begin(),
-                          header.entries.end(),
-                          [&](const NodeEntry& entry) { return entry.key.scalar == key; });
-    };
-    const auto files = with_key("files");
-    const auto secrets = with_key("secrets");
-    if (secrets == header.entries.end()) {
-      files->key.scalar = "secrets";
-      files->value.items = std::move(texts);
-      return;
+  // The secret in `text`, which messages will not show.
+  std::string hide(const std::optional<std::string>& text, const Node& path) {
+    if (!text) {
+      return unreadable(path);
     }
-    secrets->value.items.insert(secrets->value.items.end(), texts.begin(), texts.end());
-    header.entries.erase(files);
+    reading_.hidden.push_back({trimmed(*text), "<redacted>"});
+    return trimmed(*text);
   }
 
   const Document& document_;
-  const std::string& folder_;
+  const std::string folder_;
+  const FileUse use_;
   Reading& reading_;
 };
 
@@ -261,11 +243,22 @@ void substitute_environment(Document& document, Reading& reading) {
   expand_tree(document, document.root, reading);
 }
 
-void substitute_files(const Document& document,
-                      const std::string& folder,
-                      Node& options,
-                      Reading& reading) {
-  FileSubstitution(document, folder, reading).walk(options);
+void substitute_files(const Document& document, Node& options, FileUse use, Reading& reading) {
+  FileSubstitution(document, use, reading).walk(options);
+}
+
+void substitute_module_files(const Document& document,
+                             Node& modules,
+                             bool foreign,
+                             Reading& reading) {
+  for (NodeEntry& module : modules.entries) {
+    for (NodeEntry& entry : module.value.entries) {
+      const std::string& prober = entry.key.scalar;
+      const bool reads_files = prober == "http" || prober == "tcp";
+      const FileUse path = foreign ? FileUse::path_or_warn : FileUse::path;
+      substitute_files(document, entry.value, reads_files ? path : FileUse::text, reading);
+    }
+  }
 }
 
 std::string digest(const std::string& prefix, const Node& options, const Reading& reading) {

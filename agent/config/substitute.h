@@ -12,13 +12,22 @@ namespace seamwatch::agent {
 // stays. Reports variables that are not set, and a ${ without its }.
 void substitute_environment(Document& document, Reading& reading);
 
-// In `options`: `X_file: PATH` becomes `X: TEXT OF THE FILE` (without the white space around it,
-// but a `body` as it is), `files` of http_headers join their `secrets`, and the certificate paths
-// of a tls_config are joined with `folder`. Reports files that cannot be read, and X beside X_file.
-void substitute_files(const Document& document,
-                      const std::string& folder,
-                      Node& options,
-                      Reading& reading);
+// What becomes of the files that options name.
+enum class FileUse {
+  text,          // `X_file: PATH` becomes `X: TEXT`, without the white space around it
+  path,          // joined with the folder: probes/endpoints read such files anew at each use
+  path_or_warn,  // likewise; that one cannot be read is a warning, as in blackbox_exporter's files
+};
+
+// Settles every `X_file`, and `files` of http_headers, in `options`; the certificate paths of a
+// tls_config stay paths. Reports files that cannot be read, and X beside X_file.
+void substitute_files(const Document& document, Node& options, FileUse use, Reading& reading);
+
+// Likewise in each module of `modules`, with the use that its prober wants.
+void substitute_module_files(const Document& document,
+                             Node& modules,
+                             bool foreign,
+                             Reading& reading);
 
 // SHA-256, in hex, of `options` as they stand now and of the certificate files that they name.
 std::string digest(const std::string& prefix, const Node& options, const Reading& reading);

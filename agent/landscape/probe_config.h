@@ -2,7 +2,6 @@
 // agent/config, run by agent/schedule. Value type.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "agent/core/diagnostics.h"
@@ -21,7 +20,8 @@ struct ProbeConfig {
   Millis timeout{};                                     // at most `interval`
   Criticality criticality = Criticality::non_critical;  // the probe's own or its integration's
   int confirm_retries = 2;
-  bool heartbeat = false;  // waits to be pinged: its definition stands in Config::heartbeats
+  bool heartbeat = false;  // waits to be pinged instead of probing: see Config::heartbeats. Module
+                           // and target are then empty, the interval is the global one
   std::string definition;  // digest of the module's options, or of the heartbeat's; no secret in it
   Place place;             // where it is configured
 };
