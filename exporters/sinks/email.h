@@ -36,8 +36,9 @@ struct EmailOptions {
 };
 
 // Outcomes: SMTP 250 delivered; 5xx rejected; 4xx and every network, DNS and TLS fault retry; an
-// address or template that cannot be used is rejected before anything is sent. Requires: `mail`
-// outlives it.
+// address that cannot be used is rejected before anything is sent. A template of the subject, text
+// or HTML that fails does not hold the notice back: our own words take its place and name the
+// failure. Requires: `mail` outlives it.
 std::unique_ptr<Sink> make_email(EmailOptions options, MailClient& mail);
 
 }  // namespace seamwatch::exporters

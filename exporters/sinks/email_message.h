@@ -13,8 +13,8 @@
 namespace seamwatch::exporters {
 
 struct EmailMessage {
-  std::vector<std::pair<std::string, std::string>> headers;  // values in UTF-8, not yet encoded
-  std::string text;                                          // empty = no such part
+  std::vector<std::pair<std::string, std::string>> headers;  // values encoded, not yet folded
+  std::string text;                                          // UTF-8; empty = no such part
   std::string html;
   std::string boundary_seed;  // makes the boundary: same seed, same message
 };
@@ -27,8 +27,9 @@ std::string compose(const EmailMessage& message);
 std::string email_date(WallTime at);
 
 // Unstructured header text: as it is where it is short printable ASCII, else encoded words of at
-// most 75 characters, folded; control characters become spaces.
-std::string encode_header(std::string_view text);
+// most 75 characters, folded; control characters become spaces. `column` is where on its line the
+// text starts.
+std::string encode_header(std::string_view text, std::size_t column = 0);
 
 // Lines of at most 76 characters, CRLF. Source: RFC 2045 section 6.7.
 std::string quoted_printable(std::string_view text);

@@ -1,0 +1,300 @@
+#include "exporters/sinks/email_text.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "agent/core/utf8.h"
+
+namespace seamwatch::exporters {
+namespace {
+
+constexpr std::size_t kAlertsShownMax = 100;  // in one mail; the others are counted
+constexpr std::size_t kSubjectBytesMax = 180;
+
+// One alert, or what several have in common, in the words of the mail.
+struct Block {
+  std::string sentence;  // what, since when, will it fix itself, whose, what to do
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> facts;
+};
+
+// `text` on one line.
+std::string one_line(std::string_view text) {
+  std::string out = to_valid_utf8(text);
+  std::replace_if(
+      out.begin(),
+      out.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
+      ' ');
+  while (!out.empty() && out.back() == ' ') {
+    out.pop_back();
+  }
+  return out;
+}
+
+// "2026-11-23 20:58:14 UTC"
+std::string utc(WallTime at) {
+  const std::string iso = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
+  return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";
+}
+
+// A sentence of its own, closed with a full stop.
+std::string sentence(std::string text) {
+  text = one_line(text);
+  const bool closed =
+      !text.empty() && std::string_view(".!?").find(text.back()) != std::string::npos;
+  return text.empty() ? "" : " " + text + (closed ? "" : ".");
+}
+
+std::string name_of(const Labels& labels) {
+  for (const std::string_view label : {"integration", "alertname"}) {
+    if (labels.has(label)) {
+      return one_line(labels.get(label));
+    }
+  }
+  return "An alert";
+}
+
+// Will it fix itself, whose is it, what to do.
+std::string outlook(const Labels& labels, const Labels& annotations) {
+  std::string out;
+  if (annotations.has("expected")) {
+    out += sentence("Expected: " + std::string(annotations.get("expected")));
+  } else if (labels.get("persistence") == "transient") {
+    out += " It is expected to fix itself.";
+  } else if (labels.get("persistence") == "persistent") {
+    out += " It will not fix itself.";
+  }
+  if (labels.has("owner")) {
+    const std::string contact = one_line(annotations.get("contact"));
+    out += sentence("Owner: " + std::string(labels.get("owner")) +
+                    (contact.empty() ? "" : " (" + contact + ")"));
+  } else if (annotations.has("contact")) {
+    out += sentence("Contact: " + std::string(annotations.get("contact")));
+  }
+  if (annotations.has("advice")) {
+    out += sentence("What to do: " + std::string(annotations.get("advice")));
+  }
+  return out;
+}
+
+std::string firing_text(const Alert& alert, WallTime now) {
+  const std::string state = one_line(alert.labels.get("state"));
+  const bool integration = alert.labels.has("integration");
+  std::string out = name_of(alert.labels);
+  out += !state.empty() ? " is " + state : integration ? " fails" : " fires";
+  out += " since " + utc(alert.starts_at);
+  out += now > alert.starts_at ? " (" + humanize_duration(now - alert.starts_at) + ")" : "";
+  return out;
+}
+
+std::string resolved_text(const Alert& alert) {
+  return name_of(alert.labels) + " is resolved since " + utc(*alert.ends_at) + ", it lasted " +
+         humanize_duration(std::max(Millis(0), *alert.ends_at - alert.starts_at));
+}
+
+std::string alert_sentence(const Alert& alert, WallTime now) {
+  const std::string summary = one_line(alert.annotations.get("summary"));
+  std::string out = alert.ends_at ? resolved_text(alert) : firing_text(alert, now);
+  out += summary.empty() ? "." : ":" + sentence(summary);
+  return out + (alert.ends_at ? "" : outlook(alert.labels, alert.annotations));
+}
+
+Block alert_block(const Alert& alert, WallTime now) {
+  Block out{alert_sentence(alert, now), to_valid_utf8(alert.annotations.get("description")), {}};
+  const auto add = [&](std::string name, std::string_view value) {
+    if (!value.empty()) {
+      out.facts.emplace_back(std::move(name), one_line(value));
+    }
+  };
+  add("Criticality", alert.labels.get("criticality"));
+  add("Persistence", alert.labels.get("persistence"));
+  add("Category", alert.labels.get("category"));
+  add("FAQ", alert.annotations.get("faq_url"));
+  add("Source", alert.generator_url);
+  add("Labels", alert.labels.to_string());
+  return out;
+}
+
+std::size_t firing_count(const Notification& notification) {
+  return static_cast<std::size_t>(std::count_if(notification.alerts.begin(),
+                                                notification.alerts.end(),
+                                                [](const Alert& alert) { return !alert.ends_at; }));
+}
+
+// What a notice with several alerts is about: the integration or alert they share, else the group.
+std::string common_name(const Notification& notification) {
+  const Labels common = common_labels(notification.alerts);
+  if (common.has("integration") || common.has("alertname")) {
+    return name_of(common);
+  }
+  return notification.group_labels.empty() ? "" : one_line(notification.group_labels.to_string());
+}
+
+std::string several_sentence(const Notification& notification, WallTime now) {
+  const std::size_t firing = firing_count(notification);
+  const std::size_t resolved = notification.alerts.size() - firing;
+  std::vector<Alert> about = notification.alerts;
+  if (firing > 0) {
+    std::erase_if(about, [](const Alert& alert) { return alert.ends_at.has_value(); });
+  }
+  const auto first =
+      std::min_element(about.begin(), about.end(), [](const Alert& a, const Alert& b) {
+        return a.starts_at < b.starts_at;
+      });
+  const std::string name = common_name(notification);
+  std::string out = name.empty() ? "" : name + ": ";
+  if (firing > 0) {
+    out += std::to_string(firing) + (firing == 1 ? " alert fires" : " alerts fire") +
+           ", the oldest since " + utc(first->starts_at) + " (" +
+           humanize_duration(std::max(Millis(0), now - first->starts_at)) + ")";
+    out += resolved > 0 ? "; " + std::to_string(resolved) + " resolved." : ".";
+    return out + outlook(common_labels(about), common_annotations(about));
+  }
+  return out + "all " + std::to_string(resolved) + " alerts are resolved; the first began " +
+         utc(first->starts_at) + ".";
+}
+
+std::string first_line(const Notification& notification, WallTime now) {
+  std::string out;
+  if (notification.late) {
+    out = "Late notice, as you could not be reached before. ";
+  }
+  if (notification.alerts.size() == 1) {
+    return out + alert_sentence(notification.alerts.front(), now);
+  }
+  return notification.alerts.empty() ? out + "A notice without alerts."
+                                     : out + several_sentence(notification, now);
+}
+
+// The blocks below the first line: of a single alert, its details without the sentence.
+std::vector<Block> blocks(const Notification& notification, WallTime now) {
+  std::vector<Block> out;
+  for (const Alert& alert : notification.alerts) {
+    if (out.size() == kAlertsShownMax) {
+      const std::size_t more = notification.alerts.size() - kAlertsShownMax;
+      out.push_back({"And " + std::to_string(more) + " more.", "", {}});
+      break;
+    }
+    out.push_back(alert_block(alert, now));
+  }
+  if (notification.alerts.size() == 1) {
+    out.front().sentence.clear();
+  }
+  return out;
+}
+
+bool is_web_address(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+std::string html_value(const std::string& value) {
+  const std::string safe = escape_html(value);
+  return is_web_address(value) ? "<a href=\"" + safe + "\">" + safe + "</a>" : safe;
+}
+
+// Line ends of `text` as <br>.
+std::string html_lines(std::string_view text) {
+  std::string out;
+  for (const char c : escape_html(text)) {
+    out += c == '\n' ? std::string("<br>\n") : std::string(1, c);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : to_valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string email_subject(const Notification& notification) {
+  const std::size_t firing = firing_count(notification);
+  std::string out = notification.late ? "[LATE] " : "";
+  out += firing > 0 ? "[FIRING:" + std::to_string(firing) + "] " : "[RESOLVED] ";
+  const std::string name = common_name(notification);
+  out += name.empty() ? std::to_string(notification.alerts.size()) + " alerts" : name;
+  const Labels common = common_labels(notification.alerts);
+  std::string words;
+  for (const std::string_view label : {"criticality", "persistence"}) {
+    if (common.has(label)) {
+      words += (words.empty() ? "" : ", ") + one_line(common.get(label));
+    }
+  }
+  out += words.empty() ? "" : " (" + words + ")";
+  if (out.size() > kSubjectBytesMax) {
+    std::size_t cut = kSubjectBytesMax;
+    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xc0U) == 0x80U) {
+      --cut;  // not inside of a code point
+    }
+    out = out.substr(0, cut) + "...";
+  }
+  return out;
+}
+
+std::string email_text(const Notification& notification, WallTime now) {
+  std::string out = first_line(notification, now) + "\n";
+  for (const Block& block : blocks(notification, now)) {
+    out += block.sentence.empty() ? "\n" : "\n- " + block.sentence + "\n";
+    out += block.description.empty() ? "" : block.description + "\n";
+    for (const auto& [name, value] : block.facts) {
+      out += "  " + name + ": " + value + "\n";
+    }
+  }
+  out += "\nReceiver: " + one_line(notification.receiver) + "\n";
+  if (!notification.external_url.empty()) {
+    out += "Open Seamwatch: " + one_line(notification.external_url) + "\n";
+  }
+  return out;
+}
+
+std::string email_html(const Notification& notification, WallTime now) {
+  std::string out =
+      "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n"
+      "<body style=\"font-family:sans-serif\">\n<p><strong>" +
+      escape_html(first_line(notification, now)) + "</strong></p>\n";
+  for (const Block& block : blocks(notification, now)) {
+    out += "<div style=\"margin:1em 0\">\n";
+    out += block.sentence.empty() ? "" : "<p>" + escape_html(block.sentence) + "</p>\n";
+    out += block.description.empty() ? "" : "<p>" + html_lines(block.description) + "</p>\n";
+    if (!block.facts.empty()) {
+      out += "<table>\n";
+      for (const auto& [name, value] : block.facts) {
+        out += "<tr><th align=\"left\" valign=\"top\">" + escape_html(name) + "</th><td>" +
+               html_value(value) + "</td></tr>\n";
+      }
+      out += "</table>\n";
+    }
+    out += "</div>\n";
+  }
+  out += "<p>Receiver: " + escape_html(notification.receiver);
+  if (is_web_address(notification.external_url)) {
+    out += "<br>\nOpen Seamwatch: " + html_value(notification.external_url);
+  }
+  return out + "</p>\n</body></html>\n";
+}
+
+}  // namespace seamwatch::exporters
