@@ -1,0 +1,182 @@
+#include "probes/classify/state_machine.h"
+
+#include <algorithm>
+
+#include <boost/json/serialize.hpp>
+
+#include "probes/classify/json_fields.h"
+
+namespace seamwatch::probes {
+namespace {
+
+// Which standing decides over the others; unknown never does while another is known.
+int weight(IntegrationState state) {
+  switch (state) {
+    case IntegrationState::unknown:
+      return 0;
+    case IntegrationState::ok:
+      return 1;
+    case IntegrationState::degraded:
+      return 2;
+    case IntegrationState::throttled:
+      return 3;
+    case IntegrationState::down:
+      return 4;
+  }
+  return 0;
+}
+
+std::string because(const ProbeOutcome& outcome, std::string_view meaning) {
+  return outcome.probe + ": " + outcome.verdict->row + " is " + std::string(meaning) + " (" +
+         outcome.verdict->reason + ")";
+}
+
+Standing standing_of(const ProbeOutcome& outcome) {
+  Standing standing;
+  if (!outcome.verdict) {
+    standing.state =
+        outcome.latency_over_target ? IntegrationState::degraded : IntegrationState::ok;
+    standing.reason =
+        outcome.probe + (outcome.latency_over_target ? ": slower than its target" : ": succeeded");
+    return standing;
+  }
+  const Verdict& verdict = *outcome.verdict;
+  if (verdict.persistence == Persistence::persistent) {
+    standing.state = IntegrationState::down;
+    standing.reason = because(outcome, "persistent");
+    return standing;
+  }
+  // One that a confirm retry cleared is over: it is seen, and it is no standing fault.
+  const bool waits = verdict.retry_at || verdict.category == Category::throttled;
+  if (waits && verdict.reason != "cleared_on_retry") {
+    standing.state = IntegrationState::throttled;
+    standing.until = verdict.retry_at;
+    standing.reason = because(outcome, "throttling");
+    if (verdict.retry_at) {
+      standing.reason += ", wait until " + to_rfc3339(*verdict.retry_at);
+    }
+    return standing;
+  }
+  standing.state = IntegrationState::degraded;
+  standing.reason = because(outcome, "transient");
+  return standing;
+}
+
+void take_in(Health& health, const ProbeOutcome& outcome, bool own_connectivity, WallTime now) {
+  if (outcome.verdict && !own_connectivity) {
+    return;
+  }
+  Standing next = standing_of(outcome);
+  const auto known = health.probes.find(outcome.probe);
+  const bool same = known != health.probes.end() && known->second.state == next.state;
+  next.since = same ? known->second.since : now;
+  health.probes[outcome.probe] = std::move(next);
+}
+
+}  // namespace
+
+Transition step(Health& health,
+                const std::vector<ProbeOutcome>& outcomes,
+                bool own_connectivity,
+                WallTime now) {
+  for (const ProbeOutcome& outcome : outcomes) {
+    take_in(health, outcome, own_connectivity, now);
+  }
+  Transition transition;
+  transition.from = health.state;
+  IntegrationState to = IntegrationState::unknown;
+  std::string reason = own_connectivity ? "nothing observed yet" : "the agent has no connectivity";
+  health.throttled_until.reset();
+  health.throttled_by.clear();
+  if (own_connectivity) {
+    for (const auto& [probe, standing] : health.probes) {
+      if (weight(standing.state) > weight(to)) {
+        to = standing.state;
+        reason = standing.reason;
+      }
+      if (standing.until &&
+          (!health.throttled_until || *standing.until > *health.throttled_until)) {
+        health.throttled_until = standing.until;
+        health.throttled_by = probe;
+      }
+    }
+  }
+  if (to != health.state || health.since == WallTime()) {
+    health.since = now;
+  }
+  health.state = to;
+  health.reason = reason;
+  transition.to = to;
+  transition.reason = std::move(reason);
+  transition.since = health.since;
+  return transition;
+}
+
+void keep_only(Health& health, const std::vector<std::string>& probes) {
+  std::erase_if(health.probes, [&](const auto& entry) {
+    return std::find(probes.begin(), probes.end(), entry.first) == probes.end();
+  });
+}
+
+std::optional<WallTime> next_probe_not_before(const Health& health, const std::string& probe) {
+  const auto known = health.probes.find(probe);
+  return known == health.probes.end() ? std::nullopt : known->second.until;
+}
+
+std::string to_json(const Health& health) {
+  boost::json::object object;
+  object["state"] = to_string(health.state);
+  object["since"] = unix_millis(health.since);
+  object["reason"] = health.reason;
+  object["throttled_until"] = to_field(health.throttled_until);
+  object["throttled_by"] = health.throttled_by;
+  boost::json::object probes;
+  for (const auto& [probe, standing] : health.probes) {
+    boost::json::object one;
+    one["state"] = to_string(standing.state);
+    one["reason"] = standing.reason;
+    one["until"] = to_field(standing.until);
+    one["since"] = unix_millis(standing.since);
+    probes[probe] = std::move(one);
+  }
+  object["probes"] = std::move(probes);
+  return boost::json::serialize(object);
+}
+
+Result<Health> health_from_json(std::string_view text) {
+  const auto object = parse_object(text, "integration state");
+  if (!object) {
+    return object.error();
+  }
+  const auto state = parse_integration_state(text_field(*object, "state"));
+  if (!state) {
+    return error("saved integration state names no known state; it is dropped");
+  }
+  Health health;
+  health.state = *state;
+  health.since = time_field(*object, "since").value_or(WallTime());
+  health.reason = text_field(*object, "reason");
+  health.throttled_until = time_field(*object, "throttled_until");
+  health.throttled_by = text_field(*object, "throttled_by");
+  const boost::json::value* probes = object->if_contains("probes");
+  if (probes == nullptr || !probes->is_object()) {
+    return health;
+  }
+  for (const auto& entry : probes->get_object()) {
+    const boost::json::object* one = entry.value().if_object();
+    const auto standing_state =
+        one == nullptr ? std::nullopt : parse_integration_state(text_field(*one, "state"));
+    if (!standing_state) {
+      continue;
+    }
+    Standing standing;
+    standing.state = *standing_state;
+    standing.reason = text_field(*one, "reason");
+    standing.until = time_field(*one, "until");
+    standing.since = time_field(*one, "since").value_or(WallTime());
+    health.probes[std::string(entry.key())] = std::move(standing);
+  }
+  return health;
+}
+
+}  // namespace seamwatch::probes
