@@ -3,21 +3,18 @@
 // agent, outlives the clients; loop thread only.
 #pragma once
 
+#include <memory>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <memory>
-#include <optional>
-#include <string>
 
-#include "agent/core/resolver.h"
 #include "agent/core/times.h"
-#include "agent/core/tls.h"
 
 namespace seamwatch {
 
 struct CurlLimits {
-  long connections_max = 200;   // open at once; more transfers wait, within their deadline
-  long kept_connections = 64;   // idle ones, for the next transfer
+  long connections_max = 200;  // open at once; more transfers wait, within their deadline
+  long kept_connections = 64;  // idle ones, for the next transfer
 };
 
 // What became of a transfer: libcurl's CURLcode, or the deadline.
@@ -42,26 +39,5 @@ class CurlLoop {
  private:
   std::shared_ptr<State> state_;
 };
-
-// CURLE_COULDNT_CONNECT for 7.
-std::string curl_code_name(int code);
-
-// The fault of a failed transfer of `easy`: x509 where a certificate was refused for a known
-// reason, else curl with the errno and curl's own words as detail. `words` is the content of
-// CURLOPT_ERRORBUFFER.
-Fault curl_fault(void* easy, const CurlOutcome& outcome, const std::string& words);
-
-// Sets certificate, version and verification options; says what is wrong with `tls`, or "".
-std::string set_tls_options(void* easy, const TlsOptions& tls);
-
-// "host:port:address,address" for CURLOPT_RESOLVE; empty for an address literal.
-struct CurlAddresses {
-  std::string entry;
-  std::optional<Fault> fault = std::nullopt;
-};
-boost::asio::awaitable<CurlAddresses> resolve_for_curl(Resolver& resolver,
-                                                       std::string host,
-                                                       std::string port,
-                                                       MonoTime deadline);
 
 }  // namespace seamwatch

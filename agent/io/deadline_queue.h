@@ -3,18 +3,18 @@
 // port that uses it; loop thread only.
 #pragma once
 
+#include <memory>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/intrusive/set.hpp>
-#include <memory>
 
 #include "agent/core/times.h"
 
 namespace seamwatch {
 
 // Something that may run out of time. Its owner disarms it before it is destroyed.
-class Deadline
-    : public boost::intrusive::set_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Deadline : public boost::intrusive::set_base_hook<
+                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Deadline() = default;
   Deadline(const Deadline&) = delete;

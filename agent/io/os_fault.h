@@ -1,8 +1,9 @@
 // Errors of the operating system as Faults, in the spelling of the signal tables.
 #pragma once
 
-#include <boost/system/error_code.hpp>
 #include <string>
+
+#include <boost/system/error_code.hpp>
 
 #include "agent/core/fault.h"
 

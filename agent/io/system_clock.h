@@ -2,8 +2,9 @@
 // on the loop thread (the two now() functions on any thread).
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include "agent/core/clock.h"
 

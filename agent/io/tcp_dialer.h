@@ -3,8 +3,9 @@
 // tickets kept by endpoint. Owned by the agent; loop thread only.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include "agent/core/dialer.h"
 

@@ -19,7 +19,7 @@ class ThreadWorkerPool final : public WorkerPool {
   ~ThreadWorkerPool() override;
 
   // When cancelled before `work` has started, throws system_error(operation_aborted) and `work`
-  // does not run; after that, cancellation waits until `work` has ended.
+  // does not run; when cancelled later, waits until `work` has ended and then throws the same.
   boost::asio::awaitable<void> run(std::function<void()> work) override;
 
   // Jobs that wait and jobs that run now.

@@ -81,11 +81,11 @@ class TlsSession {
   bool insecure_;
   bool established_ = false;
   bool broken_ = false;
-  int alert_ = -1;        // last fatal alert, sent or received
+  int alert_ = -1;  // last fatal alert, sent or received
   bool alert_ours_ = false;
   long verify_error_ = 0;
-  int io_errno_ = 0;      // of the last socket call that failed
-  int resumed_ = 0;       // handshakes since the last full one, this one counted
+  int io_errno_ = 0;  // of the last socket call that failed
+  int resumed_ = 0;   // handshakes since the last full one, this one counted
 };
 
 }  // namespace seamwatch

@@ -1,0 +1,279 @@
+#include "agent/io/tcp_dialer.h"
+
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "agent/core/assert.h"
+#include "agent/io/deadline_queue.h"
+#include "agent/io/os_fault.h"
+#include "agent/io/tls_session.h"
+
+namespace seamwatch {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+std::string endpoint_text(const asio::ip::tcp::endpoint& endpoint) {
+  return endpoint.address().to_string() + " " + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+struct TcpDialer::State {
+  State(asio::any_io_executor executor, DialerOptions wanted)
+      : options(wanted), deadlines(std::move(executor)), contexts(wanted.sessions_max) {}
+
+  DialerOptions options;
+  DeadlineQueue deadlines;
+  TlsContexts contexts;
+};
+
+namespace {
+
+class TcpConnection final : public Connection, private Deadline {
+ public:
+  TcpConnection(asio::any_io_executor executor,
+                TcpDialer::State& dialer,
+                asio::ip::tcp::endpoint to)
+      : dialer_(dialer), socket_(std::move(executor)), remote_(std::move(to)) {}
+
+  ~TcpConnection() override { dialer_.deadlines.disarm(*this); }
+
+  asio::awaitable<std::optional<Fault>> open(MonoTime deadline);
+
+  asio::awaitable<Transferred> read_some(char* data, std::size_t size, MonoTime deadline) override;
+
+  asio::awaitable<Transferred> write_all(std::string_view bytes, MonoTime deadline) override;
+
+  asio::awaitable<TlsHandshake> start_tls(TlsOptions options, MonoTime deadline) override;
+
+  asio::ip::tcp::endpoint remote() const override { return remote_; }
+
+ private:
+  void expire() override {
+    expired_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
+  }
+
+  // The connection stays armed from one operation to the next while their deadline is the same.
+  // False where that has passed already.
+  bool begin(MonoTime deadline) {
+    if (is_linked() && at() == deadline) {
+      return true;
+    }
+    if (expired_ && at() == deadline) {
+      return false;
+    }
+    dialer_.deadlines.disarm(*this);
+    expired_ = false;
+    dialer_.deadlines.arm(*this, deadline);
+    return true;
+  }
+
+  // What an operation that ended with `failure` comes to. Throws where it was cancelled from
+  // outside.
+  std::optional<Fault> end(const error_code& failure, const char* phase) const {
+    if (!failure) {
+      return std::nullopt;
+    }
+    if (failure == asio::error::operation_aborted) {
+      if (!expired_) {
+        throw boost::system::system_error(failure);
+      }
+      return timeout_fault(phase);
+    }
+    return os_fault(failure, phase);
+  }
+
+  asio::awaitable<std::optional<Fault>> wait(TlsStep step, const char* phase, MonoTime deadline);
+  asio::awaitable<Transferred> read_tls(char* data, std::size_t size, MonoTime deadline);
+  asio::awaitable<Transferred> write_tls(std::string_view bytes, MonoTime deadline);
+
+  TcpDialer::State& dialer_;
+  asio::ip::tcp::socket socket_;
+  asio::ip::tcp::endpoint remote_;
+  std::unique_ptr<TlsSession> tls_;
+  bool expired_ = false;
+  int writes_ = 0;
+};
+
+asio::awaitable<std::optional<Fault>> TcpConnection::open(MonoTime deadline) {
+  if (!begin(deadline)) {
+    co_return timeout_fault("connect");
+  }
+  error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  co_await socket_.async_connect(remote_, token);
+  co_return end(failure, "connect");
+}
+
+asio::awaitable<Transferred> TcpConnection::read_some(char* data,
+                                                      std::size_t size,
+                                                      MonoTime deadline) {
+  if (tls_) {
+    co_return co_await read_tls(data, size, deadline);
+  }
+  Transferred result;
+  if (!begin(deadline)) {
+    result.fault = timeout_fault("transfer");
+    co_return result;
+  }
+  error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  const auto buffer = asio::buffer(data, size);
+  const std::size_t got = co_await socket_.async_read_some(buffer, token);
+  result.bytes = got;
+  if (failure != asio::error::eof) {
+    result.fault = end(failure, "transfer");
+  }
+  co_return result;
+}
+
+asio::awaitable<Transferred> TcpConnection::write_all(std::string_view bytes, MonoTime deadline) {
+  if (++writes_ == 2) {
+    // A dialogue of small writes must not wait for the peer's delayed acknowledgements.
+    error_code ignored;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  }
+  if (tls_) {
+    co_return co_await write_tls(bytes, deadline);
+  }
+  Transferred result;
+  if (!begin(deadline)) {
+    result.fault = timeout_fault("transfer");
+    co_return result;
+  }
+  error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  const auto buffer = asio::buffer(bytes);
+  const std::size_t sent = co_await asio::async_write(socket_, buffer, token);
+  result.bytes = sent;
+  result.fault = end(failure, "transfer");
+  co_return result;
+}
+
+asio::awaitable<std::optional<Fault>> TcpConnection::wait(TlsStep step,
+                                                          const char* phase,
+                                                          MonoTime deadline) {
+  if (!begin(deadline)) {
+    co_return timeout_fault(phase);
+  }
+  error_code failure;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  const auto what =
+      step == TlsStep::want_read ? asio::socket_base::wait_read : asio::socket_base::wait_write;
+  co_await socket_.async_wait(what, token);
+  co_return end(failure, phase);
+}
+
+asio::awaitable<TlsHandshake> TcpConnection::start_tls(TlsOptions options, MonoTime deadline) {
+  SW_ASSERT(!tls_);
+  TlsHandshake failed;
+  const auto context = dialer_.contexts.get(options);
+  if (!context) {
+    failed.fault = Fault();
+    failed.fault->signal.protocol = "tls";
+    failed.fault->signal.code = "local_configuration";
+    failed.fault->phase = "tls";
+    failed.fault->detail = context.error().message;
+    co_return failed;
+  }
+  if (options.server_name.empty()) {
+    options.server_name = remote_.address().to_string();
+  }
+  tls_ = std::make_unique<TlsSession>(socket_.native_handle(),
+                                      dialer_.contexts,
+                                      *context,
+                                      options,
+                                      endpoint_text(remote_),
+                                      dialer_.options.full_handshake_every);
+  for (;;) {
+    const TlsStep step = tls_->handshake();
+    if (step == TlsStep::done) {
+      break;
+    }
+    if (step == TlsStep::want_read || step == TlsStep::want_write) {
+      auto waited = co_await wait(step, "tls", deadline);
+      tls_->facts().fault = std::move(waited);
+    } else {
+      tls_->facts().fault = tls_->fault();
+    }
+    if (tls_->facts().fault) {
+      break;
+    }
+  }
+  co_return tls_->facts();
+}
+
+asio::awaitable<Transferred> TcpConnection::read_tls(char* data,
+                                                     std::size_t size,
+                                                     MonoTime deadline) {
+  Transferred result;
+  for (;;) {
+    const TlsStep step = tls_->read(data, size, result.bytes);
+    if (step == TlsStep::done || step == TlsStep::end) {
+      co_return result;
+    }
+    if (step == TlsStep::failed) {
+      result.fault = tls_->fault();
+      co_return result;
+    }
+    auto waited = co_await wait(step, "transfer", deadline);
+    if (waited) {
+      result.fault = std::move(waited);
+      co_return result;
+    }
+  }
+}
+
+asio::awaitable<Transferred> TcpConnection::write_tls(std::string_view bytes, MonoTime deadline) {
+  Transferred result;
+  while (result.bytes < bytes.size()) {
+    std::size_t moved = 0;
+    const TlsStep step = tls_->write(bytes.substr(result.bytes), moved);
+    if (step == TlsStep::done) {
+      result.bytes += moved;
+      continue;
+    }
+    if (step == TlsStep::failed || step == TlsStep::end) {
+      result.fault = step == TlsStep::failed ? tls_->fault() : os_fault(EPIPE, "transfer");
+      co_return result;
+    }
+    auto waited = co_await wait(step, "transfer", deadline);
+    if (waited) {
+      result.fault = std::move(waited);
+      co_return result;
+    }
+  }
+  co_return result;
+}
+
+}  // namespace
+
+TcpDialer::TcpDialer(asio::any_io_executor executor, DialerOptions options)
+    : executor_(executor), state_(std::make_unique<State>(std::move(executor), options)) {
+  SW_ASSERT(options.full_handshake_every >= 1);
+}
+
+TcpDialer::~TcpDialer() = default;
+
+asio::awaitable<Dialed> TcpDialer::connect(asio::ip::tcp::endpoint to, MonoTime deadline) {
+  auto connection = std::make_unique<TcpConnection>(executor_, *state_, std::move(to));
+  Dialed dialed;
+  auto failed = co_await connection->open(deadline);
+  if (failed) {
+    dialed.fault = std::move(failed);
+  } else {
+    dialed.connection = std::move(connection);
+  }
+  co_return dialed;
+}
+
+}  // namespace seamwatch
