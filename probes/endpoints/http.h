@@ -10,17 +10,20 @@ namespace seamwatch::probes {
 
 // Target: a URL with http or https; without a scheme, http is assumed. Options (`http:` of a
 // module) beside blackbox_exporter's:
-//   json: [{pointer: /status, equals: ok}, {pointer: /n, min: 1, max: 5}, {pointer: /v, matches: RE}]
+//   json: [{pointer: /status, equals: ok}, {pointer: /n, min: 1, max: 5}, {pointer: /v, matches:
+//   RE}]
 //                          conditions on the body as JSON; pointers are RFC 6901
 //   cert_expiry_min: 3d    fail where a certificate of the chain expires sooner
-// Not done here: HTTP/2 and HTTP/3 (accepted, HTTP/1.1 is spoken), brotli, oauth2, CEL.
+// Not done here: HTTP/2 and HTTP/3 (accepted, HTTP/1.1 is spoken), brotli, oauth2, CEL. Without
+// body_size_limit, reading stops at 10 MiB and the probe goes on with what it has.
 //
 // Faults, beside those of Resolver and Dialer (phases resolve, connect, tls, processing, transfer):
 //   http   the status as code ("503"), when = "Retry-After present" where it is, for 429 else
-//          "no Retry-After (own backoff)"; "malformed_response" "header_too_large"
-//          "premature_close" "empty_response" "malformed_content_encoding" "proxy_refused"
-//   check  "body_regexp" "header_regexp" "json" "http_version" "certificate_expiry" "body_size"
-//          "ssl" "no_ssl" "redirect_loop" "redirect_target" "content_encoding" "local_file"
+//          "no Retry-After (own backoff)"; also of a proxy that refuses (phase connect);
+//          "malformed_response", "header_too_large" (64 KiB), "incomplete_response"
+//   check  "body_regexp" "header" "json" "http_version" "certificate_expiry" "body_size" "ssl"
+//          "redirect_loop" (more than 10) "redirect" (Location leads nowhere) "compression"
+//          "local_file" (a file of the module cannot be read)
 extern const ProbeKind kHttpKind;
 
 }  // namespace seamwatch::probes

@@ -1,0 +1,221 @@
+#include "probes/endpoints/http.h"
+
+#include <ctime>
+
+#include "agent/core/assert.h"
+#include "probes/endpoints/endpoint_facts.h"
+#include "probes/endpoints/http_checks.h"
+#include "probes/endpoints/http_exchange.h"
+#include "probes/endpoints/http_options.h"
+#include "probes/endpoints/http_request.h"
+
+namespace seamwatch::probes {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int kRedirectsMax = 10;
+
+// Source: RFC 9110 section 5.6.7: one format to send, three to read.
+std::optional<double> http_date(std::string_view text) {
+  const std::string terminated(text);
+  for (const char* format :
+       {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
+    std::tm parts{};
+    const char* end = ::strptime(terminated.c_str(), format, &parts);
+    if (end != nullptr && *end == '\0') {
+      return static_cast<double>(::timegm(&parts));
+    }
+  }
+  return std::nullopt;
+}
+
+void add_phase(std::vector<Fact>& facts, const char* phase, Nanos span) {
+  Labels labels;
+  labels.set("phase", phase);
+  facts.push_back(Fact{"probe_http_duration_seconds", std::move(labels), seconds(span)});
+}
+
+void add_facts(Observation& seen, const HttpExchange& exchange, int redirects, bool by_regexp) {
+  std::vector<Fact>& facts = seen.facts;
+  facts.reserve(21);
+  const HttpAnswer& answer = exchange.answer;
+  const bool answered = answer.status > 0;
+  const auto add = [&](std::string_view name, double value) {
+    facts.push_back(Fact{name, Labels(), value});
+  };
+  add_address_facts(facts, exchange.lookup.value_or(Nanos(0)), exchange.address);
+  add_phase(facts, "resolve", exchange.phases.resolve);
+  add_phase(facts, "connect", exchange.phases.connect);
+  add_phase(facts, "tls", exchange.phases.tls);
+  add_phase(facts, "processing", exchange.phases.processing);
+  add_phase(facts, "transfer", exchange.phases.transfer);
+  add("probe_failed_due_to_regex", by_regexp ? 1 : 0);
+  add("probe_http_status_code", answer.status);
+  add("probe_http_content_length", answered ? static_cast<double>(answer.content_length) : 0);
+  add("probe_http_uncompressed_body_length", static_cast<double>(answer.body_bytes));
+  add("probe_http_redirects", redirects);
+  add("probe_http_ssl", answered && exchange.tls ? 1 : 0);
+  add("probe_http_version", answer.version / 10.0);
+  if (const auto modified = http_date(header(answer.headers, "last-modified"))) {
+    add("probe_http_last_modified_timestamp_seconds", *modified);
+  }
+  if (exchange.tls) {
+    add_tls_facts(facts, *exchange.tls);
+  }
+}
+
+class HttpProbe final : public Probe {
+ public:
+  HttpProbe(Url url, std::shared_ptr<const HttpModule> module, Ports ports);
+
+  asio::awaitable<Observation> run_once(MonoTime deadline) override;
+
+ private:
+  Result<HttpHop> first_hop() const;
+  Result<HttpHop> next_hop(const HttpHop& from, const HttpAnswer& answer) const;
+  Result<std::string> request(const HttpHop& hop, bool with_body, bool with_credentials) const;
+  CheckResult check(const HttpExchange& exchange) const;
+
+  std::shared_ptr<const HttpModule> module_;
+  Ports ports_;
+  HttpHop start_;  // the request is empty where it must be made anew each time
+};
+
+HttpProbe::HttpProbe(Url url, std::shared_ptr<const HttpModule> module, Ports ports)
+    : module_(std::move(module)), ports_(ports) {
+  start_.shown = redact_url(url.text());
+  start_.method = module_->method;
+  const std::string named = named_host(*module_);
+  start_.server_name = !module_->tls.server_name.empty() ? module_->tls.server_name
+                       : !named.empty()                  ? named
+                                                         : url.host;
+  start_.url = std::move(url);
+  if (is_constant(*module_)) {
+    const auto text = request(start_, true, true);
+    start_.request = text ? *text : "";  // a failure is told again when the probe runs
+  }
+}
+
+Result<std::string> HttpProbe::request(const HttpHop& hop,
+                                       bool with_body,
+                                       bool with_credentials) const {
+  RequestPlan plan{hop.url, hop.method};
+  plan.with_body = with_body;
+  plan.with_credentials = with_credentials;
+  plan.via_proxy = module_->proxy && !hop.url.tls;
+  return request_text(*module_, plan);
+}
+
+Result<HttpHop> HttpProbe::first_hop() const {
+  HttpHop hop = start_;
+  if (hop.request.empty()) {
+    auto text = request(hop, true, true);
+    if (!text) {
+      return text.error();
+    }
+    hop.request = std::move(*text);
+  }
+  return hop;
+}
+
+// Where a redirect leads. Source: RFC 9110 section 15.4; a request to another place carries no
+// credentials, and one that turned into GET no body.
+Result<HttpHop> HttpProbe::next_hop(const HttpHop& from, const HttpAnswer& answer) const {
+  auto url = resolve_reference(from.url, header(answer.headers, "location"));
+  if (!url) {
+    return url.error();
+  }
+  HttpHop hop;
+  hop.url = std::move(*url);
+  hop.shown = redact_url(hop.url.text());
+  const bool keeps = answer.status == 307 || answer.status == 308;
+  const bool same_method = keeps || from.method == "GET" || from.method == "HEAD";
+  hop.method = same_method ? from.method : "GET";
+  const bool home = hop.url.same_place(start_.url);
+  hop.server_name = hop.url.host == start_.url.host ? start_.server_name : hop.url.host;
+  auto text = request(hop, keeps && from.method == module_->method, home);
+  if (!text) {
+    return text.error();
+  }
+  hop.request = std::move(*text);
+  return hop;
+}
+
+// Everything that is asked of an exchange which came to its end.
+CheckResult HttpProbe::check(const HttpExchange& exchange) const {
+  const WallTime now = ports_.clock.wall_now();
+  CheckResult result = check_answer(*module_, exchange.answer, now);
+  if (result.fault) {
+    return result;
+  }
+  if (module_->fail_if_ssl && exchange.tls) {
+    result.fault = check_fault("ssl", "the answer came over TLS");
+  } else if (module_->fail_if_not_ssl && !exchange.tls) {
+    result.fault = check_fault("ssl", "the answer came without TLS");
+  } else if (exchange.tls) {
+    result.fault = check_expiry(*exchange.tls, module_->cert_expiry_min, now);
+  }
+  return result;
+}
+
+asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
+  Observation seen;
+  seen.started_at = ports_.clock.wall_now();
+  const MonoTime began = ports_.clock.mono_now();
+  HttpExchange exchange(ports_, *module_, deadline);
+  CheckResult result;
+  int redirects = 0;
+  Result<HttpHop> hop = first_hop();
+  while (hop) {
+    auto cut_short = co_await exchange.run(*hop);
+    result.fault = std::move(cut_short);
+    if (result.fault) {
+      break;
+    }
+    const bool redirected = is_redirect(exchange.answer);
+    redirects += redirected ? 1 : 0;
+    if (!redirected || !module_->follow_redirects) {
+      result = check(exchange);
+      break;
+    }
+    if (redirects > kRedirectsMax) {
+      result.fault = check_fault("redirect_loop", "more than 10 redirects one after another");
+      break;
+    }
+    hop = next_hop(*hop, exchange.answer);
+  }
+  if (!hop) {
+    const char* code = redirects > 0 ? "redirect" : "local_file";
+    result.fault = check_fault(code, hop.error().message);
+  }
+  if (result.fault) {
+    exchange.steps.push_back(describe(*result.fault));
+  }
+  add_facts(seen, exchange, redirects, result.by_regexp);
+  seen.duration = ports_.clock.mono_now() - began;
+  seen.success = !result.fault;
+  seen.fault = std::move(result.fault);
+  seen.steps = std::move(exchange.steps);
+  co_return seen;
+}
+
+std::string check_target(const std::string& target) {
+  const auto parsed = parse_url(target);
+  return parsed ? "" : parsed.error().message;
+}
+
+std::unique_ptr<Probe> make(const std::string& target,
+                            std::shared_ptr<const Module> module,
+                            Ports ports) {
+  auto url = parse_url(target);
+  SW_ASSERT(url.has_value());
+  auto own = std::static_pointer_cast<const HttpModule>(std::move(module));
+  return std::make_unique<HttpProbe>(std::move(*url), std::move(own), ports);
+}
+
+}  // namespace
+
+const ProbeKind kHttpKind = {"http", &read_http_module, &check_target, &make};
+
+}  // namespace seamwatch::probes

@@ -1,0 +1,139 @@
+#include "probes/endpoints/http_checks.h"
+
+#include <algorithm>
+
+#include <re2/re2.h>
+
+#include "agent/core/labels.h"
+#include "probes/endpoints/body_sink.h"
+#include "probes/endpoints/endpoint_facts.h"
+
+namespace seamwatch::probes {
+namespace {
+
+bool finds(const Expression& expression, std::string_view text) {
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression);
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return text;
+}
+
+bool is_valid_status(const HttpModule& module, int status) {
+  const auto& codes = module.valid_status_codes;
+  return codes.empty() ? status / 100 == 2
+                       : std::find(codes.begin(), codes.end(), status) != codes.end();
+}
+
+Fault status_fault(const HttpAnswer& answer, WallTime wall_now) {
+  Fault fault;
+  fault.signal.protocol = "http";
+  fault.signal.code = std::to_string(answer.status);
+  fault.signal.name = answer.reason;
+  fault.phase = "processing";
+  fault.detail = "the answer is " + fault.signal.code + " " + answer.reason;
+  const std::string_view wait = header(answer.headers, "retry-after");
+  fault.retry_after = retry_after(wait, wall_now);
+  if (fault.retry_after) {
+    fault.signal.when = "Retry-After present";
+  } else if (answer.status == 429) {
+    fault.signal.when = "no Retry-After (own backoff)";
+  }
+  return fault;
+}
+
+// What is wrong with the headers by one check, or "".
+std::string broken(const HeaderCheck& check, const HttpAnswer& answer, bool must_match) {
+  const std::string name = lower(check.header);
+  bool there = false;
+  bool matched = false;
+  for (const auto& [key, value] : answer.headers) {
+    if (key == name) {
+      there = true;
+      matched = matched || finds(check.regexp, value);
+    }
+  }
+  if (!there) {
+    return check.allow_missing ? "" : "there is no header " + check.header;
+  }
+  if (matched == must_match) {
+    return "";
+  }
+  return "header " + check.header + (matched ? " matches " : " does not match ") +
+         quoted(check.regexp->pattern());
+}
+
+std::string broken_headers(const HttpModule& module, const HttpAnswer& answer) {
+  for (const HeaderCheck& check : module.fail_if_header_matches) {
+    std::string what = broken(check, answer, false);
+    if (!what.empty()) {
+      return what;
+    }
+  }
+  for (const HeaderCheck& check : module.fail_if_header_not_matches) {
+    std::string what = broken(check, answer, true);
+    if (!what.empty()) {
+      return what;
+    }
+  }
+  return "";
+}
+
+std::string broken_body(const HttpModule& module, const std::string& body) {
+  for (const Expression& expression : module.fail_if_body_matches) {
+    if (finds(expression, body)) {
+      return "the body matches " + quoted(expression->pattern());
+    }
+  }
+  for (const Expression& expression : module.fail_if_body_not_matches) {
+    if (!finds(expression, body)) {
+      return "the body does not match " + quoted(expression->pattern());
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string version_text(const HttpAnswer& answer) {
+  return answer.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
+CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, WallTime wall_now) {
+  if (!is_valid_status(module, answer.status)) {
+    return CheckResult{status_fault(answer, wall_now)};
+  }
+  const std::string headers = broken_headers(module, answer);
+  if (!headers.empty()) {
+    return CheckResult{check_fault("header", headers), true};
+  }
+  if (!BodySink::knows(lower(module.compression))) {
+    return CheckResult{
+        check_fault("compression",
+                    "bodies encoded as " + quoted(module.compression) + " cannot be decoded here")};
+  }
+  const std::string body = broken_body(module, answer.body);
+  if (!body.empty()) {
+    return CheckResult{check_fault("body_regexp", body), true};
+  }
+  if (!module.json.empty()) {
+    const std::string json = broken_json_check(answer.body, module.json);
+    if (!json.empty()) {
+      return CheckResult{check_fault("json", json)};
+    }
+  }
+  if (answer.body_full && module.body_size_limit > 0) {
+    return CheckResult{check_fault("body_size", "the body is larger than body_size_limit")};
+  }
+  const auto& versions = module.valid_http_versions;
+  if (!versions.empty() &&
+      std::find(versions.begin(), versions.end(), version_text(answer)) == versions.end()) {
+    return CheckResult{check_fault("http_version", "the answer is " + version_text(answer))};
+  }
+  return CheckResult();
+}
+
+}  // namespace seamwatch::probes

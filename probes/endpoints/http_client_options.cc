@@ -1,0 +1,173 @@
+#include "probes/endpoints/http_client_options.h"
+
+#include <algorithm>
+
+#include "agent/core/labels.h"
+#include "probes/endpoints/http_options.h"
+
+namespace seamwatch::probes {
+namespace {
+
+// Source: RFC 9110 section 5.6.2 (token).
+bool is_token(std::string_view name) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != std::string_view::npos;
+  });
+}
+
+void add_header(MapReader& reader, const Node& key, HttpHeader header, HttpModule& module) {
+  if (!is_token(header.name)) {
+    reader.report(key, quoted(header.name) + " is no header name");
+    return;
+  }
+  if (header.value.text.reveal().find_first_of(std::string_view("\r\n\0", 3)) !=
+      std::string::npos) {
+    reader.report(key, "the value of header " + quoted(header.name) + " holds a line break");
+    return;
+  }
+  module.headers.push_back(std::move(header));
+}
+
+void read_headers(MapReader& reader, HttpModule& module) {
+  reader.each_entry("headers", [&](const std::string& name, const Node& key, const Node& value) {
+    if (!value.is_scalar() && !value.is_null()) {
+      reader.report(value, "the value of header " + quoted(name) + " must be a text");
+      return;
+    }
+    add_header(reader, key, HttpHeader{name, TextOrFile{Secret(value.scalar), ""}}, module);
+  });
+  reader.each_entry(
+      "http_headers", [&](const std::string& name, const Node& key, const Node& value) {
+        MapReader one(reader.document(), value, "http_headers entry", reader.problems());
+        std::vector<std::string> texts;
+        std::vector<std::string> secrets;
+        std::vector<std::string> files;
+        one.read("values", texts);
+        one.read("secrets", secrets);
+        one.read("files", files);
+        one.done();
+        texts.insert(texts.end(), secrets.begin(), secrets.end());
+        for (const std::string& text : texts) {
+          add_header(reader, key, HttpHeader{name, TextOrFile{Secret(text), ""}}, module);
+        }
+        for (const std::string& file : files) {
+          add_header(reader, key, HttpHeader{name, TextOrFile{Secret(), file}}, module);
+        }
+      });
+}
+
+void read_basic_auth(MapReader& reader, const Node& node, HttpModule& module) {
+  MapReader basic(reader.document(), node, "basic_auth", reader.problems());
+  basic.read("username", module.basic_user);
+  basic.read("username_file", module.basic_user_file.file);
+  basic.read("password", module.basic_password.text);
+  basic.read("password_file", module.basic_password.file);
+  if (!module.basic_user.empty() && !module.basic_user_file.file.empty()) {
+    basic.report(node, "username and username_file exclude each other");
+  }
+  if (!module.basic_password.text.empty() && !module.basic_password.file.empty()) {
+    basic.report(node, "password and password_file exclude each other");
+  }
+  basic.done();
+}
+
+void read_authorization(MapReader& reader, const Node& node, HttpModule& module) {
+  MapReader own(reader.document(), node, "authorization", reader.problems());
+  own.read("type", module.authorization_type);
+  own.read("credentials", module.credentials.text);
+  own.read("credentials_file", module.credentials.file);
+  if (!module.credentials.text.empty() && !module.credentials.file.empty()) {
+    own.report(node, "credentials and credentials_file exclude each other");
+  }
+  if (!is_token(module.authorization_type)) {
+    own.report(node, "the authorization type must be one word");
+  }
+  if (module.authorization_type == "Basic" || module.authorization_type == "basic") {
+    own.report(node, "authorization cannot be of type basic", "use basic_auth");
+  }
+  own.done();
+}
+
+void read_credentials(MapReader& reader, HttpModule& module) {
+  const Node* basic = reader.find("basic_auth");
+  const Node* own = reader.find("authorization");
+  const Node* token = reader.find("bearer_token");
+  const Node* token_file = reader.find("bearer_token_file");
+  const Node* oauth2 = reader.find("oauth2");
+  int ways = 0;
+  for (const Node* way : {basic, own, token, token_file, oauth2}) {
+    ways += way != nullptr ? 1 : 0;
+    if (ways == 2) {
+      reader.report(*way,
+                    "only one of basic_auth, authorization, bearer_token, bearer_token_file and "
+                    "oauth2 may be set");
+      return;
+    }
+  }
+  if (basic != nullptr) {
+    read_basic_auth(reader, *basic, module);
+  }
+  if (own != nullptr) {
+    read_authorization(reader, *own, module);
+  }
+  reader.read("bearer_token", module.credentials.text);
+  reader.read("bearer_token_file", module.credentials.file);
+  if (oauth2 != nullptr) {
+    reader.report(*oauth2,
+                  "oauth2 is not supported",
+                  "let something else renew the token and name it with bearer_token_file");
+  }
+}
+
+void read_proxy(MapReader& reader, HttpModule& module) {
+  std::string address;
+  if (reader.read("proxy_url", address) && !address.empty()) {
+    const auto parsed = parse_url(address);
+    if (!parsed || parsed->tls) {
+      reader.report(*reader.find("proxy_url"), "only proxies with http:// are supported");
+    } else {
+      module.proxy = *parsed;
+    }
+  }
+  bool from_environment = false;
+  if (reader.read("proxy_from_environment", from_environment) && from_environment) {
+    reader.report(*reader.find("proxy_from_environment"),
+                  "proxy_from_environment is not supported",
+                  "set proxy_url");
+  }
+  std::string exceptions;
+  if (reader.read("no_proxy", exceptions) && !exceptions.empty()) {
+    reader.report(*reader.find("no_proxy"),
+                  "no_proxy is not supported",
+                  "use a module without proxy_url for these targets");
+  }
+  reader.each_entry(
+      "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& values) {
+        for (const Node& value : values.items) {
+          const bool bad = !is_token(name) || !value.is_scalar() ||
+                           value.scalar.find_first_of("\r\n") != std::string::npos;
+          if (bad) {
+            reader.report(key, "proxy_connect_header needs a name and a list of texts");
+            return;
+          }
+          module.proxy_connect_headers.emplace_back(name, value.scalar);
+        }
+      });
+  reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);
+}
+
+}  // namespace
+
+void read_http_client_options(MapReader& reader, HttpModule& module) {
+  read_headers(reader, module);
+  read_credentials(reader, module);
+  read_tls_config(reader, module.tls);
+  read_proxy(reader, module);
+  if (!is_token(module.method)) {
+    reader.report(*reader.find("method"), quoted(module.method) + " is no HTTP method");
+  }
+}
+
+}  // namespace seamwatch::probes

@@ -1,0 +1,225 @@
+#include "probes/endpoints/http_exchange.h"
+
+#include <algorithm>
+
+#include "probes/endpoints/body_sink.h"
+#include "probes/endpoints/endpoint_facts.h"
+#include "probes/endpoints/http_checks.h"
+#include "probes/endpoints/http_request.h"
+
+namespace seamwatch::probes {
+namespace {
+
+namespace asio = boost::asio;
+
+// Without a limit in the module, reading stops here and the probe goes on with what it has.
+constexpr std::size_t kBodyBytesMax = 10 * 1024 * 1024;
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return text;
+}
+
+std::string_view encoding_of(const HttpModule& module) {
+  const std::string wanted = lower(module.compression);
+  return wanted == "gzip" ? "gzip" : wanted == "deflate" ? "deflate" : "";
+}
+
+AnswerOptions answer_options(const HttpModule& module, const HttpHop& hop) {
+  AnswerOptions options;
+  options.to_head = hop.method == "HEAD";
+  options.keep_body = module.wants_body();
+  options.encoding = encoding_of(module);
+  options.body_bytes_max =
+      module.body_size_limit > 0 ? static_cast<std::size_t>(module.body_size_limit) : kBodyBytesMax;
+  return options;
+}
+
+// The peer broke the connection while we wrote: it may have answered before.
+bool may_have_answered(const Fault& fault) {
+  return fault.signal.code == "EPIPE" || fault.signal.code == "ECONNRESET";
+}
+
+}  // namespace
+
+bool is_redirect(const HttpAnswer& answer) {
+  const int status = answer.status;
+  const bool redirects =
+      status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  return redirects && !header(answer.headers, "location").empty();
+}
+
+Nanos HttpExchange::lap() {
+  const MonoTime now = ports_.clock.mono_now();
+  const Nanos spent = now - lap_start_;
+  lap_start_ = now;
+  return spent;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::run(const HttpHop& hop) {
+  tls.reset();
+  answer = HttpAnswer();
+  lap_start_ = ports_.clock.mono_now();
+  auto failed = co_await open(hop);
+  if (!failed) {
+    auto cut_short = co_await talk(hop);
+    failed = std::move(cut_short);
+  }
+  connection_.reset();
+  co_return failed;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::open(const HttpHop& hop) {
+  const bool proxied = module_.proxy.has_value();
+  if (!proxied || !module_.skip_resolve_with_proxy) {
+    auto failed = co_await resolve(hop.url.host);
+    if (failed) {
+      co_return failed;
+    }
+    address = resolved_;
+  }
+  if (proxied) {
+    auto failed = co_await resolve(module_.proxy->host);
+    if (failed) {
+      co_return failed;
+    }
+  }
+  const std::uint16_t port = proxied ? module_.proxy->port : hop.url.port;
+  auto refused = co_await dial(resolved_, port);
+  if (refused) {
+    co_return refused;
+  }
+  if (!hop.url.tls) {
+    co_return std::nullopt;
+  }
+  if (proxied) {
+    auto failed = co_await tunnel(hop);
+    if (failed) {
+      co_return failed;
+    }
+  }
+  co_return co_await secure(hop);
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::resolve(std::string host) {
+  Resolution found = co_await ports_.resolver.resolve(host, module_.ip, deadline_);
+  const Nanos spent = lap();
+  phases.resolve += spent;
+  lookup = lookup.value_or(spent);
+  if (found.fault) {
+    co_return std::move(found.fault);
+  }
+  resolved_ = found.addresses.front();
+  steps.push_back("resolve " + host + ": " + resolved_.to_string() + ", " + in_millis(spent));
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::dial(asio::ip::address to, std::uint16_t port) {
+  const asio::ip::tcp::endpoint endpoint(to, port);
+  Dialed dialed = co_await ports_.dialer.connect(endpoint, deadline_);
+  const Nanos spent = lap();
+  phases.connect += spent;
+  if (dialed.fault) {
+    dialed.fault->phase = "connect";
+    co_return std::move(dialed.fault);
+  }
+  connection_ = std::move(dialed.connection);
+  steps.push_back("connect to " + to.to_string() + " port " + std::to_string(port) + ": " +
+                  in_millis(spent));
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
+  const std::string request = connect_text(module_, hop.url);
+  const Transferred sent = co_await connection_->write_all(request, deadline_);
+  std::optional<Fault> failed = sent.fault;
+  AnswerOptions options;
+  options.to_head = true;  // what follows the header belongs to the tunnel
+  HttpAnswerReader reader(options);
+  while (!failed && !reader.has_header()) {
+    const auto room = reader.room();
+    Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
+    if (got.fault) {
+      failed = std::move(got.fault);
+    } else if (reader.take(got.bytes) == HttpAnswerReader::Progress::failed) {
+      failed = reader.fault();
+    }
+  }
+  phases.connect += lap();
+  if (!failed && reader.answer().status / 100 != 2) {
+    failed = Fault();
+    failed->signal.protocol = "http";
+    failed->signal.code = std::to_string(reader.answer().status);
+    failed->signal.name = reader.answer().reason;
+    failed->detail = "the proxy refused the tunnel";
+  }
+  if (failed) {
+    failed->phase = "connect";
+  } else {
+    steps.push_back("tunnel through the proxy: open");
+  }
+  co_return failed;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
+  TlsOptions options = module_.tls;
+  options.server_name = hop.server_name;
+  TlsHandshake handshake = co_await connection_->start_tls(options, deadline_);
+  const Nanos spent = lap();
+  phases.tls += spent;
+  if (handshake.fault) {
+    std::optional<Fault> failed = std::move(handshake.fault);
+    explain_handshake(*failed, handshake);
+    failed->phase = "tls";
+    co_return failed;
+  }
+  steps.push_back("TLS with " + hop.server_name + ": " + describe(handshake) + ", " +
+                  in_millis(spent));
+  tls = std::move(handshake);
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
+  HttpAnswerReader reader(answer_options(module_, hop));
+  const Transferred sent = co_await connection_->write_all(hop.request, deadline_);
+  std::optional<Fault> failed = sent.fault;
+  bool done = failed && !may_have_answered(*failed);
+  while (!done) {
+    const auto room = reader.room();
+    const bool first = !reader.has_bytes();
+    Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
+    if (got.fault) {
+      failed = failed ? std::move(failed) : std::move(got.fault);
+      break;
+    }
+    if (first) {
+      phases.processing += lap();
+    }
+    const auto progress = reader.take(got.bytes);
+    done = progress != HttpAnswerReader::Progress::more ||
+           (reader.has_header() && is_redirect(reader.answer()));
+    if (progress == HttpAnswerReader::Progress::failed) {
+      failed = failed ? std::move(failed) : reader.fault();
+    } else if (done) {
+      failed.reset();  // an answer that came whole counts, however the request fared
+    }
+  }
+  const bool any = reader.has_bytes();
+  const Nanos spent = lap();
+  (any ? phases.transfer : phases.processing) += spent;
+  if (failed && failed->signal.protocol != "check") {
+    failed->phase = reader.has_header() ? "transfer" : "processing";
+  }
+  if (reader.has_header()) {
+    answer = std::move(reader.answer());
+    steps.push_back(hop.method + " " + hop.shown + ": " + version_text(answer) + " " +
+                    std::to_string(answer.status) + " " + answer.reason + ", " +
+                    std::to_string(answer.body_bytes) + " bytes of body" +
+                    (answer.body_full ? " (stopped at the limit), " : ", ") + in_millis(spent));
+  }
+  co_return failed;
+}
+
+}  // namespace seamwatch::probes

@@ -1,0 +1,183 @@
+#include "probes/endpoints/http_request.h"
+
+#include <algorithm>
+#include <array>
+
+#include "probes/endpoints/text_file.h"
+
+namespace seamwatch::probes {
+namespace {
+
+constexpr std::string_view kAgent = "Seamwatch";
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return text;
+}
+
+bool names(const HttpModule& module, std::string_view wanted) {
+  return std::any_of(module.headers.begin(), module.headers.end(), [&](const HttpHeader& header) {
+    return lower(header.name) == wanted;
+  });
+}
+
+Result<std::string> reveal(const TextOrFile& value) {
+  return value.file.empty() ? Result<std::string>(value.text.reveal())
+                            : read_credential_file(value.file);
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    unsigned group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = group << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      out += i + j > bytes.size() ? '=' : kDigits[group >> (18U - 6U * j) & 0x3fU];
+    }
+  }
+  return out;
+}
+
+// The value of the Authorization header, or "".
+Result<std::string> authorization(const HttpModule& module, const Url& url) {
+  if (!module.credentials.empty()) {
+    auto credentials = reveal(module.credentials);
+    if (!credentials) {
+      return credentials.error();
+    }
+    return module.authorization_type + " " + *credentials;
+  }
+  const bool basic = !module.basic_user.empty() || !module.basic_user_file.empty() ||
+                     !module.basic_password.empty();
+  if (!basic) {
+    const bool in_url = !url.user.empty() || !url.password.empty();
+    return in_url ? "Basic " + base64(url.user + ":" + url.password) : std::string();
+  }
+  auto user = module.basic_user_file.empty() ? Result<std::string>(module.basic_user)
+                                             : reveal(module.basic_user_file);
+  if (!user) {
+    return user.error();
+  }
+  auto password = reveal(module.basic_password);
+  if (!password) {
+    return password.error();
+  }
+  return "Basic " + base64(*user + ":" + *password);
+}
+
+bool is_private(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kPrivate = {
+      "authorization", "cookie", "host", "proxy-authorization", "www-authenticate"};
+  return std::find(kPrivate.begin(), kPrivate.end(), lower(name)) != kPrivate.end();
+}
+
+Status append_headers(const HttpModule& module, const RequestPlan& plan, std::string& out) {
+  for (const HttpHeader& header : module.headers) {
+    const std::string name = lower(header.name);
+    const bool ours = name == "content-length" || name == "transfer-encoding";
+    const bool about_body = name == "content-type" && !plan.with_body;
+    if (ours || about_body || (!plan.with_credentials && is_private(header.name))) {
+      continue;
+    }
+    const auto value = reveal(header.value);
+    if (!value) {
+      return value.error();
+    }
+    out.append(header.name).append(": ").append(*value).append("\r\n");
+  }
+  if (plan.with_credentials && !names(module, "authorization")) {
+    const auto value = authorization(module, plan.url);
+    if (!value) {
+      return value.error();
+    }
+    if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+      return error("the credentials hold a line break");
+    }
+    if (!value->empty()) {
+      out.append("Authorization: ").append(*value).append("\r\n");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> request_text(const HttpModule& module, const RequestPlan& plan) {
+  std::string body = module.body;
+  if (!module.body_file.empty() && plan.with_body) {
+    auto content = read_text_file(module.body_file);
+    if (!content) {
+      return content.error();
+    }
+    body = std::move(*content);
+  }
+  if (!plan.with_body) {
+    body.clear();
+  }
+  std::string out = plan.method + " ";
+  out.append(plan.via_proxy ? plan.url.text() : plan.url.path).append(" HTTP/1.1\r\n");
+  if (!plan.with_credentials || !names(module, "host")) {
+    out.append("Host: ").append(plan.url.authority()).append("\r\n");
+  }
+  if (!names(module, "user-agent")) {
+    out.append("User-Agent: ").append(kAgent).append("\r\n");
+  }
+  if (!names(module, "connection")) {
+    out.append("Connection: close\r\n");
+  }
+  if (!module.compression.empty() && !names(module, "accept-encoding")) {
+    out.append("Accept-Encoding: ").append(module.compression).append("\r\n");
+  }
+  const bool announces =
+      !body.empty() || plan.method == "POST" || plan.method == "PUT" || plan.method == "PATCH";
+  if (announces) {
+    out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+  }
+  const Status headers = append_headers(module, plan, out);
+  if (!headers) {
+    return headers.error();
+  }
+  out.append("\r\n").append(body);
+  return out;
+}
+
+bool is_constant(const HttpModule& module) {
+  const bool files = !module.body_file.empty() || !module.credentials.file.empty() ||
+                     !module.basic_password.file.empty() || !module.basic_user_file.file.empty();
+  return !files && std::all_of(module.headers.begin(),
+                               module.headers.end(),
+                               [](const HttpHeader& header) { return header.value.file.empty(); });
+}
+
+std::string connect_text(const HttpModule& module, const Url& url) {
+  const bool six = url.host.find(':') != std::string::npos;
+  const std::string to = (six ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+  std::string out = "CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n";
+  out.append("User-Agent: ").append(kAgent).append("\r\n");
+  for (const auto& [name, value] : module.proxy_connect_headers) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (!module.proxy->user.empty()) {
+    const std::string userinfo = module.proxy->user + ":" + module.proxy->password;
+    out.append("Proxy-Authorization: Basic ").append(base64(userinfo)).append("\r\n");
+  }
+  return out + "\r\n";
+}
+
+std::string named_host(const HttpModule& module) {
+  for (const HttpHeader& header : module.headers) {
+    if (lower(header.name) == "host" && header.value.file.empty()) {
+      const auto parsed = parse_url("http://" + header.value.text.reveal());
+      return parsed ? parsed->host : "";
+    }
+  }
+  return "";
+}
+
+}  // namespace seamwatch::probes
