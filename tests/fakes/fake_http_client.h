@@ -9,7 +9,7 @@
 
 #include "agent/core/http_client.h"
 
-namespace seamwatch {
+namespace seamwatch::fakes {
 
 class FakeHttpClient final : public HttpClient {
  public:
@@ -55,4 +55,4 @@ class FakeHttpClient final : public HttpClient {
   std::vector<Recorded> requests_;
 };
 
-}  // namespace seamwatch
+}  // namespace seamwatch::fakes

@@ -10,7 +10,7 @@
 
 #include "agent/core/mail_client.h"
 
-namespace seamwatch {
+namespace seamwatch::fakes {
 
 class FakeMailClient final : public MailClient {
  public:
@@ -41,4 +41,4 @@ class FakeMailClient final : public MailClient {
   std::vector<Recorded> mails_;
 };
 
-}  // namespace seamwatch
+}  // namespace seamwatch::fakes

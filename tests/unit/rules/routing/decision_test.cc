@@ -1,0 +1,249 @@
+#include "rules/routing/decision.h"
+
+#include <catch2/catch.hpp>
+
+#include "agent/io/yaml.h"
+
+using namespace seamwatch;
+using namespace seamwatch::rules;
+
+namespace {
+
+constexpr WallTime kNow = wall_from_unix_millis(1'700'000'000'000);  // a Tuesday, 22:13 UTC
+
+constexpr const char* kFile = R"(
+route:
+  receiver: r
+  group_by: [g]
+  routes:
+    - matchers: [when="night"]
+      mute_time_intervals: [evening]
+    - matchers: [when="day"]
+      active_time_intervals: [morning]
+time_intervals:
+  - name: evening
+    time_intervals: [{times: [{start_time: '22:00', end_time: '24:00'}]}]
+  - name: morning
+    time_intervals: [{times: [{start_time: '06:00', end_time: '12:00'}]}]
+inhibit_rules:
+  - source_matchers: [severity="critical"]
+    target_matchers: [severity="warning"]
+receivers:
+  - name: r
+    webhook_configs:
+      - url: http://one
+      - url: http://two
+        send_resolved: false
+)";
+
+NotifyConfig load() {
+  Diagnostics problems;
+  NotifyConfig out = load_notify_config(parse_yaml("n.yml", kFile, problems), problems);
+  REQUIRE(problems.to_string() == "");
+  return out;
+}
+
+Alert alert(const std::string& name, bool is_resolved = false) {
+  Alert out;
+  out.labels = Labels{{"alertname", name}, {"g", "1"}};
+  out.starts_at = kNow - Millis(60'000);
+  if (is_resolved) {
+    out.ends_at = kNow - Millis(1'000);
+  }
+  return out;
+}
+
+std::uint64_t fingerprint(const std::string& name) {
+  return alert(name).labels.fingerprint();
+}
+
+// One file, its log and its inhibitor.
+struct World {
+  NotifyConfig config = load();
+  NotificationLog log;
+  Inhibitor inhibitor{config.inhibit_rules};
+
+  GroupFlush flush(std::vector<Alert> alerts) const {
+    return {&config.route, "{}:{g=\"1\"}", Labels{{"g", "1"}}, std::move(alerts), kNow};
+  }
+
+  Decision decide(const GroupFlush& flush) const {
+    return rules::decide(flush, {config, log, inhibitor, "http://me", {}});
+  }
+
+  void put(std::string sink, std::vector<std::uint64_t> firing, Millis ago) {
+    std::sort(firing.begin(), firing.end());
+    log.put({{"{}:{g=\"1\"}", "r", std::move(sink)}, firing, {}, kNow - ago, kNow + ago});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("decision: needs_update") {
+  static const NotificationLogEntry told{{}, {1, 2}, {9}, kNow - Millis(60'000), {}};
+  static const NotificationLogEntry all_resolved{{}, {}, {1, 2}, kNow - Millis(60'000), {}};
+
+  struct Case {
+    const char* name;
+    const NotificationLogEntry* last;
+    std::vector<std::uint64_t> firing, resolved;
+    Millis repeat;
+    bool send_resolved;
+    NotifyReason want;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {"never told", nullptr, {1}, {}, Millis(3'600'000), true, NotifyReason::first},
+      {"never told, already resolved", nullptr, {}, {1}, Millis(1), true, NotifyReason::none},
+      {"same", &told, {1, 2}, {}, Millis(3'600'000), true, NotifyReason::none},
+      {"fewer firing, none resolved", &told, {1}, {}, Millis(3'600'000), true, NotifyReason::none},
+      {"a new one", &told, {1, 3}, {}, Millis(3'600'000), true, NotifyReason::new_alerts},
+      {"one resolved", &told, {1}, {2}, Millis(3'600'000), true, NotifyReason::resolved},
+      {"one resolved, but not sent", &told, {1}, {2}, Millis(3'600'000), false, NotifyReason::none},
+      {"resolved and told before", &told, {1, 2}, {9}, Millis(3'600'000), true, NotifyReason::none},
+      {"all resolved", &told, {}, {1, 2}, Millis(3'600'000), true, NotifyReason::resolved},
+      {"all resolved, not sent, but logged",
+       &told,
+       {},
+       {1, 2},
+       Millis(3'600'000),
+       false,
+       NotifyReason::resolved},
+      {"fired and resolved in between",
+       &all_resolved,
+       {},
+       {3},
+       Millis(1),
+       true,
+       NotifyReason::none},
+      {"one before the repeat", &told, {1, 2}, {}, Millis(60'001), true, NotifyReason::none},
+      {"the repeat", &told, {1, 2}, {}, Millis(60'000), true, NotifyReason::repeat},
+      {"resolved alerts alone do not repeat",
+       &all_resolved,
+       {},
+       {1},
+       Millis(1),
+       true,
+       NotifyReason::none},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    const UpdateAnswer answer =
+        needs_update({c.last, c.firing, c.resolved, c.repeat, c.send_resolved}, kNow);
+    CHECK(answer.reason == c.want);
+    CHECK_FALSE(answer.why.empty());
+  }
+}
+
+TEST_CASE("decision: the first notice") {
+  const World world;
+  const Decision decision = world.decide(world.flush({alert("a"), alert("b", true)}));
+  REQUIRE(decision.sinks.size() == 2);
+  const SinkDecision& one = decision.sinks[0];
+  REQUIRE(one.notification);
+  CHECK(one.notification->receiver == "r");
+  CHECK(one.notification->sink == "webhook[0]");
+  CHECK(one.notification->group_key == "{}:{g=\"1\"}");
+  CHECK(one.notification->reason == "first");
+  CHECK(one.notification->alerts.size() == 2);
+  CHECK(one.notification->external_url == "http://me");
+  CHECK(one.notification->created_at == kNow);
+  CHECK_FALSE(one.notification->late);
+  REQUIRE(one.entry);
+  CHECK(one.entry->firing == std::vector{fingerprint("a")});
+  CHECK(one.entry->resolved == std::vector{fingerprint("b")});
+  // send_resolved is off: only what fires is sent, but all is logged.
+  const SinkDecision& two = decision.sinks[1];
+  REQUIRE(two.notification);
+  CHECK(two.notification->alerts.size() == 1);
+  CHECK(two.entry->resolved == std::vector{fingerprint("b")});
+  CHECK(two.notification->id != one.notification->id);
+}
+
+TEST_CASE("decision: the id is the same until the notice is logged") {
+  World world;
+  const GroupFlush flush = world.flush({alert("a")});
+  const std::string id = world.decide(flush).sinks.at(0).notification->id;
+  CHECK(id.size() == 32);
+  SECTION("decided again later, after a crash") {
+    GroupFlush later = flush;
+    later.at += Millis(5'000);
+    CHECK(world.decide(later).sinks.at(0).notification->id == id);
+  }
+  SECTION("another alert") {
+    CHECK(world.decide(world.flush({alert("a"), alert("b")})).sinks.at(0).notification->id != id);
+  }
+  SECTION("another start") {
+    Alert again = alert("a");
+    again.starts_at += Millis(1);
+    CHECK(world.decide(world.flush({again})).sinks.at(0).notification->id != id);
+  }
+  SECTION("a repeat") {
+    world.put("webhook[0]", {fingerprint("a")}, Millis(4 * 3'600'000));
+    const Decision repeat = world.decide(flush);
+    CHECK(repeat.sinks.at(0).notification->reason == "repeat");
+    CHECK(repeat.sinks.at(0).notification->id != id);
+  }
+}
+
+TEST_CASE("decision: each sink has its own log") {
+  World world;
+  world.put("webhook[0]", {fingerprint("a")}, Millis(60'000));
+  const Decision decision = world.decide(world.flush({alert("a")}));
+  CHECK_FALSE(decision.sinks[0].notification);
+  CHECK_FALSE(decision.sinks[0].entry);
+  CHECK(decision.sinks[0].answer.why == "1 firing alert told 1 min ago");
+  CHECK(decision.sinks[1].notification);
+}
+
+TEST_CASE("decision: all resolved without send_resolved is logged, not sent") {
+  World world;
+  world.put("webhook[1]", {fingerprint("a")}, Millis(60'000));
+  const Decision decision = world.decide(world.flush({alert("a", true)}));
+  CHECK_FALSE(decision.sinks[1].notification);
+  REQUIRE(decision.sinks[1].entry);
+  CHECK(decision.sinks[1].entry->firing.empty());
+}
+
+TEST_CASE("decision: what is held back, and why") {
+  World world;
+  SECTION("inhibited") {
+    Alert source = alert("s");
+    source.labels.set("severity", "critical");
+    world.inhibitor.insert(source);
+    Alert target = alert("t");
+    target.labels.set("severity", "warning");
+    const Decision decision = world.decide(world.flush({target, source}));
+    REQUIRE(decision.suppressed.size() == 1);
+    CHECK(decision.suppressed[0].fingerprint == target.labels.fingerprint());
+    CHECK(decision.suppressed[0].why ==
+          "inhibited by " + fingerprint_hex(source.labels.fingerprint()));
+    CHECK(decision.sinks.at(0).notification->alerts.size() == 1);
+    CHECK(world.decide(world.flush({target})).sinks.empty());
+  }
+  SECTION("silenced") {
+    const auto silenced_by = [](const Labels& labels) {
+      return labels.get("alertname") == "a" ? std::vector<std::string>{"id1"}
+                                            : std::vector<std::string>{};
+    };
+    const Decision decision = decide(world.flush({alert("a"), alert("b")}),
+                                     {world.config, world.log, world.inhibitor, "", silenced_by});
+    CHECK(decision.suppressed.at(0).why == "silenced by id1");
+    CHECK(decision.sinks.at(0).notification->alerts.size() == 1);
+  }
+  SECTION("in a mute time") {
+    GroupFlush flush = world.flush({alert("a")});
+    flush.route = &world.config.route.routes[0];
+    CHECK(world.decide(flush).muted_by == "in mute_time_intervals \"evening\"");
+    CHECK(world.decide(flush).sinks.empty());
+    flush.at -= Millis(3'600'000);
+    CHECK(world.decide(flush).sinks.size() == 2);
+  }
+  SECTION("outside of the active times") {
+    GroupFlush flush = world.flush({alert("a")});
+    flush.route = &world.config.route.routes[1];
+    CHECK(world.decide(flush).muted_by == "outside active_time_intervals");
+    CHECK(world.decide(flush).sinks.empty());
+    flush.at += Millis(9 * 3'600'000);
+    CHECK(world.decide(flush).sinks.size() == 2);
+  }
+}

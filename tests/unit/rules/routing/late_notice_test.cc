@@ -1,0 +1,82 @@
+#include "rules/routing/late_notice.h"
+
+#include <catch2/catch.hpp>
+
+using namespace seamwatch;
+using namespace seamwatch::rules;
+
+namespace {
+
+WallTime at(std::int64_t seconds) {
+  return wall_from_unix_millis(seconds * 1000);
+}
+
+Alert firing(const std::string& name, std::int64_t starts_at = 1) {
+  Alert out;
+  out.labels = Labels{{"alertname", name}};
+  out.starts_at = at(starts_at);
+  return out;
+}
+
+Alert resolved(const std::string& name, std::int64_t ends_at) {
+  Alert out = firing(name);
+  out.ends_at = at(ends_at);
+  return out;
+}
+
+Notification notice(const std::string& id, const std::string& reason, std::vector<Alert> alerts) {
+  Notification out;
+  out.id = id;
+  out.receiver = "r";
+  out.sink = "webhook[0]";
+  out.group_key = "{}:{}";
+  out.reason = reason;
+  out.alerts = std::move(alerts);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("late_notice: one notice tells all that was not told") {
+  struct Case {
+    const char* name;
+    std::vector<Alert> older, newer, want;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {"fired and resolved meanwhile: told once, as resolved",
+       {firing("a")},
+       {resolved("a", 9)},
+       {resolved("a", 9)}},
+      {"a resolution that the newer no longer knows",
+       {firing("a"), resolved("b", 5)},
+       {firing("a"), firing("c")},
+       {firing("a"), firing("c"), resolved("b", 5)}},
+      {"resolved, then fired again", {resolved("a", 5)}, {firing("a", 8)}, {firing("a", 8)}},
+      {"only in the older, still open", {firing("a")}, {firing("b")}, {firing("a"), firing("b")}},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    const Notification both =
+        coalesce(notice("1", "new_alerts", c.older), notice("2", "resolved", c.newer));
+    CHECK(both.alerts == c.want);
+    CHECK(both.late);
+    CHECK(both.id == "2");
+    CHECK(both.reason == "resolved");
+  }
+}
+
+TEST_CASE("late_notice: who was never told is told for the first time") {
+  CHECK(coalesce(notice("1", "first", {firing("a")}), notice("2", "resolved", {resolved("a", 9)}))
+            .reason == "first");
+}
+
+TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
+  const Notification old = notice("1", "first", {firing("a"), firing("b")});
+  const GroupFlush flush{nullptr, "{}:{}", {}, {firing("b"), resolved("a", 9)}, at(10)};
+  const Notification now = bring_up_to_date(old, flush);
+  CHECK(now.alerts == std::vector<Alert>{firing("b"), resolved("a", 9)});
+  CHECK(now.late);
+  CHECK(now.id == "1");
+  const GroupFlush same{nullptr, "{}:{}", {}, {firing("a"), firing("b")}, at(10)};
+  CHECK(bring_up_to_date(old, same) == old);
+}

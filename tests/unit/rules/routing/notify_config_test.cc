@@ -1,0 +1,263 @@
+#include "rules/routing/notify_config.h"
+
+#include <catch2/catch.hpp>
+
+#include "agent/io/yaml.h"
+
+using namespace seamwatch;
+using namespace seamwatch::rules;
+
+namespace {
+
+NotifyConfig load(const std::string& text, Diagnostics& problems) {
+  return load_notify_config(parse_yaml("dir/n.yml", text, problems), problems);
+}
+
+// What is wrong with a file of the given route and receivers, without the file name.
+std::string wrong(const std::string& text) {
+  Diagnostics problems;
+  load(text, problems);
+  std::string out;
+  for (const Diagnostic& problem : problems.entries()) {
+    out += std::to_string(problem.place.line) + ":" + std::to_string(problem.place.column) + " " +
+           problem.what + "\n";
+    CHECK_FALSE(problem.remedy.empty());
+    CHECK(problem.place.file == "dir/n.yml");
+  }
+  return out;
+}
+
+constexpr const char* kGood = R"(
+global:
+  resolve_timeout: 10m
+  smtp_from: seamwatch@example.org
+  smtp_smarthost: mail.example.org:587
+  smtp_auth_username: user
+  smtp_auth_password_file: secrets/smtp
+  smtp_require_tls: false
+  slack_api_url: https://example.org/hook
+  http_config:
+    proxy_url: http://proxy:3128
+templates: ['*.tmpl', /etc/seamwatch/x.tmpl]
+tracing: {endpoint: 'localhost:4317'}
+route:
+  receiver: web
+receivers:
+  - name: web
+    labels: {owner: team}
+    webhook_configs:
+      - url: https://example.org/hook?token=s3cret
+        max_alerts: 5
+        timeout: 10s
+        send_resolved: false
+        http_config:
+          authorization: {type: Token, credentials_file: /run/token}
+          tls_config: {ca_file: ca.pem, server_name: example.org, min_version: TLS13}
+          follow_redirects: false
+          enable_http2: false
+          http_headers:
+            X-Tenant: {values: [a, b], secrets: [c], files: [d]}
+      - url_file: hook.url
+      - url: 'https://example.org/{{ .GroupLabels.team }}'
+        http_config:
+          basic_auth: {username: u, password: p}
+  - name: mail
+    email_configs:
+      - to: 'a@example.org, b@example.org'
+        headers: {subject: 'Hello {{ .Status }}', reply-TO: c@example.org}
+        html: ''
+        auth_password: inline
+        require_tls: true
+        threading: {enabled: true, thread_by_date: none}
+      - to: c@example.org
+        smarthost: other:25
+        force_implicit_tls: true
+        send_resolved: true
+)";
+
+}  // namespace
+
+TEST_CASE("notify_config: values and defaults") {
+  Diagnostics problems;
+  const NotifyConfig file = load(kGood, problems);
+  REQUIRE(problems.to_string() == "");
+  CHECK(file.resolve_timeout == Millis(600'000));
+  CHECK(file.templates == std::vector<std::string>{"dir/*.tmpl", "/etc/seamwatch/x.tmpl"});
+  REQUIRE(file.receiver("web") != nullptr);
+  CHECK(file.receiver("none") == nullptr);
+  const auto& hooks = file.receiver("web")->webhooks;
+  REQUIRE(hooks.size() == 3);
+  CHECK(hooks[0].url.text.reveal() == "https://example.org/hook?token=s3cret");
+  CHECK(hooks[0].alerts_max == 5);
+  CHECK(hooks[0].timeout == Millis(10'000));
+  CHECK_FALSE(hooks[0].send_resolved);
+  CHECK(hooks[0].http.authorization_type == "Token");
+  CHECK(hooks[0].http.authorization.file == "/run/token");
+  CHECK(hooks[0].http.tls.ca_file == "dir/ca.pem");
+  CHECK_FALSE(hooks[0].http.follow_redirects);
+  CHECK(hooks[0].http.proxy_url.empty());  // its own http_config replaces the global one
+  REQUIRE(hooks[0].http.headers.size() == 1);
+  CHECK(hooks[0].http.headers[0].values == std::vector<std::string>{"a", "b"});
+  CHECK(hooks[0].http.headers[0].files == std::vector<std::string>{"dir/d"});
+  CHECK(hooks[1].send_resolved);
+  CHECK(hooks[1].url.file == "dir/hook.url");
+  CHECK(hooks[1].http.proxy_url == "http://proxy:3128");
+  CHECK(hooks[2].http.basic_password.text.reveal() == "p");
+}
+
+TEST_CASE("notify_config: mail takes from global what it does not say") {
+  Diagnostics problems;
+  const NotifyConfig file = load(kGood, problems);
+  const auto& mails = file.receiver("mail")->emails;
+  REQUIRE(mails.size() == 2);
+  CHECK(mails[0].from == "seamwatch@example.org");
+  CHECK(mails[0].smarthost == "mail.example.org:587");
+  CHECK(mails[0].auth_password.text.reveal() == "inline");
+  CHECK(mails[0].auth_password.file.empty());
+  CHECK(mails[0].require_tls);
+  CHECK_FALSE(mails[0].send_resolved);
+  CHECK(mails[0].html == "");
+  CHECK_FALSE(mails[0].text);
+  CHECK(mails[0].headers.at(1).first == "Reply-To");
+  CHECK(mails[0].threading);
+  CHECK(mails[0].thread_by_date == "none");
+  CHECK(mails[1].smarthost == "other:25");
+  CHECK(mails[1].auth_password.file == "dir/secrets/smtp");
+  CHECK_FALSE(mails[1].require_tls);
+  CHECK(mails[1].force_implicit_tls == true);
+  CHECK(mails[1].hello == "localhost");
+}
+
+TEST_CASE("notify_config: what is wrong, all in one go") {
+  CHECK(wrong(R"(route:
+  recever: web
+  match: {a: b}
+  group_by: [a, a, '...']
+  group_interval: 0s
+  repeat_interval: 4 h
+  continue: true
+  routes:
+    - receiver: wep
+      matchers: ['a', 'b=~"("']
+      mute_time_intervals: [night]
+receivers:
+  - name: web
+  - name: web
+time_intervals:
+  - name: nigth
+    time_intervals: []
+)") == "14:11 receiver name \"web\" is not unique\n"
+       "4:17 duplicated label \"a\" in group_by\n"
+       "4:13 group_by has '...' beside other labels\n"
+       "5:19 group_interval cannot be zero\n"
+       "6:20 \"repeat_interval\": \"4 h\" is not a duration\n"
+       "2:3 root route must specify a default receiver\n"
+       "3:10 root route must not have any matchers\n"
+       "7:13 cannot have continue in root route\n"
+       "10:18 bad matcher format: a\n"
+       "10:23 error parsing regexp: missing ): (\n"
+       "2:3 unknown key \"recever\" in route\n"
+       "9:17 undefined receiver \"wep\" used in route\n"
+       "11:29 undefined time interval \"night\" used in route\n");
+}
+
+TEST_CASE("notify_config: single faults") {
+  const std::string route = "route: {receiver: r}\n";
+
+  struct Case {
+    const char* name;
+    std::string text;
+    std::string want;
+  };
+
+  const auto c = GENERATE_COPY(values<Case>({
+      {"empty file", "", "0:0 no routes provided\n"},
+      {"not a map",
+       "BAD",
+       "1:1 notification file must be a map, not a single value\n1:1 no routes "
+       "provided\n"},
+      {"unknown key",
+       route + "receivers: [{name: r}]\nroutes: []",
+       "3:1 unknown key \"routes\" in notification file\n"},
+      {"vendor",
+       route + "receivers: [{name: r, slack_configs: [{channel: x}]}]",
+       "2:38 \"slack_configs\" is not sent by Seamwatch\n"},
+      {"no such vendor",
+       route + "receivers: [{name: r, slak_configs: []}]",
+       "2:23 unknown key \"slak_configs\" in receiver\n"},
+      {"receiver without a name",
+       route + "receivers: [{name: r}, {labels: {}}]",
+       "2:24 missing name in receiver\n"},
+      {"webhook without url",
+       route + "receivers: [{name: r, webhook_configs: [{}]}]",
+       "2:41 one of url or url_file must be configured\n"},
+      {"webhook with both",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', url_file: y}]}]",
+       "2:69 at most one of url & url_file must be configured\n"},
+      {"url without host",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http:///x'}]}]",
+       "2:47 url is not an http or https address with a host\n"},
+      {"two ways to authenticate",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{bearer_token: a, basic_auth: {username: b}}}]}]",
+       "2:72 more than one of basic_auth, authorization and bearer_token\n"},
+      {"reserved header",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{http_headers: {Content-TYPE: {values: [x]}}}}]}]",
+       "2:88 header \"Content-TYPE\" cannot be set here\n"},
+      {"certificate without key",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{tls_config: {cert_file: x}}}]}]",
+       "2:85 a client certificate needs both cert_file and key_file\n"},
+      {"mail without anything",
+       route + "receivers: [{name: r, email_configs: [{}]}]",
+       "2:39 missing to address in email config\n2:39 no global SMTP smarthost set\n2:39 no global "
+       "SMTP from set\n"},
+      {"smarthost without port",
+       route + "receivers: [{name: r}]\nglobal: {smtp_smarthost: mail}",
+       "3:26 \"mail\" is not a host with a port\n"},
+      {"headers that differ by case",
+       route + "receivers: [{name: r, email_configs: [{to: a@x, from: b@x, smarthost: 'h:25', "
+               "headers: {subject: a, Subject: b}}]}]",
+       "2:101 duplicate header \"Subject\" in email config\n"},
+      {"password and file",
+       route +
+           "receivers: [{name: r}]\nglobal: {smtp_auth_password: a, smtp_auth_password_file: b}",
+       "3:58 at most one of smtp_auth_password & smtp_auth_password_file must be configured\n"},
+      {"label name in match",
+       "route: {receiver: r, routes: [{match: {'a-b': c}}]}\nreceivers: [{name: r}]",
+       "1:40 invalid label name \"a-b\"\n"},
+      {"nothing as a regexp",
+       route + "receivers: [{name: r}]\ninhibit_rules: [{source_match_re: {a: }}]",
+       "3:36 invalid regexp value for \"a\"\n"},
+      {"interval names over both lists",
+       route + "receivers: [{name: r}]\nmute_time_intervals: [{name: n}]\ntime_intervals: [{name: "
+               "n}]",
+       "4:25 time interval \"n\" is not unique\n"},
+      {"root with active times",
+       "route: {receiver: r, active_time_intervals: [n]}\nreceivers: [{name: r}]\ntime_intervals: "
+       "[{name: n}]",
+       "1:45 root route must not have any active time intervals\n"},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    CHECK(wrong(c.text) == c.want);
+  }
+}
+
+TEST_CASE("notify_config: good in odd ways") {
+  const auto c = GENERATE(values<std::string>({
+      "route: {receiver: r, group_by: ['-odd-']}\nreceivers: [{name: r}]",
+      "route:\n  receiver: r\n  group_by: [...]\nreceivers: [{name: r}]",
+      "route: {receiver: r}\nreceivers: [{name: r}]\nglobal:\ninhibit_rules:\n  -",
+      "route: {receiver: r, routes: [{match: {a: ''}}, {match: {a: 2}}]}\nreceivers: [{name: r}]",
+      "route: {receiver: r, matchers: [], mute_time_intervals: []}\nreceivers: [{name: r}]",
+      "route: {receiver: r, group_wait: 0s}\nreceivers: [{name: r, slack_configs: []}]",
+  }));
+  CHECK(wrong(c) == "");
+}
+
+TEST_CASE("notify_config: a secret is never part of a message") {
+  const std::string text = wrong(
+      "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'ftp://s3cret'}]}]");
+  CHECK(text.find("s3cret") == std::string::npos);
+}
