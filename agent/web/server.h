@@ -71,13 +71,15 @@ class HttpServer {
   [[nodiscard]] Result<boost::asio::ip::tcp::endpoint> listen(const std::string& address);
 
   // Stops accepting, closes idle connections, lets running requests end until `deadline`, then
-  // closes the rest. Returns when no task of this is left.
+  // closes the rest. Returns when no task of this is left, at the latest 1 s after `deadline`
+  // (a handler may hang; cancelling the task group ends it).
   boost::asio::awaitable<void> stop(MonoTime deadline);
 
   ServerStats stats() const;
 
+  struct State;  // agent/web/session.h; what the server and its connections share
+
  private:
-  struct State;
   std::shared_ptr<State> state_;
 };
 

@@ -1,0 +1,67 @@
+// Session: one connection of the web server, from its first request to its close. Internal to
+// agent/web. Loop thread.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "agent/core/clock.h"
+#include "agent/web/route_table.h"
+#include "agent/web/server.h"
+
+namespace seamwatch::agent {
+
+struct Session;
+
+// What the server and its sessions share; lives until the last of them has ended.
+struct HttpServer::State {
+  State(boost::asio::any_io_executor on, Clock& time, ServerOptions limits, Spawn start)
+      : executor(std::move(on)),
+        clock(time),
+        options(limits),
+        spawn(std::move(start)),
+        news(executor, boost::asio::steady_timer::time_point::max()) {}
+
+  // Says to stop() that a task has ended.
+  void task_ended() {
+    --tasks;
+    news.cancel();
+  }
+
+  boost::asio::any_io_executor executor;
+  Clock& clock;
+  const ServerOptions options;
+  const Spawn spawn;
+  std::shared_ptr<const RouteTable> routes = std::make_shared<const RouteTable>();
+  std::list<boost::asio::ip::tcp::acceptor> acceptors;
+  std::set<Session*> sessions;
+  std::size_t tasks = 0;           // accepting and serving ones
+  boost::asio::steady_timer news;  // never expires; cancelled when a task ends
+  bool stopping = false;
+  ServerStats stats;
+};
+
+// Is in the state's books from accept to close, however its coroutine ends.
+struct Session {
+  Session(std::shared_ptr<HttpServer::State> server, boost::asio::ip::tcp::socket accepted);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  std::shared_ptr<HttpServer::State> state;
+  boost::asio::ip::tcp::socket socket;
+  std::string remote;
+  bool idle = true;     // between requests, so stop() may close it at once
+  bool closed = false;  // by stop(): what waits on the socket then ends with operation_aborted
+};
+
+// Serves requests until the peer, a limit or stop() ends the connection.
+boost::asio::awaitable<void> serve(std::shared_ptr<Session> session);
+
+}  // namespace seamwatch::agent
