@@ -32,8 +32,9 @@ enum class Parameter { any, boolean, integer, number, string, strings, list, tim
 // A named Go type. Types are static objects: a Value holds a pointer.
 struct Type {
   struct Field {
-    std::string name;       // "StartsAt"
-    std::string json_name;  // "startsAt"
+    std::string name;         // "StartsAt"
+    std::string json_name;    // "startsAt"; empty: not in JSON
+    bool omit_empty = false;  // left out of JSON where it is not true
   };
 
   struct Method {

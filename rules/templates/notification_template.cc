@@ -1,0 +1,112 @@
+#include "rules/templates/notification_template.h"
+
+#include <algorithm>
+
+#include "agent/core/assert.h"
+#include "rules/templates/default_templates.h"
+#include "rules/templates/go_format.h"
+
+namespace seamwatch::rules::templates {
+namespace {
+
+// Functions for parsing only: nothing is called then.
+const Functions& functions_to_check() {
+  static const Functions all = [] {
+    Functions made = notification_functions(WallTime());
+    made["routeLabels"] = {{Parameter::string}, false, {}};
+    return made;
+  }();
+  return all;
+}
+
+// One expansion: the text and, from within it, the route's labels, which are templates themselves.
+class Expansion {
+ public:
+  Expansion(const TemplateSet& set, const Value& data, WallTime now, Mode mode)
+      : set_(set), data_(data), functions_(notification_functions(now)) {
+    options_.mode = mode;
+    options_.missing_key = MissingKey::zero;
+    functions_["routeLabels"] = {{Parameter::string}, false, [this](const List& args) {
+                                   return route_label(args[0].as_string());
+                                 }};
+  }
+
+  Expansion(const Expansion&) = delete;
+  Expansion& operator=(const Expansion&) = delete;
+
+  Result<std::string> run(std::string_view text) {
+    TemplateSet set = set_;
+    if (auto added = set.add("", text, functions_); !added) {
+      return added.error();
+    }
+    return set.execute("", data_, functions_, options_);
+  }
+
+ private:
+  Result<Value> route_label(const std::string& name) {
+    if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
+      return error("route label " + go_quote(name) + " refers to itself");
+    }
+    const Value* labels =
+        data_.kind() == Value::Kind::structure ? data_.as_struct().field("RouteLabels") : nullptr;
+    if (labels == nullptr || !labels->as_map().contains(name)) {
+      return Value("");
+    }
+    open_.push_back(name);
+    auto text = run(labels->as_map().find(name)->second.as_string());
+    open_.pop_back();
+    if (!text) {
+      return text.error();
+    }
+    return Value(std::move(*text));
+  }
+
+  const TemplateSet& set_;
+  const Value& data_;
+  Functions functions_;
+  ExecuteOptions options_;
+  std::vector<std::string> open_;  // route labels that are being expanded
+};
+
+}  // namespace
+
+NotificationTemplates::NotificationTemplates() {
+  const auto added = set_.add("default.tmpl", default_templates(), functions_to_check());
+  SW_ASSERT(added);
+}
+
+Result<NotificationTemplates> NotificationTemplates::make(
+    const std::vector<TemplateSource>& files) {
+  NotificationTemplates made;
+  for (const TemplateSource& file : files) {
+    if (auto added = made.set_.add(file.name, file.text, functions_to_check()); !added) {
+      return added.error();
+    }
+  }
+  return made;
+}
+
+Result<std::string> NotificationTemplates::expand(std::string_view text,
+                                                  const Notification& notification,
+                                                  WallTime now,
+                                                  Mode mode,
+                                                  const Labels& route_labels) const {
+  if (text.find("{{") == std::string_view::npos && mode == Mode::text) {
+    return std::string(text);
+  }
+  return render(text, notification_data(notification, now, route_labels), now, mode);
+}
+
+Result<std::string> NotificationTemplates::render(std::string_view text,
+                                                  const Value& data,
+                                                  WallTime now,
+                                                  Mode mode) const {
+  return Expansion(set_, data, now, mode).run(text);
+}
+
+Status NotificationTemplates::check(std::string_view text) const {
+  TemplateSet set = set_;
+  return set.add("", text, functions_to_check());
+}
+
+}  // namespace seamwatch::rules::templates

@@ -1,0 +1,47 @@
+#include "rules/templates/template_engine.h"
+
+#include "rules/templates/executor.h"
+#include "rules/templates/go_format.h"
+#include "rules/templates/parser.h"
+
+namespace seamwatch::rules::templates {
+
+Status TemplateSet::add(std::string_view name, std::string_view text, const Functions& functions) {
+  const Functions& builtins = builtin_functions();
+  const auto is_function = [&](std::string_view word) {
+    return functions.find(word) != functions.end() || builtins.find(word) != builtins.end();
+  };
+  auto parsed = parse_template(std::string(name), text, is_function);
+  if (!parsed) {
+    return parsed.error();
+  }
+  for (Definition& definition : *parsed) {
+    auto& place = definitions_[definition.name];
+    if (place == nullptr || !definition.is_empty()) {
+      place = std::make_shared<const Definition>(std::move(definition));
+    }
+  }
+  return {};
+}
+
+bool TemplateSet::defines(std::string_view name) const {
+  return find(name) != nullptr;
+}
+
+const Definition* TemplateSet::find(std::string_view name) const {
+  const auto found = definitions_.find(name);
+  return found == definitions_.end() ? nullptr : found->second.get();
+}
+
+Result<std::string> TemplateSet::execute(std::string_view name,
+                                         const Value& data,
+                                         const Functions& functions,
+                                         const ExecuteOptions& options) const {
+  const Definition* definition = find(name);
+  if (definition == nullptr) {
+    return error("template: no template " + go_quote(name));
+  }
+  return Executor(*this, functions, options).run(*definition, data);
+}
+
+}  // namespace seamwatch::rules::templates
