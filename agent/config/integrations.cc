@@ -185,11 +185,15 @@ void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& read
     return;  // a variable that is not set: reported where it stands
   }
   const std::string wrong = module.kind->check_target(probe.target);
-  if (!wrong.empty()) {
-    // The kind may quote the target, which may hold a password.
-    reading.hidden.push_back({probe.target, redact_url(probe.target)});
-    reading.problems.add(probe.place, "bad target: " + wrong, "correct `target:`");
+  if (wrong.empty()) {
+    return;
   }
+  if (probe.target.find_first_of("@?") != std::string::npos) {
+    // The kind may quote the target, which may hold a password or a token.
+    reading.hidden.push_back({probe.target, redact_url(probe.target)});
+  }
+  const bool has_remedy = wrong.find("; ") != std::string::npos;
+  reading.problems.add(probe.place, "target: " + wrong, has_remedy ? "" : "correct it");
 }
 
 void settle_probe(ProbeConfig& probe, Reading& reading) {

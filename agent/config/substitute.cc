@@ -45,6 +45,7 @@ std::string expand(const std::string& text, Reading& reading, std::vector<Diagno
       out += *value;
       reading.hidden.push_back({*value, "${" + name + "}"});
     } else {
+      out += "${" + name + "}";
       faults.push_back({{},
                         "environment variable " + name + " is not set",
                         "set it, or write `$${" + name + "}` for that text itself"});
@@ -139,6 +140,7 @@ class FileSubstitution {
       reading_.problems.add(document_.place(entry.key),
                             quoted(key) + " and " + quoted(file_key) + " are both there",
                             "keep one of them");
+      entry.key.scalar = key;  // nobody knows the other one
       return;
     }
     const auto text = settle(file_key, entry.value);
