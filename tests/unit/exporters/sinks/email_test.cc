@@ -1,0 +1,258 @@
+#include "exporters/sinks/email.h"
+
+#include <catch2/catch.hpp>
+
+#include "exporters/sinks/email_text.h"
+#include "tests/fakes/fake_mail_client.h"
+#include "tests/unit/exporters/sinks/deliver.h"
+
+using namespace seamwatch;
+using namespace seamwatch::exporters;
+
+namespace {
+
+EmailOptions options() {
+  EmailOptions out;
+  out.to = "Ann <ann@example.org>, bob@example.org";
+  out.from = "Seamwatch <watch@example.org>";
+  out.smarthost = "mail.example.org:587";
+  return out;
+}
+
+struct World {
+  fakes::FakeMailClient client;
+
+  Delivery send(EmailOptions options, Notification notification = orders_notice()) {
+    return deliver(*make_email(std::move(options), client), std::move(notification));
+  }
+
+  const std::string& message() const { return client.mails().at(0).mail.message; }
+
+  bool has(const std::string& text) const { return message().find(text) != std::string::npos; }
+};
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+TEST_CASE("email_text: the first line says it all") {
+  const Notification notice = orders_notice();
+  CHECK(first_line(email_text(notice, kNow)) ==
+        "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min): HTTP 401 from the "
+        "warehouse. It will not fix itself. Owner: logistics (+43 1 234). What to do: renew the "
+        "token of user svc-orders.");
+}
+
+TEST_CASE("email_text: what is not there is left out") {
+  Notification notice = orders_notice();
+  Alert& alert = notice.alerts.front();
+  SECTION("nothing but a name") {
+    alert.labels = Labels{{"alertname", "A"}};
+    alert.annotations = {};
+    CHECK(first_line(email_text(notice, kNow)) ==
+          "A fires since 2023-11-14 22:03:20 UTC (10 min).");
+  }
+  SECTION("transient") {
+    alert.labels.set("persistence", "transient");
+    alert.annotations = {};
+    CHECK(first_line(email_text(notice, kNow)) ==
+          "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min). It is expected to "
+          "fix itself. Owner: logistics.");
+  }
+  SECTION("what the admins expect counts more") {
+    alert.annotations = Labels{{"expected", "back by 23:00!"}, {"contact", "x"}};
+    alert.labels.erase("owner");
+    CHECK(first_line(email_text(notice, kNow)) ==
+          "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min). Expected: back by "
+          "23:00! Contact: x.");
+  }
+}
+
+TEST_CASE("email_text: resolved and late") {
+  Notification notice = orders_notice();
+  notice.alerts.front().ends_at = kNow - Millis(60'000);
+  CHECK(email_subject(notice) == "[RESOLVED] Orders to warehouse (critical, persistent)");
+  notice.late = true;
+  CHECK(email_subject(notice) == "[LATE] [RESOLVED] Orders to warehouse (critical, persistent)");
+  CHECK(first_line(email_text(notice, kNow)) ==
+        "Late notice, as you could not be reached before. Orders to warehouse is resolved since "
+        "2023-11-14 22:12:20 UTC, it lasted 9 min: HTTP 401 from the warehouse.");
+}
+
+TEST_CASE("email_text: several alerts") {
+  Notification notice = orders_notice();
+  Alert second = orders_alert();
+  second.labels.set("target", "b");
+  second.starts_at -= Millis(3'600'000);
+  Alert third = second;
+  third.labels.set("target", "c");
+  third.ends_at = kNow;
+  notice.alerts.push_back(second);
+  notice.alerts.push_back(third);
+  CHECK(email_subject(notice) == "[FIRING:2] Orders to warehouse (critical, persistent)");
+  const std::string text = email_text(notice, kNow);
+  CHECK(
+      first_line(text) ==
+      "Orders to warehouse: 2 alerts fire, the oldest since 2023-11-14 21:03:20 UTC (1 h 10 min); "
+      "1 resolved. It will not fix itself. Owner: logistics (+43 1 234). What to do: renew the "
+      "token of user svc-orders.");
+  CHECK(text.find("\n- Orders to warehouse is resolved since") != std::string::npos);
+  CHECK(text.find("target=\"b\"") != std::string::npos);
+}
+
+TEST_CASE("email_text: more alerts than a mail can show are counted") {
+  Notification notice = orders_notice();
+  notice.alerts.assign(100, orders_alert());
+  CHECK(email_text(notice, kNow).find("more.") == std::string::npos);
+  notice.alerts.assign(103, orders_alert());
+  CHECK(email_text(notice, kNow).find("- And 3 more.") != std::string::npos);
+  CHECK(email_html(notice, kNow).find("And 3 more.") != std::string::npos);
+}
+
+TEST_CASE("email_text: a long subject is cut between characters") {
+  Notification notice = orders_notice();
+  std::string name;
+  for (int i = 0; i < 100; ++i) {
+    name += "\xe2\x82\xac";
+  }
+  notice.alerts.front().labels.set("integration", name);
+  const std::string subject = email_subject(notice);
+  CHECK(subject.size() <= 183);
+  CHECK(subject.ends_with("\xe2\x82\xac..."));
+}
+
+TEST_CASE("email_text: HTML is escaped") {
+  Notification notice = orders_notice();
+  Alert& alert = notice.alerts.front();
+  alert.labels.set("integration", "<script>alert('x')</script>");
+  alert.annotations = Labels{{"summary", "a & b"},
+                             {"description", "<img src=x>\nnext"},
+                             {"faq_url", "javascript:alert(1)"}};
+  alert.generator_url = "https://x.org/?a=\"><b>";
+  const std::string html = email_html(notice, kNow);
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find("&lt;script&gt;alert(&#39;x&#39;)") != std::string::npos);
+  CHECK(html.find("a &amp; b") != std::string::npos);
+  CHECK(html.find("&lt;img src=x&gt;<br>\nnext") != std::string::npos);
+  CHECK(html.find("href=\"javascript") == std::string::npos);
+  CHECK(html.find("<a href=\"https://x.org/?a=&#34;&gt;&lt;b&gt;\">") != std::string::npos);
+}
+
+TEST_CASE("email: envelope and headers") {
+  World world;
+  EmailOptions given = options();
+  given.auth_username = "u";
+  given.auth_password = Secret("s3cret");
+  given.hello = "agent";
+  CHECK(world.send(given).outcome == DeliveryOutcome::delivered);
+  const Mail& mail = world.client.mails().at(0).mail;
+  CHECK(mail.from == "watch@example.org");
+  CHECK(mail.to == std::vector<std::string>{"ann@example.org", "bob@example.org"});
+  CHECK(mail.smarthost == "mail.example.org:587");
+  CHECK(mail.hello == "agent");
+  CHECK(mail.auth_username == "u");
+  CHECK(mail.auth_password.reveal() == "s3cret");
+  CHECK(mail.require_tls);
+  CHECK(world.client.mails().at(0).deadline == kDeadline);
+  CHECK(world.has("From: Seamwatch <watch@example.org>\r\n"));
+  CHECK(world.has("To: Ann <ann@example.org>, bob@example.org\r\n"));
+  CHECK(world.has("Subject: [FIRING:1] Orders to warehouse (critical, persistent)\r\n"));
+  CHECK(world.has("Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n"));
+  CHECK(world.has("Message-ID: <0123456789abcdef0123456789abcdef@example.org>\r\n"));
+  CHECK(world.has("Auto-Submitted: auto-generated\r\n"));
+  CHECK(world.has("X-Seamwatch-Idempotency-Key: 0123456789abcdef0123456789abcdef\r\n"));
+  CHECK_FALSE(world.has("References:"));
+  CHECK_FALSE(world.has("s3cret"));
+}
+
+TEST_CASE("email: the same notice gives the same message") {
+  World world;
+  world.send(options());
+  world.send(options());
+  CHECK(world.client.mails()[0].mail.message == world.client.mails()[1].mail.message);
+}
+
+TEST_CASE("email: configured headers take the place of ours") {
+  World world;
+  EmailOptions given = options();
+  given.headers = {{"Subject", "J\xc3\xbc"},
+                   {"Reply-To", "J\xc3\xbc <j@x.org>"},
+                   {"Content-Type", "text/plain"},
+                   {"X-Note", "a\r\nBcc: evil@x.org"}};
+  world.send(given);
+  CHECK(world.has("Subject: =?utf-8?q?J=C3=BC?=\r\n"));
+  CHECK(world.has("Reply-To: =?utf-8?q?J=C3=BC?= <j@x.org>\r\n"));
+  CHECK(world.has("X-Note: a  Bcc: evil@x.org\r\n"));
+  CHECK_FALSE(world.has("FIRING:1] Orders to warehouse (critical"));
+  CHECK_FALSE(world.has("Content-Type: text/plain\r\n"));
+}
+
+TEST_CASE("email: threads") {
+  World world;
+  EmailOptions given = options();
+  given.threading = true;
+  world.send(given);
+  CHECK(world.has("-2023-11-14@example.org>\r\n"));
+  CHECK(world.has("\r\nReferences: <group-"));
+  CHECK(world.has("\r\nIn-Reply-To: <group-"));
+}
+
+TEST_CASE("email: own texts and templates") {
+  World world;
+  EmailOptions given = options();
+  given.text = "plain {{ .Status }}";
+  given.html = "";
+  bool fails = false;
+  given.render_text = [&](const std::string&, const Notification&) -> Result<std::string> {
+    return fails ? Result<std::string>(error("no such field"))
+                 : Result<std::string>("plain firing");
+  };
+  SECTION("expanded") {
+    world.send(given);
+    CHECK(world.has("plain firing"));
+    CHECK_FALSE(world.has("text/html"));
+  }
+  SECTION("a template that fails does not hold the notice back") {
+    fails = true;
+    CHECK(world.send(given).outcome == DeliveryOutcome::delivered);
+    CHECK(world.has("Orders to warehouse is down since"));
+    CHECK(world.has("could not be expanded: no such"));
+  }
+  SECTION("nothing to expand it") {
+    given.render_text = nullptr;
+    CHECK(world.send(given).outcome == DeliveryOutcome::delivered);
+    CHECK(world.has("Orders to warehouse is down since"));
+  }
+}
+
+TEST_CASE("email: addresses that cannot be used are rejected unsent") {
+  World world;
+  EmailOptions given = options();
+  SECTION("to") {
+    given.to = "nobody";
+  }
+  SECTION("from") {
+    given.from = "a@x.org, b@x.org";
+  }
+  SECTION("a template without a renderer") {
+    given.to = "{{ .x }}@example.org";
+  }
+  const Delivery delivery = world.send(given);
+  CHECK(delivery.outcome == DeliveryOutcome::rejected);
+  CHECK(delivery.fault->signal.protocol == "sink");
+  CHECK(world.client.mails().empty());
+}
+
+TEST_CASE("email: outcomes come from the server") {
+  World world;
+  Fault busy;
+  busy.signal = {"smtp", "451", "4.7.1", ""};
+  world.client.answer(busy);
+  CHECK(world.send(options()).outcome == DeliveryOutcome::retry);
+  Fault refused;
+  refused.signal = {"smtp", "550", "", ""};
+  world.client.answer(refused);
+  CHECK(world.send(options()).outcome == DeliveryOutcome::rejected);
+}

@@ -1,0 +1,220 @@
+#include "exporters/sinks/webhook.h"
+
+#include <boost/json.hpp>
+#include <catch2/catch.hpp>
+
+#include "exporters/sinks/registry.h"
+#include "exporters/sinks/webhook_payload.h"
+#include "tests/fakes/fake_http_client.h"
+#include "tests/fakes/fake_mail_client.h"
+#include "tests/fakes/sim_clock.h"
+#include "tests/unit/exporters/sinks/deliver.h"
+
+using namespace seamwatch;
+using namespace seamwatch::exporters;
+namespace json = boost::json;
+
+namespace {
+
+json::value parsed(const Notification& notification, std::uint64_t alerts_max = 0) {
+  return json::parse(webhook_payload(notification, alerts_max));
+}
+
+struct World {
+  fakes::FakeHttpClient http;
+  fakes::SimClock clock{kNow};
+
+  Delivery send(WebhookOptions options, Notification notification = orders_notice()) {
+    return deliver(*make_webhook(std::move(options), http, clock), std::move(notification));
+  }
+
+  const HttpRequest& request() const { return http.requests().at(0).request; }
+};
+
+WebhookOptions to(const std::string& url) {
+  WebhookOptions out;
+  out.url = Secret(url);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("webhook_payload: every field, as Alertmanager writes it") {
+  Notification notice = orders_notice();
+  Alert resolved;
+  resolved.labels = Labels{{"alertname", "IntegrationDown"}, {"instance", "b"}};
+  resolved.starts_at = kNow - Millis(5'500);
+  resolved.ends_at = kNow;
+  notice.alerts.front().labels = Labels{{"alertname", "IntegrationDown"}, {"instance", "a"}};
+  notice.alerts.front().annotations = Labels{{"summary", "s"}};
+  notice.alerts.push_back(resolved);
+  const json::value want = json::parse(R"({
+    "receiver": "logistics", "status": "firing", "notification_reason": "first notification",
+    "alerts": [
+      {"status": "firing", "labels": {"alertname": "IntegrationDown", "instance": "a"},
+       "annotations": {"summary": "s"}, "startsAt": "2023-11-14T22:03:20Z",
+       "endsAt": "0001-01-01T00:00:00Z", "generatorURL": "http://prom/graph?g0.expr=up&x=1",
+       "fingerprint": ")" + fingerprint_hex(notice.alerts[0].labels.fingerprint()) +
+                                       R"("},
+      {"status": "resolved", "labels": {"alertname": "IntegrationDown", "instance": "b"},
+       "annotations": {}, "startsAt": "2023-11-14T22:13:14.5Z", "endsAt": "2023-11-14T22:13:20Z",
+       "generatorURL": "", "fingerprint": ")" +
+                                       fingerprint_hex(resolved.labels.fingerprint()) + R"("}],
+    "groupLabels": {"integration": "Orders to warehouse"},
+    "commonLabels": {"alertname": "IntegrationDown"}, "commonAnnotations": {},
+    "externalURL": "https://seamwatch.example.org", "version": "4",
+    "groupKey": "{}:{integration=\"Orders to warehouse\"}", "truncatedAlerts": 0})");
+  CHECK(parsed(notice) == want);
+}
+
+TEST_CASE("webhook_payload: max_alerts cuts and counts") {
+  Notification notice = orders_notice();
+  notice.alerts.assign(3, orders_alert());
+
+  struct Case {
+    std::uint64_t max, shown, cut;
+  };
+
+  const auto c = GENERATE(values<Case>({{0, 3, 0}, {2, 2, 1}, {3, 3, 0}, {4, 3, 0}}));
+  DYNAMIC_SECTION(c.max) {
+    const json::value body = parsed(notice, c.max);
+    CHECK(body.at("alerts").as_array().size() == c.shown);
+    CHECK(body.at("truncatedAlerts").to_number<std::uint64_t>() == c.cut);
+  }
+}
+
+TEST_CASE("webhook_payload: status and reason") {
+  Notification notice = orders_notice();
+  notice.reason = "resolved";
+  CHECK(parsed(notice).at("notification_reason") == "some alerts resolved");
+  notice.alerts.front().ends_at = kNow;
+  CHECK(parsed(notice).at("status") == "resolved");
+  CHECK(parsed(notice).at("notification_reason") == "all alerts resolved");
+}
+
+TEST_CASE("webhook_payload: bytes that are no text") {
+  Notification notice = orders_notice();
+  notice.alerts.front().annotations = Labels{{"summary",
+                                              "a\xff"
+                                              "b"}};
+  CHECK(parsed(notice).at("alerts").at(0).at("annotations").at("summary") ==
+        "a\xef\xbf\xbd"
+        "b");
+}
+
+TEST_CASE("webhook: the request") {
+  World world;
+  WebhookOptions options = to("https://example.org/hook?token=x");
+  options.authorization = Secret("abc");
+  options.headers = {{"X-Tenant", Secret("t1")}};
+  options.proxy_url = "http://proxy";
+  options.follow_redirects = false;
+  CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
+  REQUIRE(world.http.requests().size() == 1);
+  const HttpRequest& request = world.request();
+  CHECK(request.method == "POST");
+  CHECK(request.url.reveal() == "https://example.org/hook?token=x");
+  CHECK(header(request.headers, "Content-Type") == "application/json");
+  CHECK(header(request.headers, "User-Agent") == "Seamwatch");
+  CHECK(header(request.headers, "Idempotency-Key") == "0123456789abcdef0123456789abcdef");
+  CHECK(header(request.headers, "X-Tenant") == "t1");
+  CHECK(request.bearer_token.reveal() == "abc");
+  CHECK(request.proxy_url == "http://proxy");
+  CHECK_FALSE(request.follow_redirects);
+  CHECK(json::parse(request.body).at("version") == "4");
+  CHECK(world.http.requests()[0].deadline == kDeadline);
+}
+
+TEST_CASE("webhook: other kinds of credentials") {
+  World world;
+  WebhookOptions options = to("https://example.org");
+  SECTION("a type of its own") {
+    options.authorization_type = "Token";
+    options.authorization = Secret("abc");
+    world.send(options);
+    CHECK(header(world.request().headers, "Authorization") == "Token abc");
+    CHECK(world.request().bearer_token.empty());
+  }
+  SECTION("basic") {
+    options.basic_user = "u";
+    options.basic_password = Secret("p");
+    world.send(options);
+    CHECK(world.request().basic_user == "u");
+    CHECK(world.request().basic_password.reveal() == "p");
+    CHECK(header(world.request().headers, "Authorization").empty());
+  }
+}
+
+TEST_CASE("webhook: its own timeout lies within the deadline") {
+  World world;
+  WebhookOptions options = to("https://example.org");
+  options.timeout = Millis(10'000);
+  world.send(options);
+  CHECK(world.http.requests()[0].deadline == MonoTime(Nanos(std::chrono::seconds(10))));
+  options.timeout = Millis(60'000);
+  world.send(options);
+  CHECK(world.http.requests()[1].deadline == kDeadline);
+}
+
+TEST_CASE("webhook: templates in the url") {
+  World world;
+  WebhookOptions options = to("https://example.org/{{ .GroupLabels.team }}");
+  std::string result = "https://example.org/red";
+  bool fails = false;
+  options.render = [&](const std::string& text, const Notification&) -> Result<std::string> {
+    CHECK(text == "https://example.org/{{ .GroupLabels.team }}");
+    return fails ? Result<std::string>(error("s3cret")) : Result<std::string>(result);
+  };
+  SECTION("expanded") {
+    CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
+    CHECK(world.request().url.reveal() == "https://example.org/red");
+  }
+  SECTION("what it gives is no address") {
+    result = "file:///etc/passwd";
+    CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
+    CHECK(world.http.requests().empty());
+  }
+  SECTION("it fails") {
+    fails = true;
+    const Delivery delivery = world.send(options);
+    CHECK(delivery.outcome == DeliveryOutcome::rejected);
+    CHECK(delivery.fault->detail.find("s3cret") == std::string::npos);
+  }
+  SECTION("nothing to expand it") {
+    options.render = nullptr;
+    CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
+  }
+}
+
+TEST_CASE("webhook: outcomes come from the answer") {
+  World world;
+  world.http.answer(503, {{"retry-after", "7"}});
+  const Delivery delivery = world.send(to("https://example.org"));
+  CHECK(delivery.outcome == DeliveryOutcome::retry);
+  CHECK(delivery.fault->retry_after == Millis(7'000));
+  CHECK(delivery.fault->signal.code == "503");
+}
+
+TEST_CASE("webhook: a header cannot smuggle in another") {
+  World world;
+  WebhookOptions options = to("https://example.org");
+  options.headers = {{"X-Tenant", Secret("a\r\nX-Evil: 1")}};
+  CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
+  CHECK(world.http.requests().empty());
+}
+
+TEST_CASE("registry: every kind makes its sink") {
+  fakes::FakeHttpClient http;
+  fakes::FakeMailClient mail;
+  fakes::SimClock clock{kNow};
+  REQUIRE(sink_kinds().size() == std::variant_size_v<SinkOptions>);
+  CHECK(sink_kinds()[0].name == "webhook");
+  CHECK(sink_kinds()[1].config_key == "email_configs");
+  deliver(*make_sink(to("https://example.org"), {clock, http, mail}), orders_notice());
+  CHECK(http.requests().size() == 1);
+  EmailOptions options;
+  options.to = "a@example.org";
+  options.from = "b@example.org";
+  deliver(*make_sink(options, {clock, http, mail}), orders_notice());
+  CHECK(mail.mails().size() == 1);
+}
