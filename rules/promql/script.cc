@@ -1,0 +1,482 @@
+#include "rules/promql/script.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include <re2/re2.h>
+
+#include "rules/promql/engine.h"
+#include "rules/promql/literals.h"
+#include "rules/promql/series_notation.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::rules::promql {
+namespace {
+
+using Values = std::vector<std::optional<double>>;
+
+// How many steps and where: one step for instant evaluations.
+struct Steps {
+  WallTime start{};
+  WallTime end{};
+  Millis step{1};
+};
+
+// What the lines below an `eval` say.
+struct Expectation {
+  bool fail = false;
+  bool ordered = false;
+  bool warn = false;
+  bool info = false;
+  bool no_warn = false;
+  bool no_info = false;
+  std::optional<double> scalar;
+  std::optional<std::string> string;
+  std::optional<Steps> range_vector;
+  std::vector<std::pair<Labels, Values>> series;
+  // By kind ("fail", "warn", "info"): patterns, of which a message must match one.
+  std::map<std::string, std::vector<std::string>> patterns;
+};
+
+struct Case {
+  int line = 0;
+  bool range = false;
+  Steps steps;
+  std::string expr;
+  Expectation want;
+};
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+bool same(double want, double got) {
+  if (std::isnan(want) || std::isnan(got)) {
+    return std::isnan(want) && std::isnan(got);
+  }
+  if (want == got) {
+    return true;
+  }
+  const double sum = std::fabs(want) + std::fabs(got);
+  const double difference = std::fabs(want - got);
+  constexpr double kMin = std::numeric_limits<double>::min();
+  if (want == 0 || got == 0 || sum < kMin) {
+    return difference < 1e-6 * kMin;
+  }
+  return difference / std::min(sum, std::numeric_limits<double>::max()) < 1e-6;
+}
+
+std::string show(const Labels& labels) {
+  return labels.to_string();
+}
+
+// "" where the points are those of `values` on the steps, else what differs.
+std::string compare_points(const std::vector<Point>& points,
+                           const Values& values,
+                           const Steps& steps) {
+  std::size_t next = 0;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    const WallTime at = steps.start + steps.step * static_cast<std::int64_t>(k);
+    if (!values[k]) {
+      continue;
+    }
+    if (next >= points.size() || points[next].at != at) {
+      return "no point at " + format_duration(at.time_since_epoch());
+    }
+    if (!same(*values[k], points[next].value)) {
+      return "got " + format_general(points[next].value) + " at " +
+             format_duration(at.time_since_epoch()) + ", want " + format_general(*values[k]);
+    }
+    ++next;
+  }
+  return next == points.size()
+             ? ""
+             : "unexpected point at " + format_duration(points[next].at.time_since_epoch());
+}
+
+std::string compare_matrix(const MatrixValue& got, const Expectation& want, const Steps& steps) {
+  std::size_t with_points = 0;
+  for (const auto& [labels, values] : want.series) {
+    const bool empty =
+        std::none_of(values.begin(), values.end(), [](const auto& v) { return !!v; });
+    with_points += empty ? 0 : 1;
+    const auto at = std::find_if(got.series.begin(), got.series.end(), [&](const SeriesData& s) {
+      return s.labels == labels;
+    });
+    if (at == got.series.end()) {
+      if (!empty) {
+        return "missing series " + show(labels);
+      }
+    } else if (const std::string problem = compare_points(at->points, values, steps);
+               !problem.empty()) {
+      return show(labels) + ": " + problem;
+    }
+  }
+  return with_points == got.series.size() ? ""
+                                          : "got " + std::to_string(got.series.size()) +
+                                                " series, want " + std::to_string(with_points);
+}
+
+std::string compare_vector(const VectorValue& got, const Expectation& want) {
+  if (got.samples.size() != want.series.size()) {
+    std::string all;
+    for (const VectorSample& sample : got.samples) {
+      all += " " + show(sample.labels) + " " + format_general(sample.value);
+    }
+    return "got " + std::to_string(got.samples.size()) + " samples, want " +
+           std::to_string(want.series.size()) + ":" + all.substr(0, 300);
+  }
+  for (std::size_t i = 0; i < want.series.size(); ++i) {
+    const auto& [labels, values] = want.series[i];
+    auto at = got.samples.begin() + static_cast<std::ptrdiff_t>(i);
+    if (!want.ordered) {
+      at = std::find_if(
+          got.samples.begin(), got.samples.end(), [&, &wanted = labels](const VectorSample& s) {
+            return s.labels == wanted;
+          });
+    }
+    if (at == got.samples.end() || at->labels != labels) {
+      return "missing " + show(labels);
+    }
+    if (values.empty() || !values[0] || !same(*values[0], at->value)) {
+      return show(labels) + ": got " + format_general(at->value) + ", want " +
+             (values.empty() || !values[0] ? "a value" : format_general(*values[0]));
+    }
+  }
+  return "";
+}
+
+bool matches(const std::string& pattern, const std::string& message) {
+  // "=text" is the text itself, "~regexp" is searched for.
+  return pattern[0] == '=' ? message == pattern.substr(1)
+                           : re2::RE2::PartialMatch(message, pattern.substr(1));
+}
+
+bool matches_one(const std::vector<std::string>& patterns, const std::string& message) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+           return matches(pattern, message);
+         });
+}
+
+std::string check_annotations(const std::vector<std::string>& got,
+                              bool wanted,
+                              bool forbidden,
+                              const std::vector<std::string>& patterns,
+                              const std::string& kind) {
+  if (wanted && got.empty()) {
+    return "no " + kind + " annotation";
+  }
+  if (forbidden && !got.empty()) {
+    return "unexpected " + kind + ": " + got.front();
+  }
+  for (const std::string& message : got) {
+    if (wanted && !matches_one(patterns, message)) {
+      return "unexpected " + kind + ": " + message;
+    }
+  }
+  return "";
+}
+
+class Runner {
+ public:
+  Runner(std::string_view file, std::string_view text, ScriptOptions options)
+      : file_(file), options_(options) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      const std::string_view line = trimmed(text.substr(begin, end - begin));
+      lines_.push_back(line.starts_with("#") ? std::string_view() : line);
+      begin = end + 1;
+    }
+    reset();
+  }
+
+  ScriptReport run() {
+    while (at_ < lines_.size()) {
+      const std::string_view line = lines_[at_];
+      if (line.empty()) {
+        ++at_;
+      } else if (line == "clear") {
+        reset();
+        ++at_;
+      } else if (line.starts_with("load")) {
+        load();
+      } else if (line.starts_with("eval")) {
+        eval();
+      } else {
+        report(at_ + 1, "unknown command " + std::string(line));
+        ++at_;
+      }
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void reset() {
+    SeriesStoreOptions options;
+    options.series_max = 100'000;
+    store_ = std::make_unique<SeriesStore>(options);
+  }
+
+  void report(std::size_t line, const std::string& what) {
+    report_.failures.push_back(file_ + ":" + std::to_string(line) + ": " + what);
+  }
+
+  void load() {
+    const std::size_t first = at_ + 1;
+    const std::string_view command = lines_[at_++];
+    const std::size_t blank = command.find_first_of(" \t");
+    const auto gap =
+        parse_duration(blank == std::string_view::npos ? "" : trimmed(command.substr(blank)));
+    // Within one load the last of equal label sets counts.
+    std::map<Labels, Values> series;
+    for (; at_ < lines_.size() && !lines_[at_].empty(); ++at_) {
+      auto parsed = parse_series(lines_[at_]);
+      if (parsed) {
+        series[parsed->labels] = std::move(parsed->values);
+      } else {
+        report(at_ + 1, parsed.error().message);
+      }
+    }
+    if (command.substr(0, blank) != "load" || !gap) {
+      report(first, "bad load command");
+      return;
+    }
+    for (const auto& [labels, values] : series) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const WallTime time(*gap * static_cast<std::int64_t>(i));
+        if (values[i] && !store_->append(Sample{labels, time, *values[i]})) {
+          report(first, "a sample of " + show(labels) + " was refused");
+        }
+      }
+    }
+  }
+
+  void eval() {
+    Case test;
+    test.line = static_cast<int>(at_) + 1;
+    std::string problem = read_command(std::string(lines_[at_++]), test);
+    for (; at_ < lines_.size() && !lines_[at_].empty(); ++at_) {
+      if (problem.empty()) {
+        problem = read_expectation(lines_[at_], test);
+      }
+      if (test.want.scalar) {
+        ++at_;
+        break;
+      }
+    }
+    if (problem.empty()) {
+      problem = check(test);
+    }
+    if (problem.empty()) {
+      ++report_.passed;
+    } else {
+      report(static_cast<std::size_t>(test.line), test.expr + ": " + problem);
+    }
+  }
+
+  static std::string read_command(const std::string& line, Case& test) {
+    static const re2::RE2 kInstant(
+        R"(eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(\S+)\s+)?(.+))");
+    static const re2::RE2 kRange(
+        R"(eval(?:_(fail|warn|ordered|info))?\s+range\s+from\s+(\S+)\s+to\s+)"
+        R"((\S+)\s+step\s+(\S+)\s+(.+))");
+    std::string mode;
+    std::string start = "0";
+    std::string end;
+    std::string step;
+    if (re2::RE2::FullMatch(line, kRange, &mode, &start, &end, &step, &test.expr)) {
+      test.range = true;
+    } else if (re2::RE2::FullMatch(line, kInstant, &mode, &start, &test.expr)) {
+      start = start.empty() ? "0" : start;
+      end = start;
+      step = "1m";
+    } else {
+      return "bad eval command";
+    }
+    test.want.fail = mode == "fail";
+    test.want.warn = mode == "warn";
+    test.want.info = mode == "info";
+    test.want.ordered = mode == "ordered";
+    return read_steps(start, end, step, test.steps) ? "" : "bad times";
+  }
+
+  static bool read_steps(const std::string& start,
+                         const std::string& end,
+                         const std::string& step,
+                         Steps& steps) {
+    const auto from = parse_duration(start);
+    const auto to = parse_duration(end);
+    const auto by = parse_duration(step);
+    if (!from || !to || !by) {
+      return false;
+    }
+    steps = {WallTime(*from), WallTime(*to), *by};
+    return true;
+  }
+
+  static std::string read_expectation(std::string_view line, Case& test) {
+    Expectation& want = test.want;
+    if (line.starts_with("expected_fail_message")) {
+      want.patterns["fail"].push_back("=" + std::string(trimmed(line.substr(21))));
+      return "";
+    }
+    if (line.starts_with("expected_fail_regexp")) {
+      want.patterns["fail"].push_back("~" + std::string(trimmed(line.substr(20))));
+      return "";
+    }
+    if (line.starts_with("expect ")) {
+      return read_expect(std::string(trimmed(line.substr(7))), want);
+    }
+    std::string_view number = line;
+    const bool minus = number.starts_with("-");
+    number.remove_prefix(minus || number.starts_with("+") ? 1 : 0);
+    if (const auto value = parse_number(number)) {
+      want.scalar = minus ? -*value : *value;
+      return "";
+    }
+    auto series = parse_series(line);
+    if (!series) {
+      return series.error().message;
+    }
+    want.series.emplace_back(std::move(series->labels), std::move(series->values));
+    return "";
+  }
+
+  static std::string read_expect(const std::string& line, Expectation& want) {
+    static const re2::RE2 kMessage(
+        R"((fail|warn|info|no_warn|no_info|ordered)(?:\s+(msg|regex):\s*(.*))?)");
+    static const re2::RE2 kRangeVector(
+        R"(range\s+vector\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+))");
+    std::string kind;
+    std::string how;
+    std::string text;
+    std::string end;
+    if (re2::RE2::FullMatch(line, kMessage, &kind, &how, &text)) {
+      want.fail = want.fail || kind == "fail";
+      want.warn = want.warn || kind == "warn";
+      want.info = want.info || kind == "info";
+      want.no_warn = want.no_warn || kind == "no_warn";
+      want.no_info = want.no_info || kind == "no_info";
+      want.ordered = want.ordered || kind == "ordered";
+      if (!how.empty()) {
+        want.patterns[kind].push_back((how == "msg" ? "=" : "~") + text);
+      }
+      return "";
+    }
+    if (re2::RE2::FullMatch(line, kRangeVector, &kind, &end, &text)) {
+      want.range_vector.emplace();
+      return read_steps(kind, end, text, *want.range_vector) ? "" : "bad range vector";
+    }
+    if (line.starts_with("string ") && line.size() > 8) {
+      want.string = unquote(trimmed(std::string_view(line).substr(7)));
+      return "";
+    }
+    return "unknown expectation " + line;
+  }
+
+  Result<QueryResult> evaluate(const Case& test, const ExprPtr& expr) const {
+    const Engine engine;
+    const Steps& steps = test.steps;
+    return test.range ? engine.range(*expr, steps.start, steps.end, steps.step, *store_)
+                      : engine.instant(*expr, steps.start, *store_);
+  }
+
+  // "" where the case passes, else why not.
+  std::string check(const Case& test) const {
+    const auto expr = parse_expr(test.expr, ParseOptions{options_.experimental_functions});
+    const auto result = expr ? evaluate(test, *expr) : Result<QueryResult>(expr.error());
+    const Expectation& want = test.want;
+    const auto patterns = [&](const char* kind) {
+      const auto at = want.patterns.find(kind);
+      return at == want.patterns.end() ? std::vector<std::string>() : at->second;
+    };
+    if (!result) {
+      const bool good = want.fail && matches_one(patterns("fail"), result.error().message);
+      return good ? "" : "failed: " + result.error().message;
+    }
+    if (want.fail) {
+      return "did not fail";
+    }
+    std::string problem =
+        check_annotations(result->warnings, want.warn, want.no_warn, patterns("warn"), "warning");
+    if (problem.empty()) {
+      problem = check_annotations(result->infos, want.info, want.no_info, patterns("info"), "info");
+    }
+    if (problem.empty()) {
+      problem = compare(test, *result);
+    }
+    if (problem.empty() && !test.range && options_.ranges_too) {
+      problem = check_as_range(test, *expr);
+    }
+    return problem;
+  }
+
+  static std::string compare(const Case& test, const QueryResult& result) {
+    const Expectation& want = test.want;
+    if (const auto* scalar = std::get_if<ScalarValue>(&result.value)) {
+      const bool good = want.scalar && same(*want.scalar, scalar->value);
+      return good ? "" : "got scalar " + format_general(scalar->value);
+    }
+    if (const auto* string = std::get_if<StringValue>(&result.value)) {
+      return want.string == string->value ? "" : "got string " + go_quoted(string->value);
+    }
+    if (const auto* vector = std::get_if<VectorValue>(&result.value)) {
+      return want.scalar || want.string ? "got a vector" : compare_vector(*vector, want);
+    }
+    const auto& matrix = std::get<MatrixValue>(result.value);
+    if (!test.range && !want.range_vector) {
+      return "got a range vector";
+    }
+    return compare_matrix(matrix, want, test.range ? test.steps : *want.range_vector);
+  }
+
+  // The same expression as the middle of three steps; errors at the others are no failure.
+  std::string check_as_range(const Case& test, const ExprPtr& expr) const {
+    const WallTime at = test.steps.start;
+    const Millis minute(60'000);
+    const auto result = Engine().range(*expr, at - minute, at + minute, minute, *store_);
+    if (!result || test.want.range_vector || test.want.string) {
+      return "";
+    }
+    VectorValue middle;
+    for (const SeriesData& series : std::get<MatrixValue>(result->value).series) {
+      for (const Point& point : series.points) {
+        if (point.at == at) {
+          middle.samples.push_back({series.labels, point.value});
+        }
+      }
+    }
+    Expectation want = test.want;
+    want.ordered = false;
+    if (want.scalar) {
+      want.series.emplace_back(Labels(), Values{want.scalar});
+    }
+    const std::string problem = compare_vector(middle, want);
+    return problem.empty() ? "" : "as a range: " + problem;
+  }
+
+  std::string file_;
+  ScriptOptions options_;
+  std::vector<std::string_view> lines_;
+  std::size_t at_ = 0;
+  std::unique_ptr<SeriesStore> store_;
+  ScriptReport report_;
+};
+
+}  // namespace
+
+ScriptReport run_script(std::string_view file, std::string_view text, ScriptOptions options) {
+  return Runner(file, text, options).run();
+}
+
+}  // namespace seamwatch::rules::promql
