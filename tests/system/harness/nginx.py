@@ -32,7 +32,7 @@ http {{
 """
 _SERVER = """
   server {{
-    listen 127.0.0.1:{listen} backlog=8192;
+{listen}
 {tls}
     location = /-/generation {{ return 200 "{generation}"; }}
     location /switch/ {{
@@ -61,14 +61,17 @@ LOCATIONS = {
 
 
 class Nginx:
-    def __init__(self, certificates=None, locations=None, access_log=False):
+    def __init__(self, certificates=None, locations=None, access_log=False,
+                 addresses=("127.0.0.1",)):
         """`certificates` is a dict of names to Leaf; each gets a port of its own, see url().
-        `locations` come on top of LOCATIONS."""
+        `locations` come on top of LOCATIONS. Listens on all of the loopback `addresses`, of which
+        127.0.0.1 must be one."""
         self.folder = make_folder("nginx")
         self.port = free_port()
         self._tls = {name: (free_port(), leaf) for name, leaf in (certificates or {}).items()}
         self._locations = {**LOCATIONS, **(locations or {})}
         self._access_log = access_log
+        self._addresses = addresses
         self._generation = 0
         self._process = None
         self.folder.joinpath("switch").mkdir()
@@ -130,8 +133,9 @@ class Nginx:
                                            f"    ssl_certificate_key {leaf.key_file};\n"
                                            "    ssl_protocols TLSv1.2 TLSv1.3;\n"
                                            "    ssl_session_cache shared:all:8m;")
-            servers.append(_SERVER.format(listen=port if leaf is None else f"{port} ssl", tls=tls,
-                                          generation=self._generation, folder=self.folder,
+            listen = "\n".join(f"    listen {address}:{port}{' ssl' if leaf else ''} backlog=8192;"
+                               for address in self._addresses)
+            servers.append(_SERVER.format(listen=listen, tls=tls, generation=self._generation, folder=self.folder,
                                           locations=locations))
         self.folder.joinpath("nginx.conf").write_text(_CONFIG.format(
             folder=self.folder, user="user root;" if os.geteuid() == 0 else "",
