@@ -64,6 +64,8 @@ class Schedule {
   // When due() is to be asked next, on a tick; empty where nothing is scheduled.
   std::optional<MonoTime> next(MonoTime now) const;
 
+  void set_in_flight_max(std::size_t in_flight_max) { limits_.in_flight_max = in_flight_max; }
+
   ScheduleCounts counts() const;
 
  private:

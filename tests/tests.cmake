@@ -36,3 +36,6 @@ seamwatch_unit(agent/config)
 seamwatch_unit(agent/store)
 seamwatch_unit(agent/web agent_io)
 seamwatch_unit(agent)
+
+seamwatch_folder(tests/scenario LINKS agent tests_fakes)
+seamwatch_program(scenario tests/scenario/scenario_main.cc tests_scenario)

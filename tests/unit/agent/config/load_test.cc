@@ -410,9 +410,22 @@ TEST_CASE("a module file of blackbox_exporter is taken as it is") {
             "no probe can use it\n");
 }
 
+TEST_CASE("an integration that no probe watches is a warning") {
+  const Scratch scratch;
+  const std::string file = scratch.write("seamwatch.yml",
+                                         "systems: {shop: , erp: }\n"
+                                         "integrations:\n"
+                                         "  orders: {source: shop, target: erp}\n");
+  const LoadedConfig loaded = load(file);
+  CHECK(loaded.config != nullptr);
+  CHECK(loaded.warnings.to_string() ==
+        file + ":3:3: integration \"orders\" has no probes; nothing watches it; add `probes:`\n");
+}
+
 TEST_CASE("the example runs") {
   const LoadedConfig loaded = load(std::string(SEAMWATCH_SOURCE_DIR) + "/agent/config/example.yml");
   INFO(loaded.problems.to_string());
+  CHECK(loaded.warnings.empty());
   REQUIRE(loaded.config != nullptr);
   CHECK(loaded.config->landscape.integrations.size() == 2);
 }

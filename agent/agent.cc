@@ -1,0 +1,325 @@
+#include "agent/agent.h"
+
+#include <algorithm>
+
+#include "agent/endpoints.h"
+#include "agent/log.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
+constexpr Nanos kKeepEvery = std::chrono::seconds(1);
+constexpr Nanos kSelfEvery = std::chrono::seconds(5);
+constexpr Millis kRefreshAge{60'000};
+constexpr std::size_t kCollectAtOnce = 8000;  // series a round: no round takes long
+
+rules::SeriesStoreOptions series_options(const Config& config) {
+  rules::SeriesStoreOptions options;
+  options.retention = config.storage.retention;
+  options.series_max = static_cast<std::size_t>(config.storage.series_max);
+  return options;
+}
+
+OutboxOptions outbox_options(const Config& config) {
+  OutboxOptions options;
+  options.pending_max = config.notification.outbox_max;
+  return options;
+}
+
+ServerOptions server_options(const Config& config) {
+  ServerOptions options;
+  options.connections_max = static_cast<std::size_t>(config.web.connections_max);
+  options.header_bytes_max = static_cast<std::size_t>(config.web.header_bytes_max);
+  options.header_timeout = config.web.read_timeout;
+  options.body_timeout = config.web.read_timeout;
+  options.idle_timeout = config.web.idle_timeout;
+  options.write_timeout = config.web.write_timeout;
+  return options;
+}
+
+void log_task_failure(const std::string& task, const std::string& what) {
+  log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
+}
+
+}  // namespace
+
+Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loaded, Load load)
+    : ports_(ports),
+      store_(store),
+      load_(std::move(load)),
+      loaded_(std::move(loaded)),
+      tasks_(ports.executor, log_task_failure),
+      series_(series_options(*loaded_->config)),
+      recorder_(series_, exposition_),
+      self_(kVersion),
+      integration_states_(store, kIntegrationStateSpace),
+      alert_states_(store, kAlertStateSpace),
+      heartbeats_(ports.clock),
+      heartbeat_states_(store, kHeartbeatStateSpace),
+      pipeline_(ports.clock, recorder_, integration_states_),
+      watcher_(ports, tasks_, watcher_hooks()),
+      outbox_(store, outbox_options(*loaded_->config)),
+      deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
+      notifier_(ports, store, deliverer_),
+      evaluator_(ports, series_, alert_states_, evaluator_hooks()),
+      web_(ports.executor,
+           ports.clock,
+           server_options(*loaded_->config),
+           [this](std::string name, asio::awaitable<void> task) {
+             tasks_.spawn(std::move(name), std::move(task));
+           }) {}
+
+Agent::~Agent() = default;
+
+Watcher::Hooks Agent::watcher_hooks() {
+  Watcher::Hooks hooks;
+  hooks.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
+    pipeline_.take(probe, result);
+    const IntegrationStanding& standing = pipeline_.integrations().at(probe.config.integration);
+    const auto until = probes::next_probe_not_before(standing.health, probe.config.name);
+    if (until && *until > ports_.clock.wall_now()) {
+      watcher_.hold(probe, *until);
+    }
+  };
+  hooks.on_start = [this](double slip_seconds) { self_.started(slip_seconds); };
+  hooks.make_heartbeat = [this](const ProbeConfig& config) {
+    return heartbeats_.make_probe(config);
+  };
+  hooks.own_connectivity = [this] { return pipeline_.own_connectivity(); };
+  return hooks;
+}
+
+Evaluator::Hooks Agent::evaluator_hooks() {
+  Evaluator::Hooks hooks;
+  hooks.on_alerts = [this](std::vector<Alert> alerts) { notifier_.take(std::move(alerts)); };
+  hooks.on_evaluated = [this](const std::string& group, const rules::GroupResult& result) {
+    self_.evaluated(group, result);
+  };
+  return hooks;
+}
+
+Deliverer::Hooks Agent::deliverer_hooks() {
+  Deliverer::Hooks hooks;
+  hooks.make_sink = [this](const Notification& notification) -> ReceiverSinks::Made {
+    if (!sinks_) {
+      return Fault{Signal{"notify", "no_such_sink", "", ""},
+                   "prepare",
+                   "there is no notification file any more"};
+    }
+    return sinks_->sink_for(notification);
+  };
+  hooks.on_attempt =
+      [this](const Notification& notification, const Delivery& delivery, rules::NextStep next) {
+        self_.attempted(notification, delivery, next);
+      };
+  return hooks;
+}
+
+asio::awaitable<Status> Agent::restore() {
+  struct Space {
+    std::string_view name;
+    std::function<void(const std::vector<KeyValue>&)> put_back;
+  };
+
+  std::vector<Space> spaces;
+  spaces.push_back({kIntegrationStateSpace, [this](const auto& all) { pipeline_.restore(all); }});
+  spaces.push_back({kHeartbeatStateSpace, [this](const auto& all) { heartbeats_.restore(all); }});
+  spaces.push_back({kAlertStateSpace, [this](const auto& all) { evaluator_.restore(all); }});
+  spaces.push_back({kNotificationLogSpace, [this](const auto& all) { notifier_.restore(all); }});
+  for (const Space& space : spaces) {
+    std::string name(space.name);
+    auto entries = co_await store_.load_all(std::move(name));
+    if (!entries) {
+      co_return entries.error();
+    }
+    space.put_back(*entries);
+  }
+  co_return co_await deliverer_.restore();
+}
+
+asio::awaitable<Status> Agent::start() {
+  started_at_ = ports_.clock.wall_now();
+  web_.set_routes(endpoints(*this));
+  auto bound = web_.listen(loaded_->config->web.listen);
+  if (!bound) {
+    co_return bound.error();
+  }
+  address_ = *bound;
+  auto restored = co_await restore();
+  if (!restored) {
+    co_return restored.error();
+  }
+  self_.reloaded(true, started_at_);
+  auto loaded = loaded_;
+  co_await apply(std::move(loaded));
+  tasks_.spawn("watcher", watcher_.run());
+  tasks_.spawn("notifier", notifier_.run());
+  tasks_.spawn("deliverer", deliverer_.run());
+  tasks_.spawn("self metrics", observe_self());
+  tasks_.spawn("kept states", keep_states());
+  tasks_.spawn("loop lag", measure_lag());
+  started_ = true;
+  log(LogLevel::info,
+      "started",
+      {{"version", kVersion},
+       {"address", address_.address().to_string() + ":" + std::to_string(address_.port())},
+       {"probes", std::to_string(watcher_.counts().entries)}});
+  co_return Status();
+}
+
+asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
+  loaded_ = std::move(loaded);
+  const Config& config = *loaded_->config;
+  sinks_.reset();
+  if (loaded_->notify) {
+    const exporters::SinkPorts sink_ports{ports_.clock, ports_.http, ports_.mail};
+    sinks_ = std::make_shared<const ReceiverSinks>(loaded_->notify, loaded_->templates, sink_ports);
+    for (const rules::Receiver& receiver : loaded_->notify->receivers) {
+      self_.expect_receiver(receiver.name);
+    }
+  }
+  heartbeats_.apply(config);
+  const auto gone = watcher_.apply(config);
+  pipeline_.apply(loaded_->config, gone, watcher_.probes());
+  deliverer_.apply(config.notification);
+  notifier_.apply(loaded_->config, loaded_->notify);
+  rules::GroupOptions options;
+  options.interval = config.global.evaluation_interval;
+  options.external_labels = config.global.external_labels;
+  options.external_url = config.global.external_url;
+  std::vector<rules::RuleFile> rule_files = loaded_->rules;
+  co_await evaluator_.apply(std::move(rule_files), options);
+}
+
+asio::awaitable<Diagnostics> Agent::reload() {
+  while (reloading_) {
+    const MonoTime again = ports_.clock.mono_now() + std::chrono::milliseconds(50);
+    co_await ports_.clock.sleep_until(again);
+  }
+  reloading_ = true;
+
+  struct Done {
+    bool& flag;
+
+    ~Done() { flag = false; }
+  };
+
+  Done done{reloading_};
+  LoadResult result;
+  const auto work = [this, &result] { result = load_(); };
+  co_await ports_.workers.run(work);
+  const WallTime now = ports_.clock.wall_now();
+  self_.reloaded(result.loaded != nullptr, now);
+  for (const Diagnostic& warning : result.warnings.entries()) {
+    log(LogLevel::warning, "config", {{"warning", warning.to_string()}});
+  }
+  if (!result.loaded) {
+    for (const Diagnostic& problem : result.problems.entries()) {
+      log(LogLevel::error, "reload refused", {{"problem", problem.to_string()}});
+    }
+    co_return result.problems;
+  }
+  const std::string& listen = result.loaded->config->web.listen;
+  if (listen != loaded_->config->web.listen) {
+    log(LogLevel::warning, "web.listen changed", {{"remedy", "restart to listen on " + listen}});
+  }
+  co_await apply(std::move(result.loaded));
+  log(LogLevel::info, "reloaded", {{"probes", std::to_string(watcher_.counts().entries)}});
+  co_return Diagnostics();
+}
+
+bool Agent::ping(const probes::Ping& ping) {
+  const std::string* probe = heartbeats_.ping(ping);
+  if (probe == nullptr) {
+    return false;
+  }
+  watcher_.look_now(*probe);
+  return true;
+}
+
+Agent::Readiness Agent::readiness() const {
+  if (!started_) {
+    return {false, "starting"};
+  }
+  const WriterStats store = store_.stats();
+  if (!store.healthy) {
+    return {false, "the store cannot write: " + store.reason};
+  }
+  return {true, "ready"};
+}
+
+asio::awaitable<void> Agent::measure_lag() {
+  for (;;) {
+    const MonoTime due = ports_.clock.mono_now() + kLagProbe;
+    co_await ports_.clock.sleep_until(due);
+    loop_lag_seconds_ = std::max(0.0, seconds(ports_.clock.mono_now() - due));
+  }
+}
+
+asio::awaitable<void> Agent::observe_self() {
+  for (;;) {
+    SelfObservation now;
+    now.at = ports_.clock.wall_now();
+    now.loop_lag_seconds = loop_lag_seconds_;
+    now.schedule = watcher_.counts();
+    now.store = store_.stats();
+    now.web = web_.stats();
+    now.outbox_pending = deliverer_.pending();
+    now.outbox_held = outbox_.held();
+    now.series = series_.stats().series;
+    now.exposition_series = exposition_.size() + self_.series();
+    self_.observe(now, series_);
+    recorder_.refresh(now.at, kRefreshAge);
+    series_.collect(now.at, kCollectAtOnce);
+    const MonoTime next = ports_.clock.mono_now() + kSelfEvery;
+    co_await ports_.clock.sleep_until(next);
+  }
+}
+
+asio::awaitable<void> Agent::keep_states() {
+  bool failing = false;
+  for (;;) {
+    for (KeyValue& changed : heartbeats_.take_changed()) {
+      heartbeat_states_.set(std::move(changed.key), std::move(changed.value));
+    }
+    auto heartbeats = co_await heartbeat_states_.flush();
+    auto integrations = co_await integration_states_.flush();
+    std::vector<ErrorRow> errors = pipeline_.take_errors();
+    Status journal;
+    if (!errors.empty()) {
+      journal = Status();
+      auto appended = co_await store_.append_errors(std::move(errors));
+      journal = appended;
+    }
+    const Status* failed = !heartbeats ? &heartbeats : !integrations ? &integrations : &journal;
+    const bool fails = failed->has_error();
+    if (fails && !failing) {
+      log(LogLevel::error, "states not kept", {{"reason", failed->error().message}});
+    }
+    failing = fails;
+    const MonoTime next = ports_.clock.mono_now() + kKeepEvery;
+    co_await ports_.clock.sleep_until(next);
+  }
+}
+
+asio::awaitable<void> Agent::stop(MonoTime deadline) {
+  log(LogLevel::info, "stopping");
+  started_ = false;
+  co_await web_.stop(deadline);
+  co_await evaluator_.stop();
+  tasks_.cancel();
+  co_await tasks_.join();
+  for (KeyValue& changed : heartbeats_.take_changed()) {
+    heartbeat_states_.set(std::move(changed.key), std::move(changed.value));
+  }
+  auto heartbeats = co_await heartbeat_states_.flush();
+  auto integrations = co_await integration_states_.flush();
+  if (!heartbeats || !integrations) {
+    log(LogLevel::error, "states not kept", {{"reason", "the store fails"}});
+  }
+}
+
+}  // namespace seamwatch::agent

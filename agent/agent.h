@@ -1,0 +1,129 @@
+// Agent: the composition. Owns every stage, chains them, and holds the loops:
+//   watcher -> pipeline -> series and exposition -> evaluator -> notifier -> deliverer
+// One instance a process; everything on the loop thread. Start, reload and stop are here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/agent_ports.h"
+#include "agent/deliverer.h"
+#include "agent/evaluator.h"
+#include "agent/heartbeats.h"
+#include "agent/kept_state.h"
+#include "agent/loaded.h"
+#include "agent/notifier.h"
+#include "agent/pipeline.h"
+#include "agent/receiver_sinks.h"
+#include "agent/recorder.h"
+#include "agent/self_metrics.h"
+#include "agent/store/outbox.h"
+#include "agent/store/store.h"
+#include "agent/task_group.h"
+#include "agent/watcher.h"
+#include "agent/web/server.h"
+#include "exporters/metrics/exposition.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::agent {
+
+inline constexpr const char* kVersion = "0.1.0";
+
+class Agent {
+ public:
+  // Reads all files again, for a reload.
+  using Load = std::function<LoadResult()>;
+
+  // `store` outlives the agent. `loaded` is what it starts with.
+  Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loaded, Load load);
+  ~Agent();
+
+  // Puts back what the store kept, then starts every stage. Error: a store that cannot be read, or
+  // an address that cannot be bound; nothing runs then.
+  boost::asio::awaitable<Status> start();
+
+  // Stops in reverse order of start; what is under way gets until `deadline`.
+  boost::asio::awaitable<void> stop(MonoTime deadline);
+
+  // Reads and checks all files, then swaps; a fault changes nothing. Reloads do not overlap: one
+  // that comes meanwhile waits its turn. Returns the problems, none where it succeeded.
+  boost::asio::awaitable<Diagnostics> reload();
+
+  // Where the web server listens.
+  boost::asio::ip::tcp::endpoint address() const { return address_; }
+
+  // Whether the agent can do its work, and if not, why.
+  struct Readiness {
+    bool ready = false;
+    std::string reason;
+  };
+
+  Readiness readiness() const;
+
+  // What the web endpoints read. Loop thread.
+  const Loaded& loaded() const { return *loaded_; }
+
+  const Pipeline& pipeline() const { return pipeline_; }
+
+  const Evaluator& evaluator() const { return evaluator_; }
+
+  const Notifier& notifier() const { return notifier_; }
+
+  exporters::Exposition& exposition() { return exposition_; }
+
+  const SelfMetrics& self_metrics() const { return self_; }
+
+  Store& store() { return store_; }
+
+  Deliverer& deliverer() { return deliverer_; }
+
+  Clock& clock() { return ports_.clock; }
+
+  WallTime started_at() const { return started_at_; }
+
+  // Takes a ping of a heartbeat. False where no heartbeat has this key.
+  bool ping(const probes::Ping& ping);
+
+ private:
+  boost::asio::awaitable<void> apply(std::shared_ptr<const Loaded> loaded);
+  boost::asio::awaitable<Status> restore();
+  boost::asio::awaitable<void> observe_self();
+  boost::asio::awaitable<void> keep_states();
+  boost::asio::awaitable<void> measure_lag();
+  Watcher::Hooks watcher_hooks();
+  Evaluator::Hooks evaluator_hooks();
+  Deliverer::Hooks deliverer_hooks();
+
+  AgentPorts ports_;
+  Store& store_;
+  Load load_;
+  std::shared_ptr<const Loaded> loaded_;
+  std::shared_ptr<const ReceiverSinks> sinks_;
+  WallTime started_at_{};
+  bool started_ = false;
+  bool reloading_ = false;
+  double loop_lag_seconds_ = 0;
+  boost::asio::ip::tcp::endpoint address_;
+
+  TaskGroup tasks_;
+  exporters::Exposition exposition_;
+  rules::SeriesStore series_;
+  Recorder recorder_;
+  SelfMetrics self_;
+  KeptState integration_states_;
+  KeptState alert_states_;
+  Heartbeats heartbeats_;
+  KeptState heartbeat_states_;
+  Pipeline pipeline_;
+  Watcher watcher_;
+  Outbox outbox_;
+  Deliverer deliverer_;
+  Notifier notifier_;
+  Evaluator evaluator_;
+  HttpServer web_;
+};
+
+}  // namespace seamwatch::agent

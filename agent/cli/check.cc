@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/config/schema.h"
+#include "agent/loaded.h"
+
+namespace seamwatch::agent {
+namespace {
+
+using Files = std::vector<std::string>;
+
+// Prints what was found; 0 where there is no problem.
+int verdict(const Diagnostics& problems, const Diagnostics& warnings, const std::string& good) {
+  for (const Diagnostic& warning : warnings.entries()) {
+    std::cerr << "warning: " << warning.to_string() << "\n";
+  }
+  std::cerr << problems.to_string();
+  if (!problems.empty()) {
+    return 1;
+  }
+  std::cout << good << "\n";
+  return 0;
+}
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+int check_config(const std::string& file) {
+  ConfigSources sources;
+  sources.config_file = file;
+  const LoadResult result = load_all(sources, process_environment());
+  std::string good;
+  if (result.loaded) {
+    const Landscape& landscape = result.loaded->config->landscape;
+    std::size_t probes = 0;
+    for (const auto& [name, integration] : landscape.integrations) {
+      probes += integration.probes.size();
+    }
+    std::size_t rules = 0;
+    for (const rules::RuleFile& rule_file : result.loaded->rules) {
+      rules += rule_file.rule_count();
+    }
+    good = file + ": good: " + counted(landscape.systems.size(), "system") + ", " +
+           counted(landscape.integrations.size(), "integration") + ", " + counted(probes, "probe") +
+           ", " + counted(rules, "rule");
+  }
+  return verdict(result.problems, result.warnings, good);
+}
+
+int check_rules(const std::string& file) {
+  Diagnostics problems;
+  Diagnostics warnings;
+  const rules::RuleFile rules = load_rules(file, problems);
+  for (const Diagnostic& twice : rules::find_duplicate_rules({rules})) {
+    warnings.add(twice.place, twice.what, twice.remedy);
+  }
+  return verdict(problems, warnings, file + ": good: " + counted(rules.rule_count(), "rule"));
+}
+
+int check_notify(const std::string& file) {
+  Diagnostics problems;
+  const auto notify = load_notify(file, problems);
+  const std::size_t receivers = notify ? notify->receivers.size() : 0;
+  return verdict(problems, {}, file + ": good: " + counted(receivers, "receiver"));
+}
+
+int check_modules(const std::string& file) {
+  const LoadedConfig result = load_modules(file, process_environment());
+  const std::size_t modules = result.config ? result.config->modules.size() : 0;
+  return verdict(result.problems,
+                 result.warnings,
+                 file + ": good: " + counted(modules, "module") + " with the built-in ones");
+}
+
+int check_each(const Files& files, int (*check_one)(const std::string& file)) {
+  int worst = 0;
+  for (const std::string& file : files) {
+    worst = std::max(worst, check_one(file));
+  }
+  return worst;
+}
+
+void add_kind(CLI::App& check,
+              Chosen& chosen,
+              const std::string& name,
+              const std::string& what,
+              int (*check_one)(const std::string& file)) {
+  auto files = std::make_shared<Files>();
+  CLI::App* command = check.add_subcommand(name, what);
+  command->add_option("FILE", *files, "Files to check")->required();
+  command->callback([files, check_one, &chosen] {
+    chosen = [files, check_one] { return check_each(*files, check_one); };
+  });
+}
+
+// `check config FILE...`, or `--schema` alone.
+void add_config(CLI::App& check, Chosen& chosen) {
+  struct Options {
+    Files files;
+    bool schema = false;
+  };
+
+  auto options = std::make_shared<Options>();
+  CLI::App* command = check.add_subcommand("config", "seamwatch.yml and every file it names");
+  CLI::Option* files = command->add_option("FILE", options->files, "Files to check");
+  command->add_flag("--schema", options->schema, "Print the JSON Schema of seamwatch.yml");
+  command->callback([options, files, &chosen] {
+    if (!options->schema && files->empty()) {
+      throw CLI::RequiredError("FILE");
+    }
+    chosen = [options] {
+      if (options->schema) {
+        std::cout << config_schema() << "\n";
+      }
+      return check_each(options->files, check_config);
+    };
+  });
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Chosen& chosen) {
+  CLI::App* check = app.add_subcommand("check", "Check files and say what is wrong, and where");
+  check->require_subcommand(1);
+  add_config(*check, chosen);
+  add_kind(*check, chosen, "rules", "Prometheus rule files", check_rules);
+  add_kind(*check, chosen, "notify", "Notification files in Alertmanager's format", check_notify);
+  add_kind(*check, chosen, "modules", "Module files in blackbox_exporter's format", check_modules);
+}
+
+}  // namespace seamwatch::agent

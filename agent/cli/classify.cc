@@ -1,0 +1,75 @@
+#include "probes/classify/classify.h"
+
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/config/files.h"
+#include "probes/classify/classify_cli.h"
+
+namespace seamwatch::agent {
+namespace {
+
+struct Options {
+  std::string protocol;
+  std::string signal;
+  std::string context;
+  std::string tsv;
+  bool json = false;
+};
+
+int classify_rows(const std::string& file) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    auto read = read_file(file);
+    if (!read) {
+      std::cerr << file << ": " << read.error().message << "; check the path\n";
+      return 1;
+    }
+    text = std::move(*read);
+  }
+  std::cout << probes::classify_tsv(text);
+  return 0;
+}
+
+int classify_one(const Options& options) {
+  const Signal signal =
+      probes::signal_from_columns(options.protocol, options.signal, options.context);
+  std::cout << (options.json ? probes::explain_signal_json(signal)
+                             : probes::explain_signal(signal));
+  std::cout << (options.json ? "\n" : "");
+  return 0;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("classify", "Say what an error signal means, and on what evidence");
+  CLI::Option* protocol =
+      command->add_option("PROTOCOL", options->protocol, "http, curl, dns, tls, x509, errno, ...");
+  CLI::Option* signal = command->add_option("SIGNAL", options->signal, "503, ECONNREFUSED, ...");
+  command->add_option("CONTEXT", options->context, "name=...; when=... where the code needs it");
+  CLI::Option* tsv = command->add_option(
+      "--tsv", options->tsv, "Classify rows of protocol, signal, context; - is standard input");
+  command->add_flag("--json", options->json, "One JSON object");
+  protocol->excludes(tsv);
+  protocol->needs(signal);
+  command->callback([options, tsv, signal, &chosen] {
+    if (tsv->empty() && signal->empty()) {
+      throw CLI::RequiredError("PROTOCOL SIGNAL, or --tsv FILE");
+    }
+    chosen = [options] {
+      return options->tsv.empty() ? classify_one(*options) : classify_rows(options->tsv);
+    };
+  });
+}
+
+}  // namespace seamwatch::agent

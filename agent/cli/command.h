@@ -1,0 +1,21 @@
+// The subcommands, a file each. Every one adds itself to the command line; when it is the one
+// chosen, it sets `chosen` to what main() runs. Exit codes: 0 good, 1 found wrong, 2 usage.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace seamwatch::agent {
+
+using Chosen = std::function<int()>;
+
+void add_run(CLI::App& app, Chosen& chosen);
+void add_demo(CLI::App& app, Chosen& chosen);
+void add_check(CLI::App& app, Chosen& chosen);
+void add_classify(CLI::App& app, Chosen& chosen);
+void add_probe(CLI::App& app, Chosen& chosen);
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,49 @@
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/cli/sources.h"
+#include "agent/loaded.h"
+#include "agent/service.h"
+
+namespace seamwatch::agent {
+
+void add_source_options(CLI::App& command, ConfigSources& sources) {
+  command.add_option(
+      "--config", sources.config_file, "seamwatch.yml: systems, integrations, probes");
+  command.add_option("--rules", sources.rule_globs, "Prometheus rule files (globs), added");
+  command.add_option(
+      "--notify", sources.notification_file, "Notification file in Alertmanager's format");
+  command.add_option("--modules",
+                     sources.module_globs,
+                     "Module files in blackbox_exporter's format (globs), added");
+  command.add_option("--listen", sources.listen, "Address of the web server (127.0.0.1:9720)");
+  command.add_option("--storage", sources.storage_path, "Folder that survives restarts (data)");
+}
+
+namespace {
+
+int run(const ConfigSources& sources) {
+  const Environment environment = process_environment();
+  const LoadResult result = load_all(sources, environment);
+  std::cerr << result.warnings.to_string() << result.problems.to_string();
+  if (!result.loaded) {
+    return 1;
+  }
+  RealWorld world;
+  return run_service(
+      world, result.loaded, [sources, environment] { return load_all(sources, environment); });
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Chosen& chosen) {
+  auto sources = std::make_shared<ConfigSources>();
+  CLI::App* command = app.add_subcommand("run", "Run the agent; any one of the files is enough");
+  add_source_options(*command, *sources);
+  command->callback([sources, &chosen] { chosen = [sources] { return run(*sources); }; });
+}
+
+}  // namespace seamwatch::agent

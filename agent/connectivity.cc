@@ -1,0 +1,58 @@
+#include "agent/connectivity.h"
+
+#include <algorithm>
+#include <array>
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr Millis kRemembered{120'000};
+
+bool is_no_route(const Signal& signal) {
+  constexpr std::array<std::string_view, 3> kCodes = {"ENETUNREACH", "ENETDOWN", "ENONET"};
+  return signal.protocol == "errno" &&
+         std::find(kCodes.begin(), kCodes.end(), signal.code) != kCodes.end();
+}
+
+bool is_local(const Signal& signal) {
+  return is_no_route(signal) || (signal.protocol == "dns" && signal.code == "query-timeout");
+}
+
+}  // namespace
+
+void Connectivity::note(const std::string& probe, const std::optional<Fault>& fault, WallTime now) {
+  const Outcome outcome{now, fault && is_local(fault->signal), fault && is_no_route(fault->signal)};
+  Outcome& before = outcomes_[probe];
+  local_faults_ -= before.local_fault ? 1 : 0;
+  local_faults_ += outcome.local_fault ? 1 : 0;
+  before = outcome;
+}
+
+void Connectivity::forget(const std::string& probe) {
+  const auto found = outcomes_.find(probe);
+  if (found != outcomes_.end()) {
+    local_faults_ -= found->second.local_fault ? 1 : 0;
+    outcomes_.erase(found);
+  }
+}
+
+bool Connectivity::lost(WallTime now) const {
+  if (local_faults_ == 0) {
+    return false;
+  }
+  std::size_t agreeing = 0;
+  bool no_route = false;
+  for (const auto& [probe, outcome] : outcomes_) {
+    if (outcome.at + kRemembered < now) {
+      continue;
+    }
+    if (!outcome.local_fault) {
+      return false;
+    }
+    ++agreeing;
+    no_route = no_route || outcome.no_route;
+  }
+  return agreeing >= 3 || (agreeing > 0 && no_route);
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,38 @@
+// Connectivity: is it them, or is it us? Decides from the last outcome of every target whether the
+// agent itself has lost the network, so that a cut cable is one `unknown` landscape and not a
+// hundred pages. Pure; owned by the pipeline.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/core/fault.h"
+#include "agent/core/times.h"
+
+namespace seamwatch::agent {
+
+class Connectivity {
+ public:
+  // Takes in the newest outcome of one probe at `now`; no fault is a success.
+  void note(const std::string& probe, const std::optional<Fault>& fault, WallTime now);
+
+  // Forgets a probe that is no longer configured.
+  void forget(const std::string& probe);
+
+  // False while nothing outside answers: every probe seen in the last two minutes ended with a
+  // fault of our own network, and the kernel had no route for one of them or at least three agree.
+  bool lost(WallTime now) const;
+
+ private:
+  struct Outcome {
+    WallTime at{};
+    bool local_fault = false;
+    bool no_route = false;
+  };
+
+  std::map<std::string, Outcome> outcomes_;
+  std::size_t local_faults_ = 0;  // of outcomes_, so that a healthy landscape costs nothing
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,307 @@
+#include "agent/deliverer.h"
+
+#include <algorithm>
+
+#include "agent/log.h"
+#include "rules/routing/late_notice.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Nanos kTick = std::chrono::milliseconds(200);
+
+std::string line_of(const Notification& notification) {
+  return notification.receiver + "\n" + notification.sink + "\n" + notification.group_key;
+}
+
+std::string problem_of(const Delivery& delivery) {
+  return delivery.fault ? describe(delivery.fault->signal) + ": " + delivery.fault->detail : "";
+}
+
+}  // namespace
+
+Deliverer::Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks)
+    : ports_(ports), tasks_(tasks), outbox_(outbox), hooks_(std::move(hooks)) {}
+
+asio::awaitable<Status> Deliverer::restore() {
+  const WallTime now = ports_.clock.wall_now();
+  auto entries = co_await outbox_.pending(now);
+  if (!entries) {
+    co_return entries.error();
+  }
+  for (OutboxEntry& entry : *entries) {
+    add(std::move(entry.notification), entry.attempts, entry.next_attempt_at);
+  }
+  co_return Status();
+}
+
+void Deliverer::add(Notification notification, int attempts, WallTime next_at) {
+  auto pending = std::make_shared<Pending>();
+  pending->attempts = attempts;
+  pending->next_at = next_at;
+  pending->notification = std::move(notification);
+  lines_[line_of(pending->notification)].push_back(pending);
+  pending_[pending->notification.id] = std::move(pending);
+}
+
+void Deliverer::remove(const Pending& gone) {
+  const std::string line = line_of(gone.notification);
+  auto& waiting = lines_[line];
+  waiting.erase(std::remove_if(waiting.begin(),
+                               waiting.end(),
+                               [&](const PendingPtr& one) { return one.get() == &gone; }),
+                waiting.end());
+  if (waiting.empty()) {
+    lines_.erase(line);
+  }
+  pending_.erase(gone.notification.id);
+}
+
+Deliverer::PendingPtr Deliverer::newest_of(const std::string& line) const {
+  const auto found = lines_.find(line);
+  return found == lines_.end() ? nullptr : found->second.back();
+}
+
+asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
+  // What takes nothing else in goes in one transaction; the rest one by one.
+  std::vector<Notification> fresh;
+  std::vector<KeyValue> fresh_log;
+  std::vector<bool> taken(items.size(), false);
+  std::vector<std::size_t> one_by_one;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Item& item = items[i];
+    if (item.notification && newest_of(line_of(*item.notification)) != nullptr) {
+      one_by_one.push_back(i);
+      continue;
+    }
+    if (item.notification) {
+      fresh.push_back(*item.notification);
+    }
+    fresh_log.push_back(item.log);
+    taken[i] = true;
+  }
+  auto stored = co_await put(std::move(fresh), std::move(fresh_log));
+  if (!stored) {
+    std::fill(taken.begin(), taken.end(), false);
+  }
+  for (const std::size_t i : one_by_one) {
+    auto one = co_await accept_one(std::move(items[i]));
+    taken[i] = one;
+  }
+  start_due();
+  co_return taken;
+}
+
+asio::awaitable<bool> Deliverer::put(std::vector<Notification> fresh, std::vector<KeyValue> log) {
+  if (fresh.empty() && log.empty()) {
+    co_return true;
+  }
+  const WallTime now = ports_.clock.wall_now();
+  auto put = co_await outbox_.put(fresh, std::move(log), now);
+  if (put.durability == Durability::refused) {
+    seamwatch::agent::log(LogLevel::error, "outbox refused a notice", {{"reason", put.problem}});
+    co_return false;
+  }
+  for (Notification& notification : fresh) {
+    const bool known =
+        std::find(put.known.begin(), put.known.end(), notification.id) != put.known.end();
+    if (!known) {
+      add(std::move(notification), 0, now);
+    }
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> Deliverer::accept_one(Item item) {
+  const PendingPtr older = newest_of(line_of(*item.notification));
+  std::vector<KeyValue> log = {std::move(item.log)};
+  if (!older || older->in_flight) {  // delivered or taken up meanwhile
+    std::vector<Notification> fresh = {std::move(*item.notification)};
+    co_return co_await put(std::move(fresh), std::move(log));
+  }
+  co_return co_await merge(older, std::move(*item.notification), std::move(log));
+}
+
+// Replaces `older`, which is not under way, with a notice that tells both.
+asio::awaitable<bool> Deliverer::merge(PendingPtr older,
+                                       Notification newer,
+                                       std::vector<KeyValue> log) {
+  Notification merged = rules::coalesce(older->notification, newer);
+  older->in_flight = true;  // nobody attempts it while it is being replaced
+  // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
+  // id.
+  std::vector<std::string> replaced = {older->notification.id, merged.id};
+  const WallTime now = ports_.clock.wall_now();
+  auto put = co_await outbox_.replace(std::move(replaced), merged, std::move(log), now);
+  older->in_flight = false;
+  if (put.durability == Durability::refused) {
+    co_return false;
+  }
+  const int attempts = older->attempts;
+  const WallTime next_at = older->next_at;
+  remove(*older);
+  if (put.known.empty()) {
+    add(std::move(merged), attempts, next_at);
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Deliverer::bring_up_to_date(std::string receiver,
+                                                  std::string sink,
+                                                  rules::GroupFlush flush) {
+  const PendingPtr pending = newest_of(receiver + "\n" + sink + "\n" + flush.group_key);
+  if (!pending || pending->in_flight) {
+    co_return;
+  }
+  Notification updated = rules::bring_up_to_date(pending->notification, flush);
+  if (updated == pending->notification) {
+    co_return;
+  }
+  // The id stays, so that a receiver that did get the earlier text knows it as the same.
+  pending->notification = updated;
+  std::vector<std::string> replaced = {updated.id};
+  const WallTime now = ports_.clock.wall_now();
+  std::vector<KeyValue> no_log;
+  co_await outbox_.replace(std::move(replaced), std::move(updated), std::move(no_log), now);
+}
+
+asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string> ids) {
+  const WallTime now = ports_.clock.wall_now();
+  auto entries = co_await outbox_.redrive(std::move(ids), now);
+  if (!entries) {
+    co_return entries.error();
+  }
+  for (OutboxEntry& entry : *entries) {
+    add(std::move(entry.notification), 0, now);
+  }
+  start_due();
+  co_return entries->size();
+}
+
+asio::awaitable<void> Deliverer::run() {
+  for (;;) {
+    start_due();
+    if (outbox_.held() > 0) {
+      auto flushed = co_await outbox_.flush();
+      if (!flushed) {
+        log(LogLevel::error,
+            "outbox held in memory",
+            {{"changes", std::to_string(outbox_.held())}, {"reason", flushed.error().message}});
+      }
+    }
+    const MonoTime next = ports_.clock.mono_now() + (outbox_.held() > 0 ? 10 * kTick : kTick);
+    co_await ports_.clock.sleep_until(next);
+  }
+}
+
+void Deliverer::start_due() {
+  const WallTime now = ports_.clock.wall_now();
+  for (const auto& [line, waiting] : lines_) {
+    if (in_flight_ >= static_cast<std::size_t>(limits_.concurrency)) {
+      return;
+    }
+    // Only the first of a line may go; a later one waits until it is delivered or merged into.
+    const PendingPtr& first = waiting.front();
+    if (!first->in_flight && first->next_at <= now) {
+      first->in_flight = true;
+      ++in_flight_;
+      tasks_.spawn("deliver " + first->notification.id, attempt(first));
+    }
+  }
+}
+
+asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
+  struct Ended {
+    Deliverer& deliverer;
+    Pending& pending;
+
+    ~Ended() {
+      pending.in_flight = false;
+      --deliverer.in_flight_;
+    }
+  };
+
+  const std::string line = line_of(pending->notification);
+  {
+    Ended ended{*this, *pending};
+    auto delivery = co_await deliver(pending->notification);
+    co_await conclude(pending, std::move(delivery));
+  }
+  co_await catch_up(line);
+  start_due();
+}
+
+asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
+  auto sink = hooks_.make_sink(notification);
+  if (!sink) {
+    Delivery failed;
+    failed.fault = sink.error();
+    const bool gone = sink.error().signal.code == "no_such_sink";
+    failed.outcome = gone ? DeliveryOutcome::rejected : DeliveryOutcome::retry;
+    co_return failed;
+  }
+  const WallTime now = ports_.clock.wall_now();
+  const MonoTime deadline = ports_.clock.mono_now() + limits_.timeout;
+  co_return co_await (*sink)->deliver(std::move(notification), now, deadline);
+}
+
+asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery) {
+  const WallTime now = ports_.clock.wall_now();
+  const Notification& notification = pending->notification;
+  ++pending->attempts;
+  rules::RetryPolicy policy;
+  policy.budget = limits_.retry_budget;
+  const rules::AttemptHistory history{pending->attempts, notification.created_at};
+  const double chance = uniform(ports_.random);
+  const rules::RetryPlan plan = rules::plan_retry(delivery, history, now, chance, policy);
+  log(plan.step == rules::NextStep::done ? LogLevel::info : LogLevel::warning,
+      "notification",
+      {{"receiver", notification.receiver},
+       {"sink", notification.sink},
+       {"id", notification.id},
+       {"outcome", std::string(to_string(delivery.outcome))},
+       {"attempts", std::to_string(pending->attempts)},
+       {"reason", plan.reason},
+       {"error", problem_of(delivery)}});
+  hooks_.on_attempt(notification, delivery, plan.step);
+  const std::string id = notification.id;
+  switch (plan.step) {
+    case rules::NextStep::done:
+      remove(*pending);
+      co_await outbox_.delivered(id, now);
+      break;
+    case rules::NextStep::dead:
+      remove(*pending);
+      co_await outbox_.bury(id, now, problem_of(delivery));
+      break;
+    case rules::NextStep::retry:
+      pending->next_at = plan.at;
+      co_await outbox_.record_attempt(id, now, plan.at, problem_of(delivery));
+      break;
+  }
+}
+
+// An attempt failed while a newer notice of its line came in: the two become one.
+asio::awaitable<void> Deliverer::catch_up(std::string line) {
+  const auto found = lines_.find(line);
+  if (found == lines_.end() || found->second.size() < 2) {
+    co_return;
+  }
+  const PendingPtr older = found->second[0];
+  const PendingPtr newer = found->second[1];
+  if (older->in_flight || newer->in_flight || older->attempts == 0) {
+    co_return;
+  }
+  // The newer one leaves memory first, so that its row is replaced by the fuller notice of its id.
+  Notification told_later = newer->notification;
+  remove(*newer);
+  std::vector<KeyValue> no_log;
+  auto merged = co_await merge(older, told_later, std::move(no_log));
+  if (!merged) {
+    add(std::move(told_later), 0, older->next_at);
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,103 @@
+// Deliverer: takes notifications into the durable outbox and delivers them. One attempt at a time
+// per receiver, sink and group, so that what is told stays in order; a newer notice takes in an
+// older one that was not delivered. Owned by the agent; loop thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/agent_ports.h"
+#include "agent/config/config.h"
+#include "agent/store/outbox.h"
+#include "agent/task_group.h"
+#include "exporters/sinks/sink.h"
+#include "rules/routing/dispatcher.h"
+#include "rules/routing/retry_plan.h"
+
+namespace seamwatch::agent {
+
+class Deliverer {
+ public:
+  struct Hooks {
+    // The sink a notification is for, as the configuration now has it. Error: there is no such sink
+    // any more (persistent), or a secret cannot be read now (transient).
+    std::function<boost::system::result<std::unique_ptr<exporters::Sink>, Fault>(
+        const Notification&)>
+        make_sink;
+    // After each attempt, for metrics.
+    std::function<void(const Notification&, const Delivery&, rules::NextStep)> on_attempt;
+  };
+
+  // `outbox` outlives this.
+  Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks);
+
+  void apply(const NotificationConfig& limits) { limits_ = limits; }
+
+  // Takes up what was pending when the agent last ended.
+  boost::asio::awaitable<Status> restore();
+
+  // One entry of the notification log, and the notification it speaks of, if any.
+  struct Item {
+    std::optional<Notification> notification;
+    KeyValue log;
+  };
+
+  // Accepts each item durably, a notification and its log entry in one transaction, then starts to
+  // deliver. Says for each whether it was taken; one that was refused is to be decided again later.
+  boost::asio::awaitable<std::vector<bool>> accept(std::vector<Item> items);
+
+  // A flush that tells some sink nothing may still end alerts that an undelivered notice of that
+  // sink shows as firing.
+  boost::asio::awaitable<void> bring_up_to_date(std::string receiver,
+                                                std::string sink,
+                                                rules::GroupFlush flush);
+
+  // Makes dead letters pending again; all where `ids` is empty. Returns how many.
+  boost::asio::awaitable<Result<std::size_t>> redrive(std::vector<std::string> ids);
+
+  // Starts attempts as they become due and writes what the store could not take. Until cancelled.
+  boost::asio::awaitable<void> run();
+
+  std::size_t pending() const { return pending_.size(); }
+
+ private:
+  struct Pending {
+    Notification notification;
+    int attempts = 0;
+    WallTime next_at{};
+    bool in_flight = false;
+  };
+
+  using PendingPtr = std::shared_ptr<Pending>;
+
+  PendingPtr newest_of(const std::string& line) const;
+  boost::asio::awaitable<bool> put(std::vector<Notification> fresh, std::vector<KeyValue> log);
+  boost::asio::awaitable<bool> accept_one(Item item);
+  boost::asio::awaitable<bool> merge(PendingPtr older,
+                                     Notification newer,
+                                     std::vector<KeyValue> log);
+  boost::asio::awaitable<void> catch_up(std::string line);
+  void add(Notification notification, int attempts, WallTime next_at);
+  void remove(const Pending& pending);
+  void start_due();
+  boost::asio::awaitable<void> attempt(PendingPtr pending);
+  boost::asio::awaitable<Delivery> deliver(Notification notification);
+  boost::asio::awaitable<void> conclude(PendingPtr pending, Delivery delivery);
+
+  AgentPorts ports_;
+  TaskGroup& tasks_;
+  Outbox& outbox_;
+  Hooks hooks_;
+  NotificationConfig limits_;
+  std::map<std::string, PendingPtr> pending_;             // by id
+  std::map<std::string, std::vector<PendingPtr>> lines_;  // by receiver, sink and group: in order
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,89 @@
+#include "agent/endpoints.h"
+
+#include "agent/agent.h"
+#include "agent/views.h"
+#include "agent/web/api_v1.h"
+#include "agent/web/api_v2.h"
+#include "agent/web/metrics_page.h"
+#include "agent/web/status_page.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kErrorsShown = 50;
+constexpr std::size_t kPingBytesMax = 16 << 10;
+
+asio::awaitable<HttpReply> healthy(HttpCall) {
+  co_return text_reply(200, "Seamwatch is alive.\n");
+}
+
+asio::awaitable<HttpReply> ready(Agent* agent, HttpCall) {
+  const Agent::Readiness readiness = agent->readiness();
+  co_return text_reply(readiness.ready ? 200 : 503, "Seamwatch: " + readiness.reason + "\n");
+}
+
+asio::awaitable<HttpReply> reload(Agent* agent, HttpCall) {
+  auto problems = co_await agent->reload();
+  co_return problems.empty() ? text_reply(200, "")
+                             : text_reply(500, "nothing was changed:\n" + problems.to_string());
+}
+
+asio::awaitable<HttpReply> metrics(Agent* agent, HttpCall call) {
+  co_return metrics_page(call, agent->exposition(), [agent](exporters::Format format) {
+    return agent->self_metrics().render(format);
+  });
+}
+
+asio::awaitable<HttpReply> ping(Agent* agent, HttpCall call) {
+  const auto parsed = probes::parse_ping(call.method, call.path);
+  if (!parsed) {
+    co_return text_reply(parsed.error().status, parsed.error().message + "\n");
+  }
+  co_return agent->ping(*parsed) ? text_reply(200, "OK\n")
+                                 : text_reply(404, "no heartbeat has this key\n");
+}
+
+asio::awaitable<HttpReply> alerts_v1(Agent* agent, HttpCall) {
+  co_return api_v1_alerts(v1_alerts(*agent));
+}
+
+asio::awaitable<HttpReply> rules_v1(Agent* agent, HttpCall call) {
+  co_return api_v1_rules(call, v1_rules(*agent));
+}
+
+asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
+  std::string of_all;
+  auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
+  std::vector<ErrorRow> rows;
+  if (errors) {  // a store that fails says so on the page itself
+    rows = std::move(*errors);
+  }
+  co_return html_reply(200, render_status_page(status_view(*agent, rows)));
+}
+
+}  // namespace
+
+std::vector<Route> endpoints(Agent& agent) {
+  Agent* const self = &agent;
+  std::vector<Route> routes;
+  routes.push_back({{"GET"}, "/-/healthy", healthy});
+  routes.push_back({{"GET"}, "/-/ready", [self](HttpCall c) { return ready(self, std::move(c)); }});
+  routes.push_back(
+      {{"POST", "PUT"}, "/-/reload", [self](HttpCall c) { return reload(self, std::move(c)); }});
+  routes.push_back(
+      {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
+  routes.push_back({{"GET", "POST"},
+                    "/ping/*",
+                    [self](HttpCall c) { return ping(self, std::move(c)); },
+                    kPingBytesMax});
+  routes.push_back(
+      {{"GET"}, "/api/v1/alerts", [self](HttpCall c) { return alerts_v1(self, std::move(c)); }});
+  routes.push_back(
+      {{"GET"}, "/api/v1/rules", [self](HttpCall c) { return rules_v1(self, std::move(c)); }});
+  routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
+  return routes;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,89 @@
+// Evaluator: runs every rule group at its interval on the evaluator thread, keeps its alerts'
+// state, and hands the alerts on. Owned by the agent; loop thread but for the evaluation itself.
+// While a group is evaluated nothing else touches it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/agent_ports.h"
+#include "agent/kept_state.h"
+#include "agent/task_group.h"
+#include "rules/groups/group.h"
+#include "rules/groups/rule_file.h"
+#include "rules/promql/engine.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::agent {
+
+// One rule as it stood after its last evaluation, for APIs and pages.
+struct RuleSnapshot {
+  const rules::Rule* rule = nullptr;  // lives as long as the snapshot's group
+  rules::AlertPhase phase = rules::AlertPhase::inactive;
+  rules::RuleHealth health = rules::RuleHealth::unknown;
+  std::string last_error;
+  std::optional<WallTime> last_evaluation = std::nullopt;
+  Nanos duration{};
+  std::vector<rules::AlertState> alerts;
+};
+
+struct GroupSnapshot {
+  std::shared_ptr<const rules::RuleGroup> definition;
+  Millis interval{};
+  std::optional<WallTime> last_evaluation = std::nullopt;
+  Nanos duration{};
+  std::vector<RuleSnapshot> rules;
+};
+
+class Evaluator {
+ public:
+  struct Hooks {
+    // Takes the alerts of one evaluation; called when their state has been kept.
+    std::function<void(std::vector<Alert>)> on_alerts;
+    // Errors, template failures and how long it took, for metrics.
+    std::function<void(const std::string& group, const rules::GroupResult&)> on_evaluated;
+  };
+
+  // `series` and `kept` outlive this.
+  Evaluator(AgentPorts ports, rules::SeriesStore& series, KeptState& kept, Hooks hooks);
+  ~Evaluator();
+
+  // Puts back kept alert states; before the first apply().
+  void restore(const std::vector<KeyValue>& kept);
+
+  // Evaluates `files` from now on. Stops what runs, moves the state of rules that stay, ends the
+  // series of those that go, and starts anew.
+  boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files,
+                                     rules::GroupOptions options);
+
+  // Cancels and joins.
+  boost::asio::awaitable<void> stop();
+
+  // As of each group's last evaluation.
+  std::vector<GroupSnapshot> snapshots() const;
+
+ private:
+  struct Running;
+
+  boost::asio::awaitable<void> run(std::shared_ptr<Running> group);
+  boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group);
+  void start(const std::shared_ptr<Running>& group);
+  void keep(Running& group, bool all);
+  void restore_into(Running& group);
+
+  AgentPorts ports_;
+  rules::SeriesStore& series_;
+  KeptState& kept_;
+  Hooks hooks_;
+  rules::promql::Engine engine_;
+  std::unique_ptr<TaskGroup> tasks_;
+  std::map<std::string, std::shared_ptr<Running>> groups_;  // by file;name
+  std::map<std::string, std::vector<rules::AlertState>> restored_;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,56 @@
+// Heartbeats: the state of every heartbeat, by its key. Takes pings from the web server, answers
+// the watcher as a probe, and says what is to be kept over a restart. Owned by the agent; loop
+// thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/core/clock.h"
+#include "agent/store/store.h"
+#include "probes/flows/heartbeat.h"
+#include "probes/probe.h"
+
+namespace seamwatch::agent {
+
+class Heartbeats {
+ public:
+  explicit Heartbeats(Clock& clock) : clock_(clock) {}
+
+  // Puts back what was kept; before apply().
+  void restore(const std::vector<KeyValue>& kept);
+
+  // Expects what `config` says from now on; states of heartbeats that stay are kept.
+  void apply(const Config& config);
+
+  // The probe of one heartbeat: looks at its state. Requires: configured; this outlives the probe.
+  std::unique_ptr<probes::Probe> make_probe(const ProbeConfig& config);
+
+  // Takes a ping. Returns the probe's key ("integration/probe") to look at now, or nullptr where no
+  // heartbeat has this key.
+  const std::string* ping(const probes::Ping& ping);
+
+  // What changed since the last call, to be kept.
+  std::vector<KeyValue> take_changed();
+
+ private:
+  struct Entry {
+    std::string probe;  // "integration/probe"
+    probes::HeartbeatConfig config;
+    probes::HeartbeatState state;
+    bool changed = false;
+  };
+
+  class Look;
+
+  Clock& clock_;
+  std::map<std::string, std::shared_ptr<Entry>> entries_;  // by probe
+  std::map<std::string, Entry*> by_key_;                   // by ping key
+  std::map<std::string, probes::HeartbeatState> restored_;
+};
+
+}  // namespace seamwatch::agent

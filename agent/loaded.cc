@@ -1,0 +1,97 @@
+#include "agent/loaded.h"
+
+#include "agent/config/files.h"
+#include "agent/io/yaml.h"
+#include "rules/packs/default_pack.h"
+
+namespace seamwatch::agent {
+namespace {
+
+// The document of a file; an empty one, with the reason reported, where it cannot be read.
+Document read_document(const std::string& file, Diagnostics& problems) {
+  const auto text = read_file(file);
+  if (!text) {
+    problems.add(Place{file, 0, 0}, text.error().message, "check the path and its permissions");
+    return Document{file, Node{}};
+  }
+  return parse_yaml(file, *text, problems);
+}
+
+std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
+    const rules::NotifyConfig& notify, const std::string& file, Diagnostics& problems) {
+  std::vector<rules::templates::TemplateSource> sources;
+  for (const std::string& pattern : notify.templates) {
+    for (const std::string& path : glob_files(join_path(folder_of(file), pattern))) {
+      auto text = read_file(path);
+      if (text) {
+        sources.push_back({path, std::move(*text)});
+      } else {
+        problems.add(Place{path, 0, 0}, text.error().message, "check its permissions");
+      }
+    }
+  }
+  auto templates = rules::templates::NotificationTemplates::make(sources);
+  if (!templates) {
+    problems.add(Place{file, 0, 0}, templates.error().message, "correct the template");
+    return nullptr;
+  }
+  return std::make_shared<const rules::templates::NotificationTemplates>(std::move(*templates));
+}
+
+}  // namespace
+
+rules::RuleFile load_rules(const std::string& file, Diagnostics& problems) {
+  const std::size_t before = problems.size();
+  const Document document = read_document(file, problems);
+  if (problems.size() != before) {
+    return {};
+  }
+  return rules::load_rule_file(document, problems);
+}
+
+std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
+                                                       Diagnostics& problems) {
+  const std::size_t before = problems.size();
+  const Document document = read_document(file, problems);
+  if (problems.size() != before) {
+    return nullptr;
+  }
+  auto notify =
+      std::make_shared<const rules::NotifyConfig>(rules::load_notify_config(document, problems));
+  return problems.size() == before ? notify : nullptr;
+}
+
+LoadResult load_all(const ConfigSources& sources, const Environment& environment) {
+  LoadedConfig config = load_config(sources, environment);
+  LoadResult out;
+  out.problems = std::move(config.problems);
+  out.warnings = std::move(config.warnings);
+  if (!config.config) {
+    return out;
+  }
+  auto loaded = std::make_shared<Loaded>();
+  loaded->config = config.config;
+  for (const std::string& file : loaded->config->rule_files) {
+    loaded->rules.push_back(load_rules(file, out.problems));
+  }
+  for (const Diagnostic& twice : rules::find_duplicate_rules(loaded->rules)) {
+    out.warnings.add(twice.place, twice.what, twice.remedy);
+  }
+  if (loaded->config->default_rules) {
+    const Document pack = parse_yaml(rules::kDefaultPackName, rules::default_pack(), out.problems);
+    loaded->rules.push_back(rules::load_rule_file(pack, out.problems));
+  }
+  const std::string& notify_file = loaded->config->notification_file;
+  if (!notify_file.empty()) {
+    loaded->notify = load_notify(notify_file, out.problems);
+    if (loaded->notify) {
+      loaded->templates = load_templates(*loaded->notify, notify_file, out.problems);
+    }
+  }
+  if (out.problems.empty()) {
+    out.loaded = std::move(loaded);
+  }
+  return out;
+}
+
+}  // namespace seamwatch::agent

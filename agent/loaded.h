@@ -1,0 +1,40 @@
+// Loaded: everything the agent reads from files, checked whole: configuration, rule files, shipped
+// rules, notification file and its templates. `run` starts from one, a reload swaps to one, and
+// `check config` only makes one. Immutable.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/config/config.h"
+#include "agent/config/load.h"
+#include "agent/core/diagnostics.h"
+#include "rules/groups/rule_file.h"
+#include "rules/routing/notify_config.h"
+#include "rules/templates/notification_template.h"
+
+namespace seamwatch::agent {
+
+struct Loaded {
+  std::shared_ptr<const Config> config;
+  std::vector<rules::RuleFile> rules;
+  std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr where nobody is told
+  std::shared_ptr<const rules::templates::NotificationTemplates> templates;
+};
+
+struct LoadResult {
+  std::shared_ptr<const Loaded> loaded;  // nullptr exactly where `problems` is not empty
+  Diagnostics problems;
+  Diagnostics warnings;
+};
+
+// Reads all of it. Every fault of every file is reported in one go.
+LoadResult load_all(const ConfigSources& sources, const Environment& environment);
+
+// One rule file or notification file, for `check rules` and `check notify`.
+rules::RuleFile load_rules(const std::string& file, Diagnostics& problems);
+std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
+                                                       Diagnostics& problems);
+
+}  // namespace seamwatch::agent

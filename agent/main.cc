@@ -1,0 +1,37 @@
+// seamwatch: the command line. Each subcommand stands in agent/cli.
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/agent.h"
+#include "agent/cli/command.h"
+
+int main(int argument_count, char** arguments) {
+  using namespace seamwatch::agent;
+  CLI::App app(
+      "Seamwatch watches the seams between systems: it probes every integration, says of each "
+      "error\n"
+      "whether it will pass or someone must act, exposes all of it to Prometheus, and tells the\n"
+      "right person once, with what to do next.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("seamwatch ") + kVersion);
+  app.footer("Start with `seamwatch demo`: a whole landscape in one process, nothing to install.");
+  Chosen chosen;
+  add_run(app, chosen);
+  add_demo(app, chosen);
+  add_check(app, chosen);
+  add_classify(app, chosen);
+  add_probe(app, chosen);
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    return chosen();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "seamwatch: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,239 @@
+#include "agent/pipeline.h"
+
+#include <algorithm>
+
+#include "agent/core/assert.h"
+#include "agent/core/secret.h"
+#include "agent/log.h"
+#include "probes/classify/classify.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::string_view kStateKey = "integration/";
+constexpr std::string_view kEpisodeKey = "probe/";
+constexpr std::size_t kErrorsMax = 10'000;  // waiting for the journal; more are dropped and said
+
+Labels probe_labels(const ProbeConfig& config) {
+  Labels labels{{"integration", config.integration}, {"probe", config.name}};
+  if (!config.heartbeat) {
+    const bool is_url = config.target.find("://") != std::string::npos;
+    labels.set("instance", is_url ? redact_url(config.target) : config.target);
+  }
+  return labels;
+}
+
+Labels failure_labels(const Fault& fault, const Verdict& verdict) {
+  return Labels{{"phase", fault.phase},
+                {"signal", describe(fault.signal)},
+                {"category", std::string(to_string(verdict.category))},
+                {"persistence", std::string(to_string(verdict.persistence))},
+                {"criticality", std::string(to_string(verdict.criticality))}};
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Clock& clock, Recorder& recorder, KeptState& kept)
+    : clock_(clock), recorder_(recorder), kept_(kept) {}
+
+void Pipeline::restore(const std::vector<KeyValue>& kept) {
+  for (const KeyValue& entry : kept) {
+    std::string problem;
+    if (entry.key.starts_with(kStateKey)) {
+      const auto health = probes::health_from_json(entry.value);
+      if (health) {
+        standings_[entry.key.substr(kStateKey.size())].health = *health;
+      } else {
+        problem = health.error().message;
+      }
+    } else if (entry.key.starts_with(kEpisodeKey)) {
+      const auto episode = probes::episode_from_json(entry.value);
+      if (episode) {
+        restored_episodes_[entry.key.substr(kEpisodeKey.size())] = *episode;
+      } else {
+        problem = episode.error().message;
+      }
+    }
+    if (!problem.empty()) {
+      log(LogLevel::warning, "kept state dropped", {{"key", entry.key}, {"reason", problem}});
+    }
+  }
+}
+
+void Pipeline::apply(std::shared_ptr<const Config> config,
+                     const std::vector<std::shared_ptr<WatchedProbe>>& gone,
+                     const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes) {
+  config_ = std::move(config);
+  const WallTime now = clock_.wall_now();
+  for (const auto& probe : gone) {
+    recorder_.remove_group(probe->record, now);
+    connectivity_.forget(probe->key);
+    last_errors_.erase(probe->key);
+    standings_[probe->config.integration].failing.erase(probe->config.name);
+    kept_.erase(std::string(kEpisodeKey) + probe->key);
+  }
+  std::map<std::string, std::vector<std::string>> names;
+  for (const auto& [key, probe] : probes) {
+    names[probe->config.integration].push_back(probe->config.name);
+    if (!probe->recorded) {
+      probe->record = recorder_.add_group(probe_labels(probe->config));
+      probe->recorded = true;
+      const auto kept = restored_episodes_.find(key);
+      if (kept != restored_episodes_.end()) {
+        probe->episode = kept->second;
+      }
+    }
+  }
+  restored_episodes_.clear();
+  for (auto at = standings_.begin(); at != standings_.end();) {
+    if (config_->landscape.find_integration(at->first) == nullptr) {
+      kept_.erase(std::string(kStateKey) + at->first);
+      errors_total_.erase(at->first);
+      const auto record = records_.find(at->first);
+      if (record != records_.end()) {
+        recorder_.remove_group(record->second, now);
+        records_.erase(record);
+      }
+      at = standings_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  for (const auto& [name, integration] : config_->landscape.integrations) {
+    probes::keep_only(standings_[name].health, names[name]);
+    if (records_.find(name) == records_.end()) {
+      records_[name] = recorder_.add_group(Labels{{"integration", name}});
+      record_integration(name, now);
+    }
+  }
+}
+
+void Pipeline::take(WatchedProbe& probe, const ProbeResult& result) {
+  const WallTime now = clock_.wall_now();
+  const Observation& seen = result.observation;
+  connectivity_.note(probe.key, seen.fault, now);
+  if (result.cleared) {
+    note_error(probe, *result.cleared, *result.cleared_verdict);
+    last_errors_.erase(probe.key);
+  }
+  const std::string& name = probe.config.integration;
+  IntegrationStanding& standing = standings_[name];
+  standing.last_result = now;
+  if (result.verdict) {
+    note_error(probe, *seen.fault, *result.verdict);
+    standing.failing[probe.config.name] = Failing{*result.verdict, seen.fault->detail};
+  } else {
+    standing.failing.erase(probe.config.name);
+    last_errors_.erase(probe.key);
+  }
+  probes::ProbeOutcome outcome;
+  outcome.probe = probe.config.name;
+  outcome.verdict = result.verdict;
+  outcome.latency_over_target = seen.success && probe.latency && seen.duration > *probe.latency;
+  const probes::Health before = standing.health;
+  const probes::Transition moved =
+      probes::step(standing.health, {outcome}, own_connectivity(), now);
+  if (moved.changed()) {
+    log(moved.to == IntegrationState::ok ? LogLevel::info : LogLevel::warning,
+        "integration state",
+        {{"integration", name},
+         {"from", std::string(to_string(moved.from))},
+         {"to", std::string(to_string(moved.to))},
+         {"reason", moved.reason}});
+  }
+  if (before != standing.health || seen.success != !probe.failed_before) {
+    keep(probe);
+  }
+  probe.failed_before = !seen.success;
+  record_probe(probe, result, now);
+  record_integration(name, now);
+}
+
+void Pipeline::keep(const WatchedProbe& probe) {
+  const std::string& name = probe.config.integration;
+  kept_.set(std::string(kStateKey) + name, probes::to_json(standings_[name].health));
+  kept_.set(std::string(kEpisodeKey) + probe.key, probes::to_json(probe.episode));
+}
+
+void Pipeline::record_probe(const WatchedProbe& probe, const ProbeResult& result, WallTime now) {
+  const Observation& seen = result.observation;
+  std::vector<Fact> facts;
+  facts.reserve(seen.facts.size() + 3);
+  facts.push_back(Fact{"probe_success", {}, seen.success ? 1.0 : 0.0});
+  facts.push_back(Fact{"probe_duration_seconds", {}, seconds(seen.duration)});
+  facts.insert(facts.end(), seen.facts.begin(), seen.facts.end());
+  if (result.verdict) {
+    facts.push_back(
+        Fact{"seamwatch_probe_failure_info", failure_labels(*seen.fault, *result.verdict), 1});
+  }
+  recorder_.write(probe.record, now, facts);
+}
+
+void Pipeline::record_integration(const std::string& name, WallTime now) {
+  static const std::vector<std::pair<IntegrationState, Labels>> kStates = [] {
+    std::vector<std::pair<IntegrationState, Labels>> out;
+    for (const auto state : {IntegrationState::ok,
+                             IntegrationState::degraded,
+                             IntegrationState::throttled,
+                             IntegrationState::down,
+                             IntegrationState::unknown}) {
+      out.emplace_back(state, Labels{{"state", std::string(to_string(state))}});
+    }
+    return out;
+  }();
+  const IntegrationState current = standings_[name].health.state;
+  std::vector<Fact> facts;
+  for (const auto& [state, labels] : kStates) {
+    facts.push_back(Fact{"seamwatch_integration_state", labels, state == current ? 1.0 : 0.0});
+  }
+  for (const auto& [counted, total] : errors_total_[name]) {
+    facts.push_back(Fact{"seamwatch_errors_total",
+                         Labels{{"category", std::string(to_string(counted.category))},
+                                {"persistence", std::string(to_string(counted.persistence))},
+                                {"criticality", std::string(to_string(counted.criticality))}},
+                         total});
+  }
+  recorder_.write(records_.at(name), now, facts);
+}
+
+void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const Verdict& verdict) {
+  count(probe.config.integration, verdict);
+  // The journal gets what is new: another error of this probe, or another verdict on the same.
+  const std::string telling = probes::fingerprint(fault) + " " +
+                              std::string(to_string(verdict.persistence)) + " " + verdict.reason;
+  std::string& last = last_errors_[probe.key];
+  if (last == telling) {
+    return;
+  }
+  last = telling;
+  if (errors_.size() >= kErrorsMax) {
+    log(LogLevel::error,
+        "error journal is full",
+        {{"integration", probe.config.integration}, {"signal", describe(fault.signal)}});
+    return;
+  }
+  ErrorRow row;
+  row.at = clock_.wall_now();
+  row.integration = probe.config.integration;
+  row.probe = probe.config.name;
+  row.phase = fault.phase;
+  row.signal = describe(fault.signal);
+  row.detail = fault.detail;
+  row.category = verdict.category;
+  row.persistence = verdict.persistence;
+  row.criticality = verdict.criticality;
+  errors_.push_back(std::move(row));
+}
+
+void Pipeline::count(const std::string& integration, const Verdict& verdict) {
+  const Counted counted{verdict.category, verdict.persistence, verdict.criticality};
+  errors_total_[integration][counted] += 1;
+}
+
+std::vector<ErrorRow> Pipeline::take_errors() {
+  std::vector<ErrorRow> out;
+  out.swap(errors_);
+  return out;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,130 @@
+#include "agent/recorder.h"
+
+#include "agent/core/assert.h"
+#include "exporters/metrics/probe_families.h"
+
+namespace seamwatch::agent {
+namespace {
+
+std::uint64_t hash_of(const Labels& labels) {
+  return labels.empty() ? 0 : labels.fingerprint();
+}
+
+}  // namespace
+
+Recorder::GroupKey Recorder::add_group(Labels common) {
+  GroupKey key = static_cast<GroupKey>(groups_.size());
+  if (free_.empty()) {
+    groups_.emplace_back();
+  } else {
+    key = free_.back();
+    free_.pop_back();
+  }
+  Group& group = groups_[key];
+  group = Group{};
+  group.shown = exposition_.add_group(common);
+  group.common = std::move(common);
+  group.used = true;
+  return key;
+}
+
+void Recorder::remove_group(GroupKey key, WallTime at) {
+  Group& group = groups_.at(key);
+  SW_ASSERT(group.used);
+  for (const Slot& slot : group.slots) {
+    if (slot.stored) {
+      series_.release(slot.series, at);
+    }
+  }
+  exposition_.remove_group(group.shown);
+  group = Group{};
+  free_.push_back(key);
+}
+
+Recorder::Slot Recorder::make_slot(const Group& group,
+                                   const Fact& fact,
+                                   std::uint64_t labels_hash) {
+  const exporters::Family* family = exporters::find_family(fact.name);
+  SW_ASSERT(family != nullptr);
+  Slot slot;
+  slot.name = fact.name.data();
+  slot.labels_hash = labels_hash;
+  slot.shown = exposition_.slot(exposition_.family(*family), group.shown, fact.labels);
+  Labels all = fact.labels;
+  for (const auto& [name, value] : group.common) {
+    all.set(name, value);
+  }
+  all.set("__name__", fact.name);
+  if (const auto series = series_.add(all)) {
+    slot.series = *series;
+    slot.stored = true;
+  }
+  return slot;
+}
+
+// Facts come in the same order run after run, so the slot at `hint` is nearly always the one.
+Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact) {
+  const std::uint64_t labels_hash = hash_of(fact.labels);
+  const auto is_it = [&](const Slot& slot) {
+    return slot.labels_hash == labels_hash &&
+           (slot.name == fact.name.data() || fact.name == slot.name);
+  };
+  if (hint < group.slots.size() && is_it(group.slots[hint])) {
+    return group.slots[hint];
+  }
+  for (Slot& slot : group.slots) {
+    if (is_it(slot)) {
+      return slot;
+    }
+  }
+  group.slots.push_back(make_slot(group, fact, labels_hash));
+  return group.slots.back();
+}
+
+void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) {
+  Group& group = groups_.at(key);
+  SW_ASSERT(group.used);
+  ++group.round;
+  group.at = at;
+  std::size_t hint = 0;
+  for (const Fact& fact : facts) {
+    Slot& found = slot(group, hint++, fact);
+    found.round = group.round;
+    found.value = fact.value;
+    exposition_.set(found.shown, fact.value);
+    if (found.stored) {
+      series_.append(found.series, at, fact.value);
+    }
+  }
+  drop_unseen(group, at);
+}
+
+void Recorder::drop_unseen(Group& group, WallTime at) {
+  for (std::size_t i = 0; i < group.slots.size();) {
+    if (group.slots[i].round == group.round) {
+      ++i;
+      continue;
+    }
+    if (group.slots[i].stored) {
+      series_.release(group.slots[i].series, at);
+    }
+    exposition_.remove_slot(group.slots[i].shown);
+    group.slots.erase(group.slots.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void Recorder::refresh(WallTime now, Millis age) {
+  for (Group& group : groups_) {
+    if (!group.used || group.slots.empty() || group.at + age > now) {
+      continue;
+    }
+    group.at = now;
+    for (const Slot& slot : group.slots) {
+      if (slot.stored) {
+        series_.append(slot.series, now, slot.value);
+      }
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,69 @@
+// Recorder: writes what was observed to both places that keep it, the series store (for rules) and
+// the exposition (for scrapers). A group is one probe, one integration, or the agent itself; what a
+// group showed last time and does not show now goes stale. Owned by the agent; loop thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/core/observation.h"
+#include "exporters/metrics/exposition.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::agent {
+
+class Recorder {
+ public:
+  using GroupKey = std::uint32_t;
+
+  // Both outlive this.
+  Recorder(rules::SeriesStore& series, exporters::Exposition& exposition)
+      : series_(series), exposition_(exposition) {}
+
+  // A new group whose series all carry `common`.
+  GroupKey add_group(Labels common);
+
+  // Ends every series of the group: stale at `at`, and gone from the exposition.
+  void remove_group(GroupKey group, WallTime at);
+
+  // Writes all that the group shows at `at`. Facts of the same name and labels must not repeat.
+  // Names must be families of exporters/metrics (find_family) and live as long as the program.
+  void write(GroupKey group, WallTime at, const std::vector<Fact>& facts);
+
+  // Writes again, at `now`, every group whose last write is older than `age`: a probe that runs
+  // every hour is no stale series in between, just as a scraped exporter's would not be.
+  void refresh(WallTime now, Millis age);
+
+ private:
+  struct Slot {
+    const char* name = nullptr;     // data() of the fact's name
+    std::uint64_t labels_hash = 0;  // 0 for no labels
+    double value = 0;
+    exporters::SlotId shown;
+    rules::SeriesId series;
+    std::uint32_t round = 0;  // of the last write that had it
+    bool stored = false;      // the store took the series
+  };
+
+  struct Group {
+    Labels common;
+    exporters::GroupId shown;
+    std::vector<Slot> slots;
+    WallTime at{};
+    std::uint32_t round = 0;
+    bool used = false;
+  };
+
+  Slot& slot(Group& group, std::size_t hint, const Fact& fact);
+  Slot make_slot(const Group& group, const Fact& fact, std::uint64_t labels_hash);
+  void drop_unseen(Group& group, WallTime at);
+
+  rules::SeriesStore& series_;
+  exporters::Exposition& exposition_;
+  std::vector<Group> groups_;
+  std::vector<GroupKey> free_;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,129 @@
+#include "agent/self_metrics.h"
+
+#include <algorithm>
+
+#include "agent/core/assert.h"
+#include "exporters/metrics/probe_families.h"
+
+namespace seamwatch::agent {
+namespace {
+
+const exporters::Family& family(std::string_view name) {
+  const exporters::Family* found = exporters::find_family(name);
+  SW_ASSERT(found != nullptr);
+  return *found;
+}
+
+Labels named(std::string_view name, Labels labels = {}) {
+  labels.set("__name__", name);
+  return labels;
+}
+
+}  // namespace
+
+SelfMetrics::SelfMetrics(const std::string& version) {
+  gauge("seamwatch_build_info", Labels{{"version", version}}).set(1);
+  slip_ = metrics_.histogram(family("seamwatch_probe_slip_seconds"),
+                             {},
+                             {0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15});
+  counter("seamwatch_rule_evaluations_total");
+  counter("seamwatch_rule_evaluation_failures_total");
+  gauge("seamwatch_config_last_reload_successful").set(1);
+}
+
+exporters::CounterHandle SelfMetrics::counter(std::string_view name, const Labels& labels) {
+  return metrics_.counter(family(name), labels);
+}
+
+exporters::GaugeHandle SelfMetrics::gauge(std::string_view name, const Labels& labels) {
+  return metrics_.gauge(family(name), labels);
+}
+
+void SelfMetrics::expect_receiver(const std::string& receiver) {
+  dead_letters_.try_emplace(receiver, 0);
+  counter("seamwatch_outbox_dead_letters_total", Labels{{"receiver", receiver}});
+}
+
+void SelfMetrics::started(double slip_seconds) {
+  slip_.observe(slip_seconds);
+  slip_last_ = std::max(slip_last_, slip_seconds);
+}
+
+void SelfMetrics::evaluated(const std::string& group, const rules::GroupResult& result) {
+  counter("seamwatch_rule_evaluations_total").add();
+  counter("seamwatch_rule_evaluation_failures_total")
+      .add(static_cast<double>(result.errors.size() + result.template_failures));
+  rule_failures_ += static_cast<double>(result.errors.size() + result.template_failures);
+  gauge("seamwatch_rule_group_last_duration_seconds", Labels{{"rule_group", group}})
+      .set(seconds(result.duration));
+}
+
+void SelfMetrics::attempted(const Notification& notification,
+                            const Delivery& delivery,
+                            rules::NextStep next) {
+  counter("seamwatch_notifications_total",
+          Labels{{"receiver", notification.receiver},
+                 {"sink", notification.sink},
+                 {"outcome", std::string(to_string(delivery.outcome))}})
+      .add();
+  if (next == rules::NextStep::dead) {
+    counter("seamwatch_outbox_dead_letters_total", Labels{{"receiver", notification.receiver}})
+        .add();
+    dead_letters_[notification.receiver] += 1;
+  }
+}
+
+void SelfMetrics::reloaded(bool successful, WallTime at) {
+  reload_successful_ = successful;
+  gauge("seamwatch_config_last_reload_successful").set(successful ? 1 : 0);
+  if (successful) {
+    gauge("seamwatch_config_last_reload_success_timestamp_seconds").set(unix_seconds(at));
+  }
+}
+
+void SelfMetrics::gauge_sample(std::string_view name,
+                               double value,
+                               const SelfObservation& now,
+                               rules::SeriesStore& series) {
+  gauge(name).set(value);
+  series.append(Sample{named(name), now.at, value});
+}
+
+void SelfMetrics::counter_to(std::string_view name, double total) {
+  const exporters::CounterHandle handle = counter(name);
+  handle.add(std::max(0.0, total - handle.value()));
+}
+
+void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series) {
+  gauge_sample("seamwatch_loop_lag_seconds", now.loop_lag_seconds, now, series);
+  gauge_sample("seamwatch_outbox_pending", static_cast<double>(now.outbox_pending), now, series);
+  gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
+  gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
+  gauge_sample("seamwatch_config_last_reload_successful", reload_successful_ ? 1 : 0, now, series);
+  series.append(Sample{named("seamwatch_probe_slip_seconds"), now.at, slip_last_});
+  slip_last_ = 0;
+  series.append(Sample{named("seamwatch_rule_evaluation_failures_total"), now.at, rule_failures_});
+  for (const auto& [receiver, total] : dead_letters_) {
+    series.append(Sample{
+        named("seamwatch_outbox_dead_letters_total", {{"receiver", receiver}}), now.at, total});
+  }
+  gauge("seamwatch_probes_in_flight").set(static_cast<double>(now.schedule.in_flight));
+  counter_to("seamwatch_probe_skipped_total", static_cast<double>(now.schedule.skipped));
+  gauge("seamwatch_series").set(static_cast<double>(now.series));
+  gauge("seamwatch_exposition_series").set(static_cast<double>(now.exposition_series));
+  gauge("seamwatch_outbox_dead_letters_kept").set(static_cast<double>(now.store.outbox_dead));
+  gauge("seamwatch_store_bytes").set(static_cast<double>(now.store.bytes));
+  counter_to("seamwatch_store_commits_total", static_cast<double>(now.store.commits));
+  counter_to("seamwatch_store_failed_transactions_total",
+             static_cast<double>(now.store.failed_transactions));
+  gauge("seamwatch_store_last_commit_duration_seconds")
+      .set(seconds(now.store.last_commit_duration));
+  gauge("seamwatch_store_jobs_waiting").set(static_cast<double>(now.store.waiting));
+  gauge("seamwatch_web_connections").set(static_cast<double>(now.web.connections));
+  counter_to("seamwatch_web_requests_total", static_cast<double>(now.web.requests));
+  counter_to("seamwatch_web_refused_connections_total",
+             static_cast<double>(now.web.refused_connections));
+  counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
+}
+
+}  // namespace seamwatch::agent

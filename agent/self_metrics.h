@@ -1,0 +1,70 @@
+// SelfMetrics: what the agent says about itself, in the scrape and as series for its own rules.
+// Owned by the agent; loop thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/core/notification.h"
+#include "agent/schedule.h"
+#include "agent/store/writer.h"
+#include "agent/web/server.h"
+#include "exporters/metrics/agent_metrics.h"
+#include "rules/groups/group.h"
+#include "rules/routing/retry_plan.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::agent {
+
+// What is read at the moment of each observation.
+struct SelfObservation {
+  WallTime at{};
+  double loop_lag_seconds = 0;
+  ScheduleCounts schedule;
+  WriterStats store;
+  ServerStats web;
+  std::size_t outbox_pending = 0;
+  std::size_t outbox_held = 0;
+  std::size_t series = 0;
+  std::size_t exposition_series = 0;
+};
+
+class SelfMetrics {
+ public:
+  explicit SelfMetrics(const std::string& version);
+
+  // Counts of dead letters start from zero for each receiver, so that the first one is an increase.
+  void expect_receiver(const std::string& receiver);
+
+  void started(double slip_seconds);
+  void evaluated(const std::string& group, const rules::GroupResult& result);
+  void attempted(const Notification& notification, const Delivery& delivery, rules::NextStep next);
+  void reloaded(bool successful, WallTime at);
+
+  // Takes in `now` and appends the agent's own series to `series`.
+  void observe(const SelfObservation& now, rules::SeriesStore& series);
+
+  std::string render(exporters::Format format) const { return metrics_.render(format); }
+
+  std::size_t series() const { return metrics_.series(); }
+
+ private:
+  exporters::CounterHandle counter(std::string_view name, const Labels& labels = {});
+  exporters::GaugeHandle gauge(std::string_view name, const Labels& labels = {});
+  void gauge_sample(std::string_view name,
+                    double value,
+                    const SelfObservation& now,
+                    rules::SeriesStore& series);
+  void counter_to(std::string_view name, double total);
+
+  exporters::AgentMetrics metrics_;
+  exporters::HistogramHandle slip_;
+  double slip_last_ = 0;  // the worst since the last observation
+  double rule_failures_ = 0;
+  std::map<std::string, double> dead_letters_;  // by receiver
+  bool reload_successful_ = true;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,78 @@
+#include "agent/service.h"
+
+#include <csignal>
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "agent/log.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Nanos kStopWithin = std::chrono::seconds(5);
+
+asio::awaitable<void> serve(RealWorld& world, Agent& agent, ServiceHooks& hooks, int& exit_code) {
+  asio::signal_set signals(world.io, SIGHUP, SIGTERM, SIGINT);
+  TaskGroup guests(world.io.get_executor(), [](const std::string& task, const std::string& what) {
+    log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
+  });
+  auto started = co_await agent.start();
+  if (!started) {
+    log(LogLevel::error, "cannot start", {{"reason", started.error().message}});
+    exit_code = 1;
+  } else {
+    if (hooks.on_started) {
+      hooks.on_started(agent, guests);
+    }
+    for (;;) {
+      auto number = co_await signals.async_wait(asio::use_awaitable);
+      if (number != SIGHUP) {
+        break;
+      }
+      co_await agent.reload();
+    }
+  }
+  guests.cancel();
+  co_await guests.join();
+  const MonoTime deadline = world.clock.mono_now() + kStopWithin;
+  co_await agent.stop(deadline);
+}
+
+}  // namespace
+
+int run_service(RealWorld& world,
+                std::shared_ptr<const Loaded> loaded,
+                Agent::Load load,
+                ServiceHooks hooks) {
+  std::signal(SIGPIPE, SIG_IGN);
+  StoreOptions options;
+  options.folder = loaded->config->storage.path;
+  auto store = Store::open(options, world.clock);
+  if (!store) {
+    log(LogLevel::error, "cannot open the store", {{"reason", store.error().message}});
+    return 1;
+  }
+  if (!(*store)->notice().empty()) {
+    log(LogLevel::error, "store", {{"notice", (*store)->notice()}});
+  }
+  int exit_code = 0;
+  {
+    Agent agent(world.ports(), **store, std::move(loaded), std::move(load));
+    TaskGroup tasks(world.io.get_executor(),
+                    [&exit_code](const std::string& task, const std::string& what) {
+                      log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
+                      exit_code = 1;
+                    });
+    tasks.spawn("serve", serve(world, agent, hooks, exit_code));
+    world.io.run();
+  }
+  (*store)->stop();
+  return exit_code;
+}
+
+}  // namespace seamwatch::agent

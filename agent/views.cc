@@ -1,0 +1,194 @@
+#include "agent/views.h"
+
+#include <algorithm>
+
+#include "agent/agent.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::size_t kIntegrationsShown = 1000;
+constexpr std::size_t kAlertsShown = 500;
+
+Labels labels_of(const rules::LabelTexts& texts) {
+  return Labels(std::vector<Labels::Pair>(texts.begin(), texts.end()));
+}
+
+ApiAlert api_alert(const rules::AlertState& state) {
+  ApiAlert alert;
+  alert.labels = state.labels;
+  alert.annotations = state.annotations;
+  alert.state = std::string(to_string(state.phase));
+  alert.active_at = state.active_at;
+  alert.keep_firing_since = state.keep_firing_since;
+  alert.value = state.value;
+  return alert;
+}
+
+ApiRule api_rule(const RuleSnapshot& snapshot) {
+  const rules::Rule& rule = *snapshot.rule;
+  ApiRule out;
+  out.alerting = rule.kind == rules::Rule::Kind::alerting;
+  out.name = rule.name;
+  out.query = rules::promql::to_string(*rule.expr);
+  out.labels = labels_of(rule.labels);
+  out.health = std::string(to_string(snapshot.health));
+  out.last_error = snapshot.last_error;
+  out.evaluation_time = snapshot.duration;
+  out.last_evaluation = snapshot.last_evaluation;
+  out.state = std::string(to_string(snapshot.phase));
+  out.duration = rule.hold;
+  out.keep_firing_for = rule.keep_firing_for;
+  out.annotations = labels_of(rule.annotations);
+  for (const rules::AlertState& alert : snapshot.alerts) {
+    out.alerts.push_back(api_alert(alert));
+  }
+  return out;
+}
+
+// "Order management (+49 30 555 0100)".
+std::string owner_text(const Landscape& landscape, const Integration& integration) {
+  const Owner* owner = landscape.owner_of(integration);
+  if (owner == nullptr) {
+    return "";
+  }
+  const std::string& contact = owner->contact.empty() ? owner->email : owner->contact;
+  return owner->display + (contact.empty() ? "" : " (" + contact + ")");
+}
+
+StatusIntegration status_integration(const Landscape& landscape,
+                                     const Integration& integration,
+                                     const IntegrationStanding& standing) {
+  StatusIntegration out;
+  out.name = integration.name;
+  out.source = integration.source;
+  out.target = integration.target;
+  out.state = standing.health.state;
+  out.criticality = integration.criticality;
+  if (standing.last_result) {
+    out.since = standing.health.since;
+  }
+  out.owner = owner_text(landscape, integration);
+  if (out.state != IntegrationState::ok) {
+    out.advice = integration.advice;
+  }
+  for (const auto& [probe, failing] : standing.failing) {
+    StatusEvidence evidence;
+    evidence.probe = probe;
+    evidence.category = failing.verdict.category;
+    evidence.persistence = failing.verdict.persistence;
+    evidence.signal = describe(failing.verdict.signal);
+    evidence.detail = failing.detail;
+    evidence.row = failing.verdict.row + ", " + failing.verdict.reason;
+    evidence.retry_at = failing.verdict.retry_at;
+    out.evidence.push_back(std::move(evidence));
+  }
+  return out;
+}
+
+void add_alerts(StatusPage& page, const Agent& agent) {
+  std::map<std::string, std::string> receivers;  // alerts by name and integration: who is told
+  for (const AlertStanding& standing : agent.notifier().alerts()) {
+    std::string names;
+    for (const std::string& receiver : standing.receivers) {
+      names += (names.empty() ? "" : ", ") + receiver;
+    }
+    const Labels& labels = standing.alert.labels;
+    receivers[std::string(labels.get("alertname")) + "\n" +
+              std::string(labels.get("integration"))] = names;
+  }
+  for (const ApiAlert& alert : v1_alerts(agent)) {
+    if (page.alerts.size() >= kAlertsShown) {
+      ++page.alerts_left_out;
+      continue;
+    }
+    StatusAlert shown;
+    shown.labels = alert.labels;
+    shown.annotations = alert.annotations;
+    shown.firing = alert.state == "firing";
+    shown.active_at = alert.active_at;
+    shown.receivers = receivers[std::string(alert.labels.get("alertname")) + "\n" +
+                                std::string(alert.labels.get("integration"))];
+    page.alerts.push_back(std::move(shown));
+  }
+}
+
+void add_health(StatusPage& page, Agent& agent) {
+  const Agent::Readiness readiness = agent.readiness();
+  page.health.push_back({"agent", readiness.reason, readiness.ready});
+  const WriterStats store = agent.store().stats();
+  page.health.push_back({"store", store.healthy ? "writes" : store.reason, store.healthy});
+  const std::size_t pending = agent.deliverer().pending();
+  page.health.push_back({"outbox",
+                         std::to_string(pending) + " to deliver, " +
+                             std::to_string(store.outbox_dead) + " dead letters",
+                         store.outbox_dead == 0});
+  const bool connected = agent.pipeline().own_connectivity();
+  page.health.push_back({"own network", connected ? "there" : "lost", connected});
+  page.health.push_back({"running for", humanize_duration(page.now - agent.started_at()), true});
+}
+
+}  // namespace
+
+std::vector<ApiAlert> v1_alerts(const Agent& agent) {
+  std::vector<ApiAlert> out;
+  for (const GroupSnapshot& group : agent.evaluator().snapshots()) {
+    for (const RuleSnapshot& rule : group.rules) {
+      for (const rules::AlertState& alert : rule.alerts) {
+        out.push_back(api_alert(alert));
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<ApiRuleGroup> v1_rules(const Agent& agent) {
+  std::vector<ApiRuleGroup> out;
+  for (const GroupSnapshot& group : agent.evaluator().snapshots()) {
+    ApiRuleGroup shown;
+    shown.name = group.definition->name;
+    shown.file = group.definition->file;
+    shown.interval = group.interval;
+    shown.limit = group.definition->limit;
+    shown.evaluation_time = group.duration;
+    shown.last_evaluation = group.last_evaluation;
+    for (const RuleSnapshot& rule : group.rules) {
+      shown.rules.push_back(api_rule(rule));
+    }
+    out.push_back(std::move(shown));
+  }
+  return out;
+}
+
+StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors) {
+  StatusPage page;
+  page.now = agent.clock().wall_now();
+  page.version = kVersion;
+  const Landscape& landscape = agent.loaded().config->landscape;
+  for (const auto& [name, standing] : agent.pipeline().integrations()) {
+    const Integration* integration = landscape.find_integration(name);
+    if (integration == nullptr) {
+      continue;
+    }
+    const bool room = page.integrations.size() < kIntegrationsShown;
+    if (!room && standing.health.state == IntegrationState::ok) {
+      ++page.integrations_left_out;
+      continue;
+    }
+    page.integrations.push_back(status_integration(landscape, *integration, standing));
+  }
+  add_alerts(page, agent);
+  for (const ErrorRow& error : errors) {
+    page.errors.push_back({error.at,
+                           error.integration,
+                           error.probe,
+                           error.signal,
+                           error.category,
+                           error.persistence,
+                           error.detail});
+  }
+  add_health(page, agent);
+  return page;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,43 @@
+// WatchedProbe: one configured probe while it is being watched, with what is remembered between its
+// runs. Made by the Watcher from the configuration; kept over a reload that does not change it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/core/observation.h"
+#include "agent/core/verdict.h"
+#include "agent/landscape/probe_config.h"
+#include "agent/schedule.h"
+#include "probes/classify/episode.h"
+#include "probes/probe.h"
+
+namespace seamwatch::agent {
+
+struct WatchedProbe {
+  std::string key;  // "integration/probe"
+  ProbeConfig config;
+  Millis retry_budget{};
+  std::optional<Millis> latency = std::nullopt;  // target of the integration
+  std::unique_ptr<probes::Probe> probe;
+  ScheduleId schedule = 0;
+  probes::Episode episode;
+  std::optional<Verdict> verdict = std::nullopt;  // of the last run; none after a success
+  bool running = false;
+  bool removed = false;
+  bool failed_before = false;  // the run before this one failed
+  bool recorded = false;       // has a group of the recorder:
+  std::uint32_t record = 0;
+};
+
+// What came of one run, confirm retries included.
+struct ProbeResult {
+  Observation observation;                        // of the last attempt
+  std::optional<Verdict> verdict = std::nullopt;  // of its fault
+  std::optional<Fault> cleared = std::nullopt;    // the first attempt's, where a retry succeeded
+  std::optional<Verdict> cleared_verdict = std::nullopt;
+};
+
+}  // namespace seamwatch::agent

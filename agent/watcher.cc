@@ -1,0 +1,244 @@
+#include "agent/watcher.h"
+
+#include <algorithm>
+
+#include "agent/core/assert.h"
+#include "probes/classify/classify.h"
+#include "probes/classify/confirm.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Nanos kIdleTick = std::chrono::milliseconds(200);
+constexpr Millis kHoldMax{3600 * 1000};
+
+// What must not be asked twice at a time: host and port of the target.
+std::string target_key(const ProbeConfig& config) {
+  if (config.heartbeat) {
+    return config.integration + "/" + config.name;
+  }
+  std::string_view target = config.target;
+  const std::size_t scheme = target.find("://");
+  const std::string_view start =
+      scheme == std::string_view::npos ? target : target.substr(scheme + 3);
+  const std::string_view authority = start.substr(0, start.find_first_of("/?#"));
+  const std::size_t user = authority.rfind('@');
+  return std::string(user == std::string_view::npos ? authority : authority.substr(user + 1));
+}
+
+// Whether the confirm retries of an earlier run already settled this very fault.
+bool settled_before(const WatchedProbe& probe, const Fault& fault) {
+  return probe.verdict && probe.verdict->persistence == Persistence::persistent &&
+         probe.episode.fingerprint == probes::fingerprint(fault);
+}
+
+probes::ClassifyContext context_of(const WatchedProbe& probe,
+                                   const probes::ConfirmHistory& confirm,
+                                   WallTime now) {
+  probes::ClassifyContext context;
+  context.criticality = probe.config.criticality;
+  context.confirm = confirm;
+  context.confirm_retries_max = probe.config.confirm_retries;
+  context.now = now;
+  context.fault_since = probe.episode.failing_since;
+  context.announced_until = probe.episode.announced_until;
+  context.retry_budget = probe.retry_budget;
+  return context;
+}
+
+}  // namespace
+
+Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
+    : ports_(ports), tasks_(tasks), hooks_(std::move(hooks)), schedule_(ScheduleLimits{}) {}
+
+std::shared_ptr<WatchedProbe> Watcher::make(const ProbeConfig& probe,
+                                            const Integration& integration,
+                                            const Config& config) {
+  auto made = std::make_shared<WatchedProbe>();
+  made->key = integration.name + "/" + probe.name;
+  made->config = probe;
+  if (probe.heartbeat) {
+    made->probe = hooks_.make_heartbeat(probe);
+  } else {
+    const ModuleConfig& module = config.module(probe.module);
+    const probes::Ports ports{
+        ports_.clock, ports_.random, ports_.resolver, ports_.dialer, ports_.http, ports_.workers};
+    made->probe = module.kind->make(probe.target, module.options, ports);
+  }
+  made->schedule =
+      schedule_.add(made->key, target_key(probe), probe.interval, ports_.clock.mono_now());
+  return made;
+}
+
+std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(const Config& config) {
+  schedule_.set_in_flight_max(static_cast<std::size_t>(config.global.probes_in_flight_max));
+  std::map<std::string, std::shared_ptr<WatchedProbe>> next;
+  for (const auto& [name, integration] : config.landscape.integrations) {
+    for (const ProbeConfig& probe : integration.probes) {
+      const std::string key = name + "/" + probe.name;
+      const auto found = probes_.find(key);
+      std::shared_ptr<WatchedProbe> kept;
+      if (found != probes_.end() && unchanged(found->second->config, probe)) {
+        kept = found->second;
+        kept->config = probe;
+        probes_.erase(found);
+      } else {
+        kept = make(probe, integration, config);
+      }
+      kept->retry_budget = integration.retry_budget;
+      kept->latency = integration.latency;
+      next.emplace(key, std::move(kept));
+    }
+  }
+  std::vector<std::shared_ptr<WatchedProbe>> gone;
+  for (const auto& [key, probe] : probes_) {
+    probe->removed = true;
+    schedule_.remove(probe->schedule);
+    gone.push_back(probe);
+  }
+  probes_ = std::move(next);
+  for (const auto& [key, probe] : probes_) {
+    if (by_schedule_.size() <= probe->schedule) {
+      by_schedule_.resize(probe->schedule + 1);
+    }
+    by_schedule_[probe->schedule] = probe;
+  }
+  return gone;
+}
+
+asio::awaitable<void> Watcher::run() {
+  for (;;) {
+    const MonoTime now = ports_.clock.mono_now();
+    for (const Start& next : schedule_.due(now)) {
+      hooks_.on_start(seconds(next.slip));
+      start(by_schedule_[next.id], true);
+    }
+    // Limits may free up at any time, so the wait is bounded even where nothing is due for long.
+    const MonoTime latest = now + kIdleTick;
+    const MonoTime wake = std::min(schedule_.next(now).value_or(latest), latest);
+    co_await ports_.clock.sleep_until(wake);
+  }
+}
+
+void Watcher::look_now(const std::string& key) {
+  const auto found = probes_.find(key);
+  if (found != probes_.end() && !found->second->running) {
+    start(found->second, false);
+  }
+}
+
+void Watcher::hold(const WatchedProbe& probe, WallTime at) {
+  const Millis wait = std::min(at - ports_.clock.wall_now(), kHoldMax);
+  schedule_.hold_until(probe.schedule, ports_.clock.mono_now() + wait);
+}
+
+void Watcher::start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled) {
+  if (probe->running) {  // a look_now() is under way: the scheduled run is that one
+    schedule_.finished(probe->schedule);
+    return;
+  }
+  probe->running = true;
+  tasks_.spawn("probe " + probe->key, look(probe, scheduled));
+}
+
+asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool scheduled) {
+  // Whatever happens in here, a cancel included, the probe may start again.
+  struct Ended {
+    Watcher& watcher;
+    WatchedProbe& probe;
+    bool scheduled;
+
+    ~Ended() {
+      probe.running = false;
+      if (scheduled) {
+        watcher.schedule_.finished(probe.schedule);
+      }
+    }
+  };
+
+  Ended ended{*this, *probe, scheduled};
+  auto result = co_await observe(probe);
+  if (!probe->removed) {
+    probe->verdict = result.verdict;
+    hooks_.on_result(*probe, result);
+  }
+}
+
+asio::awaitable<ProbeResult> Watcher::observe(std::shared_ptr<WatchedProbe> probe) {
+  const MonoTime began = ports_.clock.mono_now();
+  const MonoTime deadline = began + probe->config.timeout;
+  auto first = co_await probe->probe->run_once(deadline);
+  if (first.success) {
+    probes::note_success(probe->episode);
+    ProbeResult result;
+    result.observation = std::move(first);
+    co_return result;
+  }
+  auto confirmed = co_await confirm(probe, began, std::move(first));
+  co_return judge(*probe, std::move(confirmed));
+}
+
+asio::awaitable<Watcher::Confirmed> Watcher::confirm(std::shared_ptr<WatchedProbe> probe,
+                                                     MonoTime began,
+                                                     Observation first) {
+  Confirmed out;
+  out.observation = std::move(first);
+  out.fault = *out.observation.fault;
+  probes::ConfirmPolicy policy;
+  policy.retries_max = probe->config.confirm_retries;
+  policy.interval = probe->config.interval;
+  policy.retry_budget = probe->retry_budget;
+  if (settled_before(*probe, out.fault)) {
+    out.history.retries_made = policy.retries_max;
+    out.history.same_fingerprint = policy.retries_max;
+    co_return out;
+  }
+  probes::ConfirmState state;
+  state.attempt_time = std::chrono::duration_cast<Millis>(out.observation.duration);
+  while (!probe->removed && policy.retries_max > 0) {
+    state.since_start = std::chrono::duration_cast<Millis>(ports_.clock.mono_now() - began);
+    const auto plan = probes::next_confirm(out.fault, state, policy, uniform(ports_.random));
+    if (!plan.retry) {
+      break;
+    }
+    const MonoTime again_at = ports_.clock.mono_now() + plan.delay;
+    co_await ports_.clock.sleep_until(again_at);
+    const MonoTime deadline = ports_.clock.mono_now() + probe->config.timeout;
+    auto again = co_await probe->probe->run_once(deadline);
+    ++state.retries_made;
+    ++out.history.retries_made;
+    state.attempt_time = std::chrono::duration_cast<Millis>(again.duration);
+    out.observation = std::move(again);
+    if (out.observation.success) {
+      out.history.succeeded = true;
+      break;
+    }
+    // Another fault starts its own decision: earlier retries say nothing about it.
+    const bool same = probes::fingerprint(*out.observation.fault) == probes::fingerprint(out.fault);
+    out.history.same_fingerprint = same ? out.history.same_fingerprint + 1 : 0;
+    out.fault = *out.observation.fault;
+  }
+  co_return out;
+}
+
+ProbeResult Watcher::judge(WatchedProbe& probe, Confirmed confirmed) {
+  const WallTime now = ports_.clock.wall_now();
+  ProbeResult result;
+  result.observation = std::move(confirmed.observation);
+  if (confirmed.history.succeeded) {
+    const auto context = context_of(probe, confirmed.history, now);
+    result.cleared_verdict = probes::classify(confirmed.fault, context);
+    result.cleared = std::move(confirmed.fault);
+    probes::note_success(probe.episode);
+    return result;
+  }
+  probes::note_fault(probe.episode, confirmed.fault, now);
+  probes::ClassifyContext context = context_of(probe, confirmed.history, now);
+  context.own_connectivity = hooks_.own_connectivity();
+  result.verdict = probes::classify(confirmed.fault, context);
+  return result;
+}
+
+}  // namespace seamwatch::agent

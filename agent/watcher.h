@@ -1,0 +1,87 @@
+// Watcher: starts probes on the schedule, confirms what depends, and hands each result on. Owned by
+// the agent; loop thread. Its loop reads `start what is due; sleep until the next tick`.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/agent_ports.h"
+#include "agent/config/config.h"
+#include "agent/schedule.h"
+#include "agent/task_group.h"
+#include "agent/watched_probe.h"
+#include "probes/classify/classify.h"
+
+namespace seamwatch::agent {
+
+class Watcher {
+ public:
+  // Takes what came of one run. Called on the loop.
+  using OnResult = std::function<void(WatchedProbe& probe, const ProbeResult& result)>;
+  // How late a start was, in seconds.
+  using OnStart = std::function<void(double slip)>;
+  // Makes the probe of a heartbeat.
+  using MakeHeartbeat = std::function<std::unique_ptr<probes::Probe>(const ProbeConfig& config)>;
+  // Whether the agent itself has the network, so that a fault says something about the peer.
+  using OwnConnectivity = std::function<bool()>;
+
+  struct Hooks {
+    OnResult on_result;
+    OnStart on_start;
+    MakeHeartbeat make_heartbeat;
+    OwnConnectivity own_connectivity;
+  };
+
+  Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks);
+
+  // Watches what `config` says from now on. Unchanged probes keep schedule and state; what a
+  // removed one still has under way ends without a result. Returns the probes that went away.
+  std::vector<std::shared_ptr<WatchedProbe>> apply(const Config& config);
+
+  // Runs until cancelled.
+  boost::asio::awaitable<void> run();
+
+  // Looks at once, outside the schedule; nothing where there is no such probe or it is running.
+  void look_now(const std::string& key);
+
+  // Does not start `probe` before `at`: its peer asked for it. Longer than an hour is cut to that,
+  // so that a wrong header does not make the agent blind.
+  void hold(const WatchedProbe& probe, WallTime at);
+
+  ScheduleCounts counts() const { return schedule_.counts(); }
+
+  const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes() const { return probes_; }
+
+ private:
+  // A failed first attempt and what its confirm retries brought.
+  struct Confirmed {
+    Observation observation;  // of the last attempt
+    Fault fault;              // the last one
+    probes::ConfirmHistory history;
+  };
+
+  std::shared_ptr<WatchedProbe> make(const ProbeConfig& probe,
+                                     const Integration& integration,
+                                     const Config& config);
+  void start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled);
+  boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe, bool scheduled);
+  boost::asio::awaitable<ProbeResult> observe(std::shared_ptr<WatchedProbe> probe);
+  boost::asio::awaitable<Confirmed> confirm(std::shared_ptr<WatchedProbe> probe,
+                                            MonoTime began,
+                                            Observation first);
+  ProbeResult judge(WatchedProbe& probe, Confirmed confirmed);
+
+  AgentPorts ports_;
+  TaskGroup& tasks_;
+  Hooks hooks_;
+  Schedule schedule_;
+  std::map<std::string, std::shared_ptr<WatchedProbe>> probes_;
+  std::vector<std::shared_ptr<WatchedProbe>> by_schedule_;  // index: ScheduleId
+};
+
+}  // namespace seamwatch::agent

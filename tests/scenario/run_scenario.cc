@@ -1,0 +1,214 @@
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include <boost/json.hpp>
+#include <unistd.h>
+
+#include "tests/scenario/scenario.h"
+#include "tests/scenario/sim_world.h"
+
+namespace seamwatch::fakes {
+namespace {
+
+namespace json = boost::json;
+
+// The scenario's files in a folder of their own, gone afterwards.
+class Folder {
+ public:
+  explicit Folder(const std::map<std::string, std::string>& files)
+      : path_(std::filesystem::temp_directory_path() /
+              ("seamwatch-scenario-" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+    for (const auto& [name, text] : files) {
+      write(name, text);
+    }
+  }
+
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+  }
+
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string text(const json::value& value) {
+  return std::string(value.as_string());
+}
+
+void change_host(SimHost& host, const Labels& values) {
+  host = SimHost{};
+  for (const auto& [name, value] : values) {
+    if (name == "fault") {
+      host.fault = value;
+    } else if (name == "status") {
+      host.status = std::stoi(value);
+    } else if (name == "latency") {
+      host.latency = *parse_duration(value);
+    } else if (name == "body") {
+      host.body = value;
+    } else if (name.starts_with("headers:")) {
+      host.headers[name.substr(8)] = value;
+    }
+  }
+}
+
+std::string at_text(Millis at) {
+  return "at " + format_duration(at) + ": ";
+}
+
+// Does what happens; returns what is wrong, "" for nothing.
+std::string happen(const Happening& now, SimWorld& world, const Folder& folder) {
+  if (now.kind == "host") {
+    change_host(world.network().host(now.name), now.values);
+  } else if (now.kind == "own_network") {
+    world.network().set_own_network(now.name == "up");
+  } else if (now.kind == "restart") {
+    world.restart();
+  } else if (now.kind == "ping") {
+    const std::string kind(now.values.get("kind"));
+    const auto ping =
+        probes::parse_ping("POST", "/ping/" + now.name + (kind.empty() ? "" : "/" + kind));
+    if (!ping || !world.agent().ping(*ping)) {
+      return at_text(now.at) + "the ping was not taken";
+    }
+  } else if (now.kind == "reload") {
+    folder.write("seamwatch.yml", std::string(now.values.get("config")));
+    const bool good = world.reload().empty();
+    if (good != (now.name != "refused")) {
+      return at_text(now.at) + "the reload was " + (good ? "taken" : "refused");
+    }
+  } else if (now.kind == "state") {
+    const auto& all = world.agent().pipeline().integrations();
+    const auto found = all.find(now.name);
+    const std::string state =
+        found == all.end() ? "absent" : std::string(to_string(found->second.health.state));
+    if (state != now.values.get("is")) {
+      return at_text(now.at) + now.name + " is " + state + ", not " +
+             std::string(now.values.get("is"));
+    }
+  }
+  return "";
+}
+
+bool alert_fits(const json::object& alert, const Labels& values) {
+  const json::object& labels = alert.at("labels").as_object();
+  const auto label = [&labels](std::string_view name) {
+    const json::value* value = labels.if_contains(json::string_view(name.data(), name.size()));
+    return value == nullptr ? std::string() : text(*value);
+  };
+  for (const auto& [name, value] : values) {
+    if (name == "alert" && label("alertname") != value) {
+      return false;
+    }
+    if (name.starts_with("labels:") && label(name.substr(7)) != value) {
+      return false;
+    }
+  }
+  return values.get("status").empty() || text(alert.at("status")) == values.get("status");
+}
+
+// Webhooks that arrived in the window and hold an alert as described.
+int count_webhooks(const Expectation& want, const SimWorld& world, const SimNetwork& network) {
+  int count = 0;
+  for (const SentWebhook& sent : network.webhooks()) {
+    const bool in_window = sent.at >= world.wall_at(want.from) && sent.at <= world.wall_at(want.to);
+    if (!in_window || sent.status < 200 || sent.status > 299) {
+      continue;
+    }
+    const json::value payload = json::parse(sent.body);
+    if (text(payload.at("receiver")) != want.name) {
+      continue;
+    }
+    bool fits = false;
+    for (const json::value& alert : payload.at("alerts").as_array()) {
+      fits = fits || alert_fits(alert.as_object(), want.values);
+    }
+    count += fits ? 1 : 0;
+  }
+  return count;
+}
+
+int count_mails(const Expectation& want, const SimWorld& world, const SimNetwork& network) {
+  int count = 0;
+  for (const SentMail& sent : network.mails()) {
+    const bool in_window = sent.at >= world.wall_at(want.from) && sent.at <= world.wall_at(want.to);
+    const bool to_them = std::find(sent.to.begin(), sent.to.end(), want.name) != sent.to.end();
+    const std::string contains(want.values.get("contains"));
+    if (in_window && to_them && sent.taken && sent.message.find(contains) != std::string::npos) {
+      ++count;
+    }
+  }
+  return count;
+}
+
+std::string miss(const Expectation& want, int count) {
+  const auto bound = [&want](std::string_view name, int otherwise) {
+    const std::string_view value = want.values.get(name);
+    return value.empty() ? otherwise : std::stoi(std::string(value));
+  };
+  const int exact = bound("count", -1);
+  const int least = exact >= 0 ? exact : bound("at_least", want.values.has("at_most") ? 0 : 1);
+  const int most = exact >= 0 ? exact : bound("at_most", 1'000'000);
+  if (count >= least && count <= most) {
+    return "";
+  }
+  return "line " + std::to_string(want.place.line) + ": " + std::to_string(count) + " " +
+         want.kind + " for " + want.name + " between " + format_duration(want.from) + " and " +
+         format_duration(want.to) + ", " + want.values.to_string();
+}
+
+}  // namespace
+
+std::vector<std::string> run_scenario(const Scenario& scenario, std::uint64_t seed) {
+  std::vector<std::string> wrong;
+  const Folder folder(scenario.files);
+  agent::ConfigSources sources;
+  sources.config_file = folder.file("seamwatch.yml");
+  sources.listen = "127.0.0.1:0";
+  const agent::LoadResult loads =
+      agent::load_all(sources, [](std::string_view) { return std::optional<std::string>(); });
+  if (!loads.loaded) {
+    return {loads.problems.to_string()};
+  }
+  SimWorld world(seed, sources);
+  // Requests within a window are counted by looking at its ends.
+  std::map<const Expectation*, int> requests;
+  std::multimap<Millis, std::function<void()>> marks;
+  for (const Expectation& want : scenario.expectations) {
+    if (want.kind == "requests") {
+      marks.emplace(want.from, [&] { requests[&want] -= world.network().requests(want.name); });
+      marks.emplace(want.to, [&] { requests[&want] += world.network().requests(want.name); });
+    }
+  }
+  for (const Happening& happening : scenario.happenings) {
+    marks.emplace(happening.at, [&] {
+      const std::string problem = happen(happening, world, folder);
+      if (!problem.empty()) {
+        wrong.push_back(problem);
+      }
+    });
+  }
+  for (const auto& [at, mark] : marks) {
+    world.run_until(at);
+    mark();
+  }
+  world.run_until(scenario.span);
+  for (const Expectation& want : scenario.expectations) {
+    const int count = want.kind == "webhook" ? count_webhooks(want, world, world.network())
+                      : want.kind == "mail"  ? count_mails(want, world, world.network())
+                                             : requests[&want];
+    const std::string problem = miss(want, count);
+    if (!problem.empty()) {
+      wrong.push_back(problem);
+    }
+  }
+  return wrong;
+}
+
+}  // namespace seamwatch::fakes

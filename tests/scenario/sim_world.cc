@@ -1,0 +1,97 @@
+#include "tests/scenario/sim_world.h"
+
+#include "agent/core/assert.h"
+
+namespace seamwatch::fakes {
+namespace {
+
+namespace asio = boost::asio;
+
+// Monday 2026-11-23 08:00 UTC.
+constexpr WallTime kStart = wall_from_unix_millis(1'795'420'800'000);
+
+agent::Environment no_environment() {
+  return [](std::string_view) { return std::optional<std::string>(); };
+}
+
+asio::awaitable<void> start_agent(agent::Agent& agent, Status& out) {
+  auto started = co_await agent.start();
+  out = started;
+}
+
+asio::awaitable<void> reload_agent(agent::Agent& agent, Diagnostics& out) {
+  auto problems = co_await agent.reload();
+  out = problems;
+}
+
+}  // namespace
+
+SimWorld::SimWorld(std::uint64_t seed, agent::ConfigSources sources)
+    : start_(kStart),
+      loop_(kStart),
+      random_(seed),
+      network_(loop_.clock),
+      sources_(std::move(sources)) {
+  agent::StoreOptions options;
+  options.inline_writer = true;
+  auto store = agent::Store::open(options, loop_.clock);
+  SW_ASSERT(store.has_value());
+  store_ = std::move(*store);
+  start();
+}
+
+SimWorld::~SimWorld() {
+  stop();
+}
+
+void SimWorld::start() {
+  const auto load = [this] { return agent::load_all(sources_, no_environment()); };
+  const agent::LoadResult result = load();
+  SW_ASSERT(result.loaded != nullptr);
+  const agent::AgentPorts ports{loop_.io.get_executor(),
+                                loop_.clock,
+                                random_,
+                                network_,
+                                network_,
+                                network_,
+                                network_,
+                                workers_,
+                                workers_};
+  agent_ = std::make_unique<agent::Agent>(ports, *store_, result.loaded, load);
+  Status started;
+  run_task(start_agent(*agent_, started));
+  SW_ASSERT(started.has_value());
+}
+
+void SimWorld::stop() {
+  run_task(agent_->stop(loop_.clock.mono_now()));
+  agent_.reset();
+}
+
+// Runs until the task has ended.
+void SimWorld::run_task(asio::awaitable<void> task) {
+  agent::TaskGroup tasks(loop_.io.get_executor(), [](const std::string&, const std::string& what) {
+    assertion_failed(what.c_str(), __FILE__, __LINE__);
+  });
+  tasks.spawn("task", std::move(task));
+  loop_.run_until(loop_.clock.mono_now() + std::chrono::minutes(1),
+                  [&tasks] { return tasks.size() == 0; });
+  SW_ASSERT(tasks.size() == 0);
+}
+
+void SimWorld::run_until(Nanos at) {
+  loop_.run_until(MonoTime(at));
+}
+
+void SimWorld::restart() {
+  stop();
+  start();
+}
+
+Diagnostics SimWorld::reload() {
+  Diagnostics problems;
+  run_task(reload_agent(*agent_, problems));
+  return problems;
+}
+
+}  // namespace seamwatch::fakes

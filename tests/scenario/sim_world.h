@@ -1,0 +1,56 @@
+// SimWorld: a whole agent on simulated ports. The same seed gives the same run, to the millisecond;
+// hours pass in milliseconds. The store is in memory and survives restart().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "agent/agent.h"
+#include "agent/loaded.h"
+#include "tests/fakes/inline_worker_pool.h"
+#include "tests/fakes/sim_loop.h"
+#include "tests/fakes/sim_network.h"
+#include "tests/fakes/sim_random.h"
+
+namespace seamwatch::fakes {
+
+class SimWorld {
+ public:
+  // Requires: the files of `sources` load without problems.
+  SimWorld(std::uint64_t seed, agent::ConfigSources sources);
+  ~SimWorld();
+
+  // Runs until `at` after the start.
+  void run_until(Nanos at);
+
+  // Stops the agent and starts another one on the same store.
+  void restart();
+
+  // Reads the files again; what was wrong with them.
+  Diagnostics reload();
+
+  // Time since the start.
+  Nanos now() const { return loop_.clock.mono_now().time_since_epoch(); }
+
+  WallTime wall_at(Nanos at) const { return start_ + std::chrono::duration_cast<Millis>(at); }
+
+  agent::Agent& agent() { return *agent_; }
+
+  SimNetwork& network() { return network_; }
+
+ private:
+  void start();
+  void stop();
+  void run_task(boost::asio::awaitable<void> task);
+
+  WallTime start_;
+  SimLoop loop_;
+  SimRandom random_;
+  SimNetwork network_;
+  InlineWorkerPool workers_;
+  agent::ConfigSources sources_;
+  std::unique_ptr<agent::Store> store_;
+  std::unique_ptr<agent::Agent> agent_;
+};
+
+}  // namespace seamwatch::fakes

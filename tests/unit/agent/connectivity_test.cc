@@ -1,0 +1,54 @@
+#include "agent/connectivity.h"
+
+#include <catch2/catch.hpp>
+
+using namespace seamwatch;
+
+namespace {
+
+std::optional<Fault> fault(const char* protocol, const char* code) {
+  return Fault{Signal{protocol, code, "", ""}, "connect", ""};
+}
+
+WallTime at(int seconds) {
+  return wall_from_unix_millis(1000LL * seconds);
+}
+
+}  // namespace
+
+TEST_CASE("one target without a route is our own network; one that times out is not") {
+  agent::Connectivity connectivity;
+  CHECK_FALSE(connectivity.lost(at(0)));
+  connectivity.note("a", fault("errno", "ETIMEDOUT"), at(1));
+  CHECK_FALSE(connectivity.lost(at(1)));
+  connectivity.note("a", fault("errno", "ENETUNREACH"), at(2));
+  CHECK(connectivity.lost(at(2)));
+}
+
+TEST_CASE("anything that answers shows that the network is there") {
+  agent::Connectivity connectivity;
+  connectivity.note("a", fault("errno", "ENETUNREACH"), at(1));
+  connectivity.note("b", std::nullopt, at(1));
+  CHECK_FALSE(connectivity.lost(at(1)));
+  connectivity.note("b", fault("errno", "ECONNREFUSED"), at(2));
+  CHECK_FALSE(connectivity.lost(at(2)));
+  connectivity.forget("b");
+  CHECK(connectivity.lost(at(2)));
+}
+
+TEST_CASE("a resolver that does not answer counts when three probes agree") {
+  agent::Connectivity connectivity;
+  connectivity.note("a", fault("dns", "query-timeout"), at(1));
+  connectivity.note("b", fault("dns", "query-timeout"), at(1));
+  CHECK_FALSE(connectivity.lost(at(1)));
+  connectivity.note("c", fault("dns", "query-timeout"), at(1));
+  CHECK(connectivity.lost(at(1)));
+}
+
+TEST_CASE("old outcomes say nothing") {
+  agent::Connectivity connectivity;
+  connectivity.note("a", std::nullopt, at(0));
+  connectivity.note("b", fault("errno", "ENETUNREACH"), at(100));
+  CHECK_FALSE(connectivity.lost(at(120)));
+  CHECK(connectivity.lost(at(121)));
+}
