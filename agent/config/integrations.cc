@@ -167,6 +167,7 @@ bool settle_module(ProbeConfig& probe, Reading& reading) {
     return false;
   }
   std::vector<std::string_view> names;
+  names.reserve(reading.config.modules.size());
   for (const auto& [name, module] : reading.config.modules) {
     names.push_back(name);
   }
@@ -259,6 +260,11 @@ void read_integrations(SectionReader& root, Reading& reading) {
 
 void settle_probes(Reading& reading) {
   for (auto& [name, integration] : reading.config.landscape.integrations) {
+    if (integration.probes.empty()) {
+      reading.warnings.add(integration.place,
+                           "integration " + quoted(name) + " has no probes",
+                           "nothing watches it; add `probes:`");
+    }
     std::map<std::string, Place> names;
     for (ProbeConfig& probe : integration.probes) {
       if (!probe.heartbeat) {

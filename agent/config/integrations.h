@@ -14,7 +14,8 @@ void read_owners(SectionReader& root, Reading& reading);
 void read_systems(SectionReader& root, Reading& reading);
 void read_integrations(SectionReader& root, Reading& reading);
 
-// Finds the module of each probe that names none, and checks modules, targets and heartbeat keys.
+// Finds the module of each probe that names none, checks modules, targets and names, and warns of
+// integrations without probes.
 // Requires: all modules and integrations have been read.
 void settle_probes(Reading& reading);
 

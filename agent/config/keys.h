@@ -31,13 +31,13 @@ struct Section;
 struct KeySpec {
   std::string_view key;
   KeyType type = KeyType::text;
+  bool required = false;
   std::string_view help;
   std::string_view fallback = "";    // the default as written in YAML; empty = none
   const Section* section = nullptr;  // of map, map_of and list_of
   std::string_view words = "";       // of word: separated by spaces
   std::int64_t minimum = 0;          // of duration and count
   std::int64_t maximum = INT64_MAX;  // of count
-  bool required = false;
 };
 
 struct Section {

@@ -36,7 +36,8 @@ struct ConfigSources {
 struct LoadedConfig {
   std::shared_ptr<const Config> config;  // nullptr exactly where `problems` is not empty
   Diagnostics problems;
-  Diagnostics warnings;            // does not hinder: a module of a prober that is not built in
+  Diagnostics warnings;  // what does not hinder: a module that no probe can use, an integration
+                         // that no probe watches
   std::vector<std::string> files;  // read, in order, secret files too: what a watcher watches
 };
 

@@ -13,6 +13,7 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kHiddenBytesMin = 4;  // shorter ones would tear messages apart
 
 bool is_variable_name(std::string_view name) {
@@ -223,7 +224,6 @@ std::string sha256_hex(std::string_view text) {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   SW_ASSERT(EVP_Digest(text.data(), text.size(), bytes, &size, EVP_sha256(), nullptr) == 1);
-  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;
   for (unsigned int i = 0; i < size; ++i) {
     out += kDigits[bytes[i] >> 4U];

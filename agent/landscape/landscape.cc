@@ -39,6 +39,7 @@ void check_reference(const Map& map,
     return;
   }
   std::vector<std::string_view> names;
+  names.reserve(map.size());
   for (const auto& entry : map) {
     names.push_back(entry.first);
   }
