@@ -191,7 +191,9 @@ asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
     const bool first = !reader.has_bytes();
     Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
     if (got.fault) {
-      failed = failed ? std::move(failed) : std::move(got.fault);
+      if (!failed) {
+        failed = std::move(got.fault);
+      }
       break;
     }
     if (first) {
@@ -201,7 +203,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
     done = progress != HttpAnswerReader::Progress::more ||
            (reader.has_header() && is_redirect(reader.answer()));
     if (progress == HttpAnswerReader::Progress::failed) {
-      failed = failed ? std::move(failed) : reader.fault();
+      failed = failed ? failed : reader.fault();
     } else if (done) {
       failed.reset();  // an answer that came whole counts, however the request fared
     }
@@ -214,6 +216,10 @@ asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
   }
   if (reader.has_header()) {
     answer = std::move(reader.answer());
+    if (is_redirect(answer)) {
+      answer.body.clear();  // part of it may have come with the header
+      answer.body_bytes = 0;
+    }
     steps.push_back(hop.method + " " + hop.shown + ": " + version_text(answer) + " " +
                     std::to_string(answer.status) + " " + answer.reason + ", " +
                     std::to_string(answer.body_bytes) + " bytes of body" +

@@ -234,6 +234,9 @@ Result<Url> resolve_reference(const Url& base, std::string_view reference) {
   }
   reference = reference.substr(0, reference.find('#'));
   if (has_scheme(reference.substr(0, reference.find_first_of("/?")))) {
+    if (reference.find("://") == std::string_view::npos) {
+      return error("\"" + redact_url(reference) + "\" is neither http nor https");
+    }
     return parse_url(reference);
   }
   Url url;

@@ -19,7 +19,9 @@ Fault errno_fault(std::string code, std::string phase) {
 class ScriptedConnection final : public Connection {
  public:
   ScriptedConnection(Clock& clock, PeerScript script, std::shared_ptr<PeerRecord> record)
-      : clock_(clock), script_(std::move(script)), record_(std::move(record)) {}
+      : clock_(clock), script_(std::move(script)), record_(std::move(record)) {
+    record_->closed = false;
+  }
 
   ~ScriptedConnection() override { record_->closed = true; }
 

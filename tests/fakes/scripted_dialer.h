@@ -42,7 +42,7 @@ struct PeerRecord {
   boost::asio::ip::tcp::endpoint to;
   std::string written;
   std::optional<TlsOptions> tls;
-  bool closed = false;
+  bool closed = true;  // or never open
 };
 
 class ScriptedDialer final : public Dialer {

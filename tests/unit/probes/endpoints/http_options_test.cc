@@ -1,0 +1,106 @@
+#include "probes/endpoints/http_options.h"
+
+#include "tests/unit/probes/endpoints/probe_world.h"
+
+namespace seamwatch::probes {
+namespace {
+
+TEST_CASE("options of http that are wrong") {
+  struct Case {
+    const char* name;
+    const char* options;
+    const char* problem;
+  };
+
+  const Case cases[] = {
+      {"unknown key", "methodd: GET", "m.yml:1:1: unknown key \"methodd\" in http"},
+      {"status is a text", "valid_status_codes: [abc]", "a status code must be a whole number"},
+      {"status is a range",
+       "valid_status_codes: [200-299]",
+       "a status code must be a whole number"},
+      {"body twice", "{body: a, body_file: b}", "body and body_file exclude each other"},
+      {"bad expression", "fail_if_body_matches_regexp: ['(']", "cannot compile"},
+      {"bad header expression",
+       "fail_if_header_matches: [{header: A, regexp: ':['}]",
+       "cannot compile"},
+      {"matcher without header", "fail_if_header_matches: [{regexp: A}]", "has no \"header\""},
+      {"bad size", "body_size_limit: lots", "must be a size"},
+      {"compression and header",
+       "{compression: gzip, headers: {accEpt-enCoding: deflate}}",
+       "does not allow compression"},
+      {"compression and star",
+       "{compression: gzip, headers: {Accept-Encoding: '*;q=0.0'}}",
+       "does not allow compression"},
+      {"HTTP/3 and HTTP/2", "enable_http3: true", "exclude each other"},
+      {"HTTP/3 and versions",
+       "{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/1.1]}",
+       "only HTTP/3.0 can be"},
+      {"two ways in", "{bearer_token: a, basic_auth: {username: b}}", "only one of"},
+      {"oauth2", "oauth2: {client_id: a}", "oauth2 is not supported"},
+      {"CEL", "fail_if_body_json_matches_cel: x", "CEL expressions are not supported"},
+      {"header injection", "headers: {A: \"x\\r\\nB: y\"}", "holds a line break"},
+      {"header name", "headers: {'A B': x}", "is no header name"},
+      {"method", "method: 'GET /'", "is no HTTP method"},
+      {"pointer", "json: [{pointer: status}]", "is no JSON pointer"},
+      {"https proxy", "proxy_url: 'https://p:1'", "only proxies with http://"},
+      {"TLS version", "tls_config: {min_version: SSL3}", "unknown TLS version"},
+      {"half a client certificate", "tls_config: {cert_file: a}", "go together"},
+      {"key in place", "tls_config: {ca: x}", "\"ca\" is not supported"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      const std::string problems = problems_of(kHttpKind, c.options);
+      CAPTURE(problems);
+      CHECK(problems.find(c.problem) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("options of http that are right") {
+  for (const char* options :
+       {"",
+        "{}",
+        "valid_status_codes: []",
+        "body_size_limit: -1B",
+        "body_size_limit: 1.5MB",
+        "compression: zstdx",
+        "preferred_ip_protocol: ip5",
+        "tls_config: {}",
+        "{compression: gzip, headers: {Accept-Encoding: 'deflate, gzip;q=0.5'}}",
+        "{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/3.0]}",
+        "http_headers: {Accept-Language: {values: [en-US]}}",
+        "{proxy_url: 'http://127.0.0.1:3128', skip_resolve_phase_with_proxy: true, "
+        "proxy_connect_header: {Proxy-Authorization: [Bearer token]}}"}) {
+    CAPTURE(options);
+    CHECK(problems_of(kHttpKind, options) == "");
+  }
+}
+
+TEST_CASE("targets of http") {
+  for (const char* good : {"shop.example",
+                           "shop.example:8080/x",
+                           "http://a/",
+                           "https://[::1]:8443",
+                           "HTTPS://A.b/?q=1",
+                           "http://1.2.3.4"}) {
+    CAPTURE(good);
+    CHECK(kHttpKind.check_target(good) == "");
+  }
+  for (const char* bad : {"",
+                          "http://",
+                          "ftp://a",
+                          "http://a:0",
+                          "http://a:65536",
+                          "http://a:x",
+                          "http://::1/",
+                          "http://[::1",
+                          "http://a b/",
+                          "http://m\xc3\xbcller.de",
+                          "http://a,b/"}) {
+    CAPTURE(bad);
+    CHECK(kHttpKind.check_target(bad) != "");
+  }
+}
+
+}  // namespace
+}  // namespace seamwatch::probes
