@@ -49,16 +49,16 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   // After a start alerts come in rule group by rule group: one round keeps them together.
   const WallTime not_before = first ? now + config_->global.evaluation_interval : now;
   dispatcher_ = std::make_shared<rules::Dispatcher>(notify_, now, not_before);
-  const std::vector<Alert> known = alerts_.all();
-  for (const Alert& alert : known) {
-    inhibitor_->insert(alert);
+  const std::vector<rules::AlertPtr> known = alerts_.all();
+  for (const rules::AlertPtr& alert : known) {
+    inhibitor_->insert(*alert);
   }
   dispatcher_->insert(known, now);
 }
 
 void Notifier::take(std::vector<Alert> incoming) {
   const WallTime now = ports_.clock.wall_now();
-  std::vector<Alert> taken;
+  std::vector<rules::AlertPtr> taken;
   for (Alert& alert : incoming) {
     for (const auto& [name, value] : config_->global.external_labels) {
       if (!alert.labels.has(name)) {
@@ -76,8 +76,8 @@ void Notifier::take(std::vector<Alert> incoming) {
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
   }
   if (dispatcher_) {
-    for (const Alert& alert : taken) {
-      inhibitor_->insert(alert);
+    for (const rules::AlertPtr& alert : taken) {
+      inhibitor_->insert(*alert);
     }
     dispatcher_->insert(taken, now);
   }
@@ -113,11 +113,11 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
   for (rules::SinkDecision& sink : decision.sinks) {
+    // A notice that waits must not claim that an alert still fires, and a newer one of a sink that
+    // sends no resolved alerts would not say so.
+    co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
     if (!sink.entry) {
       continue;
-    }
-    if (!sink.notification) {
-      co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
     }
     Deliverer::Item item{std::move(sink.notification), KeyValue{}};
     item.log.key = log_key(sink.key);
@@ -161,22 +161,22 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
 std::vector<AlertStanding> Notifier::alerts() const {
   const WallTime now = ports_.clock.wall_now();
   std::vector<AlertStanding> out;
-  for (Alert& alert : alerts_.all()) {
-    if (alert.resolved(now)) {
+  for (const rules::AlertPtr& alert : alerts_.all()) {
+    if (alert->resolved(now)) {
       continue;
     }
     AlertStanding standing;
     if (notify_) {
-      for (const rules::Route* route : rules::match(notify_->route, alert.labels)) {
+      for (const rules::Route* route : rules::match(notify_->route, alert->labels)) {
         standing.receivers.push_back(route->receiver);
         const std::string why = rules::muted_by(*route, *notify_, now);
         if (!why.empty()) {
           standing.muted_by.push_back(why);
         }
       }
-      standing.inhibited_by = inhibitor_->inhibited_by(alert.labels, now);
+      standing.inhibited_by = inhibitor_->inhibited_by(alert->labels, now);
     }
-    standing.alert = std::move(alert);
+    standing.alert = *alert;
     out.push_back(std::move(standing));
   }
   return out;

@@ -1,5 +1,8 @@
 #include "rules/routing/alert_store.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <boost/json.hpp>
 
 #include "agent/core/notification.h"
@@ -68,29 +71,25 @@ Result<IncomingAlert> accept_post(const PostedAlert& posted, WallTime now, Milli
   return out;
 }
 
-Alert AlertStore::put(const IncomingAlert& incoming, WallTime now) {
-  const std::uint64_t fingerprint = incoming.alert.labels.fingerprint();
-  const auto known = alerts_.find(fingerprint);
-  if (known == alerts_.end()) {
-    alerts_.emplace(fingerprint, incoming);
-    return incoming.alert;
+AlertPtr AlertStore::put(IncomingAlert incoming, WallTime now) {
+  Stored& stored = alerts_[incoming.alert.labels.fingerprint()];
+  if (stored.alert != nullptr && overlaps(*stored.alert, incoming.alert)) {
+    const IncomingAlert known{*stored.alert, stored.by_timeout};
+    const bool in_order = known.alert.updated_at <= incoming.alert.updated_at;
+    incoming = in_order ? merge(known, incoming, now) : merge(incoming, known, now);
   }
-  IncomingAlert merged = incoming;
-  if (overlaps(known->second.alert, incoming.alert)) {
-    const bool in_order = known->second.alert.updated_at <= incoming.alert.updated_at;
-    merged = in_order ? merge(known->second, incoming, now) : merge(incoming, known->second, now);
-  }
-  known->second = std::move(merged);
-  return known->second.alert;
+  stored.by_timeout = incoming.by_timeout;
+  stored.alert = std::make_shared<const Alert>(std::move(incoming.alert));
+  return stored.alert;
 }
 
-const Alert* AlertStore::find(std::uint64_t fingerprint) const {
+AlertPtr AlertStore::find(std::uint64_t fingerprint) const {
   const auto at = alerts_.find(fingerprint);
-  return at == alerts_.end() ? nullptr : &at->second.alert;
+  return at == alerts_.end() ? nullptr : at->second.alert;
 }
 
-std::vector<Alert> AlertStore::all() const {
-  std::vector<Alert> out;
+std::vector<AlertPtr> AlertStore::all() const {
+  std::vector<AlertPtr> out;
   out.reserve(alerts_.size());
   for (const auto& [fingerprint, stored] : alerts_) {
     out.push_back(stored.alert);
@@ -100,7 +99,8 @@ std::vector<Alert> AlertStore::all() const {
 
 std::size_t AlertStore::forget(WallTime resolved_before) {
   return std::erase_if(alerts_, [&](const auto& entry) {
-    return entry.second.alert.ends_at && *entry.second.alert.ends_at < resolved_before;
+    const auto& ends_at = entry.second.alert->ends_at;
+    return ends_at && *ends_at < resolved_before;
   });
 }
 
@@ -109,7 +109,7 @@ std::string AlertStore::to_json() const {
   Notification carrier;
   boost::json::array by_timeout;
   for (const auto& [fingerprint, stored] : alerts_) {
-    carrier.alerts.push_back(stored.alert);
+    carrier.alerts.push_back(*stored.alert);
     by_timeout.emplace_back(stored.by_timeout);
   }
   const boost::json::object out{{"alerts", seamwatch::to_json(carrier)},
@@ -134,7 +134,8 @@ Result<AlertStore> AlertStore::from_json(std::string_view text) {
     for (std::size_t i = 0; i < by_timeout.size(); ++i) {
       Alert& alert = carrier->alerts[i];
       const std::uint64_t fingerprint = alert.labels.fingerprint();
-      out.alerts_.emplace(fingerprint, IncomingAlert{std::move(alert), by_timeout[i].as_bool()});
+      out.alerts_[fingerprint] =
+          Stored{std::make_shared<const Alert>(std::move(alert)), by_timeout[i].as_bool()};
     }
     return out;
   } catch (const std::exception& failure) {

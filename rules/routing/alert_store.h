@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@
 #include "agent/core/result.h"
 
 namespace seamwatch::rules {
+
+// Alerts never change once they are stored: groups, pages and notices share one copy.
+using AlertPtr = std::shared_ptr<const Alert>;
 
 // An alert on its way into the store. `by_timeout`: ends_at was not said but assumed, so any later
 // word on the end counts more. Own rules set ends_at themselves and leave it false.
@@ -43,12 +47,12 @@ class AlertStore {
  public:
   // Stores the alert, merged with what is known of it where their spans overlap (earliest start,
   // latest word on the end), and returns it as it now stands.
-  Alert put(const IncomingAlert& incoming, WallTime now);
+  AlertPtr put(IncomingAlert incoming, WallTime now);
 
   // nullptr where there is none.
-  const Alert* find(std::uint64_t fingerprint) const;
+  AlertPtr find(std::uint64_t fingerprint) const;
 
-  std::vector<Alert> all() const;
+  std::vector<AlertPtr> all() const;
 
   std::size_t size() const { return alerts_.size(); }
 
@@ -59,7 +63,12 @@ class AlertStore {
   [[nodiscard]] static Result<AlertStore> from_json(std::string_view text);
 
  private:
-  std::map<std::uint64_t, IncomingAlert> alerts_;
+  struct Stored {
+    AlertPtr alert;
+    bool by_timeout = false;
+  };
+
+  std::map<std::uint64_t, Stored> alerts_;
 };
 
 }  // namespace seamwatch::rules

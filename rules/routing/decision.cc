@@ -1,6 +1,7 @@
 #include "rules/routing/decision.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/core/assert.h"
 
@@ -53,68 +54,96 @@ class ContentHash {
 std::string notification_id(const NotificationKey& key,
                             const std::vector<Alert>& alerts,
                             const NotificationLogEntry* last) {
-  std::vector<const Alert*> sorted;
+  std::vector<std::pair<std::uint64_t, const Alert*>> sorted;
   for (const Alert& alert : alerts) {
-    sorted.push_back(&alert);
+    sorted.emplace_back(alert.labels.fingerprint(), &alert);
   }
-  std::sort(sorted.begin(), sorted.end(), [](const Alert* a, const Alert* b) {
-    return a->labels.fingerprint() < b->labels.fingerprint();
-  });
+  std::sort(sorted.begin(), sorted.end());
   ContentHash hash;
   hash.add(key.receiver);
   hash.add(key.sink);
   hash.add(key.group_key);
   hash.add(last == nullptr ? -1 : unix_millis(last->at));
-  for (const Alert* alert : sorted) {
-    hash.add(fingerprint_hex(alert->labels.fingerprint()));
+  for (const auto& [fingerprint, alert] : sorted) {
+    hash.add(fingerprint_hex(fingerprint));
     hash.add(alert->ends_at ? "resolved" : "firing");
     hash.add(unix_millis(alert->starts_at));
   }
   return hash.hex();
 }
 
-std::vector<std::uint64_t> fingerprints(const std::vector<Alert>& alerts, bool resolved) {
+// What of a group is not held back.
+struct Audible {
+  std::vector<AlertPtr> firing;
+  std::vector<AlertPtr> resolved;
+};
+
+std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
   std::vector<std::uint64_t> out;
-  for (const Alert& alert : alerts) {
-    if (alert.ends_at.has_value() == resolved) {
-      out.push_back(alert.labels.fingerprint());
-    }
+  for (const AlertPtr& alert : alerts) {
+    out.push_back(alert->labels.fingerprint());
   }
   std::sort(out.begin(), out.end());
   return out;
 }
 
+// Why an alert is held back; empty where it is not.
+std::string held_back_by(const Alert& alert, WallTime at, const DecisionInputs& inputs) {
+  if (const auto source = inputs.inhibitor.inhibited_by(alert.labels, at)) {
+    return "inhibited by " + fingerprint_hex(*source);
+  }
+  const auto silences =
+      inputs.silenced_by ? inputs.silenced_by(alert.labels) : std::vector<std::string>();
+  return silences.empty() ? "" : "silenced by " + silences.front();
+}
+
 // The alerts that are not held back; the others go into `suppressed` with the reason.
-std::vector<Alert> let_through(const GroupFlush& flush,
-                               const DecisionInputs& inputs,
-                               std::vector<SuppressedAlert>& suppressed) {
+Audible let_through(const GroupFlush& flush,
+                    const DecisionInputs& inputs,
+                    std::vector<SuppressedAlert>& suppressed) {
+  const auto filter = [&](const std::vector<AlertPtr>& alerts) {
+    std::vector<AlertPtr> out;
+    for (const AlertPtr& alert : alerts) {
+      std::string why = held_back_by(*alert, flush.at, inputs);
+      if (why.empty()) {
+        out.push_back(alert);
+      } else {
+        suppressed.push_back({alert->labels.fingerprint(), std::move(why)});
+      }
+    }
+    return out;
+  };
+  Audible out;
+  out.firing = filter(flush.firing);
+  out.resolved = filter(flush.resolved);
+  return out;
+}
+
+std::vector<Alert> notice_alerts(const Audible& audible, bool send_resolved) {
   std::vector<Alert> out;
-  for (const Alert& alert : flush.alerts) {
-    const std::uint64_t fingerprint = alert.labels.fingerprint();
-    if (const auto source = inputs.inhibitor.inhibited_by(alert.labels, flush.at)) {
-      suppressed.push_back({fingerprint, "inhibited by " + fingerprint_hex(*source)});
-      continue;
+  out.reserve(audible.firing.size() + audible.resolved.size());
+  for (const AlertPtr& alert : audible.firing) {
+    out.push_back(*alert);
+    // Whoever reads this later must not see the alert resolve by the mere passing of time.
+    out.back().ends_at.reset();
+  }
+  for (const AlertPtr& alert : audible.resolved) {
+    if (send_resolved) {
+      out.push_back(*alert);
     }
-    const auto silences =
-        inputs.silenced_by ? inputs.silenced_by(alert.labels) : std::vector<std::string>();
-    if (!silences.empty()) {
-      suppressed.push_back({fingerprint, "silenced by " + silences.front()});
-      continue;
-    }
-    out.push_back(alert);
   }
   return out;
 }
 
 SinkDecision decide_sink(const NotificationKey& key,
                          bool send_resolved,
-                         const std::vector<Alert>& alerts,
+                         const Audible& audible,
                          const GroupFlush& flush,
                          const DecisionInputs& inputs) {
   const NotificationLogEntry* last = inputs.log.find(key);
   const UpdateQuestion question{last,
-                                fingerprints(alerts, false),
-                                fingerprints(alerts, true),
+                                fingerprints(audible.firing),
+                                fingerprints(audible.resolved),
                                 flush.route->repeat_interval,
                                 send_resolved};
   SinkDecision out{key, needs_update(question, flush.at)};
@@ -133,10 +162,7 @@ SinkDecision decide_sink(const NotificationKey& key,
   notice.sink = key.sink;
   notice.group_key = key.group_key;
   notice.group_labels = flush.group_labels;
-  notice.alerts = alerts;
-  if (!send_resolved) {
-    std::erase_if(notice.alerts, [](const Alert& alert) { return alert.ends_at.has_value(); });
-  }
+  notice.alerts = notice_alerts(audible, send_resolved);
   notice.created_at = flush.at;
   notice.reason = to_string(out.answer.reason);
   notice.external_url = inputs.external_url;
@@ -213,9 +239,10 @@ std::string muted_by(const Route& route, const NotifyConfig& config, WallTime no
 
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   Decision out;
-  const std::vector<Alert> alerts = let_through(flush, inputs, out.suppressed);
+  const Audible audible = let_through(flush, inputs, out.suppressed);
   out.muted_by = muted_by(*flush.route, inputs.config, flush.at);
-  if (alerts.empty() || !out.muted_by.empty()) {
+  const bool silent = audible.firing.empty() && audible.resolved.empty();
+  if (silent || !out.muted_by.empty()) {
     return out;
   }
   const Receiver* receiver = inputs.config.receiver(flush.route->receiver);
@@ -223,7 +250,7 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   const auto decide_one = [&](std::string_view kind, std::size_t index, bool send_resolved) {
     const NotificationKey key{
         flush.group_key, receiver->name, std::string(kind) + "[" + std::to_string(index) + "]"};
-    out.sinks.push_back(decide_sink(key, send_resolved, alerts, flush, inputs));
+    out.sinks.push_back(decide_sink(key, send_resolved, audible, flush, inputs));
   };
   for (std::size_t i = 0; i < receiver->webhooks.size(); ++i) {
     decide_one("webhook", i, receiver->webhooks[i].send_resolved);

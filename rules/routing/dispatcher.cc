@@ -46,19 +46,19 @@ Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
   SW_ASSERT(config_ != nullptr);
 }
 
-void Dispatcher::insert(const std::vector<Alert>& alerts, WallTime now) {
+void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now) {
   remove_empty_groups(now);
-  for (const Alert& alert : alerts) {
-    for (const Route* route : match(config_->route, alert.labels)) {
-      Group& group = group_of(*route, group_labels(*route, alert.labels), now);
+  for (const AlertPtr& alert : alerts) {
+    for (const Route* route : match(config_->route, alert->labels)) {
+      Group& group = group_of(*route, group_labels(*route, alert->labels), now);
       const std::uint64_t serial = serial_of_.at(group.id);
       if (group.alerts.empty() && group.next <= now && group.has_flushed) {
         // The timer of an empty group went off unseen, once a group_interval.
         const Millis interval = route->group_interval;
         group.next += interval * ((now - group.next) / interval + 1);
       }
-      group.alerts.insert_or_assign(alert.labels.fingerprint(), alert);
-      const bool overdue = !group.has_flushed && alert.starts_at + route->group_wait < now;
+      group.alerts.insert_or_assign(alert->labels.fingerprint(), alert);
+      const bool overdue = !group.has_flushed && alert->starts_at + route->group_wait < now;
       schedule(serial, group, overdue ? std::min(group.next, now) : group.next);
     }
   }
@@ -109,19 +109,15 @@ std::vector<GroupFlush> Dispatcher::flush(WallTime now) {
 }
 
 GroupFlush Dispatcher::snapshot(const Group& group, WallTime now) const {
-  GroupFlush out{group.id.first, group.key, group.id.second, {}, now};
-  out.alerts.reserve(group.alerts.size());
+  GroupFlush out{group.id.first, group.key, group.id.second, {}, {}, now};
   for (const auto& [fingerprint, alert] : group.alerts) {
-    out.alerts.push_back(alert);
-    if (!alert.resolved(now)) {
-      // Whoever reads this later must not see the alert resolve by the mere passing of time.
-      out.alerts.back().ends_at.reset();
-    }
+    (alert->resolved(now) ? out.resolved : out.firing).push_back(alert);
   }
-  std::sort(out.alerts.begin(), out.alerts.end(), [](const Alert& a, const Alert& b) {
-    return a.ends_at.has_value() != b.ends_at.has_value() ? !a.ends_at.has_value()
-                                                          : alert_before(a, b);
-  });
+  for (auto* alerts : {&out.firing, &out.resolved}) {
+    std::sort(alerts->begin(), alerts->end(), [](const AlertPtr& a, const AlertPtr& b) {
+      return alert_before(*a, *b);
+    });
+  }
   return out;
 }
 
@@ -131,10 +127,10 @@ void Dispatcher::recorded(const GroupFlush& flush) {
     return;
   }
   Group& group = groups_.at(known->second);
-  for (const Alert& told : flush.alerts) {
-    const auto current = group.alerts.find(told.labels.fingerprint());
-    // One that fired again since then differs from what was told.
-    if (told.ends_at && current != group.alerts.end() && current->second == told) {
+  for (const AlertPtr& told : flush.resolved) {
+    const auto current = group.alerts.find(told->labels.fingerprint());
+    // Another one in its place was inserted since then, and may fire again.
+    if (current != group.alerts.end() && current->second == told) {
       group.alerts.erase(current);
     }
   }

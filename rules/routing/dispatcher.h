@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agent/core/alert.h"
+#include "rules/routing/alert_store.h"
 #include "rules/routing/notify_config.h"
 
 namespace seamwatch::rules {
@@ -24,7 +25,8 @@ struct GroupFlush {
   const Route* route = nullptr;  // valid while the dispatcher's config is
   std::string group_key;
   Labels group_labels;
-  std::vector<Alert> alerts;  // firing ones (without ends_at) first, then resolved ones
+  std::vector<AlertPtr> firing;    // sorted by alert_before; their ends_at, if any, is past `at`
+  std::vector<AlertPtr> resolved;  // likewise; their ends_at is not past it
   WallTime at{};
 };
 
@@ -36,7 +38,7 @@ class Dispatcher {
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
   // where an alert of it already fires for longer than that.
-  void insert(const std::vector<Alert>& alerts, WallTime now);
+  void insert(const std::vector<AlertPtr>& alerts, WallTime now);
 
   // When the next group is due; nothing where no group holds an alert.
   std::optional<WallTime> next_flush() const;
@@ -60,7 +62,7 @@ class Dispatcher {
   struct Group {
     GroupId id;
     std::string key;
-    std::map<std::uint64_t, Alert> alerts;
+    std::map<std::uint64_t, AlertPtr> alerts;
     WallTime next{};
     bool has_flushed = false;
     WallTime emptied_at{};  // while `alerts` is empty

@@ -48,10 +48,13 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
 
 Notification bring_up_to_date(const Notification& undelivered, const GroupFlush& flush) {
   Notification out = undelivered;
-  const AlertIndex newest = by_labels(flush.alerts);
+  AlertIndex ended;
+  for (const AlertPtr& alert : flush.resolved) {
+    ended.emplace(alert->labels, alert.get());
+  }
   for (Alert& alert : out.alerts) {
-    const auto current = newest.find(alert.labels);
-    if (!alert.ends_at && current != newest.end() && current->second->ends_at) {
+    const auto current = ended.find(alert.labels);
+    if (!alert.ends_at && current != ended.end()) {
       alert = *current->second;
       out.late = true;
     }

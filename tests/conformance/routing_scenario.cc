@@ -72,8 +72,8 @@ class Scenario {
   void restart(WallTime now) {
     dispatcher_ = std::make_unique<Dispatcher>(config_, now, not_before_);
     inhibitor_ = std::make_unique<Inhibitor>(config_->inhibit_rules);
-    for (const Alert& alert : store_.all()) {
-      inhibitor_->insert(alert);
+    for (const AlertPtr& alert : store_.all()) {
+      inhibitor_->insert(*alert);
     }
     dispatcher_->insert(store_.all(), now);
   }
@@ -86,8 +86,8 @@ class Scenario {
                                time_of(item, "ends_at"),
                                ""};
       const auto accepted = accept_post(posted, now, config_->resolve_timeout);
-      const Alert alert = store_.put(accepted.value(), now);
-      inhibitor_->insert(alert);
+      const AlertPtr alert = store_.put(accepted.value(), now);
+      inhibitor_->insert(*alert);
       dispatcher_->insert({alert}, now);
     }
     if (const Node* silence = action.find("create_silence")) {

@@ -88,10 +88,10 @@ TEST_CASE("alert_store: merging what is said of one alert") {
   DYNAMIC_SECTION(c.name) {
     AlertStore store;
     store.put(c.first, at(20));
-    const Alert merged = store.put(c.second, at(20));
-    CHECK(merged.starts_at == c.want_start);
-    CHECK(merged.ends_at == c.want_end);
-    CHECK(*store.find(kLabels.fingerprint()) == merged);
+    const AlertPtr merged = store.put(c.second, at(20));
+    CHECK(merged->starts_at == c.want_start);
+    CHECK(merged->ends_at == c.want_end);
+    CHECK(store.find(kLabels.fingerprint()) == merged);
     CHECK(store.size() == 1);
   }
 }
@@ -113,7 +113,8 @@ TEST_CASE("alert_store: survives a restart") {
   store.put(incoming, at(2));
   const auto restored = AlertStore::from_json(store.to_json());
   REQUIRE(restored.has_value());
-  CHECK(restored->all() == store.all());
+  REQUIRE(restored->size() == 1);
+  CHECK(*restored->all()[0] == *store.all()[0]);
   CHECK(restored->to_json() == store.to_json());
   CHECK_FALSE(AlertStore::from_json("{").has_value());
   CHECK_FALSE(AlertStore::from_json("{\"alerts\": 1}").has_value());

@@ -63,8 +63,12 @@ struct World {
   NotificationLog log;
   Inhibitor inhibitor{config.inhibit_rules};
 
-  GroupFlush flush(std::vector<Alert> alerts) const {
-    return {&config.route, "{}:{g=\"1\"}", Labels{{"g", "1"}}, std::move(alerts), kNow};
+  GroupFlush flush(const std::vector<Alert>& alerts) const {
+    GroupFlush out{&config.route, "{}:{g=\"1\"}", Labels{{"g", "1"}}, {}, {}, kNow};
+    for (const Alert& alert : alerts) {
+      (alert.ends_at ? out.resolved : out.firing).push_back(std::make_shared<const Alert>(alert));
+    }
+    return out;
   }
 
   Decision decide(const GroupFlush& flush) const {

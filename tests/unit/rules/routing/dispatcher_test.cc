@@ -29,22 +29,26 @@ receivers: [{name: r}]
   return out;
 }
 
-Alert alert(const std::string& name, const std::string& group, double starts_at) {
+AlertPtr alert(const std::string& name, const std::string& group, double starts_at) {
   Alert out;
   out.labels = Labels{{"alertname", name}, {"g", group}};
   out.starts_at = at(starts_at);
-  return out;
+  return std::make_shared<const Alert>(out);
 }
 
-Alert resolved(Alert alert, double ends_at) {
-  alert.ends_at = at(ends_at);
-  return alert;
+AlertPtr resolved(const AlertPtr& alert, double ends_at) {
+  Alert out = *alert;
+  out.ends_at = at(ends_at);
+  return std::make_shared<const Alert>(out);
 }
 
 std::string names(const GroupFlush& flush) {
   std::string out;
-  for (const Alert& each : flush.alerts) {
-    out += std::string(each.labels.get("alertname")) + (each.ends_at ? "- " : "+ ");
+  for (const AlertPtr& each : flush.firing) {
+    out += std::string(each->labels.get("alertname")) + "+ ";
+  }
+  for (const AlertPtr& each : flush.resolved) {
+    out += std::string(each->labels.get("alertname")) + "- ";
   }
   return out;
 }
@@ -115,7 +119,7 @@ TEST_CASE("dispatcher: groups are apart, in the order they are due") {
 
 TEST_CASE("dispatcher: resolved alerts stay until their flush is recorded") {
   Dispatcher dispatcher(config(), at(0), at(0));
-  const Alert a = alert("a", "1", 100);
+  const AlertPtr a = alert("a", "1", 100);
   dispatcher.insert({a, alert("b", "1", 100)}, at(100));
   dispatcher.recorded(dispatcher.flush(at(130)).at(0));
   dispatcher.insert({resolved(a, 200)}, at(200));

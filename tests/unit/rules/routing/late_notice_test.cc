@@ -24,6 +24,10 @@ Alert resolved(const std::string& name, std::int64_t ends_at) {
   return out;
 }
 
+AlertPtr shared(const Alert& alert) {
+  return std::make_shared<const Alert>(alert);
+}
+
 Notification notice(const std::string& id, const std::string& reason, std::vector<Alert> alerts) {
   Notification out;
   out.id = id;
@@ -72,11 +76,13 @@ TEST_CASE("late_notice: who was never told is told for the first time") {
 
 TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
   const Notification old = notice("1", "first", {firing("a"), firing("b")});
-  const GroupFlush flush{nullptr, "{}:{}", {}, {firing("b"), resolved("a", 9)}, at(10)};
+  const GroupFlush flush{
+      nullptr, "{}:{}", {}, {shared(firing("b"))}, {shared(resolved("a", 9))}, at(10)};
   const Notification now = bring_up_to_date(old, flush);
   CHECK(now.alerts == std::vector<Alert>{firing("b"), resolved("a", 9)});
   CHECK(now.late);
   CHECK(now.id == "1");
-  const GroupFlush same{nullptr, "{}:{}", {}, {firing("a"), firing("b")}, at(10)};
+  const GroupFlush same{
+      nullptr, "{}:{}", {}, {shared(firing("a")), shared(firing("b"))}, {}, at(10)};
   CHECK(bring_up_to_date(old, same) == old);
 }
