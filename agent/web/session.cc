@@ -382,6 +382,9 @@ HttpReply refusal_reply(const StatePtr& state, const Incoming& incoming) {
 
 // Serves one request. False where the connection is to be closed.
 asio::awaitable<bool> serve_one(SessionPtr session, beast::flat_buffer& buffer) {
+  if (session->state->stopping) {
+    co_return false;
+  }
   if (buffer.size() == 0) {
     buffer.shrink_to_fit();
     session->idle = true;

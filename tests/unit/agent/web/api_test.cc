@@ -35,7 +35,7 @@ std::vector<ApiRuleGroup> groups() {
   ApiRule recording;
   recording.alerting = false;
   recording.name = "job:up";
-  recording.query = "sum(up)";
+  recording.query = "up + 1";
   recording.health = "err";
   recording.last_error = "broken";
   ApiRuleGroup first;
@@ -126,10 +126,10 @@ TEST_CASE("api v1: rules") {
         R"({"labels":{"alertname":"Late"},"annotations":{"summary":"a \"b\""},"state":"firing",)"
         R"("activeAt":"2023-11-14T22:13:20.5Z","value":"1e+00"}],"health":"ok",)"
         R"("evaluationTime":1.5E-3,"lastEvaluation":"2023-11-14T22:13:20Z","type":"alerting"},)"
-        R"({"name":"job:up","query":"sum(up)","health":"err","lastError":"broken",)"
+        R"({"name":"job:up","query":"up + 1","health":"err","lastError":"broken",)"
         R"("evaluationTime":0,"lastEvaluation":"0001-01-01T00:00:00Z","type":"recording"}],)"
         R"("interval":15,"limit":7,"evaluationTime":0,"lastEvaluation":"2023-11-14T22:13:20Z"},)"
-        R"({"name":"g2","file":"b.yml","rules":[{"name":"job:up","query":"sum(up)",)"
+        R"({"name":"g2","file":"b.yml","rules":[{"name":"job:up","query":"up + 1",)"
         R"("health":"err","lastError":"broken","evaluationTime":0,)"
         R"("lastEvaluation":"0001-01-01T00:00:00Z","type":"recording"}],"interval":0,"limit":0,)"
         R"("evaluationTime":0,"lastEvaluation":"0001-01-01T00:00:00Z"}]}})");
