@@ -88,7 +88,7 @@ Suite run_config(const std::string& folder) {
   return suite;
 }
 
-Labels labels_of(const json::value& value) {
+Labels json_labels(const json::value& value) {
   std::vector<Labels::Pair> pairs;
   for (const auto& [name, text] : value.as_object()) {
     pairs.emplace_back(name, text.as_string());
@@ -101,7 +101,7 @@ Suite run_routing(const std::string& folder) {
   for (const auto& row : read_tsv(folder + "/ROUTING.tsv")) {
     const Loaded loaded = load(row[0], read_file(folder + "/" + row[0]));
     std::string got = loaded.vendor_only ? "" : loaded.problems.to_string();
-    for (const Route* route : match(loaded.config->route, labels_of(json::parse(row[1])))) {
+    for (const Route* route : match(loaded.config->route, json_labels(json::parse(row[1])))) {
       got += (got.empty() ? "" : ",") + route->receiver;
     }
     suite.check(got == row[2], row[0] + " " + row[1], "expected " + row[2] + ", got " + got);
