@@ -83,6 +83,7 @@ struct RuleStatus {
 };
 
 class RuleRunner;
+struct RuleInput;
 
 class Group {
  public:
@@ -92,7 +93,7 @@ class Group {
   Group(Group&&) noexcept;
   Group& operator=(Group&&) noexcept;
 
-  const RuleGroup& definition() const { return definition_; }
+  const RuleGroup& definition() const { return *definition_; }
 
   Millis interval() const;
 
@@ -123,7 +124,9 @@ class Group {
   Nanos last_duration() const { return last_duration_; }
 
  private:
-  RuleGroup definition_;
+  void run_rule(std::size_t i, const RuleInput& input, GroupResult& result);
+
+  std::unique_ptr<RuleGroup> definition_;  // stays in place: runners refer to its rules
   GroupOptions options_;
   std::vector<std::unique_ptr<RuleRunner>> runners_;  // one a rule, in order
   std::vector<Labels> orphans_;                       // series of rules that a reload removed

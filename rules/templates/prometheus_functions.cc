@@ -235,8 +235,7 @@ void add_text_functions(Functions& all) {
       text_function([](std::string_view text) { return strip_domain(std::string(text)); });
   all["graphLink"] = text_function(
       [](std::string_view expr) { return "/graph?g0.expr=" + query_escape(expr) + "&g0.tab=0"; });
-  all["tableLink"] = text_function(
-      [](std::string_view expr) { return "/graph?g0.expr=" + query_escape(expr) + "&g0.tab=1"; });
+  all["tableLink"] = text_function(table_link);
   all["args"] = {{P::any}, true, [](const List& args) -> Result<Value> {
                    Map entries;
                    for (std::size_t i = 0; i < args.size(); ++i) {
@@ -284,6 +283,10 @@ const Functions& plain_functions() {
 }
 
 }  // namespace
+
+std::string table_link(std::string_view expr) {
+  return "/graph?g0.expr=" + query_escape(expr) + "&g0.tab=1";
+}
 
 Functions prometheus_functions(const ExpandContext& context) {
   Functions all = plain_functions();

@@ -64,24 +64,27 @@ Result<AlertTemplate> AlertTemplate::parse(std::string name, std::string_view te
   return made;
 }
 
-Expansion AlertTemplate::expand(const Labels& labels,
-                                double value,
-                                const ExpandContext& context) const {
-  if (is_plain()) {
-    return {plain_, false};
+AlertExpander::AlertExpander(const ExpandContext& context)
+    : functions_(prometheus_functions(context)),
+      external_labels_(labels_map(context.external_labels)),
+      external_url_(context.external_url) {}
+
+Value AlertExpander::data(const Labels& labels, double value) const {
+  return Value(Struct{alert_data_type(),
+                      {labels_map(labels), external_labels_, external_url_, Value(value)}});
+}
+
+Expansion AlertExpander::expand(const AlertTemplate& text, const Value& data) const {
+  if (text.is_plain()) {
+    return {text.plain_, false};
   }
-  const Value data(Struct{alert_data_type(),
-                          {labels_map(labels),
-                           labels_map(context.external_labels),
-                           Value(context.external_url),
-                           Value(value)}});
-  auto text = set_->execute(name_, data, prometheus_functions(context), alert_options());
-  if (!text) {
-    return {"<error expanding template: error executing template " + name_ + ": " +
-                text.error().message + ">",
+  auto result = text.set_->execute(text.name_, data, functions_, alert_options());
+  if (!result) {
+    return {"<error expanding template: error executing template " + text.name_ + ": " +
+                result.error().message + ">",
             true};
   }
-  return {std::move(*text), false};
+  return {std::move(*result), false};
 }
 
 Expansion expand(std::string_view text,
@@ -92,7 +95,8 @@ Expansion expand(std::string_view text,
   if (!parsed) {
     return {"<error expanding template: " + parsed.error().message + ">", true};
   }
-  return parsed->expand(labels, value, context);
+  const AlertExpander expander(context);
+  return expander.expand(*parsed, expander.data(labels, value));
 }
 
 Status check_template(std::string_view name, std::string_view text) {

@@ -47,19 +47,36 @@ class AlertTemplate {
   // Error: "error parsing template NAME: template: NAME:LINE: ...".
   [[nodiscard]] static Result<AlertTemplate> parse(std::string name, std::string_view text);
 
-  // Never fails: what went wrong stands in the text and sets `failed`.
-  Expansion expand(const Labels& labels, double value, const ExpandContext& context) const;
-
   // Whether the text has no template syntax at all, so that it stands for itself.
   bool is_plain() const { return set_ == nullptr; }
 
  private:
+  friend class AlertExpander;
+
   std::string name_;
   std::string plain_;
   std::shared_ptr<const TemplateSet> set_;  // null for plain text
 };
 
-// Parses and expands in one go. The same as AlertTemplate, for single use.
+// Expands the templates of many alerts in one evaluation; what they share is made once. Requires:
+// `context` outlives it.
+class AlertExpander {
+ public:
+  explicit AlertExpander(const ExpandContext& context);
+
+  // What the templates of one alert see: the labels and the value of the expression's sample.
+  Value data(const Labels& labels, double value) const;
+
+  // Never fails: what went wrong stands in the text and sets `failed`.
+  Expansion expand(const AlertTemplate& text, const Value& data) const;
+
+ private:
+  Functions functions_;
+  Value external_labels_;
+  Value external_url_;
+};
+
+// Parses and expands in one go, for single use.
 Expansion expand(std::string_view text,
                  const Labels& labels,
                  double value,
@@ -75,6 +92,9 @@ Expansion expand(std::string_view text,
                                                     const Value& data,
                                                     const ExpandContext& context,
                                                     ExecuteOptions options);
+
+// Where an expression is shown as a table: "/graph?g0.expr=up&g0.tab=1", below the external URL.
+std::string table_link(std::string_view expr);
 
 // The functions themselves, for one context (which must outlive them).
 Functions prometheus_functions(const ExpandContext& context);

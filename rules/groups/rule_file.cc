@@ -1,0 +1,302 @@
+#include "rules/groups/rule_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "agent/core/map_reader.h"
+#include "agent/core/utf8.h"
+#include "rules/templates/prometheus_template.h"
+
+namespace seamwatch::rules {
+namespace {
+
+// Takes "L:C: " off the front of a parse error; both stay 1 where it has none.
+std::string take_position(std::string message, int& line, int& column) {
+  const char* at = message.data();
+  const char* const end = at + message.size();
+  int read_line = 0;
+  int read_column = 0;
+  const auto first = std::from_chars(at, end, read_line);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':') {
+    return message;
+  }
+  const auto second = std::from_chars(first.ptr + 1, end, read_column);
+  if (second.ec != std::errc() || second.ptr == end || *second.ptr != ':') {
+    return message;
+  }
+  line = read_line;
+  column = read_column;
+  const auto used = static_cast<std::size_t>(second.ptr + 1 - at);
+  return message.substr(std::min(message.size(), used + 1));
+}
+
+// Where line and column of a scalar's text stand in the file. Text on the line of its key is exact;
+// of a block the line is exact and the column counts from its indentation.
+Place place_in(const Document& document, const Node& node, int line, int column) {
+  Place place = document.place(node);
+  const bool block = node.quoted && node.scalar.find('\n') != std::string::npos;
+  if (block) {
+    place.line += line;
+    place.column = column;
+  } else {
+    place.column += column - 1 + (node.quoted ? 1 : 0);
+  }
+  return place;
+}
+
+class Loader {
+ public:
+  Loader(const Document& document, Diagnostics& problems)
+      : document_(document), problems_(problems) {}
+
+  RuleFile run();
+
+ private:
+  void group(const Node& node);
+  void rule(const Node& node, RuleGroup& into);
+  void kind(MapReader& reader, Rule& rule);
+  void expression(MapReader& reader, Rule& rule);
+  void recording_only(MapReader& reader, const Rule& rule);
+  LabelTexts texts(MapReader& reader, std::string_view key, bool are_labels);
+  void check_templates(MapReader& reader, const Rule& rule, std::string_view key);
+
+  // "group "g", rule 2, "Name": " before what is wrong with a rule.
+  void report(const Node& node, std::string what, std::string remedy = "");
+
+  const Document& document_;
+  Diagnostics& problems_;
+  RuleFile file_;
+  std::string where_;
+};
+
+void Loader::report(const Node& node, std::string what, std::string remedy) {
+  problems_.add(document_.place(node), where_ + std::move(what), std::move(remedy));
+}
+
+RuleFile Loader::run() {
+  file_.file = document_.file;
+  MapReader reader(document_, document_.root, "rule file", problems_);
+  std::map<std::string, int> lines;
+  reader.each("groups", [&](const Node& node) {
+    group(node);
+    RuleGroup& made = file_.groups.back();
+    const auto [first, is_new] = lines.emplace(made.name, node.line);
+    if (!is_new && !made.name.empty()) {
+      where_.clear();
+      report(node,
+             "groupname: " + quoted(made.name) + " is repeated in the same file",
+             "give it another name than the group at line " + std::to_string(first->second));
+    }
+  });
+  reader.done();
+  return std::move(file_);
+}
+
+void Loader::group(const Node& node) {
+  RuleGroup made;
+  made.file = document_.file;
+  made.place = document_.place(node);
+  where_.clear();
+  MapReader reader(document_, node, "rule group", problems_);
+  reader.read("name", made.name);
+  if (made.name.empty() && (node.is_map() || node.is_null())) {
+    const Node* name = node.find("name");
+    report(name != nullptr ? *name : node, "Groupname must not be empty", "add `name:`");
+  }
+  where_ = "group " + quoted(made.name) + ", ";
+  Millis span{};
+  if (reader.read("interval", span)) {
+    made.interval = span;
+  }
+  if (reader.read("query_offset", span)) {
+    made.query_offset = span;
+  }
+  reader.read("limit", made.limit);
+  const LabelTexts labels = texts(reader, "labels", true);
+  reader.each("rules", [&](const Node& item) { rule(item, made); });
+  for (Rule& each : made.rules) {
+    LabelTexts merged = each.labels;
+    for (const auto& [name, text] : labels) {
+      const bool own = std::any_of(
+          merged.begin(), merged.end(), [&](const auto& label) { return label.first == name; });
+      if (!own) {
+        merged.emplace_back(name, text);
+      }
+    }
+    std::sort(merged.begin(), merged.end());
+    each.labels = std::move(merged);
+  }
+  reader.done();
+  file_.groups.push_back(std::move(made));
+}
+
+void Loader::rule(const Node& node, RuleGroup& into) {
+  Rule made;
+  made.place = document_.place(node);
+  MapReader reader(document_, node, "rule", problems_);
+  const std::string outer = where_;
+  kind(reader, made);
+  where_ =
+      outer + "rule " + std::to_string(into.rules.size() + 1) + ", " + quoted(made.name) + ": ";
+  if (made.name.empty() && node.is_map()) {
+    report(node, "one of 'record' or 'alert' must be set", "add `alert:` or `record:`");
+  }
+  if (node.find("record") != nullptr && node.find("alert") != nullptr) {
+    report(node, "only one of 'record' and 'alert' must be set", "remove one of the two");
+  }
+  reader.read("for", made.hold);
+  reader.read("keep_firing_for", made.keep_firing_for);
+  expression(reader, made);
+  made.labels = texts(reader, "labels", true);
+  made.annotations = texts(reader, "annotations", false);
+  if (made.kind == Rule::Kind::recording) {
+    recording_only(reader, made);
+  } else {
+    check_templates(reader, made, "labels");
+    check_templates(reader, made, "annotations");
+  }
+  reader.done();
+  where_ = outer;
+  into.rules.push_back(std::move(made));
+}
+
+void Loader::kind(MapReader& reader, Rule& rule) {
+  std::string record;
+  std::string alert;
+  reader.read("record", record);
+  reader.read("alert", alert);
+  rule.kind = alert.empty() && !record.empty() ? Rule::Kind::recording : Rule::Kind::alerting;
+  rule.name = alert.empty() ? record : alert;
+}
+
+void Loader::expression(MapReader& reader, Rule& rule) {
+  reader.read("expr", rule.expr_text);
+  const Node* node = reader.find("expr");
+  if (node == nullptr || rule.expr_text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (node == nullptr || node->is_scalar()) {
+      report(node != nullptr ? *node : reader.node(),
+             "field 'expr' must be set in rule",
+             "add `expr:` with a PromQL expression");
+    }
+    return;
+  }
+  auto parsed = promql::parse_expr(rule.expr_text);
+  if (parsed) {
+    rule.expr = std::move(*parsed);
+    return;
+  }
+  int line = 1;
+  int column = 1;
+  const std::string what = take_position(parsed.error().message, line, column);
+  problems_.add(place_in(document_, *node, line, column),
+                where_ + "could not parse expression: " + std::to_string(line) + ":" +
+                    std::to_string(column) + ": " + what,
+                "correct the expression");
+}
+
+// What only alerts may have.
+void Loader::recording_only(MapReader& reader, const Rule& rule) {
+  const auto refuse = [&](std::string_view key, bool is_set) {
+    if (is_set) {
+      report(*reader.node().find(key),
+             "invalid field '" + std::string(key) + "' in recording rule",
+             "remove it, or use `alert:`");
+    }
+  };
+  refuse("annotations", !rule.annotations.empty());
+  refuse("for", rule.hold != Millis(0));
+  refuse("keep_firing_for", rule.keep_firing_for != Millis(0));
+  const Node* name = reader.node().find("record");
+  if (rule.name.find_first_of("{}") != std::string::npos) {
+    report(*name,
+           "braces present in the recording rule name; should it be in expr?: " + rule.name,
+           "move the selector to `expr:`");
+  } else if (!rule.name.empty() && !is_utf8_name(rule.name)) {
+    report(*name, "invalid recording rule name: " + rule.name, "use valid UTF-8");
+  }
+}
+
+LabelTexts Loader::texts(MapReader& reader, std::string_view key, bool are_labels) {
+  const std::string what = are_labels ? "label" : "annotation";
+  LabelTexts read;
+  reader.each_entry(key, [&](const std::string& name, const Node& at, const Node& value) {
+    if (!is_utf8_name(name) || (are_labels && name == "__name__")) {
+      report(at, "invalid " + what + " name: " + name, "use another name");
+      return;
+    }
+    if (!value.is_scalar() && !value.is_null()) {
+      report(value, what + " " + quoted(name) + " must be a text", "put it in quotes");
+      return;
+    }
+    if (!is_valid_utf8(value.scalar)) {
+      report(value, "invalid " + what + " value: " + quoted(value.scalar), "use valid UTF-8");
+      return;
+    }
+    read.emplace_back(name, value.scalar);
+  });
+  std::sort(read.begin(), read.end());
+  return read;
+}
+
+void Loader::check_templates(MapReader& reader, const Rule& rule, std::string_view key) {
+  const Node* map = reader.node().find(key);
+  if (map == nullptr || !map->is_map()) {
+    return;
+  }
+  const std::string what = key == "labels" ? "label " : "annotation ";
+  for (const NodeEntry& entry : map->entries) {
+    if (entry.value.scalar.find("{{") == std::string::npos) {
+      continue;
+    }
+    const auto checked = templates::check_template("__alert_" + rule.name, entry.value.scalar);
+    if (!checked) {
+      report(entry.value,
+             what + quoted(entry.key.scalar) + ": " + checked.error().message,
+             "correct the template");
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t RuleFile::rule_count() const {
+  std::size_t count = 0;
+  for (const RuleGroup& group : groups) {
+    count += group.rules.size();
+  }
+  return count;
+}
+
+RuleFile load_rule_file(const Document& document, Diagnostics& problems) {
+  return Loader(document, problems).run();
+}
+
+std::vector<Diagnostic> find_duplicate_rules(const std::vector<RuleFile>& files) {
+  std::set<std::pair<std::string, LabelTexts>> seen;
+  std::vector<Diagnostic> found;
+  for (const RuleFile& file : files) {
+    for (const RuleGroup& group : file.groups) {
+      for (const Rule& rule : group.rules) {
+        if (!seen.emplace(rule.name, rule.labels).second) {
+          found.push_back({rule.place,
+                           "rule " + quoted(rule.name) + " with the same labels stands twice",
+                           "remove one, or tell them apart with a label"});
+        }
+      }
+    }
+  }
+  return found;
+}
+
+std::string rule_identity(const Rule& rule) {
+  std::string text = rule.kind == Rule::Kind::recording ? "record " : "alert ";
+  text += quoted(rule.name) + " " + quoted(rule.expr_text);
+  for (const auto& [name, value] : rule.labels) {
+    text += " " + quoted(name) + "=" + quoted(value);
+  }
+  return text;
+}
+
+}  // namespace seamwatch::rules

@@ -1,0 +1,102 @@
+#include "rules/groups/rule_runner.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "rules/series/storage.h"
+
+namespace seamwatch::rules {
+namespace {
+
+// Sets of labels that live elsewhere.
+struct ByLabels {
+  std::size_t operator()(const Labels* labels) const { return LabelsHash()(*labels); }
+
+  bool operator()(const Labels* a, const Labels* b) const { return *a == *b; }
+};
+
+using LabelsSet = std::unordered_set<const Labels*, ByLabels, ByLabels>;
+
+bool same_series(const std::vector<Sample>& a, const std::vector<Sample>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Sample& x, const Sample& y) {
+    return x.labels == y.labels;
+  });
+}
+
+}  // namespace
+
+bool has_equal_labels(const std::vector<Sample>& samples) {
+  LabelsSet seen;
+  seen.reserve(samples.size());
+  return std::any_of(samples.begin(), samples.end(), [&](const Sample& sample) {
+    return !seen.insert(&sample.labels).second;
+  });
+}
+
+const std::vector<AlertState>& RuleRunner::alerts() const {
+  static const std::vector<AlertState> none;
+  return none;
+}
+
+void RuleRunner::restore(std::vector<AlertState>) {}
+
+std::vector<AlertState> RuleRunner::release_alerts() {
+  return {};
+}
+
+std::size_t RuleRunner::settle(std::vector<Sample> samples,
+                               WallTime at,
+                               const std::function<void(const Sample&)>& append) {
+  std::size_t stale = 0;
+  // Mostly the same series come in the same order, and nothing need be looked up.
+  if (!same_series(samples, last_samples_)) {
+    LabelsSet present;
+    present.reserve(samples.size());
+    for (const Sample& sample : samples) {
+      present.insert(&sample.labels);
+    }
+    for (Sample& sample : last_samples_) {
+      if (!present.contains(&sample.labels)) {
+        sample.at = at;
+        sample.value = stale_marker();
+        append(sample);
+        ++stale;
+      }
+    }
+  }
+  last_samples_ = std::move(samples);
+  return stale;
+}
+
+void RuleRunner::take_state_from(RuleRunner& old) {
+  restore(old.release_alerts());
+  last_samples_ = std::move(old.last_samples_);
+  old.last_samples_.clear();
+  health = old.health;
+  last_error = std::move(old.last_error);
+  last_evaluation = old.last_evaluation;
+  duration = old.duration;
+}
+
+Result<std::vector<promql::VectorSample>> query_samples(const promql::Expr& expr,
+                                                        WallTime at,
+                                                        const promql::Engine& engine,
+                                                        const Storage& storage,
+                                                        std::vector<std::string>* warnings) {
+  auto result = engine.instant(expr, at, storage);
+  if (!result) {
+    return result.error();
+  }
+  if (warnings != nullptr) {
+    *warnings = std::move(result->warnings);
+  }
+  if (auto* vector = std::get_if<promql::VectorValue>(&result->value)) {
+    return std::move(vector->samples);
+  }
+  if (const auto* scalar = std::get_if<promql::ScalarValue>(&result->value)) {
+    return std::vector<promql::VectorSample>{{Labels(), scalar->value}};
+  }
+  return error("rule result is not a vector or scalar");
+}
+
+}  // namespace seamwatch::rules
