@@ -170,7 +170,8 @@ std::string matchers_text(const Matchers& matchers) {
   std::string out = "{";
   for (const Matcher& matcher : matchers) {
     out += out.size() > 1 ? "," : "";
-    if (std::any_of(matcher.name.begin(), matcher.name.end(), is_matcher_reserved)) {
+    if (matcher.name.empty() ||
+        std::any_of(matcher.name.begin(), matcher.name.end(), is_matcher_reserved)) {
       out += quoted(matcher.name) + std::string(to_string(matcher.type)) + quoted(matcher.value);
       continue;
     }
