@@ -53,6 +53,11 @@ asio::awaitable<HttpReply> rules_v1(Agent* agent, HttpCall call) {
   co_return api_v1_rules(call, v1_rules(*agent));
 }
 
+asio::awaitable<HttpReply> alerts_v2(Agent* agent, HttpCall call) {
+  const WallTime now = agent->clock().wall_now();
+  co_return api_v2_alerts(call, v2_alerts(*agent), alert_query_parsers(), now);
+}
+
 asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
   std::string of_all;
   auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
@@ -82,6 +87,8 @@ std::vector<Route> endpoints(Agent& agent) {
       {{"GET"}, "/api/v1/alerts", [self](HttpCall c) { return alerts_v1(self, std::move(c)); }});
   routes.push_back(
       {{"GET"}, "/api/v1/rules", [self](HttpCall c) { return rules_v1(self, std::move(c)); }});
+  routes.push_back(
+      {{"GET"}, "/api/v2/alerts", [self](HttpCall c) { return alerts_v2(self, std::move(c)); }});
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   return routes;
 }

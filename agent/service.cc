@@ -41,6 +41,9 @@ asio::awaitable<void> serve(RealWorld& world, Agent& agent, ServiceHooks& hooks,
   co_await guests.join();
   const MonoTime deadline = world.clock.mono_now() + kStopWithin;
   co_await agent.stop(deadline);
+  if (hooks.on_stopped) {
+    co_await hooks.on_stopped();
+  }
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace seamwatch::agent {
 struct ServiceHooks {
   // Called on the loop when the agent runs; may spawn on the group. Empty: nothing.
   std::function<void(Agent&, TaskGroup&)> on_started;
+  // Awaited when the agent has stopped or could not start. Empty: nothing.
+  std::function<boost::asio::awaitable<void>()> on_stopped;
 };
 
 // Runs until a signal says stop. Errors are logged: a store that cannot be opened, an address that

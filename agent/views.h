@@ -16,7 +16,10 @@ std::vector<ApiAlert> v1_alerts(const Agent& agent);
 
 std::vector<ApiRuleGroup> v1_rules(const Agent& agent);
 
-std::vector<ApiV2Alert> v2_alerts(const Agent& agent);
+std::vector<GettableAlert> v2_alerts(const Agent& agent);
+
+// Matchers in Alertmanager's syntax, receivers as anchored RE2.
+const AlertQueryParsers& alert_query_parsers();
 
 // `errors` newest first.
 StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors);

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/config/modules.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
 #include "agent/task_group.h"
@@ -41,6 +42,11 @@ probes::TableVerdict judged(const Fault& fault) {
   return probes::table_verdict(signal);
 }
 
+std::string evidence(const Fault& fault, const probes::TableVerdict& verdict) {
+  return probes::describe_row(fault.signal.protocol, *verdict.match.row) + ", " +
+         std::string(verdict.match.reason) + ", " + std::string(verdict.match.source);
+}
+
 void print_text(const Options& options, const Observation& seen) {
   for (const std::string& step : seen.steps) {
     std::cout << step << "\n";
@@ -60,7 +66,7 @@ void print_text(const Options& options, const Observation& seen) {
   if (seen.fault->retry_after) {
     std::cout << "retry after: " << humanize_duration(*seen.fault->retry_after) << "\n";
   }
-  std::cout << "evidence:    " << probes::evidence_of(verdict.match) << "\n";
+  std::cout << "evidence:    " << evidence(*seen.fault, verdict) << "\n";
 }
 
 void print_json(const Options& options, const Observation& seen) {
@@ -89,7 +95,7 @@ void print_json(const Options& options, const Observation& seen) {
     out["detail"] = seen.fault->detail;
     out["category"] = std::string(to_string(verdict.category));
     out["persistence"] = std::string(to_string(verdict.persistence));
-    out["evidence"] = probes::evidence_of(verdict.match);
+    out["evidence"] = evidence(*seen.fault, verdict);
   }
   std::cout << json::serialize(out) << "\n";
 }
@@ -107,7 +113,7 @@ int run_probe(const Options& options) {
   if (module == loaded.config->modules.end()) {
     std::cerr << "seamwatch: "
               << (name.empty() ? "which module? name one with --module"
-                               : "there is no module " + quoted(name))
+                               : "there is no module " + seamwatch::quoted(name))
               << "\n";
     return 2;
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/config/modules.h"
 #include "agent/config/substitute.h"
 #include "agent/core/labels.h"
 #include "agent/core/secret.h"
@@ -131,19 +132,6 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
   reader.done();
 }
 
-bool has_scheme(std::string_view target, std::string_view scheme) {
-  return target.starts_with(scheme) && target.substr(scheme.size()).starts_with("://");
-}
-
-// The module of a probe that names none; "" where its target does not tell.
-std::string guess_module(const std::string& target) {
-  if (has_scheme(target, "http") || has_scheme(target, "https")) {
-    return "http_2xx";
-  }
-  const bool other_scheme = target.find("://") != std::string::npos && !has_scheme(target, "tcp");
-  return other_scheme || target.find(':') == std::string::npos ? "" : "tcp_connect";
-}
-
 // Sets the module; false where it cannot be used, which is then reported.
 bool settle_module(ProbeConfig& probe, Reading& reading) {
   const bool guessed = probe.module.empty();
@@ -179,7 +167,7 @@ bool settle_module(ProbeConfig& probe, Reading& reading) {
 }
 
 void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& reading) {
-  if (module.kind->name == "tcp" && has_scheme(probe.target, "tcp")) {
+  if (module.kind->name == "tcp" && probe.target.starts_with("tcp://")) {
     probe.target.erase(0, std::string_view("tcp://").size());
   }
   if (probe.target.find("${") != std::string::npos) {

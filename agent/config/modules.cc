@@ -75,6 +75,10 @@ void read_module(const std::string& name,
   }
 }
 
+bool has_scheme(std::string_view target, std::string_view scheme) {
+  return target.starts_with(scheme) && target.substr(scheme.size()).starts_with("://");
+}
+
 }  // namespace
 
 void read_modules(SectionReader& reader, bool foreign, Reading& reading) {
@@ -134,6 +138,14 @@ void add_builtin_modules(Reading& reading) {
         digest(std::string(builtin.prober) + ' ' + format_duration(Millis(0)), kDefaults, reading);
     reading.config.modules.emplace(name, std::move(module));
   }
+}
+
+std::string guess_module(const std::string& target) {
+  if (has_scheme(target, "http") || has_scheme(target, "https")) {
+    return "http_2xx";
+  }
+  const bool other_scheme = target.find("://") != std::string::npos && !has_scheme(target, "tcp");
+  return other_scheme || target.find(':') == std::string::npos ? "" : "tcp_connect";
 }
 
 }  // namespace seamwatch::agent

@@ -19,6 +19,10 @@ void read_module_files(const std::string& folder,
                        const Place& place,
                        Reading& reading);
 
+// The module of a probe that names none: http_2xx for an http or https URL, tcp_connect for
+// host:port; "" where `target` does not tell.
+std::string guess_module(const std::string& target);
+
 // http_2xx and tcp_connect, where no module is called so.
 void add_builtin_modules(Reading& reading);
 

@@ -199,6 +199,11 @@ std::vector<std::string> run_scenario(const Scenario& scenario, std::uint64_t se
     mark();
   }
   world.run_until(scenario.span);
+  if (std::getenv("SEAMWATCH_LOG") != nullptr) {
+    for (const SentMail& sent : world.network().mails()) {
+      std::printf("mail at %s:\n%s\n", to_rfc3339(sent.at).c_str(), sent.message.c_str());
+    }
+  }
   for (const Expectation& want : scenario.expectations) {
     const int count = want.kind == "webhook" ? count_webhooks(want, world, world.network())
                       : want.kind == "mail"  ? count_mails(want, world, world.network())
