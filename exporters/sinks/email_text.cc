@@ -10,6 +10,7 @@ namespace seamwatch::exporters {
 namespace {
 
 constexpr std::size_t kAlertsShownMax = 100;  // in one mail; the others are counted
+constexpr std::size_t kNamesShownMax = 3;     // in the first line
 constexpr std::size_t kSubjectBytesMax = 180;
 
 // One alert, or what several have in common, in the words of the mail.
@@ -132,28 +133,46 @@ std::string common_name(const Notification& notification) {
   return notification.group_labels.empty() ? "" : one_line(notification.group_labels.to_string());
 }
 
+// The different names of `alerts`: "Orders, Invoices, Stock and 2 more".
+std::string names_of(const std::vector<Alert>& alerts) {
+  std::vector<std::string> names;
+  for (const Alert& alert : alerts) {
+    std::string name = name_of(alert.labels);
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
+  std::string out;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamesShownMax); ++i) {
+    out += (i == 0 ? "" : ", ") + names[i];
+  }
+  const bool more = names.size() > kNamesShownMax;
+  return more ? out + " and " + std::to_string(names.size() - kNamesShownMax) + " more" : out;
+}
+
 std::string several_sentence(const Notification& notification, WallTime now) {
-  const std::size_t firing = firing_count(notification);
-  const std::size_t resolved = notification.alerts.size() - firing;
-  std::vector<Alert> about = notification.alerts;
-  if (firing > 0) {
-    std::erase_if(about, [](const Alert& alert) { return alert.ends_at.has_value(); });
+  std::vector<Alert> firing;
+  std::vector<Alert> resolved;
+  for (const Alert& alert : notification.alerts) {
+    (alert.ends_at ? resolved : firing).push_back(alert);
   }
-  const auto first =
-      std::min_element(about.begin(), about.end(), [](const Alert& a, const Alert& b) {
-        return a.starts_at < b.starts_at;
-      });
-  const std::string name = common_name(notification);
-  std::string out = name.empty() ? "" : name + ": ";
-  if (firing > 0) {
-    out += std::to_string(firing) + (firing == 1 ? " alert fires" : " alerts fire") +
-           ", the oldest since " + utc(first->starts_at) + " (" +
-           humanize_duration(std::max(Millis(0), now - first->starts_at)) + ")";
-    out += resolved > 0 ? "; " + std::to_string(resolved) + " resolved." : ".";
-    return out + outlook(common_labels(about), common_annotations(about));
+  const std::vector<Alert>& about = firing.empty() ? resolved : firing;
+  WallTime oldest = about.front().starts_at;
+  for (const Alert& alert : about) {
+    oldest = std::min(oldest, alert.starts_at);
   }
-  return out + "all " + std::to_string(resolved) + " alerts are resolved; the first began " +
-         utc(first->starts_at) + ".";
+  const std::string count = std::to_string(about.size());
+  if (firing.empty()) {
+    return names_of(about) + ": all " + count + " alerts are resolved; the first began " +
+           utc(oldest) + ".";
+  }
+  std::string out = alert_sentence(firing.front(), now);
+  if (firing.size() > 1) {
+    out = names_of(about) + ": " + count + " alerts fire, the oldest since " + utc(oldest) + " (" +
+          humanize_duration(std::max(Millis(0), now - oldest)) + ")." +
+          outlook(common_labels(about), common_annotations(about));
+  }
+  return resolved.empty() ? out : out + sentence("Resolved: " + names_of(resolved));
 }
 
 std::string first_line(const Notification& notification, WallTime now) {
