@@ -1,6 +1,5 @@
 // classify: what a Fault means for its integration, and on which evidence. Pure: the pipeline hands
 // in the fault, what the confirm retries brought and how long the probe has been failing.
-
 #pragma once
 
 #include <optional>

@@ -1,5 +1,4 @@
 // The texts of `seamwatch classify`. Pure: agent/cli reads the files and prints.
-
 #pragma once
 
 #include <string>

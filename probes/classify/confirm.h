@@ -1,6 +1,5 @@
 // Confirm retries: whether and when to look again at once after a fault, so that a signal that
 // `depends` is settled inside the probe's own interval. Pure; the pipeline does the waiting.
-
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,5 @@
 // Episode: since when one probe has been failing, and what the peer announced meanwhile. The memory
 // between two calls of classify(); survives a restart as JSON. Pure; one per probe.
-
 #pragma once
 
 #include <optional>

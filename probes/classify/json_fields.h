@@ -1,6 +1,5 @@
 // Reading saved state back: fields of one JSON object that may be absent or of the wrong kind, as
 // after a crash or a change of version. Private to probes/classify's own state files.
-
 #pragma once
 
 #include <optional>

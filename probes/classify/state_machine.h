@@ -1,7 +1,6 @@
 // The state of one integration (ok degraded throttled down unknown) out of the verdicts on its
 // probes. Pure; the pipeline owns one Health an integration and calls step() after each probe run.
 // Serializable, so that a restart changes no state.
-
 #pragma once
 
 #include <map>

@@ -1,7 +1,6 @@
 // Signal tables: what each documented error signal of each protocol means, as data. One file a
 // protocol (http_table.cc, dns_table.cc, ...), each row with the document behind it. classify.h
 // turns a row and the evidence into a Verdict. Pure; read-only after the first call, so any thread.
-
 #pragma once
 
 #include <span>

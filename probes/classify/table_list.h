@@ -1,6 +1,5 @@
 // The literal list of tables: each is defined in the file named after it. A new protocol is a new
 // file, a line here and a line in table.cc.
-
 #pragma once
 
 #include "probes/classify/table.h"

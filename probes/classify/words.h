@@ -1,6 +1,5 @@
 // Words of free text as the classifier compares them: lower case, split at anything that is no
 // letter or digit and at camelCase humps. Pure.
-
 #pragma once
 
 #include <string>

@@ -1,6 +1,5 @@
 // Cron expressions with a time zone: when a scheduled flow is due. Pure; time is handed in.
 // Source: POSIX crontab(1) and crontab(5) of Vixie cron for names, steps and @words.
-
 #pragma once
 
 #include <bitset>

@@ -1,7 +1,6 @@
 // The ping URL of heartbeats: /ping/<key>[/start|/fail|/log|/<exit code>]. Pure: agent/web hands in
 // method and path.
 // Source: Healthchecks, pinging API (path shapes).
-
 #pragma once
 
 #include <string>

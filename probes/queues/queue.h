@@ -1,6 +1,5 @@
 // The one queue model: what any broker can say of a queue, as facts with the same names for all
 // brokers, and the checks against configured bounds. Pure; broker files fill it.
-
 #pragma once
 
 #include <optional>
