@@ -95,11 +95,35 @@ TEST_CASE("email_text: several alerts") {
   const std::string text = email_text(notice, kNow);
   CHECK(
       first_line(text) ==
-      "Orders to warehouse: 2 alerts fire, the oldest since 2023-11-14 21:03:20 UTC (1 h 10 min); "
-      "1 resolved. It will not fix itself. Owner: logistics (+43 1 234). What to do: renew the "
-      "token of user svc-orders.");
+      "Orders to warehouse: 2 alerts fire, the oldest since 2023-11-14 21:03:20 UTC (1 h 10 min). "
+      "It will not fix itself. Owner: logistics (+43 1 234). What to do: renew the token of user "
+      "svc-orders. Resolved: Orders to warehouse.");
   CHECK(text.find("\n- Orders to warehouse is resolved since") != std::string::npos);
   CHECK(text.find("target=\"b\"") != std::string::npos);
+}
+
+TEST_CASE("email_text: several names in the first line") {
+  Notification notice = orders_notice();
+  notice.alerts.clear();
+  for (const char* name : {"A", "B", "A", "C", "D", "E"}) {
+    notice.alerts.push_back(orders_alert());
+    notice.alerts.back().labels.set("integration", name);
+    notice.alerts.back().annotations = {};
+    notice.alerts.back().labels.erase("owner");
+  }
+  CHECK(first_line(email_text(notice, kNow)) ==
+        "A, B, C and 2 more: 6 alerts fire, the oldest since 2023-11-14 22:03:20 UTC (10 min). It "
+        "will not fix itself.");
+  for (std::size_t i = 1; i < notice.alerts.size(); ++i) {
+    notice.alerts[i].ends_at = kNow;
+  }
+  CHECK(
+      first_line(email_text(notice, kNow)) ==
+      "A is down since 2023-11-14 22:03:20 UTC (10 min). It will not fix itself. Resolved: B, A, C "
+      "and 2 more.");
+  notice.alerts.front().ends_at = kNow;
+  CHECK(first_line(email_text(notice, kNow)) ==
+        "A, B, C and 2 more: all 6 alerts are resolved; the first began 2023-11-14 22:03:20 UTC.");
 }
 
 TEST_CASE("email_text: more alerts than a mail can show are counted") {
