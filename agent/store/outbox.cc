@@ -250,7 +250,7 @@ PutResult Outbox::hold(std::shared_ptr<const OutboxChange> change, std::string w
   result.problem = std::move(why);
   if (change->kind == ChangeKind::put) {
     for (const OutboxRow& row : change->rows) {
-      if (held_keys_.contains(row.id)) {
+      if (is_known_here(row.id, *change)) {
         result.known.push_back(row.id);
       }
     }
@@ -271,6 +271,27 @@ PutResult Outbox::hold(std::shared_ptr<const OutboxChange> change, std::string w
   backlog_.push_back(std::move(change));
   result.durability = Durability::held;
   return result;
+}
+
+bool Outbox::is_known_here(const std::string& id, const OutboxChange& put) const {
+  if (!held_keys_.contains(id)) {
+    return false;
+  }
+  const auto names = [&](const std::vector<std::string>& ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  bool pending = false;
+  bool ended = false;
+  for (const auto& change : backlog_) {
+    pending = pending && !names(change->replaced);
+    for (const OutboxRow& row : change->rows) {
+      pending = pending || row.id == id;
+    }
+    const bool mine = change->id == id;
+    pending = pending || (mine && change->kind == ChangeKind::attempt);
+    ended = ended || (mine && change->kind != ChangeKind::attempt);
+  }
+  return ended || (pending && !names(put.replaced));
 }
 
 bool Outbox::touches_held(const OutboxChange& change) const {

@@ -65,7 +65,9 @@ class Outbox {
                                         std::vector<KeyValue> log,
                                         WallTime now);
 
-  // Like put of one notification that takes the place of older ones, which go unless delivered.
+  // Like put of one notification that takes the place of older ones that are pending. `older` may
+  // name the newer one's own id, whose text is then replaced. Where the newer one is known
+  // otherwise (delivered, dead), the older ones stay.
   boost::asio::awaitable<PutResult> replace(std::vector<std::string> older,
                                             Notification newer,
                                             std::vector<KeyValue> log,
@@ -104,6 +106,7 @@ class Outbox {
  private:
   boost::asio::awaitable<PutResult> apply(OutboxChange change);
   PutResult hold(std::shared_ptr<const OutboxChange> change, std::string why);
+  bool is_known_here(const std::string& id, const OutboxChange& put) const;
   bool touches_held(const OutboxChange& change) const;
   void drop_done(const std::vector<bool>& done);
 

@@ -1,5 +1,6 @@
 #include "agent/store/outbox_change.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 
@@ -7,7 +8,8 @@ namespace seamwatch::agent {
 namespace {
 
 constexpr std::string_view kKnownSql =
-    "SELECT 1 FROM outbox WHERE id = ?1 UNION ALL SELECT 1 FROM delivered WHERE id = ?1 LIMIT 1";
+    "SELECT state FROM outbox WHERE id = ?1 UNION ALL "
+    "SELECT 'delivered' FROM delivered WHERE id = ?1";
 constexpr std::string_view kPendingSql = "SELECT rows FROM outbox_count WHERE state = 'pending'";
 constexpr std::string_view kInsertSql =
     "INSERT INTO outbox(id, receiver, sink, group_key, body, created_at, next_attempt_at, "
@@ -36,9 +38,19 @@ constexpr std::string_view kTrimDeadSql =
 // Ids remembered as delivered, whatever their age.
 constexpr std::int64_t kDeliveredMax = 100'000;
 
-Result<bool> is_known(Database& database, const std::string& id) {
+// Whether the id was put already. One that is pending and about to be replaced does not count.
+Result<bool> is_known(Database& database, const std::string& id, bool is_replaced) {
   Statement statement = database.prepare(kKnownSql);
-  return statement.bind(1, id).step();
+  statement.bind(1, id);
+  while (true) {
+    const Result<bool> row = statement.step();
+    if (row.has_error() || !*row) {
+      return row;
+    }
+    if (!is_replaced || statement.text(0) != "pending") {
+      return true;
+    }
+  }
 }
 
 Result<std::int64_t> pending_rows(Database& database) {
@@ -62,17 +74,51 @@ Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
       .run();
 }
 
-Status insert_rows(Database& database, const OutboxChange& change, OutboxEffect& effect) {
+// Splits the rows of a put into those that are new and the ids that are known.
+Result<std::vector<const OutboxRow*>> new_rows(Database& database,
+                                               const OutboxChange& change,
+                                               OutboxEffect& effect) {
+  std::vector<const OutboxRow*> fresh;
   for (const OutboxRow& row : change.rows) {
-    const Result<bool> known = is_known(database, row.id);
+    const bool replaced =
+        std::find(change.replaced.begin(), change.replaced.end(), row.id) != change.replaced.end();
+    const Result<bool> known = is_known(database, row.id, replaced);
     if (known.has_error()) {
       return known.error();
     }
     if (*known) {
       effect.known.push_back(row.id);
-      continue;
+    } else {
+      fresh.push_back(&row);
     }
-    Status status = insert_row(database, row, change.at);
+  }
+  return fresh;
+}
+
+Status remove_replaced(Database& database, const OutboxChange& change) {
+  Statement replace = database.prepare(kReplaceSql);
+  for (const std::string& id : change.replaced) {
+    Status status = replace.bind(1, id).run();
+    if (status.has_error()) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status insert_rows(Database& database,
+                   const OutboxChange& change,
+                   const std::vector<const OutboxRow*>& rows) {
+  for (const OutboxRow* row : rows) {
+    Status status = insert_row(database, *row, change.at);
+    if (status.has_error()) {
+      return status;
+    }
+  }
+  Statement log = database.prepare(kLogSql);
+  for (const KeyValue& entry : change.log) {
+    Status status =
+        log.bind(1, kNotificationLogSpace).bind(2, entry.key).bind(3, entry.value).run();
     if (status.has_error()) {
       return status;
     }
@@ -94,25 +140,18 @@ Status put(Database& database,
     effect.full = true;
     return {};
   }
-  Statement replace = database.prepare(kReplaceSql);
-  for (const std::string& id : change.replaced) {
-    Status status = replace.bind(1, id).run();
+  const Result<std::vector<const OutboxRow*>> fresh = new_rows(database, change, effect);
+  if (fresh.has_error()) {
+    return fresh.error();
+  }
+  // Where the newer notice was told already, the older ones were not in it: they stay.
+  if (!fresh->empty()) {
+    Status status = remove_replaced(database, change);
     if (status.has_error()) {
       return status;
     }
   }
-  Status status = insert_rows(database, change, effect);
-  if (status.has_error()) {
-    return status;
-  }
-  Statement log = database.prepare(kLogSql);
-  for (const KeyValue& entry : change.log) {
-    status = log.bind(1, kNotificationLogSpace).bind(2, entry.key).bind(3, entry.value).run();
-    if (status.has_error()) {
-      return status;
-    }
-  }
-  return {};
+  return insert_rows(database, change, *fresh);
 }
 
 Status record_attempt(Database& database, const OutboxChange& change) {

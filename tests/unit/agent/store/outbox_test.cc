@@ -157,6 +157,40 @@ TEST_CASE("outbox: a newer notification takes the place of older ones") {
   CHECK(world.store->stats().outbox_pending == 2);
 }
 
+TEST_CASE("outbox: a notification takes its own place, with another text") {
+  FailingWorld world;
+  world.put("n1");
+  Notification fuller = notification("n1");
+  fuller.reason = "fuller";
+  const bool failing = GENERATE(false, true);
+  world.fail(failing);
+  world.put("n2");
+  const PutResult result = run_on(world.io, world.outbox.replace({"n1", "n2"}, fuller, {}, kNow));
+  CHECK(result.durability == (failing ? Durability::held : Durability::stored));
+  CHECK(result.known.empty());
+  CHECK(run_on(world.io, world.outbox.replace({"n1"}, fuller, {}, kNow)).known.empty());
+  world.fail(false);
+  CHECK(run_on(world.io, world.outbox.flush()).has_value());
+  const std::vector<OutboxEntry> pending = world.pending();
+  REQUIRE(pending.size() == 1);
+  CHECK(pending[0].notification == fuller);
+}
+
+TEST_CASE("outbox: where the newer notification was told already, the older ones stay") {
+  FailingWorld world;
+  world.put("n1");
+  world.put("n2");
+  const bool failing = GENERATE(false, true);
+  world.fail(failing);
+  run_on(world.io, world.outbox.delivered("n2", kNow));
+  const PutResult result =
+      run_on(world.io, world.outbox.replace({"n1", "n2"}, notification("n2"), {}, kNow));
+  CHECK(result.known == Ids{"n2"});
+  world.fail(false);
+  CHECK(run_on(world.io, world.outbox.flush()).has_value());
+  CHECK(ids_of(world.pending()) == Ids{"n1"});
+}
+
 TEST_CASE("outbox: dead letters are kept, bounded, and driven again") {
   OutboxOptions options;
   options.dead_letters_max = 3;
