@@ -8,7 +8,8 @@
 #include "agent/io/cares_resolver.h"
 #include "agent/io/curl_http_client.h"
 #include "agent/io/curl_loop.h"
-#include "agent/io/curl_mail_client.h"
+#include "agent/io/smtp_mail_client.h"
+#include "agent/io/smtp_mail_client.h"
 #include "agent/io/system_clock.h"
 #include "agent/io/system_random.h"
 #include "agent/io/tcp_dialer.h"
@@ -24,7 +25,7 @@ struct RealWorld {
   TcpDialer dialer{io.get_executor()};
   CurlLoop curl{io.get_executor()};
   CurlHttpClient http{curl, resolver};
-  CurlMailClient mail{curl, resolver};
+  SmtpMailClient mail{dialer, resolver};
   ThreadWorkerPool workers{4};
   ThreadWorkerPool evaluator{1};
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -42,10 +43,20 @@ std::filesystem::file_time_type written_at(const char* path) {
   return ignored ? std::filesystem::file_time_type() : time;
 }
 
+// c-ares without and with the check of a reply's code. The checked one passes a server's SERVFAIL,
+// REFUSED or NOTIMP over for the next server, and forgets what they said; the exact one tells.
+enum class Kind { checked, exact };
+
+struct Channel {
+  CaresResolver::State* state = nullptr;
+  ares_channel handle = nullptr;
+};
+
 // A socket of c-ares. It belongs to c-ares: Asio only watches it.
 struct Watch {
-  explicit Watch(const asio::any_io_executor& executor) : descriptor(executor) {}
+  Watch(const asio::any_io_executor& executor, Channel& of) : channel(of), descriptor(executor) {}
 
+  Channel& channel;
   asio::posix::stream_descriptor descriptor;
   bool read = false;  // wanted
   bool write = false;
@@ -91,19 +102,22 @@ struct CaresResolver::State : std::enable_shared_from_this<CaresResolver::State>
 
   void open();
   void close();
+  bool open(Channel& channel, int flags);
+  void ask(const std::string& host, Kind kind);
   void reopen_if_changed();
   Joined join(const std::string& host);
   void answered(const std::string& host, AresAnswer answer);
-  void watch(ares_socket_t socket, bool read, bool write);
+  void watch(Channel& channel, ares_socket_t socket, bool read, bool write);
   void wait(ares_socket_t socket, const std::shared_ptr<Watch>& watch, bool reading);
-  void process(ares_socket_t readable, ares_socket_t writable);
+  void process(Channel& channel, ares_socket_t readable, ares_socket_t writable);
   void set_timer();
 
   asio::any_io_executor executor;
   ResolverOptions options;
   LruMap<AresAnswer> cache;
   std::unordered_map<std::string, std::shared_ptr<Query>> queries;
-  ares_channel channel = nullptr;
+  Channel checked;
+  Channel exact;
   std::unordered_map<ares_socket_t, std::shared_ptr<Watch>> watches;
   asio::steady_timer timer;
   std::chrono::steady_clock::time_point looked_at{};
@@ -116,34 +130,49 @@ namespace {
 struct Asked {
   std::weak_ptr<CaresResolver::State> state;
   std::string host;
+  Kind kind;
 };
 
 void on_socket(void* data, ares_socket_t socket, int read, int write) {
-  static_cast<CaresResolver::State*>(data)->watch(socket, read != 0, write != 0);
+  Channel& channel = *static_cast<Channel*>(data);
+  channel.state->watch(channel, socket, read != 0, write != 0);
 }
 
 void on_answer(void* data, int status, int, ares_addrinfo* info) {
   const std::unique_ptr<Asked> asked(static_cast<Asked*>(data));
   AresAnswer answer = read_answer(status, info);
   const auto state = asked->state.lock();
-  if (state && status != ARES_EDESTRUCTION) {
-    state->answered(asked->host, std::move(answer));
+  if (!state || status == ARES_EDESTRUCTION) {
+    return;
   }
+  if (status == ARES_ECONNREFUSED && asked->kind == Kind::checked) {
+    state->ask(asked->host, Kind::exact);
+    return;
+  }
+  state->answered(asked->host, std::move(answer));
 }
 
 }  // namespace
 
-void CaresResolver::State::open() {
+bool CaresResolver::State::open(Channel& channel, int flags) {
+  channel.state = this;
   ares_options wanted{};
+  wanted.flags = flags;
   wanted.timeout = static_cast<int>(options.query_timeout.count());
   wanted.tries = options.tries;
   wanted.sock_state_cb = &on_socket;
-  wanted.sock_state_cb_data = this;
-  const int status = ares_init_options(
-      &channel, &wanted, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
-  channel = status == ARES_SUCCESS ? channel : nullptr;
-  if (channel != nullptr && !options.servers.empty() &&
-      ares_set_servers_ports_csv(channel, options.servers.c_str()) != ARES_SUCCESS) {
+  wanted.sock_state_cb_data = &channel;
+  const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+  if (ares_init_options(&channel.handle, &wanted, mask) != ARES_SUCCESS) {
+    channel.handle = nullptr;
+    return false;
+  }
+  return options.servers.empty() ||
+         ares_set_servers_ports_csv(channel.handle, options.servers.c_str()) == ARES_SUCCESS;
+}
+
+void CaresResolver::State::open() {
+  if (!open(checked, 0) || !open(exact, ARES_FLAG_NOCHECKRESP)) {
     close();
   }
   conf_written = written_at(kResolvConf);
@@ -151,20 +180,22 @@ void CaresResolver::State::open() {
 }
 
 void CaresResolver::State::close() {
-  if (channel != nullptr) {
-    ares_destroy(channel);
-    channel = nullptr;
+  for (Channel* channel : {&checked, &exact}) {
+    if (channel->handle != nullptr) {
+      ares_destroy(channel->handle);
+      channel->handle = nullptr;
+    }
   }
   SW_ASSERT(watches.empty());
 }
 
 void CaresResolver::State::reopen_if_changed() {
   const auto now = std::chrono::steady_clock::now();
-  if (channel != nullptr && (now - looked_at < kLookEvery || !queries.empty())) {
+  if (checked.handle != nullptr && (now - looked_at < kLookEvery || !queries.empty())) {
     return;
   }
   looked_at = now;
-  if (channel == nullptr || written_at(kResolvConf) != conf_written) {
+  if (checked.handle == nullptr || written_at(kResolvConf) != conf_written) {
     close();
     cache.clear();
     open();
@@ -178,7 +209,7 @@ Joined CaresResolver::State::join(const std::string& host) {
     return Joined{found->second};
   }
   reopen_if_changed();
-  if (channel == nullptr) {
+  if (checked.handle == nullptr) {
     return Joined{nullptr, os_fault(ENOSYS, "resolve")};
   }
   if (queries.size() >= options.queries_max) {
@@ -188,6 +219,11 @@ Joined CaresResolver::State::join(const std::string& host) {
   }
   const auto query = std::make_shared<Query>();
   queries.emplace(host, query);
+  ask(host, Kind::checked);
+  return Joined{query};
+}
+
+void CaresResolver::State::ask(const std::string& host, Kind kind) {
   ares_addrinfo_hints hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -195,9 +231,10 @@ Joined CaresResolver::State::join(const std::string& host) {
   auto asked = std::make_unique<Asked>();
   asked->state = weak_from_this();
   asked->host = host;
-  ares_getaddrinfo(channel, host.c_str(), nullptr, &hints, &on_answer, asked.release());
+  asked->kind = kind;
+  Channel& channel = kind == Kind::checked ? checked : exact;
+  ares_getaddrinfo(channel.handle, host.c_str(), nullptr, &hints, &on_answer, asked.release());
   set_timer();
-  return Joined{query};
 }
 
 void CaresResolver::State::answered(const std::string& host, AresAnswer answer) {
@@ -220,7 +257,7 @@ void CaresResolver::State::answered(const std::string& host, AresAnswer answer) 
   }
 }
 
-void CaresResolver::State::watch(ares_socket_t socket, bool read, bool write) {
+void CaresResolver::State::watch(Channel& channel, ares_socket_t socket, bool read, bool write) {
   const auto found = watches.find(socket);
   if (!read && !write) {
     if (found != watches.end()) {
@@ -231,7 +268,7 @@ void CaresResolver::State::watch(ares_socket_t socket, bool read, bool write) {
   }
   auto& entry = watches[socket];
   if (!entry) {
-    entry = std::make_shared<Watch>(executor);
+    entry = std::make_shared<Watch>(executor, channel);
     error_code failure;
     entry->descriptor.assign(socket, failure);  // where it fails, the query runs out of time
   }
@@ -260,21 +297,36 @@ void CaresResolver::State::wait(ares_socket_t socket,
         if (failure || !self) {
           return;
         }
-        self->process(reading ? socket : ARES_SOCKET_BAD, reading ? ARES_SOCKET_BAD : socket);
+        self->process(
+            watch->channel, reading ? socket : ARES_SOCKET_BAD, reading ? ARES_SOCKET_BAD : socket);
         self->wait(socket, watch, reading);
       });
 }
 
-void CaresResolver::State::process(ares_socket_t readable, ares_socket_t writable) {
-  if (channel != nullptr) {
-    ares_process_fd(channel, readable, writable);
+void CaresResolver::State::process(Channel& channel,
+                                   ares_socket_t readable,
+                                   ares_socket_t writable) {
+  if (channel.handle != nullptr) {
+    ares_process_fd(channel.handle, readable, writable);
     set_timer();
   }
 }
 
+// One timer for both channels, set for the earlier of their timeouts.
 void CaresResolver::State::set_timer() {
   timeval left{};
-  if (channel == nullptr || ares_timeout(channel, nullptr, &left) == nullptr) {
+  timeval* soonest = nullptr;
+  if (checked.handle != nullptr) {
+    soonest = ares_timeout(checked.handle, nullptr, &left);
+    timeval other{};
+    timeval* exact_left = ares_timeout(exact.handle, nullptr, &other);
+    if (exact_left != nullptr && (soonest == nullptr || std::tie(other.tv_sec, other.tv_usec) <
+                                                            std::tie(left.tv_sec, left.tv_usec))) {
+      left = other;
+      soonest = &left;
+    }
+  }
+  if (soonest == nullptr) {
     if (timer_set) {
       timer_set = false;
       timer.cancel();
@@ -286,7 +338,8 @@ void CaresResolver::State::set_timer() {
   timer.async_wait([state = weak_from_this()](const error_code& failure) {
     const auto self = state.lock();
     if (!failure && self) {
-      self->process(ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+      self->process(self->checked, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+      self->process(self->exact, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
   });
 }

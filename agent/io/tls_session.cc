@@ -68,7 +68,10 @@ struct TlsSession::Callbacks {
     return session.moved(bio, got, false);
   }
 
-  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+  static long control(BIO* bio, int command, long, void*) {
+    const TlsSession& session = *static_cast<TlsSession*>(BIO_get_data(bio));
+    return command == BIO_CTRL_FLUSH || (command == BIO_CTRL_EOF && session.peer_ended_) ? 1 : 0;
+  }
 
   static int create(BIO* bio) {
     BIO_set_init(bio, 1);
@@ -168,7 +171,7 @@ void TlsSession::resume(int full_handshake_every) {
   }
   SSL_set_session(ssl_.get(), kept->session.get());
   facts_ = kept->facts;
-  resumed_ = kept->resumed + 1;
+  resumed_ = ++kept->resumed;  // also where no new ticket replaces this one
 }
 
 bool TlsSession::verify(x509_store_ctx_st* store) {
@@ -232,6 +235,7 @@ TlsStep TlsSession::write(std::string_view bytes, std::size_t& moved) {
 
 int TlsSession::moved(bio_st* bio, std::ptrdiff_t result, bool writing) {
   if (result >= 0) {
+    peer_ended_ = peer_ended_ || (result == 0 && !writing);
     return static_cast<int>(result);
   }
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {

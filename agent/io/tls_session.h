@@ -81,6 +81,7 @@ class TlsSession {
   bool insecure_;
   bool established_ = false;
   bool broken_ = false;
+  bool peer_ended_ = false;  // the socket gives no more
   int alert_ = -1;  // last fatal alert, sent or received
   bool alert_ours_ = false;
   long verify_error_ = 0;

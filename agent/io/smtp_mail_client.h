@@ -1,0 +1,35 @@
+// SmtpMailClient: the real MailClient: one SMTP conversation a mail over the agent's own Dialer, so
+// that no reply, however slow, holds the loop. STARTTLS or implicit TLS; AUTH PLAIN or LOGIN.
+// (libcurl's SMTP waits for the last reply inside a call; see the commit that brought this file.)
+// Owned by the agent; loop thread only. Source: RFC 5321, RFC 3207, RFC 4954.
+#pragma once
+
+#include "agent/core/dialer.h"
+#include "agent/core/mail_client.h"
+#include "agent/core/resolver.h"
+
+namespace seamwatch {
+
+// Faults: smtp with the reply code that refused ("535", name "5.7.8" where sent), phases connect
+// (greeting and EHLO), tls (STARTTLS), login, process (envelope) and transfer (message); or, where
+// there was none, smtp with
+//   "malformed_reply"       what came is no SMTP reply
+//   "starttls_not_offered"  TLS is required and the server has none
+//   "auth_not_offered"      neither PLAIN nor LOGIN is offered
+//   "connection_closed"     the server ended the conversation without a reply
+//   "bad_mail"              an address or the smarthost cannot be sent as it is
+// and dns, errno, tls, x509 of the ports. Without require_tls, STARTTLS is not used, as in
+// Alertmanager. Every recipient must be taken, or the mail is not sent.
+class SmtpMailClient final : public MailClient {
+ public:
+  // Both outlive the client.
+  SmtpMailClient(Dialer& dialer, Resolver& resolver) : dialer_(dialer), resolver_(resolver) {}
+
+  boost::asio::awaitable<std::optional<Fault>> send(Mail mail, MonoTime deadline) override;
+
+ private:
+  Dialer& dialer_;
+  Resolver& resolver_;
+};
+
+}  // namespace seamwatch
