@@ -9,7 +9,6 @@
 #include "agent/io/curl_http_client.h"
 #include "agent/io/curl_loop.h"
 #include "agent/io/smtp_mail_client.h"
-#include "agent/io/smtp_mail_client.h"
 #include "agent/io/system_clock.h"
 #include "agent/io/system_random.h"
 #include "agent/io/tcp_dialer.h"

@@ -14,6 +14,14 @@ void set_if_absent(Labels& labels, std::string_view name, std::string_view value
   }
 }
 
+// What the landscape advises comes first: it knows this integration, a rule only its kind.
+void add_advice(Labels& annotations, const std::string& advice) {
+  const std::string general(annotations.get("advice"));
+  if (!advice.empty() && general.find(advice) == std::string::npos) {
+    annotations.set("advice", general.empty() ? advice : advice + " " + general);
+  }
+}
+
 std::string_view first_of(const std::string& preferred, const std::string& otherwise) {
   return preferred.empty() ? otherwise : preferred;
 }
@@ -42,7 +50,7 @@ Alert enrich(Alert alert, const Landscape& landscape) {
   set_if_absent(alert.labels, "source", integration->source);
   set_if_absent(alert.labels, "target", integration->target);
   set_if_absent(alert.annotations, "display", integration->display);
-  set_if_absent(alert.annotations, "advice", integration->advice);
+  add_advice(alert.annotations, integration->advice);
   const Owner* owner = landscape.owner_of(*integration);
   if (owner == nullptr) {
     set_if_absent(alert.annotations, "faq_url", integration->faq_url);

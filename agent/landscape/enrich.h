@@ -11,7 +11,8 @@ namespace seamwatch::agent {
 // - labels owner, criticality (of the probe that label `probe` names, else of the integration),
 //   source, target;
 // - annotations display, contact (or the owner's email), faq_url (the integration's, else the
-//   owner's), advice;
+//   owner's);
+// - annotation advice: the integration's, before what the alert itself advises;
 // - annotation expected, where label persistence is there: "expected to fix itself" for transient,
 //   "needs someone" for persistent.
 // An alert without that label, or with one that names no integration, only gets `expected`.

@@ -59,7 +59,7 @@ TEST_CASE("what an alert says itself stays") {
              shop_landscape());
   CHECK(alert.labels.get("owner") == "me");
   CHECK(alert.labels.get("target") == "t");
-  CHECK(alert.annotations.get("advice") == "Wait.");
+  CHECK(alert.annotations.get("advice") == "Call operations. Wait.");
   CHECK(alert.annotations.get("expected") == "who knows");
 }
 
