@@ -14,6 +14,9 @@ namespace {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+constexpr std::array<std::string_view, 6> kAddressHeaders = {
+    "from", "to", "cc", "bcc", "sender", "reply-to"};
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), [](char c) {
@@ -47,8 +50,6 @@ std::string join(const std::vector<EmailAddress>& addresses) {
 
 // The value of a configured header, encoded by its kind.
 std::string encoded(const std::string& name, const std::string& value) {
-  constexpr std::array<std::string_view, 6> kAddressHeaders = {
-      "from", "to", "cc", "bcc", "sender", "reply-to"};
   const bool addresses = std::find(kAddressHeaders.begin(), kAddressHeaders.end(), lower(name)) !=
                          kAddressHeaders.end();
   if (addresses) {
@@ -134,16 +135,18 @@ class Email final : public Sink {
     EmailMessage message;
     message.boundary_seed = notification.id;
     message.headers = make_headers(notification, now, from, to, failure);
-    const auto body =
-        [&](const std::optional<std::string>& text, const Renderer& render, std::string ours) {
-          const auto expanded =
-              text ? expand(render, *text, notification) : Result<std::string>(std::move(ours));
-          if (!expanded) {
-            failure = expanded.error().message;
-            return ours;
-          }
-          return *expanded;
-        };
+    const auto body = [&](const std::optional<std::string>& text,
+                          const Renderer& render,
+                          const std::string& ours) {
+      if (!text) {
+        return ours;
+      }
+      const auto expanded = expand(render, *text, notification);
+      if (!expanded) {
+        failure = expanded.error().message;
+      }
+      return expanded ? *expanded : ours;
+    };
     message.text = body(options_.text, options_.render_text, email_text(notification, now));
     message.html = body(options_.html, options_.render_html, email_html(notification, now));
     if (!failure.empty()) {

@@ -14,10 +14,16 @@ constexpr std::size_t kHeaderLineMax = 78;       // RFC 5322 section 2.1.1, with
 constexpr std::size_t kEncodedWordMax = 75;      // RFC 2047 section 2
 constexpr std::size_t kQuotedPrintableMax = 76;  // RFC 2045 section 6.7
 
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+constexpr std::string_view kWordStart = "=?utf-8?q?";
+constexpr std::string_view kWordEnd = "?=";
+constexpr std::array<const char*, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+constexpr std::array<const char*, 12> kMonths = {
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 std::string hex_byte(char prefix, char byte) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   const auto value = static_cast<unsigned char>(byte);
-  return {prefix, kDigits[value >> 4U], kDigits[value & 0xfU]};
+  return {prefix, kHexDigits[value >> 4U], kHexDigits[value & 0xfU]};
 }
 
 // Control characters, line ends above all, as spaces: nothing in a value can end its header.
@@ -53,22 +59,20 @@ std::string q_encoded(std::string_view code_point) {
 // `column` is where on its line the text starts: a line with encoded words has at most 76
 // characters.
 std::string encoded_words(std::string_view text, std::size_t column) {
-  constexpr std::string_view kStart = "=?utf-8?q?";
-  constexpr std::string_view kEnd = "?=";
-  std::string out(kStart);
-  std::size_t word = kStart.size() + std::min(column, kEncodedWordMax / 2);
+  std::string out(kWordStart);
+  std::size_t word = kWordStart.size() + std::min(column, kEncodedWordMax / 2);
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t from = at;
     next_code_point(text, at);
     const std::string encoded = q_encoded(text.substr(from, at - from));
-    if (word + encoded.size() + kEnd.size() > kEncodedWordMax) {
-      out += std::string(kEnd) + "\r\n " + std::string(kStart);
-      word = kStart.size();
+    if (word + encoded.size() + kWordEnd.size() > kEncodedWordMax) {
+      out += std::string(kWordEnd) + "\r\n " + std::string(kWordStart);
+      word = kWordStart.size();
     }
     out += encoded;
     word += encoded.size();
   }
-  return out + std::string(kEnd);
+  return out + std::string(kWordEnd);
 }
 
 // `value` with every line end that is not a fold as a space: whatever it holds, it stays one
@@ -170,9 +174,6 @@ std::string quoted_printable(std::string_view text) {
 }
 
 std::string email_date(WallTime at) {
-  constexpr std::array<const char*, 7> kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  constexpr std::array<const char*, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::string iso = to_rfc3339(at);  // 2026-11-23T20:58:14.5Z
   const auto days = std::chrono::floor<std::chrono::days>(at.time_since_epoch()).count();
   const auto weekday = static_cast<std::size_t>(((days % 7) + 7) % 7);  // 1970-01-01 was a Thursday

@@ -280,7 +280,11 @@ std::string email_text(const Notification& notification, WallTime now) {
     out += block.sentence.empty() ? "\n" : "\n- " + block.sentence + "\n";
     out += block.description.empty() ? "" : block.description + "\n";
     for (const auto& [name, value] : block.facts) {
-      out += "  " + name + ": " + value + "\n";
+      out += "  ";
+      out += name;
+      out += ": ";
+      out += value;
+      out += '\n';
     }
   }
   out += "\nReceiver: " + one_line(notification.receiver) + "\n";

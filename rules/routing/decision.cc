@@ -55,6 +55,7 @@ std::string notification_id(const NotificationKey& key,
                             const std::vector<Alert>& alerts,
                             const NotificationLogEntry* last) {
   std::vector<std::pair<std::uint64_t, const Alert*>> sorted;
+  sorted.reserve(alerts.size());
   for (const Alert& alert : alerts) {
     sorted.emplace_back(alert.labels.fingerprint(), &alert);
   }
@@ -80,6 +81,7 @@ struct Audible {
 
 std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
   std::vector<std::uint64_t> out;
+  out.reserve(alerts.size());
   for (const AlertPtr& alert : alerts) {
     out.push_back(alert->labels.fingerprint());
   }

@@ -137,12 +137,13 @@ bool append_number(std::string_view text, std::size_t& at, const Escape& escape,
   return value <= 0x10ffff && (value < 0xd800 || value > 0xdfff);
 }
 
+constexpr std::string_view kEscapeNames = "abfnrtv\\\"";
+constexpr std::string_view kEscapeValues = "\a\b\f\n\r\t\v\\\"";
+
 // Undoes Go's double quotes; nothing for escapes that Go does not know, line ends, and results that
 // are not UTF-8.
 std::optional<std::string> unquote(std::string_view token) {
   const std::string_view text = token.substr(1, token.size() - 2);
-  constexpr std::string_view kNames = "abfnrtv\\\"";
-  constexpr std::string_view kValues = "\a\b\f\n\r\t\v\\\"";
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const char c = text[at++];
@@ -156,10 +157,10 @@ std::optional<std::string> unquote(std::string_view token) {
     if (at == text.size()) {
       return std::nullopt;
     }
-    const auto simple = kNames.find(text[at]);
+    const auto simple = kEscapeNames.find(text[at]);
     const auto number = number_escape(text[at]);
     if (simple != std::string_view::npos) {
-      out += kValues[simple];
+      out += kEscapeValues[simple];
       ++at;
     } else if (number) {
       at += number->base == 16 ? 1 : 0;

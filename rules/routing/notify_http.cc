@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 20> kReservedHeaders = {
     "x-amz-security-token",
     "x-amz-content-sha256"};
 
+constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), [](char c) {
@@ -40,10 +42,9 @@ std::string lower(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.find(c) != std::string_view::npos;
+           kTokenMarks.find(c) != std::string_view::npos;
   });
 }
 

@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 12> kMonths = {"january",
                                                       "november",
                                                       "december"};
 
+constexpr int kShortestMonth = 28;
+
 struct LocalTime {
   int minute = 0;  // of the day
   int day = 1;
@@ -154,7 +156,6 @@ std::string check_days_of_month(const IntRange& range) {
     return "the end day must be negative where the start day is";
   }
   // In the shortest month; whatever is out of order there is so in every month.
-  constexpr int kShortestMonth = 28;
   const int begin = range.begin == -31 && range.end > 0 ? 1
                     : range.begin < 0                   ? kShortestMonth + range.begin
                                                         : range.begin;
