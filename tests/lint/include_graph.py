@@ -12,7 +12,7 @@ MAY = [
     ("agent/io", ["agent/core"]),
     ("agent/landscape", ["agent/core"]),
     ("agent/store", ["agent/core"]),
-    ("agent/web", ["agent/core", "agent/io"]),
+    ("agent/web", ["agent/core", "agent/io", "exporters/metrics"]),
     ("probes", ["agent/core"]),
     ("rules", ["agent/core"]),
     ("exporters", ["agent/core"]),
