@@ -155,6 +155,30 @@ TEST_CASE("without own connectivity retries confirm nothing about the peer") {
   CHECK(classify(fault_of("http", "404"), context).persistence == Persistence::persistent);
 }
 
+TEST_CASE("late flows and full queues are transient until they outlive the retry budget") {
+  struct Case {
+    const char* protocol;
+    const char* code;
+  };
+
+  const Case cases[] = {{"heartbeat", "late"},
+                        {"heartbeat", "running_too_long"},
+                        {"queue", "backlog"},
+                        {"queue", "oldest_age"},
+                        {"queue", "no_consumer"}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.protocol << " " << c.code) {
+      ClassifyContext context = context_at(kNow);
+      // Looking again at once tells nothing new of these, however often it was done.
+      context.confirm = ConfirmHistory{2, 2, false};
+      context.fault_since = kNow - minutes(5) + Millis(1);
+      CHECK(classify(fault_of(c.protocol, c.code), context).persistence == Persistence::transient);
+      context.now += Millis(1);
+      CHECK(classify(fault_of(c.protocol, c.code), context).reason == "retry_budget_exhausted");
+    }
+  }
+}
+
 TEST_CASE("a verdict never says depends") {
   for (const Table& table : tables()) {
     for (const Row& row : table.rows) {
