@@ -1,0 +1,225 @@
+#include "rules/packs/default_pack.h"
+
+#include <map>
+#include <set>
+
+#include "tests/unit/rules/groups/world.h"
+
+namespace seamwatch::rules {
+namespace {
+
+constexpr double kStart = 1'700'000'000;
+
+// One metric that keeps its value for the whole time.
+struct Fact {
+  std::string metric;
+  double value;
+};
+
+// All groups of the pack over one store.
+class Pack {
+ public:
+  Pack() {
+    for (RuleGroup& definition : groups_of(default_pack())) {
+      groups_.emplace_back(std::move(definition), GroupOptions());
+    }
+  }
+
+  // Evaluates every 30 seconds up to minute `minutes`; gives what fires at the end.
+  std::vector<Alert> run(const std::vector<Fact>& facts, double minutes, double from_minute = 0) {
+    for (double second = from_minute * 60; second <= minutes * 60; second += 30) {
+      const WallTime at = at_second(kStart + second);
+      for (const Fact& fact : facts) {
+        const auto labels = promql::parse_metric(fact.metric);
+        REQUIRE(labels.has_value());
+        store_.append({*labels, at, fact.value});
+      }
+      evaluate(at);
+    }
+    std::vector<Alert> firing;
+    for (const auto& [labels, alert] : told_) {
+      if (!alert.resolved(at_second(kStart + minutes * 60))) {
+        firing.push_back(alert);
+      }
+    }
+    return firing;
+  }
+
+ private:
+  void evaluate(WallTime at) {
+    const auto append = [this](const Sample& sample) { store_.append(sample); };
+    for (Group& group : groups_) {
+      const GroupResult result = group.evaluate({at, engine_, store_, append, {}});
+      for (const RuleError& error : result.errors) {
+        FAIL(error.what);
+      }
+      CHECK(result.template_failures == 0);
+      for (const Alert& alert : result.to_send) {
+        told_.insert_or_assign(alert.labels, alert);
+      }
+    }
+  }
+
+  std::vector<Group> groups_;
+  promql::Engine engine_;
+  SeriesStore store_;
+  std::map<Labels, Alert> told_;
+};
+
+std::vector<Fact> states(const std::string& current) {
+  std::vector<Fact> facts;
+  for (const std::string state : {"ok", "degraded", "throttled", "down", "unknown"}) {
+    facts.push_back({"seamwatch_integration_state{integration=\"shop\",state=\"" + state + "\"}",
+                     state == current ? 1.0 : 0.0});
+  }
+  return facts;
+}
+
+const Fact kFailure = {
+    "seamwatch_probe_failure_info{integration=\"shop\",probe=\"orders\",phase=\"connect\","
+    "signal=\"ECONNREFUSED\",category=\"unavailable\",persistence=\"persistent\"}",
+    1};
+
+struct FiringCase {
+  std::string name;
+  std::vector<Fact> facts;
+  double minutes;
+  std::set<std::string> want;  // the alerts that fire
+};
+
+std::vector<FiringCase> state_cases() {
+  std::vector<Fact> down = states("down");
+  down.push_back(kFailure);
+  return {
+      {"all is well", states("ok"), 30, {}},
+      {"down pages within a minute", down, 1, {"IntegrationDown"}},
+      {"down without a known cause", states("down"), 1, {"IntegrationDown"}},
+      {"degraded for a short while", states("degraded"), 14, {}},
+      {"degraded for long", states("degraded"), 15, {"IntegrationDegraded"}},
+      {"throttled is not down", states("throttled"), 14, {}},
+      {"throttled for long", states("throttled"), 15, {"IntegrationThrottled"}},
+      {"unknown is silent", states("unknown"), 30, {}},
+      {"a transient failure alone is silent", {kFailure}, 30, {}},
+  };
+}
+
+std::vector<FiringCase> queue_cases() {
+  const std::string queue = "{integration=\"shop\",queue=\"orders\"}";
+  const Fact waiting = {"seamwatch_queue_messages_ready" + queue, 50};
+  const Fact empty = {"seamwatch_queue_messages_ready" + queue, 0};
+  const auto limit = [&](double value) {
+    return Fact{"seamwatch_queue_backlog_limit" + queue, value};
+  };
+  const auto consumers = [&](double value) {
+    return Fact{"seamwatch_queue_consumers" + queue, value};
+  };
+  return {
+      {"a backlog without a limit", {waiting, consumers(1)}, 30, {}},
+      {"a backlog at its limit", {waiting, limit(50), consumers(1)}, 30, {}},
+      {"a backlog past its limit", {waiting, limit(49), consumers(1)}, 2, {"QueueBacklog"}},
+      {"a backlog for a short while", {waiting, limit(49), consumers(1)}, 1.5, {}},
+      {"nobody reads an empty queue", {empty, consumers(0)}, 30, {}},
+      {"nobody reads", {waiting, consumers(0)}, 2, {"QueueNoConsumer"}},
+      {"dead letters", {{"seamwatch_queue_dead_letters" + queue, 1}}, 1, {"QueueDeadLetters"}},
+      {"no dead letters", {{"seamwatch_queue_dead_letters" + queue, 0}}, 30, {}},
+  };
+}
+
+std::vector<FiringCase> other_cases() {
+  const std::string probe = "{integration=\"shop\",probe=\"orders\"}";
+  // Over the time of the test the certificate comes half an hour nearer.
+  const auto expires_in = [&](double days) {
+    return Fact{"probe_ssl_earliest_cert_expiry" + probe, kStart + days * 86400};
+  };
+  return {
+      {"a heartbeat in time", {{"seamwatch_heartbeat_late" + probe, 0}}, 30, {}},
+      {"a late heartbeat", {{"seamwatch_heartbeat_late" + probe, 1}}, 1, {"HeartbeatLate"}},
+      {"a certificate for 15 days", {expires_in(15)}, 30, {}},
+      {"a certificate for 13 days", {expires_in(13)}, 30, {"CertificateExpiry"}},
+      {"a certificate for 2 days", {expires_in(2)}, 30, {"CertificateExpiry"}},
+      {"a certificate that has expired", {expires_in(-1)}, 30, {"CertificateExpiry"}},
+      {"a healthy agent",
+       {{"seamwatch_store_healthy", 1},
+        {"seamwatch_config_last_reload_successful", 1},
+        {"seamwatch_loop_lag_seconds", 0.01},
+        {"seamwatch_probe_slip_seconds", 0.05},
+        {"seamwatch_outbox_held", 0},
+        {"seamwatch_outbox_pending", 3},
+        {"seamwatch_outbox_dead_letters_total{receiver=\"team\"}", 2},
+        {"seamwatch_rule_evaluation_failures_total", 4}},
+       30,
+       {}},
+      {"a store that cannot be written", {{"seamwatch_store_healthy", 0}}, 2, {"AgentUnwell"}},
+      {"an outbox that fills", {{"seamwatch_outbox_pending", 1001}}, 2, {"AgentUnwell"}},
+      {"two troubles are one alert",
+       {{"seamwatch_store_healthy", 0}, {"seamwatch_loop_lag_seconds", 9}},
+       2,
+       {"AgentUnwell"}},
+  };
+}
+
+void check_case(const FiringCase& c) {
+  Pack pack;
+  std::set<std::string> fires;
+  for (const Alert& alert : pack.run(c.facts, c.minutes)) {
+    fires.emplace(alert.labels.get("alertname"));
+    for (const std::string text : {"summary", "description", "advice"}) {
+      INFO(text << ": " << alert.annotations.get(text));
+      CHECK(!alert.annotations.get(text).empty());
+      CHECK(alert.annotations.get(text).find("<no value>") == std::string::npos);
+      CHECK(alert.annotations.get(text).find("  ") == std::string::npos);
+    }
+    CHECK(alert.labels.has("severity"));
+  }
+  CHECK(fires == c.want);
+}
+
+TEST_CASE("the pack fires on the state of integrations") {
+  for (const FiringCase& c : state_cases()) {
+    DYNAMIC_SECTION(c.name) {
+      check_case(c);
+    }
+  }
+}
+
+TEST_CASE("the pack fires on queues") {
+  for (const FiringCase& c : queue_cases()) {
+    DYNAMIC_SECTION(c.name) {
+      check_case(c);
+    }
+  }
+}
+
+TEST_CASE("the pack fires on heartbeats, certificates and the agent itself") {
+  for (const FiringCase& c : other_cases()) {
+    DYNAMIC_SECTION(c.name) {
+      check_case(c);
+    }
+  }
+}
+
+TEST_CASE("an integration that is down says which probe failed and how") {
+  Pack pack;
+  std::vector<Fact> facts = states("down");
+  facts.push_back(kFailure);
+  const std::vector<Alert> firing = pack.run(facts, 1);
+  REQUIRE(firing.size() == 1);
+  const std::string description(firing[0].annotations.get("description"));
+  INFO(description);
+  CHECK(description.find("orders") != std::string::npos);
+  CHECK(description.find("ECONNREFUSED") != std::string::npos);
+}
+
+TEST_CASE("dead letters are told with their receiver") {
+  Pack pack;
+  const std::string metric = "seamwatch_outbox_dead_letters_total{receiver=\"team\"}";
+  CHECK(pack.run({{metric, 0}}, 5).empty());
+  const std::vector<Alert> firing = pack.run({{metric, 1}}, 6, 5.5);
+  REQUIRE(firing.size() == 1);
+  CHECK(firing[0].labels.get("alertname") == "NotificationsDeadLettered");
+  CHECK(firing[0].labels.get("receiver") == "team");
+  CHECK(firing[0].labels.get("seamwatch_self") == "true");
+}
+
+}  // namespace
+}  // namespace seamwatch::rules
