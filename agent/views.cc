@@ -185,8 +185,9 @@ const AlertQueryParsers& alert_query_parsers() {
         if (!matcher) {
           return matcher.error();
         }
-        return LabelTest(
-            [matcher = std::move(*matcher)](const Labels& labels) { return matcher.matches(labels); });
+        return LabelTest([matcher = std::move(*matcher)](const Labels& labels) {
+          return matcher.matches(labels);
+        });
       },
       [](const std::string& text) -> Result<NameTest> {
         auto matcher = rules::Matcher::make(rules::MatchType::regexp, "receiver", text);
