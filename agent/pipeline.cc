@@ -23,6 +23,20 @@ Labels probe_labels(const ProbeConfig& config) {
   return labels;
 }
 
+Labels info_labels(const Landscape& landscape, const Integration& integration) {
+  const Owner* owner = landscape.owner_of(integration);
+  Labels labels{{"source", integration.source},
+                {"target", integration.target},
+                {"criticality", std::string(to_string(integration.criticality))}};
+  if (integration.pattern) {
+    labels.set("pattern", to_string(*integration.pattern));
+  }
+  if (owner != nullptr) {
+    labels.set("owner", owner->name);
+  }
+  return labels;
+}
+
 Labels failure_labels(const Fault& fault, const Verdict& verdict) {
   return Labels{{"phase", fault.phase},
                 {"signal", describe(fault.signal)},
@@ -89,6 +103,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     if (config_->landscape.find_integration(at->first) == nullptr) {
       kept_.erase(std::string(kStateKey) + at->first);
       errors_total_.erase(at->first);
+      info_labels_.erase(at->first);
       const auto record = records_.find(at->first);
       if (record != records_.end()) {
         recorder_.remove_group(record->second, now);
@@ -103,8 +118,9 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     probes::keep_only(standings_[name].health, names[name]);
     if (records_.find(name) == records_.end()) {
       records_[name] = recorder_.add_group(Labels{{"integration", name}});
-      record_integration(name, now);
     }
+    info_labels_[name] = info_labels(config_->landscape, integration);
+    record_integration(name, now);
   }
 }
 
@@ -165,6 +181,11 @@ void Pipeline::record_probe(const WatchedProbe& probe, const ProbeResult& result
   if (result.verdict) {
     facts.push_back(
         Fact{"seamwatch_probe_failure_info", failure_labels(*seen.fault, *result.verdict), 1});
+    if (result.verdict->retry_at) {
+      facts.push_back(Fact{"seamwatch_probe_retry_not_before_timestamp_seconds",
+                           {},
+                           unix_seconds(*result.verdict->retry_at)});
+    }
   }
   recorder_.write(probe.record, now, facts);
 }
@@ -181,8 +202,12 @@ void Pipeline::record_integration(const std::string& name, WallTime now) {
     }
     return out;
   }();
-  const IntegrationState current = standings_[name].health.state;
+  const probes::Health& health = standings_[name].health;
+  const IntegrationState current = health.state;
   std::vector<Fact> facts;
+  facts.push_back(Fact{"seamwatch_integration_info", info_labels_[name], 1});
+  facts.push_back(
+      Fact{"seamwatch_integration_state_since_timestamp_seconds", {}, unix_seconds(health.since)});
   for (const auto& [state, labels] : kStates) {
     facts.push_back(Fact{"seamwatch_integration_state", labels, state == current ? 1.0 : 0.0});
   }
