@@ -131,7 +131,7 @@ Database::~Database() {
   sqlite3_close(connection_);
 }
 
-Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options, WallTime now) {
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options, WallTime now) {
   Opened opened = open_once(options);
   if (!opened.corrupt) {
     return std::move(opened.database);

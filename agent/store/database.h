@@ -61,7 +61,7 @@ class Database {
   // is corrupt is renamed to `<path>.corrupt-<time>` and a fresh one started; set_aside() then says
   // so. Errors: a folder that cannot be written, a schema newer than this program, a full disk.
   // `now` names the file that is set aside.
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(DatabaseOptions options,
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options,
                                                               WallTime now);
 
   ~Database();

@@ -43,7 +43,7 @@ Result<bool> is_known(Database& database, const std::string& id, bool is_replace
   Statement statement = database.prepare(kKnownSql);
   statement.bind(1, id);
   while (true) {
-    const Result<bool> row = statement.step();
+    Result<bool> row = statement.step();
     if (row.has_error() || !*row) {
       return row;
     }

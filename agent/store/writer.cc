@@ -76,13 +76,11 @@ void Writer::State::enqueue(Waiting waiting) {
       refused = "the store is too far behind: its queue of jobs is full";
     } else {
       queue.push_back(std::move(waiting));
+      wake.notify_one();
+      return;
     }
   }
-  if (refused != nullptr) {
-    complete(std::move(waiting), error(refused));
-  } else {
-    wake.notify_one();
-  }
+  complete(std::move(waiting), error(refused));
 }
 
 void Writer::State::loop() {
@@ -100,6 +98,7 @@ void Writer::State::loop() {
       }
     }
     std::vector<const Writer::Job*> jobs;
+    jobs.reserve(batch.size());
     for (const Waiting& waiting : batch) {
       jobs.push_back(&waiting.job);
     }

@@ -14,6 +14,18 @@ namespace {
 
 namespace json = boost::json;
 
+struct ErrorType {
+  std::string_view name;
+  int status;
+};
+
+constexpr std::array<ErrorType, 6> kErrorTypes = {{{"bad_data", 400},
+                                                   {"execution", 422},
+                                                   {"timeout", 503},
+                                                   {"canceled", 503},
+                                                   {"unavailable", 503},
+                                                   {"not_found", 404}}};
+
 json::object labels_json(const Labels& labels) {
   json::object out;
   for (const auto& [name, value] : labels) {
@@ -181,20 +193,9 @@ std::string api_success(std::string_view data_json,
 }
 
 HttpReply api_error(std::string_view type, std::string_view text) {
-  struct Row {
-    std::string_view type;
-    int status;
-  };
-
-  constexpr std::array<Row, 6> kRows = {{{"bad_data", 400},
-                                         {"execution", 422},
-                                         {"timeout", 503},
-                                         {"canceled", 503},
-                                         {"unavailable", 503},
-                                         {"not_found", 404}}};
   int status = 500;
-  for (const Row& row : kRows) {
-    status = row.type == type ? row.status : status;
+  for (const ErrorType& one : kErrorTypes) {
+    status = one.name == type ? one.status : status;
   }
   const json::object body{{"status", "error"},
                           {"errorType", json::string_view(type.data(), type.size())},

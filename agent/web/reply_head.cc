@@ -8,6 +8,10 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<const char*, 12> kMonths = {
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 std::string_view reason(int status) {
   switch (status) {
     case 200:
@@ -75,10 +79,6 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }  // namespace
 
 std::string http_date(WallTime at) {
-  static constexpr std::array<const char*, 7> kDays = {
-      "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   namespace chrono = std::chrono;
   const chrono::sys_seconds seconds(chrono::floor<chrono::seconds>(at.time_since_epoch()));
   const auto day = chrono::floor<chrono::days>(seconds);

@@ -32,7 +32,7 @@ struct Route {
 
 struct ServerOptions {
   std::size_t connections_max = 256;  // more are answered with 503 and closed
-  std::size_t header_bytes_max = 16 * 1024;
+  std::size_t header_bytes_max = 16'384;
   Millis header_timeout = Millis(10'000);  // from the first byte to the end of the headers
   Millis body_timeout = Millis(10'000);
   Millis idle_timeout = Millis(10'000);   // between requests

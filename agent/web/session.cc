@@ -31,7 +31,7 @@ using Parser = http::request_parser<http::string_body>;
 using StatePtr = std::shared_ptr<HttpServer::State>;
 using SessionPtr = std::shared_ptr<Session>;
 
-constexpr std::size_t kSliceBytes = 64 * 1024;
+constexpr std::size_t kSliceBytes = 65'536;
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr Millis kLingerTime(1000);
 
@@ -92,7 +92,7 @@ asio::awaitable<ErrorCode> write_parts(SessionPtr session,
 
 asio::awaitable<ErrorCode> discard(SessionPtr session) {
   try {
-    std::vector<char> waste(16 * 1024);
+    std::vector<char> waste(16'384);
     std::size_t total = 0;
     while (total < kLingerBytes) {
       const auto into = asio::buffer(waste);

@@ -29,20 +29,15 @@ border-bottom:1px solid var(--line)}
 ul{margin:0;padding-left:1.1rem}code{font-size:.9em;overflow-wrap:anywhere}
 )css";
 
-int badness(IntegrationState state) {
-  switch (state) {
-    case IntegrationState::down:
-      return 0;
-    case IntegrationState::throttled:
-      return 1;
-    case IntegrationState::degraded:
-      return 2;
-    case IntegrationState::unknown:
-      return 3;
-    case IntegrationState::ok:
-      return 4;
-  }
-  return 3;
+// Worst first.
+constexpr std::array kOrder = {IntegrationState::down,
+                               IntegrationState::throttled,
+                               IntegrationState::degraded,
+                               IntegrationState::unknown,
+                               IntegrationState::ok};
+
+std::size_t place_of(IntegrationState state) {
+  return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), state) - kOrder.begin());
 }
 
 std::string time_element(WallTime at) {
@@ -121,8 +116,8 @@ std::string integrations_section(const StatusPage& page) {
     sorted.push_back(&one);
   }
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
-    return std::make_tuple(badness(a->state), a->criticality, std::string_view(a->name)) <
-           std::make_tuple(badness(b->state), b->criticality, std::string_view(b->name));
+    return std::make_tuple(place_of(a->state), a->criticality, std::string_view(a->name)) <
+           std::make_tuple(place_of(b->state), b->criticality, std::string_view(b->name));
   });
   std::string rows;
   for (const StatusIntegration* one : sorted) {
@@ -137,7 +132,11 @@ std::string alert_row(const StatusAlert& alert, WallTime now) {
   std::string labels;
   for (const auto& [name, value] : alert.labels) {
     if (name != "alertname") {
-      labels += (labels.empty() ? "" : " ") + html_element("code", name + "=" + value);
+      std::string label = name;
+      label += '=';
+      label += value;
+      labels += labels.empty() ? "" : " ";
+      labels += html_element("code", label);
     }
   }
   std::string_view says = alert.annotations.get("summary");
@@ -197,20 +196,19 @@ std::string left_out(std::size_t count) {
 
 // "2 down, 1 degraded, 40 ok": the answer before any scrolling.
 std::string summary(const StatusPage& page) {
-  constexpr std::array kOrder = {IntegrationState::down,
-                                 IntegrationState::throttled,
-                                 IntegrationState::degraded,
-                                 IntegrationState::unknown,
-                                 IntegrationState::ok};
   std::string out;
   for (const IntegrationState state : kOrder) {
     const auto count = std::count_if(page.integrations.begin(),
                                      page.integrations.end(),
                                      [&](const auto& one) { return one.state == state; });
     if (count > 0) {
-      const std::string name(to_string(state));
-      out += (out.empty() ? "" : ", ") + std::string("<span class=\"state ") + name + "\">" +
-             std::to_string(count) + " " + name + "</span>";
+      const std::string_view name = to_string(state);
+      std::string text = std::to_string(count) + " ";
+      text += name;
+      std::string css = "state ";
+      css += name;
+      out += out.empty() ? "" : ", ";
+      out += html_element("span", text, css);
     }
   }
   return out.empty() ? "nothing is watched yet" : out;

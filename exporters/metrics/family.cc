@@ -9,6 +9,7 @@ namespace seamwatch::exporters {
 namespace {
 
 constexpr std::string_view kTotal = "_total";
+constexpr double kWholeMax = 9007199254740992.0;  // 2^53: beyond it not every integer is a double
 
 std::string_view type_name(MetricType type) {
   switch (type) {
@@ -117,7 +118,6 @@ void append_number(std::string& out, double value) {
   }
   char buffer[32];
   // Whole numbers are most of what is shown, and much cheaper to print as such.
-  constexpr double kWholeMax = 9007199254740992.0;
   const bool whole = value > -kWholeMax && value < kWholeMax && value == std::trunc(value) &&
                      !(value == 0 && std::signbit(value));
   const auto end =

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;  // 16 asks zlib for the gzip wrapper
 constexpr int kMemoryLevel = 8;
-constexpr std::size_t kStepBytes = 32 * 1024;
+constexpr std::size_t kStepBytes = 32'768;
 
 }  // namespace
 

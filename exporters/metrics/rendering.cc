@@ -6,7 +6,7 @@
 namespace seamwatch::exporters {
 namespace {
 
-constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kChunkBytes = 65'536;
 constexpr std::string_view kEndMark = "# EOF\n";
 
 }  // namespace

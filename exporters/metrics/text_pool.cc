@@ -3,6 +3,12 @@
 #include "agent/core/assert.h"
 
 namespace seamwatch::exporters {
+namespace {
+
+// A node of the map holds the string, the id, the cached hash and a link.
+constexpr std::size_t kNodeBytes = sizeof(std::string) + 32;
+
+}  // namespace
 
 TextPool::TextPool() {
   const auto [at, made] = ids_.emplace(std::string(), 0);
@@ -48,8 +54,6 @@ void TextPool::release(std::uint32_t id) {
 }
 
 std::size_t TextPool::memory_bytes() const {
-  // A node of the map holds the string, the id, the cached hash and a link.
-  constexpr std::size_t kNodeBytes = sizeof(std::string) + 32;
   return text_bytes_ + ids_.size() * kNodeBytes + ids_.bucket_count() * sizeof(void*) +
          entries_.capacity() * sizeof(Entry);
 }
