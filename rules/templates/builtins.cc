@@ -10,7 +10,10 @@ namespace {
 using P = Parameter;
 using Kind = Value::Kind;
 
-std::string concatenated(const List& args) {
+std::string concatenated(List args) {
+  for (Value& arg : args) {
+    arg = arg.is_nil() ? Value("<no value>") : arg;
+  }
   return args.size() == 1 ? sprint(args.front()) : sprint(args);
 }
 

@@ -174,8 +174,14 @@ Value Executor::fields(const Value& dot,
                        const Expr* command,
                        const Value* final) {
   Value value = receiver;
+  bool held_nil = false;  // in a map, rather than missing from it
   for (std::size_t i = 0; i < names.size() && !failed(); ++i) {
+    if (held_nil) {
+      return fail("nil pointer evaluating interface {}." + names[i]);
+    }
+    const bool held = value.kind() == Value::Kind::map && value.as_map().contains(names[i]);
     value = field(value, names[i], command, dot, final, i + 1 == names.size());
+    held_nil = held && value.is_nil();
   }
   return value;
 }

@@ -104,8 +104,14 @@ Executor::Flow Executor::walk(const Node& node, const Value& dot) {
       write(options_.mode == Mode::html ? html_.text(node.text) : node.text);
       break;
     case NodeKind::action: {
-      const Value value = pipeline(*node.pipe, dot);
+      Value value = pipeline(*node.pipe, dot);
       if (!failed() && node.pipe->names.empty()) {
+        // What the template escaped itself is not escaped once more.
+        const Expr& last = node.pipe->parts.back().parts.front();
+        if (options_.mode == Mode::html && last.kind == ExprKind::identifier &&
+            last.text == "html" && value.kind() == Value::Kind::string) {
+          value = Value(value.as_string(), html_type());
+        }
         print(value);
       }
       break;

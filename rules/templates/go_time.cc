@@ -56,7 +56,7 @@ std::string zone_text(const GoTime& at) {
   if (!at.zone.empty()) {
     return at.zone;
   }
-  return offset_text(at.offset_seconds, false, at.offset_seconds / 60 % 60 != 0, false);
+  return offset_text(at.offset_seconds, false, true, false);
 }
 
 std::string fraction_text(std::int32_t nanos, const LayoutElement& element) {

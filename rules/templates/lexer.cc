@@ -314,8 +314,14 @@ bool Lexer::number() {
     run("0123456789_");
   }
   size += peek() == 'i' ? 1 : 0;
-  if (is_alphanumeric(peek())) {
-    return fail("bad number syntax: " + go_quote(rest().substr(0, size + 1)));
+  // What goes on like 2+3i would be a complex number, which templates have no use for.
+  const bool goes_on = peek() == '+' || peek() == '-';
+  if (goes_on) {
+    ++size;
+    run(digits);
+  }
+  if (goes_on || is_alphanumeric(peek())) {
+    return fail("bad number syntax: " + go_quote(rest().substr(0, size + (goes_on ? 0 : 1))));
   }
   emit(TokenKind::number, size);
   return true;
@@ -410,7 +416,8 @@ std::string to_string(const Token& token) {
     default:
       break;
   }
-  if (token.kind >= TokenKind::keyword_block || token.kind == TokenKind::nil) {
+  if (token.kind >= TokenKind::keyword_block || token.kind == TokenKind::nil ||
+      token.kind == TokenKind::dot) {
     return "<" + token.text + ">";
   }
   if (token.text.size() > 10) {
