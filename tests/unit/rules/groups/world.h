@@ -64,7 +64,7 @@ class World {
   Group group;
 };
 
-// "pending 0, firing 60 ..." of the one alert there is; "" where there is none.
+// The phase of the one alert there is; "" where there is none.
 inline std::string phase_of(const Group& group) {
   const std::vector<AlertState> states = group.states();
   REQUIRE(states.size() <= 1);
