@@ -187,9 +187,11 @@ void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second
   const Labels group =
       matching.on ? keep_labels(labels, matching.labels) : drop_labels(labels, matching.labels);
   const std::string side = matching.cardinality == Cardinality::one_to_many ? "left" : "right";
+  // In one order, whichever came first.
+  const auto [low, high] = std::minmax(labels, query_.labels.get(second));
   query_.fail("found duplicate series for the match group " + group.to_string() + " on the " +
-              side + " hand-side of the operation: [" + labels.to_string() + ", " +
-              query_.labels.get(second).to_string() +
+              side + " hand-side of the operation: [" + low.to_string() + ", " +
+              high.to_string() +
               "];many-to-many matching not allowed: matching labels must be unique on one side");
 }
 

@@ -176,7 +176,11 @@ std::shared_ptr<Expr> Parser::parse() {
   return stopped_ ? nullptr : node;
 }
 
+// Every recursion of the parser goes through here, so here is where it is counted.
 Parser::Node Parser::binary(int precedence_min) {
+  if (!enter()) {
+    return nullptr;
+  }
   Node lhs = unary();
   while (!stopped_) {
     const Operator* op = find_operator(peek());
@@ -200,13 +204,11 @@ Parser::Node Parser::binary(int precedence_min) {
     node->rhs = std::move(rhs);
     lhs = deepened(std::move(node), depth);
   }
+  --nesting_;
   return stopped_ ? nullptr : lhs;
 }
 
 Parser::Node Parser::unary() {
-  if (!enter()) {
-    return nullptr;
-  }
   Node node;
   if (peek().is(TokenKind::operation, "+") || peek().is(TokenKind::operation, "-")) {
     const Token sign = take();
@@ -228,7 +230,6 @@ Parser::Node Parser::unary() {
   } else {
     node = postfix(primary());
   }
-  --nesting_;
   return stopped_ ? nullptr : node;
 }
 

@@ -1,12 +1,14 @@
 // SeriesStore: the agent's time series in memory, for a bounded time. The loop thread appends what
-// probes saw; the evaluator and the API read with select(). Owned by the Agent.
+// probes saw, the evaluator thread what rules computed; the evaluator and the API read with
+// select(). Owned by the Agent. Any thread may call anything, but collect() only one at a time.
 //
-// Locks: the index (labels, postings) has one, each shard of the series' points its own. A reader
-// holds the index for some hundred series at a time and a shard for one series, so an append waits
-// microseconds at most.
+// Locks: the index (labels, postings, holders) has one, each shard of the series' points its own,
+// taken in this order. A reader holds the index for some hundred series at a time and a shard for
+// one series, so an append by id waits microseconds at most.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -54,27 +56,27 @@ class SeriesStore final : public Storage {
   explicit SeriesStore(SeriesStoreOptions options = {});
   ~SeriesStore() override;
 
-  // Writer thread. Finds or creates the series; it then stays until released as often as added.
-  // Nothing, and counted, past series_max.
+  // Finds or creates the series; it then stays until released as often as added. Nothing, and
+  // counted, past series_max.
   std::optional<SeriesId> add(const Labels& labels);
 
-  // Writer thread. Ends one add(): at the last, a staleness marker is written at `at`, and the
-  // series goes when its points have. Requires: a valid id.
+  // Ends one add(): at the last, a staleness marker is written at `at`, and the series goes when
+  // its points have. Requires: an id that was added and not released.
   void release(SeriesId id, WallTime at);
 
-  // Writer thread. False, and counted, where `at` is not later than the last point (the same value
-  // at the same time is no refusal, and changes nothing) or the id is not valid any more.
+  // False, and counted, where `at` is not later than the last point (the same value at the same
+  // time is no refusal, and changes nothing); false where the id is not valid any more.
   bool append(SeriesId id, WallTime at, double value);
 
-  // Writer thread. Finds or creates the series, which goes when its points have.
+  // Finds or creates the series, which goes when its points have.
   bool append(const Sample& sample);
 
-  // Writer thread. Drops chunks that ended before `now` less retention, and series without points
-  // that nobody holds. Visits at most `series_max` series, the next ones at the next call, so that
-  // the loop may spread the work.
+  // Drops chunks that ended before `now` less retention, and series without points that nobody
+  // holds. Visits at most `series_max` series, the next ones at the next call, so that the loop may
+  // spread the work.
   void collect(WallTime now, std::size_t series_max = static_cast<std::size_t>(-1));
 
-  // Any thread, as all that follows. In order of the series' coming.
+  // In order of the series' coming.
   std::vector<SeriesData> select(const std::vector<Matcher>& matchers,
                                  WallTime from,
                                  WallTime to) const override;
@@ -109,9 +111,13 @@ class SeriesStore final : public Storage {
   Series& at(Slot slot) const;  // in stored_series.h, where Series is known
 
   Shard& shard(Slot slot) const;
+
+  enum class Appended { yes, refused, gone };
+
   Slot find(const Labels& labels, std::uint32_t hash) const;
-  std::optional<Slot> find_or_create(const Labels& labels);
-  bool append_to(Slot slot, WallTime time, double value);
+  std::optional<Slot> find_or_create(const Labels& labels, std::uint32_t hash);
+  Slot create(const Labels& labels, std::uint32_t hash);
+  Appended append_to(SeriesId id, WallTime time, double value);
   bool drop_old_chunks(Slot slot, std::int64_t before_millis);
   void free_series(const std::vector<Slot>& dead);
   std::vector<Slot> candidates(const std::vector<Matcher>& matchers) const;
@@ -125,7 +131,7 @@ class SeriesStore final : public Storage {
   // Never moves: readers go to a series without the index lock.
   std::unique_ptr<std::unique_ptr<Series[]>[]> pages_;
   std::vector<Slot> free_slots_;
-  std::size_t slots_ = 0;
+  std::atomic<std::size_t> slots_ = 0;  // ever used; grows under the index lock
   std::size_t live_ = 0;
   std::size_t collect_at_ = 0;
   std::uint64_t refused_series_limit_ = 0;

@@ -12,15 +12,17 @@
 
 namespace seamwatch::rules {
 
-// Fields of the upper half change under the index lock, those of the lower under the shard's.
+// The first part changes under the index lock, the second under that and the shard's, the third
+// under the shard's.
 struct SeriesStore::Series {
   std::unique_ptr<PairId[]> pairs;
   std::uint32_t hash = 0;
-  std::uint16_t pair_count = 0;
-  bool live = false;
-
-  std::uint32_t generation = 0;  // changes with both locks held
   std::uint32_t holders = 0;
+  std::uint16_t pair_count = 0;
+
+  bool live = false;
+  std::uint32_t generation = 0;
+
   ChunkState state;
   std::unique_ptr<Chunk> first;
   Chunk* last = nullptr;
