@@ -98,12 +98,17 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
       }
     }
   }
+  // One that is not watched now is not to come back later with a fault of long ago.
+  for (const auto& [key, episode] : restored_episodes_) {
+    if (probes.find(key) == probes.end()) {
+      kept_.erase(std::string(kEpisodeKey) + key);
+    }
+  }
   restored_episodes_.clear();
   for (auto at = standings_.begin(); at != standings_.end();) {
     if (config_->landscape.find_integration(at->first) == nullptr) {
       kept_.erase(std::string(kStateKey) + at->first);
       errors_total_.erase(at->first);
-      info_labels_.erase(at->first);
       const auto record = records_.find(at->first);
       if (record != records_.end()) {
         recorder_.remove_group(record->second, now);
@@ -119,7 +124,6 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     if (records_.find(name) == records_.end()) {
       records_[name] = recorder_.add_group(Labels{{"integration", name}});
     }
-    info_labels_[name] = info_labels(config_->landscape, integration);
     record_integration(name, now);
   }
 }
@@ -205,7 +209,10 @@ void Pipeline::record_integration(const std::string& name, WallTime now) {
   const probes::Health& health = standings_[name].health;
   const IntegrationState current = health.state;
   std::vector<Fact> facts;
-  facts.push_back(Fact{"seamwatch_integration_info", info_labels_[name], 1});
+  if (const Integration* integration = config_->landscape.find_integration(name)) {
+    facts.push_back(
+        Fact{"seamwatch_integration_info", info_labels(config_->landscape, *integration), 1});
+  }
   facts.push_back(
       Fact{"seamwatch_integration_state_since_timestamp_seconds", {}, unix_seconds(health.since)});
   for (const auto& [state, labels] : kStates) {

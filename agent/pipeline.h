@@ -79,7 +79,6 @@ class Pipeline {
   std::shared_ptr<const Config> config_;
   std::map<std::string, IntegrationStanding> standings_;
   std::map<std::string, Recorder::GroupKey> records_;  // of integrations
-  std::map<std::string, Labels> info_labels_;          // likewise
   std::map<std::string, std::map<Counted, double>> errors_total_;
   std::map<std::string, std::string> last_errors_;  // by probe: what was journalled last
   std::map<std::string, probes::Episode> restored_episodes_;

@@ -6,13 +6,40 @@
 namespace seamwatch::agent {
 namespace {
 
-std::uint64_t hash_of(const Labels& labels) {
-  return labels.empty() ? 0 : labels.fingerprint();
+std::uint32_t hash_of(const Labels& labels) {
+  const std::uint64_t hash = labels.empty() ? 0 : labels.fingerprint();
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+}
+
+// Names and values, each ended by a zero byte.
+std::string pack(const Labels& labels) {
+  std::string out;
+  for (const auto& [name, value] : labels) {
+    out.append(name).push_back('\0');
+    out.append(value).push_back('\0');
+  }
+  out.shrink_to_fit();
+  return out;
+}
+
+Labels unpack(std::string_view packed) {
+  std::vector<Labels::Pair> pairs;
+  const auto next = [&packed] {
+    const std::size_t end = packed.find('\0');
+    std::string text(packed.substr(0, end));
+    packed.remove_prefix(end + 1);
+    return text;
+  };
+  while (!packed.empty()) {
+    std::string name = next();
+    pairs.emplace_back(std::move(name), next());
+  }
+  return Labels(std::move(pairs));
 }
 
 }  // namespace
 
-Recorder::GroupKey Recorder::add_group(Labels common) {
+Recorder::GroupKey Recorder::add_group(const Labels& common) {
   GroupKey key = static_cast<GroupKey>(groups_.size());
   if (free_.empty()) {
     groups_.emplace_back();
@@ -23,7 +50,7 @@ Recorder::GroupKey Recorder::add_group(Labels common) {
   Group& group = groups_[key];
   group = Group{};
   group.shown = exposition_.add_group(common);
-  group.common = std::move(common);
+  group.common = pack(common);
   group.used = true;
   return key;
 }
@@ -43,7 +70,7 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
 
 Recorder::Slot Recorder::make_slot(const Group& group,
                                    const Fact& fact,
-                                   std::uint64_t labels_hash) {
+                                   std::uint32_t labels_hash) {
   const exporters::Family* family = exporters::find_family(fact.name);
   SW_ASSERT(family != nullptr);
   Slot slot;
@@ -51,7 +78,7 @@ Recorder::Slot Recorder::make_slot(const Group& group,
   slot.labels_hash = labels_hash;
   slot.shown = exposition_.slot(exposition_.family(*family), group.shown, fact.labels);
   Labels all = fact.labels;
-  for (const auto& [name, value] : group.common) {
+  for (const auto& [name, value] : unpack(group.common)) {
     all.set(name, value);
   }
   all.set("__name__", fact.name);
@@ -64,7 +91,7 @@ Recorder::Slot Recorder::make_slot(const Group& group,
 
 // Facts come in the same order run after run, so the slot at `hint` is nearly always the one.
 Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact) {
-  const std::uint64_t labels_hash = hash_of(fact.labels);
+  const std::uint32_t labels_hash = hash_of(fact.labels);
   const auto is_it = [&](const Slot& slot) {
     return slot.labels_hash == labels_hash &&
            (slot.name == fact.name.data() || fact.name == slot.name);
@@ -76,6 +103,9 @@ Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact)
     if (is_it(slot)) {
       return slot;
     }
+  }
+  if (group.slots.size() == group.slots.capacity()) {
+    group.slots.reserve(group.slots.size() + 4);  // not doubled: groups are many and of like size
   }
   group.slots.push_back(make_slot(group, fact, labels_hash));
   return group.slots.back();
@@ -90,7 +120,6 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
   for (const Fact& fact : facts) {
     Slot& found = slot(group, hint++, fact);
     found.round = group.round;
-    found.value = fact.value;
     exposition_.set(found.shown, fact.value);
     if (found.stored) {
       series_.append(found.series, at, fact.value);
@@ -121,7 +150,7 @@ void Recorder::refresh(WallTime now, Millis age) {
     group.at = now;
     for (const Slot& slot : group.slots) {
       if (slot.stored) {
-        series_.append(slot.series, now, slot.value);
+        series_.append(slot.series, now, exposition_.value(slot.shown));
       }
     }
   }

@@ -23,7 +23,7 @@ class Recorder {
       : series_(series), exposition_(exposition) {}
 
   // A new group whose series all carry `common`.
-  GroupKey add_group(Labels common);
+  GroupKey add_group(const Labels& common);
 
   // Ends every series of the group: stale at `at`, and gone from the exposition.
   void remove_group(GroupKey group, WallTime at);
@@ -39,25 +39,24 @@ class Recorder {
  private:
   struct Slot {
     const char* name = nullptr;     // data() of the fact's name
-    std::uint64_t labels_hash = 0;  // 0 for no labels
-    double value = 0;
-    exporters::SlotId shown;
+    std::uint32_t labels_hash = 0;  // 0 for no labels
+    exporters::SlotId shown;        // holds the value as well
     rules::SeriesId series;
-    std::uint32_t round = 0;  // of the last write that had it
+    std::uint16_t round = 0;  // of the last write that had it
     bool stored = false;      // the store took the series
   };
 
   struct Group {
-    Labels common;
+    std::string common;  // packed: there are many groups, and it is needed for new slots only
     exporters::GroupId shown;
     std::vector<Slot> slots;
     WallTime at{};
-    std::uint32_t round = 0;
+    std::uint16_t round = 0;
     bool used = false;
   };
 
   Slot& slot(Group& group, std::size_t hint, const Fact& fact);
-  Slot make_slot(const Group& group, const Fact& fact, std::uint64_t labels_hash);
+  Slot make_slot(const Group& group, const Fact& fact, std::uint32_t labels_hash);
   void drop_unseen(Group& group, WallTime at);
 
   rules::SeriesStore& series_;

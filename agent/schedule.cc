@@ -37,7 +37,12 @@ ScheduleId Schedule::add(const std::string& identity,
   entries_[id].target = target;
   entries_[id].interval = interval;
   targets_.try_emplace(target);
-  set_due(id, now + offset_in(interval, identity));
+  // A probe that looks every hour shows what it sees within a minute of a start as well, and then
+  // goes over to its rhythm.
+  const MonoTime first = now + offset_in(std::min<Nanos>(interval, kFirstStartWithin), identity);
+  const MonoTime usual = now + offset_in(interval, identity);
+  entries_[id].second_due = usual > first ? usual : first + interval;
+  set_due(id, first);
   return id;
 }
 
@@ -54,6 +59,10 @@ void Schedule::remove(ScheduleId id) {
 void Schedule::forget(ScheduleId id) {
   entries_[id].due = MonoTime::max();
   free_.push_back(id);
+  const auto target = targets_.find(entries_[id].target);
+  if (target != targets_.end() && !target->second.busy && target->second.line.empty()) {
+    targets_.erase(target);  // comes back with the next probe of it
+  }
 }
 
 void Schedule::set_due(ScheduleId id, MonoTime due) {
@@ -108,7 +117,7 @@ std::vector<Start> Schedule::due(MonoTime now) {
     ++in_flight_;
     starts.push_back(Start{id, now - entry.due});
     // The rhythm is kept: a late start does not move the ones behind it, but none is made up for.
-    MonoTime next = entry.due + entry.interval;
+    MonoTime next = entry.second_due > entry.due ? entry.second_due : entry.due + entry.interval;
     while (next <= now) {
       ++skipped_;
       next += entry.interval;
@@ -127,7 +136,7 @@ void Schedule::finished(ScheduleId id) {
   target.busy = false;
   if (!target.line.empty()) {
     waiting_.push_front(target.line.front());
-    target.line.pop_front();
+    target.line.erase(target.line.begin());
     --lined_up_;
   }
   if (entry.removed) {

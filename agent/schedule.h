@@ -18,6 +18,9 @@ namespace seamwatch::agent {
 
 using ScheduleId = std::uint32_t;
 
+// No first start is later than this, however long the interval.
+inline constexpr Millis kFirstStartWithin{60'000};
+
 struct ScheduleLimits {
   Nanos tick = std::chrono::milliseconds(20);
   std::size_t starts_per_tick_max = 15;
@@ -42,8 +45,9 @@ class Schedule {
   explicit Schedule(ScheduleLimits limits) : limits_(limits) {}
 
   // Adds a probe that looks at `target` (host and port, or any name of what must not be asked
-  // twice at a time) every `interval`. Its first start is within one interval of `now`, at an
-  // offset that depends only on `identity`. Requires: interval > 0.
+  // twice at a time) every `interval`. Its first start is within one interval and one minute of
+  // `now`, the second within one interval of the first, all at offsets that depend only on
+  // `identity`. Requires: interval > 0.
   ScheduleId add(const std::string& identity,
                  const std::string& target,
                  Nanos interval,
@@ -72,7 +76,8 @@ class Schedule {
   struct Entry {
     std::string target;
     Nanos interval{};
-    MonoTime due{};  // the next start
+    MonoTime due{};         // the next start
+    MonoTime second_due{};  // the start after the first, at the usual offset
     MonoTime not_before{};
     bool running = false;
     bool waiting = false;  // in waiting_, or in its target's line
@@ -81,7 +86,7 @@ class Schedule {
 
   struct Target {
     bool busy = false;
-    std::deque<ScheduleId> line;  // due while the target was busy
+    std::vector<ScheduleId> line;  // due while the target was busy; short, and mostly not there
   };
 
   struct Slot {

@@ -1,5 +1,7 @@
 #include "agent/service.h"
 
+#include <malloc.h>
+
 #include <csignal>
 
 #include <boost/asio/redirect_error.hpp>
@@ -53,6 +55,9 @@ int run_service(RealWorld& world,
                 Agent::Load load,
                 ServiceHooks hooks) {
   std::signal(SIGPIPE, SIG_IGN);
+  // Loading left its document trees behind: their memory goes back, and few threads allocate here.
+  mallopt(M_ARENA_MAX, 2);
+  malloc_trim(0);
   StoreOptions options;
   options.folder = loaded->config->storage.path;
   auto store = Store::open(options, world.clock);

@@ -64,6 +64,9 @@ class Exposition {
   // Sets the value that the next rendering shows.
   void set(SlotId slot, double value);
 
+  // The value set last; 0 where none was.
+  double value(SlotId slot) const { return at(slot.value).value; }
+
   // Hides the series until the next set().
   void unset(SlotId slot);
 
