@@ -194,22 +194,21 @@ asio::awaitable<TlsHandshake> TcpConnection::start_tls(TlsOptions options, MonoT
                                       options,
                                       endpoint_text(remote_),
                                       dialer_.options.full_handshake_every);
-  for (;;) {
-    const TlsStep step = tls_->handshake();
-    if (step == TlsStep::done) {
-      break;
-    }
-    if (step == TlsStep::want_read || step == TlsStep::want_write) {
-      auto waited = co_await wait(step, "tls", deadline);
-      tls_->facts().fault = std::move(waited);
-    } else {
-      tls_->facts().fault = tls_->fault();
-    }
-    if (tls_->facts().fault) {
-      break;
+  std::optional<Fault> fault;
+  TlsStep step = tls_->handshake();
+  while (!fault && (step == TlsStep::want_read || step == TlsStep::want_write)) {
+    auto waited = co_await wait(step, "tls", deadline);
+    fault = std::move(waited);
+    if (!fault) {
+      step = tls_->handshake();
     }
   }
-  co_return tls_->facts();
+  if (!fault && step != TlsStep::done) {
+    fault = tls_->fault();
+  }
+  TlsHandshake shown = tls_->facts();
+  shown.fault = std::move(fault);
+  co_return shown;
 }
 
 asio::awaitable<Transferred> TcpConnection::read_tls(char* data,

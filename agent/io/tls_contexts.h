@@ -32,7 +32,7 @@ using SslSession = std::unique_ptr<ssl_session_st, FreeSslSession>;
 // A ticket to resume with, and what the full handshake before it had shown.
 struct KeptSession {
   SslSession session;
-  TlsHandshake facts;
+  std::shared_ptr<const TlsHandshake> facts;
   int resumed = 0;  // handshakes since the full one
 };
 

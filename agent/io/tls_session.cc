@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "agent/core/assert.h"
 #include "agent/io/certificate_facts.h"
@@ -47,23 +48,40 @@ struct TlsSession::Callbacks {
     TlsSession& session = of(ssl);
     KeptSession kept;
     kept.session.reset(ticket);
-    kept.facts = session.facts_;
+    kept.facts = session.shown_;
     kept.resumed = session.resumed_;
     session.contexts_.sessions.put(session.key_, std::move(kept));
     return 1;
   }
 
+  // The last flight of a handshake is held back to leave with the first words after it: one packet
+  // and one system call less a connection. Whatever reads, or ends, sends it first.
   static int send(BIO* bio, const char* data, int size) {
     TlsSession& session = *static_cast<TlsSession*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    const ssize_t sent =
-        ::send(session.socket_, data, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return session.moved(bio, sent, true);
+    if (!session.established_) {
+      session.held_.append(data, static_cast<std::size_t>(size));
+      return size;
+    }
+    const std::ptrdiff_t held = static_cast<std::ptrdiff_t>(session.held_.size());
+    const std::ptrdiff_t sent =
+        session.push(std::string_view(data, static_cast<std::size_t>(size)));
+    if (sent >= 0 && sent <= held) {
+      BIO_set_retry_write(bio);
+      return -1;
+    }
+    return session.moved(bio, sent < 0 ? sent : sent - held, true);
   }
 
   static int receive(BIO* bio, char* data, int size) {
     TlsSession& session = *static_cast<TlsSession*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
+    while (!session.held_.empty()) {
+      const std::ptrdiff_t sent = session.push("");
+      if (sent < 0) {
+        return session.moved(bio, sent, true);
+      }
+    }
     const ssize_t got = ::recv(session.socket_, data, static_cast<std::size_t>(size), MSG_DONTWAIT);
     return session.moved(bio, got, false);
   }
@@ -131,6 +149,8 @@ TlsSession::~TlsSession() {
   ERR_clear_error();
   if (established_ && !broken_) {
     SSL_shutdown(ssl_.get());
+  } else if (!held_.empty()) {
+    push("");  // an alert that says why
   }
   // A session that is dropped before the peer's own good-bye is still good to resume.
   SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -164,23 +184,24 @@ void TlsSession::resume(int full_handshake_every) {
     return;
   }
   const WallTime now = wall_from_unix_millis(1000 * static_cast<std::int64_t>(std::time(nullptr)));
-  const bool expired = kept->facts.earliest_expiry && *kept->facts.earliest_expiry <= now;
+  const bool expired = kept->facts->earliest_expiry && *kept->facts->earliest_expiry <= now;
   if (kept->resumed + 1 >= full_handshake_every || expired) {
     contexts_.sessions.erase(key_);
     return;
   }
   SSL_set_session(ssl_.get(), kept->session.get());
-  facts_ = kept->facts;
+  shown_ = kept->facts;
   resumed_ = ++kept->resumed;  // also where no new ticket replaces this one
 }
 
 bool TlsSession::verify(x509_store_ctx_st* store) {
   // Reached in full handshakes only: what a kept session had shown is replaced.
-  facts_ = TlsHandshake();
+  const auto shown = std::make_shared<TlsHandshake>();
+  shown_ = shown;
   resumed_ = 0;
-  facts_.earliest_expiry = earliest_expiry(X509_STORE_CTX_get0_untrusted(store));
+  shown->earliest_expiry = earliest_expiry(X509_STORE_CTX_get0_untrusted(store));
   if (X509* leaf = X509_STORE_CTX_get0_cert(store)) {
-    describe_leaf(*leaf, facts_);
+    describe_leaf(*leaf, *shown);
   }
   if (insecure_) {
     X509_STORE_CTX_set_error(store, X509_V_OK);
@@ -188,7 +209,7 @@ bool TlsSession::verify(x509_store_ctx_st* store) {
   }
   const bool good = X509_verify_cert(store) == 1;
   if (good) {
-    facts_.last_chain_expiry = earliest_expiry(X509_STORE_CTX_get0_chain(store));
+    shown->last_chain_expiry = earliest_expiry(X509_STORE_CTX_get0_chain(store));
   } else {
     verify_error_ = X509_STORE_CTX_get_error(store);
     verify_error_ = verify_error_ == X509_V_OK ? X509_V_ERR_UNSPECIFIED : verify_error_;
@@ -202,25 +223,25 @@ TlsStep TlsSession::handshake() {
   const TlsStep step = outcome(result);
   if (step == TlsStep::done) {
     established_ = true;
-    finish_facts();
   } else if (step == TlsStep::failed || step == TlsStep::end) {
     contexts_.sessions.erase(key_);  // the next attempt starts afresh
-    finish_facts();
   }
   return step;
 }
 
-void TlsSession::finish_facts() {
+TlsHandshake TlsSession::facts() const {
+  TlsHandshake facts = shown_ ? *shown_ : TlsHandshake();
   if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get())) {
     const char* standard = SSL_CIPHER_standard_name(cipher);
-    facts_.cipher = standard != nullptr ? standard : SSL_CIPHER_get_name(cipher);
+    facts.cipher = standard != nullptr ? standard : SSL_CIPHER_get_name(cipher);
     const int version = SSL_version(ssl_.get());
-    facts_.version = version == TLS1_3_VERSION   ? "TLS 1.3"
-                     : version == TLS1_2_VERSION ? "TLS 1.2"
-                     : version == TLS1_1_VERSION ? "TLS 1.1"
-                                                 : "TLS 1.0";
+    facts.version = version == TLS1_3_VERSION   ? "TLS 1.3"
+                    : version == TLS1_2_VERSION ? "TLS 1.2"
+                    : version == TLS1_1_VERSION ? "TLS 1.1"
+                                                : "TLS 1.0";
   }
-  facts_.resumed = established_ && SSL_session_reused(ssl_.get()) == 1;
+  facts.resumed = established_ && SSL_session_reused(ssl_.get()) == 1;
+  return facts;
 }
 
 TlsStep TlsSession::read(char* data, std::size_t size, std::size_t& moved) {
@@ -231,6 +252,20 @@ TlsStep TlsSession::read(char* data, std::size_t size, std::size_t& moved) {
 TlsStep TlsSession::write(std::string_view bytes, std::size_t& moved) {
   ERR_clear_error();
   return outcome(SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &moved));
+}
+
+// Sends what is held back and then `bytes`, as far as the socket takes them; what was held back and
+// is sent is dropped. As ::send.
+std::ptrdiff_t TlsSession::push(std::string_view bytes) {
+  iovec parts[2] = {{held_.data(), held_.size()}, {const_cast<char*>(bytes.data()), bytes.size()}};
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = 2;
+  const ssize_t sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent > 0) {
+    held_.erase(0, std::min(static_cast<std::size_t>(sent), held_.size()));
+  }
+  return sent;
 }
 
 int TlsSession::moved(bio_st* bio, std::ptrdiff_t result, bool writing) {

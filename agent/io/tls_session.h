@@ -50,8 +50,8 @@ class TlsSession {
   // Why a step failed, phase "tls" or, after the handshake, "transfer".
   const Fault& fault() const { return fault_; }
 
-  // What the handshake showed; complete once handshake() is done or has failed.
-  TlsHandshake& facts() { return facts_; }
+  // What the handshake showed, once it is done or has failed; without a fault.
+  TlsHandshake facts() const;
 
   // Makes `context` call the sessions that are made from it.
   static void set_callbacks(ssl_ctx_st* context);
@@ -67,8 +67,8 @@ class TlsSession {
   void resume(int full_handshake_every);
   TlsStep outcome(int result);
   void explain(bool cut, int reason);
+  std::ptrdiff_t push(std::string_view bytes);
   int moved(bio_st* bio, std::ptrdiff_t result, bool writing);
-  void finish_facts();
   bool verify(x509_store_ctx_st* store);
 
   int socket_;
@@ -76,13 +76,14 @@ class TlsSession {
   TlsContext context_;
   std::unique_ptr<ssl_st, FreeSsl> ssl_;
   std::string key_;
-  TlsHandshake facts_;
+  std::shared_ptr<const TlsHandshake> shown_;  // the certificates, by the last full handshake
+  std::string held_;                           // encrypted bytes that were not sent yet
   Fault fault_;
   bool insecure_;
   bool established_ = false;
   bool broken_ = false;
   bool peer_ended_ = false;  // the socket gives no more
-  int alert_ = -1;  // last fatal alert, sent or received
+  int alert_ = -1;           // last fatal alert, sent or received
   bool alert_ours_ = false;
   long verify_error_ = 0;
   int io_errno_ = 0;  // of the last socket call that failed
