@@ -139,6 +139,23 @@ TEST_CASE("a query that loads too much fails") {
   CHECK(world.instant("requests_total", 1000, options).has_value());
 }
 
+TEST_CASE("the deepest expression that parses can be evaluated") {
+  const World world;
+  std::string sums = "requests_total";
+  std::string parens = "requests_total";
+  std::string calls = "requests_total";
+  for (int i = 0; i < 900; ++i) {
+    sums += " + 1";
+    parens = "-(" + parens + ")";
+    calls = "abs(" + calls + ")";
+  }
+  CHECK(std::get<VectorValue>(world.instant(sums, 1000)->value).samples.at(0).value == 1000);
+  CHECK_FALSE(parse_expr(parens).has_value());  // two levels each
+  CHECK(std::get<VectorValue>(world.instant(calls, 1000)->value).samples.size() == 2);
+  const auto expr = parse_expr(calls);
+  CHECK(Engine().range(**expr, at(0), at(100), Millis(10'000), world.store).has_value());
+}
+
 TEST_CASE("annotations carry the position") {
   const World world;
   const auto warned = world.instant("1 + quantile(2, requests_total)", 1000);
