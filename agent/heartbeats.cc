@@ -1,5 +1,7 @@
 #include "agent/heartbeats.h"
 
+#include <utility>
+
 #include "agent/core/assert.h"
 #include "agent/log.h"
 
@@ -53,6 +55,16 @@ void Heartbeats::apply(const Config& config) {
     by_key_[heartbeat.key.reveal()] = entry.get();
     next.emplace(probe, std::move(entry));
   }
+  for (const auto& [probe, entry] : entries_) {
+    if (next.find(probe) == next.end()) {
+      gone_.push_back(probe);
+    }
+  }
+  for (const auto& [probe, state] : restored_) {
+    if (next.find(probe) == next.end()) {
+      gone_.push_back(probe);
+    }
+  }
   entries_ = std::move(next);
   restored_.clear();
 }
@@ -71,6 +83,10 @@ const std::string* Heartbeats::ping(const probes::Ping& ping) {
   probes::on_ping(found->second->state, ping, clock_.wall_now());
   found->second->changed = true;
   return &found->second->probe;
+}
+
+std::vector<std::string> Heartbeats::take_gone() {
+  return std::exchange(gone_, {});
 }
 
 std::vector<KeyValue> Heartbeats::take_changed() {

@@ -37,6 +37,10 @@ class Heartbeats {
   // What changed since the last call, to be kept.
   std::vector<KeyValue> take_changed();
 
+  // Heartbeats that are no longer configured since the last call: not to be kept, so that one that
+  // comes back after a month is not late at once.
+  std::vector<std::string> take_gone();
+
  private:
   struct Entry {
     std::string probe;  // "integration/probe"
@@ -51,6 +55,7 @@ class Heartbeats {
   std::map<std::string, std::shared_ptr<Entry>> entries_;  // by probe
   std::map<std::string, Entry*> by_key_;                   // by ping key
   std::map<std::string, probes::HeartbeatState> restored_;
+  std::vector<std::string> gone_;
 };
 
 }  // namespace seamwatch::agent

@@ -1,0 +1,52 @@
+#include "agent/kept_state.h"
+
+#include "tests/unit/agent/agent_fixture.h"
+#include "tests/unit/agent/store/store_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+
+namespace {
+
+std::vector<KeyValue> all_of(boost::asio::io_context& io, Store& store) {
+  return *run_on(io, store.load_all("space"));
+}
+
+}  // namespace
+
+TEST_CASE("the last change of a key counts, and an erased one goes") {
+  SimPorts sim;
+  KeptState kept(*sim.store, "space");
+  CHECK_FALSE(kept.dirty());
+  kept.set("a", "1");
+  kept.set("a", "2");
+  kept.set("b", "1");
+  CHECK(kept.dirty());
+  REQUIRE(sim.run(kept.flush()).has_value());
+  CHECK_FALSE(kept.dirty());
+  kept.erase("b");
+  REQUIRE(sim.run(kept.flush()).has_value());
+  CHECK(*sim.run(sim.store->load_all("space")) == std::vector<KeyValue>{{"a", "2"}});
+}
+
+TEST_CASE("changes that the store refuses are written with the next flush, newer ones winning") {
+  const TempFolder folder;
+  StoreOptions options = store_options(folder.path());
+  options.inline_writer = true;
+  options.busy_timeout = Millis(1);
+  const auto store = open_store(options);
+  boost::asio::io_context io;
+  KeptState kept(*store, "space");
+  DatabaseOptions other_options;
+  other_options.path = folder.file();
+  auto other = std::move(*Database::open(other_options, kNow));
+  REQUIRE(other->execute("BEGIN IMMEDIATE").has_value());
+  kept.set("a", "old");
+  kept.set("b", "kept");
+  CHECK(run_on(io, kept.flush()).has_error());
+  CHECK(kept.dirty());
+  kept.set("a", "new");
+  REQUIRE(other->execute("ROLLBACK").has_value());
+  REQUIRE(run_on(io, kept.flush()).has_value());
+  CHECK(all_of(io, *store) == std::vector<KeyValue>{{"a", "new"}, {"b", "kept"}});
+}
