@@ -40,14 +40,17 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   const bool first = config_ == nullptr;
   config_ = std::move(config);
   notify_ = std::move(notify);
+  // After a start alerts come in rule group by rule group: one round keeps them together.
+  route_anew(now, first ? now + config_->global.evaluation_interval : now);
+}
+
+void Notifier::route_anew(WallTime now, WallTime not_before) {
   inhibitor_.reset();
   dispatcher_.reset();
   if (!notify_) {
     return;
   }
   inhibitor_ = std::make_unique<rules::Inhibitor>(notify_->inhibit_rules);
-  // After a start alerts come in rule group by rule group: one round keeps them together.
-  const WallTime not_before = first ? now + config_->global.evaluation_interval : now;
   dispatcher_ = std::make_shared<rules::Dispatcher>(notify_, now, not_before);
   const std::vector<rules::AlertPtr> known = alerts_.all();
   for (const rules::AlertPtr& alert : known) {
@@ -86,6 +89,12 @@ void Notifier::take(std::vector<Alert> incoming) {
 asio::awaitable<void> Notifier::run() {
   for (;;) {
     const WallTime now = ports_.clock.wall_now();
+    if (now < looked_at_) {  // somebody set the clock back: no group may wait for the old time
+      log(LogLevel::warning, "clock set back", {{"groups", "wait anew"}});
+      route_anew(now, now);
+      cleaned_at_ = now;
+    }
+    looked_at_ = now;
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {

@@ -54,6 +54,7 @@ class Notifier {
   const rules::NotifyConfig* config() const { return notify_.get(); }
 
  private:
+  void route_anew(WallTime now, WallTime not_before);
   boost::asio::awaitable<void> flush(rules::GroupFlush due,
                                      std::shared_ptr<rules::Dispatcher> dispatcher);
   boost::asio::awaitable<void> clean_up(WallTime now);
@@ -68,6 +69,7 @@ class Notifier {
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   WallTime cleaned_at_{};
+  WallTime looked_at_{};
 };
 
 }  // namespace seamwatch::agent

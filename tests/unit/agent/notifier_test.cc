@@ -1,0 +1,160 @@
+#include "agent/notifier.h"
+
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kNotify = R"(
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 10s
+  group_interval: 1m
+receivers:
+  - name: team
+    webhook_configs: [{url: http://hooks.test/team}]
+)";
+
+class CountingSink final : public exporters::Sink {
+ public:
+  explicit CountingSink(std::vector<Notification>& told) : told_(told) {}
+
+  boost::asio::awaitable<Delivery> deliver(Notification notification, WallTime, MonoTime) override {
+    told_.push_back(std::move(notification));
+    Delivery delivered;
+    co_return delivered;
+  }
+
+ private:
+  std::vector<Notification>& told_;
+};
+
+Deliverer::Hooks hooks(std::vector<Notification>& told) {
+  Deliverer::Hooks out;
+  out.make_sink =
+      [&](const Notification&) -> boost::system::result<std::unique_ptr<exporters::Sink>, Fault> {
+    return std::unique_ptr<exporters::Sink>(std::make_unique<CountingSink>(told));
+  };
+  out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
+  return out;
+}
+
+struct World : SimPorts {
+  explicit World(std::int64_t outbox_max = 1000)
+      : outbox(*store, OutboxOptions{10'000, outbox_max, 10'000, Millis(24h)}),
+        deliverer(ports(), tasks, outbox, hooks(told)),
+        notifier(std::make_unique<Notifier>(ports(), *store, deliverer)) {
+    config->global.external_labels = Labels{{"site", "north"}, {"severity", "page"}};
+    notifier->apply(config, notify_config(kNotify));
+    tasks.spawn("notifier", notifier->run());
+    tasks.spawn("deliverer", deliverer.run());
+  }
+
+  ~World() { end_tasks(); }
+
+  Alert alert(const std::string& name, std::optional<Millis> ended_before = std::nullopt) {
+    Alert out;
+    out.labels = Labels{{"alertname", name}, {"severity", "info"}};
+    out.starts_at = started;
+    out.updated_at = loop.clock.wall_now();
+    out.ends_at =
+        ended_before ? loop.clock.wall_now() - *ended_before : loop.clock.wall_now() + Millis(4min);
+    return out;
+  }
+
+  WallTime started = loop.clock.wall_now();
+  std::shared_ptr<Config> config = std::make_shared<Config>();
+  std::vector<Notification> told;
+  Outbox outbox;
+  Deliverer deliverer;
+  std::unique_ptr<Notifier> notifier;
+};
+
+}  // namespace
+
+TEST_CASE("an alert is told once, with the external labels it has not, and its end once") {
+  World world;
+  for (int i = 0; i < 10; ++i) {
+    world.notifier->take({world.alert("Down")});
+    world.loop.run_for(1min);
+  }
+  REQUIRE(world.told.size() == 1);
+  const Labels& labels = world.told[0].alerts.at(0).labels;
+  CHECK(labels.get("site") == "north");
+  CHECK(labels.get("severity") == "info");
+  world.notifier->take({world.alert("Down", Millis(0))});
+  world.loop.run_for(10min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[1].reason == "resolved");
+}
+
+TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that is told") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(10min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[1].reason == "resolved");
+}
+
+TEST_CASE("a reload tells nothing twice") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  world.notifier->apply(world.config, notify_config(kNotify));
+  world.loop.run_for(2min);
+  CHECK(world.told.size() == 1);
+}
+
+TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  Notifier next(world.ports(), *world.store, world.deliverer);
+  next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+  next.apply(world.config, notify_config(kNotify));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down")});
+  world.loop.run_for(2min);
+  CHECK(world.told.size() == 1);
+  world.end_tasks();
+}
+
+TEST_CASE("a notice that the outbox refused is decided again when there is room") {
+  World world(0);
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(30s);
+  CHECK(world.told.empty());
+  CHECK(*world.run(world.store->load_all(std::string(kNotificationLogSpace))) ==
+        std::vector<KeyValue>{});
+}
+
+TEST_CASE("a clock that is set back holds no group back") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(2s);
+  world.loop.clock.jump_wall(Millis(-3h));
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 1);
+}
+
+TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
+  World world;
+  world.config->notification.alerts_max = 1;
+  world.notifier->take({world.alert("A"), world.alert("B")});
+  CHECK(world.notifier->alerts().size() == 1);
+  world.notifier->take({world.alert("A", Millis(0))});
+  CHECK(world.notifier->alerts().empty());
+}
+
+TEST_CASE("without a notification file alerts are shown and nobody is told") {
+  World world;
+  world.notifier->apply(world.config, nullptr);
+  world.notifier->take({world.alert("A")});
+  world.loop.run_for(1min);
+  CHECK(world.notifier->alerts().size() == 1);
+  CHECK(world.told.empty());
+}
