@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/this_coro.hpp>
+
 #include "agent/log.h"
 #include "rules/routing/late_notice.h"
 
@@ -12,8 +14,13 @@ namespace asio = boost::asio;
 
 constexpr Nanos kTick = std::chrono::milliseconds(200);
 
+// Receiver and sink, with a mark behind, so that it is the start of its lines alone.
+std::string sink_of(const Notification& notification) {
+  return notification.receiver + "\n" + notification.sink + "\n";
+}
+
 std::string line_of(const Notification& notification) {
-  return notification.receiver + "\n" + notification.sink + "\n" + notification.group_key;
+  return sink_of(notification) + notification.group_key;
 }
 
 std::string problem_of(const Delivery& delivery) {
@@ -38,12 +45,29 @@ asio::awaitable<Status> Deliverer::restore() {
 }
 
 void Deliverer::add(Notification notification, int attempts, WallTime next_at) {
+  // What was kept over a restart is due within the budget, whatever the clock did meanwhile.
+  const Millis wait =
+      std::clamp(next_at - ports_.clock.wall_now(), Millis(0), limits_.retry_budget);
   auto pending = std::make_shared<Pending>();
   pending->attempts = attempts;
-  pending->next_at = next_at;
+  pending->next_at = ports_.clock.mono_now() + wait;
+  pending->born_at = born_at(notification);
   pending->notification = std::move(notification);
   lines_[line_of(pending->notification)].push_back(pending);
   pending_[pending->notification.id] = std::move(pending);
+}
+
+MonoTime Deliverer::born_at(const Notification& notification) const {
+  const Millis age = std::max(Millis(0), ports_.clock.wall_now() - notification.created_at);
+  return ports_.clock.mono_now() - age;
+}
+
+// Puts `notification` in the place of what `pending` was, so that its line keeps its order.
+void Deliverer::become(const PendingPtr& pending, Notification notification) {
+  pending_.erase(pending->notification.id);
+  pending->born_at = born_at(notification);
+  pending->notification = std::move(notification);
+  pending_[pending->notification.id] = pending;
 }
 
 void Deliverer::remove(const Pending& gone) {
@@ -139,11 +163,9 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
   if (put.durability == Durability::refused) {
     co_return false;
   }
-  const int attempts = older->attempts;
-  const WallTime next_at = older->next_at;
-  remove(*older);
+  // Where the newer one was told before, the outbox keeps the older one, and so does this.
   if (put.known.empty()) {
-    add(std::move(merged), attempts, next_at);
+    become(older, std::move(merged));
   }
   co_return true;
 }
@@ -196,19 +218,58 @@ asio::awaitable<void> Deliverer::run() {
   }
 }
 
-void Deliverer::start_due() {
-  const WallTime now = ports_.clock.wall_now();
-  for (const auto& [line, waiting] : lines_) {
-    if (in_flight_ >= static_cast<std::size_t>(limits_.concurrency)) {
-      return;
-    }
+// What to attempt now, at most as many as there is room for. Each attempt under way puts a
+// receiver's next one a turn later; of one turn, what is overdue for longest goes first.
+std::vector<Deliverer::PendingPtr> Deliverer::due() const {
+  struct Candidate {
+    std::size_t turn = 0;
+    PendingPtr pending;
+  };
+
+  const auto limit = static_cast<std::size_t>(limits_.concurrency);
+  const std::size_t room = limit - std::min(limit, in_flight_);
+  const MonoTime now = ports_.clock.mono_now();
+  std::vector<Candidate> candidates;
+  std::string sink;
+  std::size_t turn = 0;
+  for (auto line = lines_.begin(); room > 0 && line != lines_.end();) {
     // Only the first of a line may go; a later one waits until it is delivered or merged into.
-    const PendingPtr& first = waiting.front();
-    if (!first->in_flight && first->next_at <= now) {
-      first->in_flight = true;
-      ++in_flight_;
-      tasks_.spawn("deliver " + first->notification.id, attempt(first));
+    const PendingPtr& first = line->second.front();
+    std::string its_sink = sink_of(first->notification);
+    if (its_sink != sink) {
+      const auto busy = in_flight_of_.find(its_sink);
+      turn = busy == in_flight_of_.end() ? 0 : busy->second;
+      sink = std::move(its_sink);
     }
+    if (!first->in_flight && first->next_at <= now) {
+      candidates.push_back(Candidate{turn++, first});
+    }
+    if (turn < limit) {
+      ++line;
+    } else {  // more of this sink than could run at a time: on to the next one
+      const std::string behind = sink.substr(0, sink.size() - 1) + static_cast<char>('\n' + 1);
+      line = lines_.lower_bound(behind);
+    }
+  }
+  std::stable_sort(
+      candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.turn != b.turn ? a.turn < b.turn : a.pending->next_at < b.pending->next_at;
+      });
+  std::vector<PendingPtr> out;
+  for (const Candidate& candidate : candidates) {
+    if (out.size() < room) {
+      out.push_back(candidate.pending);
+    }
+  }
+  return out;
+}
+
+void Deliverer::start_due() {
+  for (const PendingPtr& next : due()) {
+    next->in_flight = true;
+    ++in_flight_;
+    ++in_flight_of_[sink_of(next->notification)];
+    tasks_.spawn("deliver " + next->notification.id, attempt(next));
   }
 }
 
@@ -220,6 +281,10 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     ~Ended() {
       pending.in_flight = false;
       --deliverer.in_flight_;
+      const auto busy = deliverer.in_flight_of_.find(sink_of(pending.notification));
+      if (--busy->second == 0) {
+        deliverer.in_flight_of_.erase(busy);
+      }
     }
   };
 
@@ -227,6 +292,8 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
   {
     Ended ended{*this, *pending};
     auto delivery = co_await deliver(pending->notification);
+    // What came of it is recorded even where a stop was asked for meanwhile.
+    co_await asio::this_coro::throw_if_cancelled(false);
     co_await conclude(pending, std::move(delivery));
   }
   co_await catch_up(line);
@@ -253,7 +320,9 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
   ++pending->attempts;
   rules::RetryPolicy policy;
   policy.budget = limits_.retry_budget;
-  const rules::AttemptHistory history{pending->attempts, notification.created_at};
+  const Nanos age = ports_.clock.mono_now() - pending->born_at;
+  const rules::AttemptHistory history{pending->attempts,
+                                      now - std::chrono::duration_cast<Millis>(age)};
   const double chance = uniform(ports_.random);
   const rules::RetryPlan plan = rules::plan_retry(delivery, history, now, chance, policy);
   log(plan.step == rules::NextStep::done ? LogLevel::info : LogLevel::warning,
@@ -277,7 +346,7 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
       co_await outbox_.bury(id, now, problem_of(delivery));
       break;
     case rules::NextStep::retry:
-      pending->next_at = plan.at;
+      pending->next_at = ports_.clock.mono_now() + (plan.at - now);
       co_await outbox_.record_attempt(id, now, plan.at, problem_of(delivery));
       break;
   }
@@ -300,7 +369,7 @@ asio::awaitable<void> Deliverer::catch_up(std::string line) {
   std::vector<KeyValue> no_log;
   auto merged = co_await merge(older, told_later, std::move(no_log));
   if (!merged) {
-    add(std::move(told_later), 0, older->next_at);
+    add(std::move(told_later), 0, ports_.clock.wall_now());
   }
 }
 

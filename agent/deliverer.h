@@ -61,16 +61,20 @@ class Deliverer {
   // Makes dead letters pending again; all where `ids` is empty. Returns how many.
   boost::asio::awaitable<Result<std::size_t>> redrive(std::vector<std::string> ids);
 
-  // Starts attempts as they become due and writes what the store could not take. Until cancelled.
+  // Starts attempts as they become due, in turn over the receivers so that one that hangs does not
+  // starve the others, and writes what the store could not take. Until cancelled.
   boost::asio::awaitable<void> run();
 
   std::size_t pending() const { return pending_.size(); }
 
  private:
+  // Waits and ages by monotonic time: a clock that is set neither holds a notice back nor uses up
+  // its retry budget.
   struct Pending {
     Notification notification;
     int attempts = 0;
-    WallTime next_at{};
+    MonoTime next_at{};
+    MonoTime born_at{};  // when it was created; may lie before the start of the clock
     bool in_flight = false;
   };
 
@@ -85,6 +89,9 @@ class Deliverer {
   boost::asio::awaitable<void> catch_up(std::string line);
   void add(Notification notification, int attempts, WallTime next_at);
   void remove(const Pending& pending);
+  MonoTime born_at(const Notification& notification) const;
+  void become(const PendingPtr& pending, Notification notification);
+  std::vector<PendingPtr> due() const;
   void start_due();
   boost::asio::awaitable<void> attempt(PendingPtr pending);
   boost::asio::awaitable<Delivery> deliver(Notification notification);
@@ -97,6 +104,7 @@ class Deliverer {
   NotificationConfig limits_;
   std::map<std::string, PendingPtr> pending_;             // by id
   std::map<std::string, std::vector<PendingPtr>> lines_;  // by receiver, sink and group: in order
+  std::map<std::string, std::size_t> in_flight_of_;       // by receiver and sink; none is 0
   std::size_t in_flight_ = 0;
 };
 

@@ -1,0 +1,287 @@
+#include "agent/deliverer.h"
+
+#include <boost/system/system_error.hpp>
+
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace asio = boost::asio;
+
+struct Sent {
+  std::string receiver;
+  Notification notification;
+  Nanos at{};
+};
+
+// How each receiver answers, and what it was sent.
+struct Receivers {
+  std::map<std::string, std::string> answers;  // "", "fail", "reject", "hang", "uncancellable"
+  std::vector<Sent> sent;
+};
+
+Delivery outcome(DeliveryOutcome kind) {
+  Delivery delivery;
+  delivery.outcome = kind;
+  if (kind != DeliveryOutcome::delivered) {
+    delivery.fault = Fault{Signal{"http", "503", "", ""}, "transfer", "as the test says"};
+  }
+  return delivery;
+}
+
+class ScriptedSink final : public exporters::Sink {
+ public:
+  ScriptedSink(Clock& clock, Receivers& receivers) : clock_(clock), receivers_(receivers) {}
+
+  asio::awaitable<Delivery> deliver(Notification notification,
+                                    WallTime,
+                                    MonoTime deadline) override {
+    const std::string answer = receivers_.answers[notification.receiver];
+    const Nanos at = clock_.mono_now().time_since_epoch();
+    receivers_.sent.push_back({notification.receiver, std::move(notification), at});
+    if (answer == "hang") {
+      co_await clock_.sleep_until(deadline);
+      co_return outcome(DeliveryOutcome::retry);
+    }
+    if (answer == "uncancellable") {
+      try {
+        co_await clock_.sleep_until(deadline);
+      } catch (const boost::system::system_error&) {
+      }
+      co_return outcome(DeliveryOutcome::delivered);
+    }
+    co_return outcome(answer == "fail"     ? DeliveryOutcome::retry
+                      : answer == "reject" ? DeliveryOutcome::rejected
+                                           : DeliveryOutcome::delivered);
+  }
+
+ private:
+  Clock& clock_;
+  Receivers& receivers_;
+};
+
+Deliverer::Hooks hooks(Clock& clock, Receivers& receivers) {
+  Deliverer::Hooks out;
+  out.make_sink =
+      [&](const Notification&) -> boost::system::result<std::unique_ptr<exporters::Sink>, Fault> {
+    return std::unique_ptr<exporters::Sink>(std::make_unique<ScriptedSink>(clock, receivers));
+  };
+  out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
+  return out;
+}
+
+struct World : SimPorts {
+  explicit World(OutboxOptions options = {})
+      : outbox(*store, options),
+        deliverer(
+            std::make_unique<Deliverer>(ports(), tasks, outbox, hooks(loop.clock, receivers))) {}
+
+  ~World() { end_tasks(); }
+
+  Notification notification(const std::string& id,
+                            const std::string& receiver = "team",
+                            const std::string& group = "{}") {
+    Notification out;
+    out.id = id;
+    out.receiver = receiver;
+    out.sink = "webhook[0]";
+    out.group_key = group;
+    out.created_at = loop.clock.wall_now();
+    Alert alert;
+    alert.labels = Labels{{"alertname", id}};
+    out.alerts.push_back(alert);
+    out.reason = "first";
+    return out;
+  }
+
+  bool accept(Notification one) {
+    const std::string key = "log of " + one.id;
+    std::vector<Deliverer::Item> items = {Deliverer::Item{std::move(one), KeyValue{key, "told"}}};
+    return run(deliverer->accept(std::move(items))).at(0);
+  }
+
+  void start() { tasks.spawn("deliverer", deliverer->run()); }
+
+  std::vector<std::string> pending_rows() {
+    std::vector<std::string> out;
+    for (const OutboxEntry& entry : *run(outbox.pending(loop.clock.wall_now()))) {
+      out.push_back(entry.notification.id);
+    }
+    return out;
+  }
+
+  std::size_t dead() { return run(outbox.dead_letters(100))->size(); }
+
+  Receivers receivers;
+  Outbox outbox;
+  std::unique_ptr<Deliverer> deliverer;
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what was accepted is delivered once and leaves the outbox") {
+  World world;
+  world.start();
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1h);
+  CHECK(world.receivers.sent.size() == 1);
+  CHECK(world.pending_rows().empty());
+  // Decided once more after a crash: the same id is known.
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1h);
+  CHECK(world.receivers.sent.size() == 1);
+}
+
+TEST_CASE("what was accepted and not delivered is taken up after a crash, with its id") {
+  World world;
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  Deliverer next(
+      world.ports(), world.tasks, world.outbox, hooks(world.loop.clock, world.receivers));
+  REQUIRE(world.run(next.restore()).has_value());
+  CHECK(next.pending() == 1);
+  world.receivers.answers["team"] = "";
+  world.tasks.spawn("next", next.run());
+  world.loop.run_for(1min);
+  REQUIRE(world.receivers.sent.size() == 2);
+  CHECK(world.receivers.sent[1].notification.id == "a");
+  CHECK(next.pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("a newer notice takes in the one that could not be delivered") {
+  World world;
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("older")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("newer")));
+  CHECK(world.pending_rows() == Ids{"newer"});
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  const Notification& told = world.receivers.sent.back().notification;
+  CHECK(told.id == "newer");
+  CHECK(told.late);
+  CHECK(told.alerts.size() == 2);
+  CHECK(world.deliverer->pending() == 0);
+}
+
+TEST_CASE("a newer notice that was told before does not take the older one with it") {
+  World world;
+  world.start();
+  REQUIRE(world.accept(world.notification("told")));
+  world.loop.run_for(1s);
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("untold")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("told")));
+  CHECK(world.deliverer->pending() == 1);
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  CHECK(world.receivers.sent.back().notification.id == "untold");
+  CHECK(world.pending_rows().empty());
+}
+
+TEST_CASE("an attempt under way and a newer notice: the newer one follows, in order") {
+  World world;
+  world.start();
+  world.receivers.answers["team"] = "hang";
+  REQUIRE(world.accept(world.notification("older")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("newer")));
+  CHECK(world.pending_rows() == Ids{"older", "newer"});
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  CHECK(world.receivers.sent.back().notification.id == "newer");
+  CHECK(world.receivers.sent.back().notification.alerts.size() == 2);
+  CHECK(world.deliverer->pending() == 0);
+  CHECK(world.pending_rows().empty());
+}
+
+TEST_CASE("a receiver that hangs does not starve another") {
+  World world;
+  NotificationConfig limits;
+  limits.concurrency = 2;
+  world.deliverer->apply(limits);
+  world.start();
+  world.receivers.answers["a-hangs"] = "hang";
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(world.accept(world.notification("h" + name, "a-hangs", "{}/" + name)));
+  }
+  const Nanos asked = world.loop.clock.mono_now().time_since_epoch();
+  REQUIRE(world.accept(world.notification("z", "z-well")));
+  world.loop.run_for(1min);
+  std::optional<Nanos> told;
+  for (const Sent& sent : world.receivers.sent) {
+    if (sent.receiver == "z-well") {
+      told = sent.at - asked;
+    }
+  }
+  REQUIRE(told.has_value());
+  CHECK(*told <= limits.timeout + 1s);
+}
+
+TEST_CASE("a clock that is set neither holds a retry back nor uses up its budget") {
+  struct Case {
+    std::string name;
+    Millis jump;
+  };
+
+  const auto c = GENERATE(Case{"back", Millis(-5h)}, Case{"forward", Millis(5h)});
+  DYNAMIC_SECTION(c.name) {
+    World world;
+    world.start();
+    world.receivers.answers["team"] = "fail";
+    REQUIRE(world.accept(world.notification("a")));
+    world.loop.run_for(1s);
+    world.loop.clock.jump_wall(c.jump);
+    world.loop.run_for(1min);
+    CHECK(world.receivers.sent.size() >= 3);
+    CHECK(world.dead() == 0);
+    world.loop.run_for(2h);
+    CHECK(world.dead() == 1);
+  }
+}
+
+TEST_CASE("a rejected notice is a dead letter at once, and can be made pending again") {
+  World world;
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  CHECK(world.dead() == 1);
+  CHECK(world.deliverer->pending() == 0);
+  world.receivers.answers["team"] = "";
+  CHECK(*world.run(world.deliverer->redrive({})) == 1);
+  world.loop.run_for(1s);
+  CHECK(world.receivers.sent.size() == 2);
+  CHECK(world.dead() == 0);
+}
+
+TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
+  OutboxOptions options;
+  options.pending_max = 1;
+  World world(options);
+  world.receivers.answers["team"] = "fail";
+  CHECK(world.accept(world.notification("a", "team", "{}/a")));
+  CHECK_FALSE(world.accept(world.notification("b", "team", "{}/b")));
+  CHECK(world.deliverer->pending() == 1);
+}
+
+TEST_CASE("a delivery that ends while the agent stops is recorded") {
+  World world;
+  world.receivers.answers["team"] = "uncancellable";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  world.end_tasks();
+  CHECK(world.tasks.size() == 0);
+  CHECK(world.pending_rows().empty());
+}
