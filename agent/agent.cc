@@ -1,6 +1,7 @@
 #include "agent/agent.h"
 
 #include <algorithm>
+#include <array>
 
 #include "agent/endpoints.h"
 #include "agent/log.h"
@@ -10,10 +11,13 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::array<const char*, 6> kLoops = {
+    "watcher", "notifier", "deliverer", "self metrics", "kept states", "loop lag"};
 constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
 constexpr Nanos kKeepEvery = std::chrono::seconds(1);
 constexpr Nanos kSelfEvery = std::chrono::seconds(5);
 constexpr Millis kRefreshAge{60'000};
+constexpr std::size_t kErrorsMax = 10'000;    // that wait for the journal
 constexpr std::size_t kCollectAtOnce = 8000;  // series a round: no round takes long
 
 rules::SeriesStoreOptions series_options(const Config& config) {
@@ -40,8 +44,15 @@ ServerOptions server_options(const Config& config) {
   return options;
 }
 
-void log_task_failure(const std::string& task, const std::string& what) {
-  log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
+// How long until every probe has reported after a start: its first start is within a minute.
+Millis warm_up(const Config& config) {
+  Millis longest{0};
+  for (const auto& [name, integration] : config.landscape.integrations) {
+    for (const ProbeConfig& probe : integration.probes) {
+      longest = std::max(longest, std::min(probe.interval, kFirstStartWithin) + probe.timeout);
+    }
+  }
+  return longest;
 }
 
 }  // namespace
@@ -51,7 +62,8 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       store_(store),
       load_(std::move(load)),
       loaded_(std::move(loaded)),
-      tasks_(ports.executor, log_task_failure),
+      tasks_(ports.executor,
+             [this](const std::string& task, const std::string& what) { task_failed(task, what); }),
       series_(series_options(*loaded_->config)),
       recorder_(series_, exposition_),
       self_(kVersion),
@@ -78,8 +90,10 @@ Watcher::Hooks Agent::watcher_hooks() {
   Watcher::Hooks hooks;
   hooks.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
     pipeline_.take(probe, result);
-    const IntegrationStanding& standing = pipeline_.integrations().at(probe.config.integration);
-    const auto until = probes::next_probe_not_before(standing.health, probe.config.name);
+    if (result.observation.success) {
+      return;
+    }
+    const auto until = probes::next_probe_not_before(probe.standing->health, probe.config.name);
     if (until && *until > ports_.clock.wall_now()) {
       watcher_.hold(probe, *until);
     }
@@ -140,27 +154,38 @@ asio::awaitable<Status> Agent::restore() {
   co_return co_await deliverer_.restore();
 }
 
+// Of a loop that ended nothing is done any more: only a restart helps.
+void Agent::task_failed(const std::string& task, const std::string& what) {
+  log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
+  for (const std::string_view loop : kLoops) {
+    if (task == loop) {
+      failed_task_ = task + ": " + what;
+    }
+  }
+}
+
 asio::awaitable<Status> Agent::start() {
   started_at_ = ports_.clock.wall_now();
+  auto restored = co_await restore();
+  if (!restored) {
+    co_return restored.error();
+  }
+  // From here to the end nothing waits, so that no request meets an agent that knows nothing yet.
   web_.set_routes(endpoints(*this));
   auto bound = web_.listen(loaded_->config->web.listen);
   if (!bound) {
     co_return bound.error();
   }
   address_ = *bound;
-  auto restored = co_await restore();
-  if (!restored) {
-    co_return restored.error();
-  }
   self_.reloaded(true, started_at_);
   auto loaded = loaded_;
   co_await apply(std::move(loaded));
-  tasks_.spawn("watcher", watcher_.run());
-  tasks_.spawn("notifier", notifier_.run());
-  tasks_.spawn("deliverer", deliverer_.run());
-  tasks_.spawn("self metrics", observe_self());
-  tasks_.spawn("kept states", keep_states());
-  tasks_.spawn("loop lag", measure_lag());
+  tasks_.spawn(kLoops[0], watcher_.run());
+  tasks_.spawn(kLoops[1], notifier_.run());
+  tasks_.spawn(kLoops[2], deliverer_.run());
+  tasks_.spawn(kLoops[3], observe_self());
+  tasks_.spawn(kLoops[4], keep_states());
+  tasks_.spawn(kLoops[5], measure_lag());
   started_ = true;
   log(LogLevel::info,
       "started",
@@ -191,13 +216,19 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   options.external_labels = config.global.external_labels;
   options.external_url = config.global.external_url;
   std::vector<rules::RuleFile> rule_files = loaded_->rules;
-  co_await evaluator_.apply(std::move(rule_files), options);
+  const Millis settled = warm_up(config);
+  co_await evaluator_.apply(std::move(rule_files), std::move(options), settled);
 }
 
 asio::awaitable<Diagnostics> Agent::reload() {
   while (reloading_) {
     const MonoTime again = ports_.clock.mono_now() + std::chrono::milliseconds(50);
     co_await ports_.clock.sleep_until(again);
+  }
+  if (!started_) {
+    Diagnostics not_now;
+    not_now.add(Place{}, "the agent is starting or stopping", "reload when it is ready");
+    co_return not_now;
   }
   reloading_ = true;
 
@@ -242,7 +273,13 @@ bool Agent::ping(const probes::Ping& ping) {
 
 Agent::Readiness Agent::readiness() const {
   if (!started_) {
-    return {false, "starting"};
+    return {false, stopping_ ? "stopping" : "starting"};
+  }
+  if (!failed_task_.empty()) {
+    return {false, "restart it, a part ended: " + failed_task_};
+  }
+  if (const auto until = evaluator_.waits_until()) {
+    return {false, "the clock was set back: no rule is evaluated until " + to_rfc3339(*until)};
   }
   const WriterStats store = store_.stats();
   if (!store.healthy) {
@@ -255,7 +292,7 @@ asio::awaitable<void> Agent::measure_lag() {
   for (;;) {
     const MonoTime due = ports_.clock.mono_now() + kLagProbe;
     co_await ports_.clock.sleep_until(due);
-    loop_lag_seconds_ = std::max(0.0, seconds(ports_.clock.mono_now() - due));
+    loop_lag_seconds_ = std::max(loop_lag_seconds_, seconds(ports_.clock.mono_now() - due));
   }
 }
 
@@ -263,13 +300,13 @@ asio::awaitable<void> Agent::observe_self() {
   for (;;) {
     SelfObservation now;
     now.at = ports_.clock.wall_now();
-    now.loop_lag_seconds = loop_lag_seconds_;
+    now.loop_lag_seconds = std::exchange(loop_lag_seconds_, 0);
     now.schedule = watcher_.counts();
     now.store = store_.stats();
     now.web = web_.stats();
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
-    now.series = series_.stats().series;
+    now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
     self_.observe(now, series_);
     recorder_.refresh(now.at, kRefreshAge);
@@ -282,43 +319,61 @@ asio::awaitable<void> Agent::observe_self() {
 asio::awaitable<void> Agent::keep_states() {
   bool failing = false;
   for (;;) {
-    for (KeyValue& changed : heartbeats_.take_changed()) {
-      heartbeat_states_.set(std::move(changed.key), std::move(changed.value));
+    auto kept = co_await keep_once();
+    if (!kept && !failing) {
+      log(LogLevel::error, "states not kept", {{"reason", kept.error().message}});
     }
-    auto heartbeats = co_await heartbeat_states_.flush();
-    auto integrations = co_await integration_states_.flush();
-    std::vector<ErrorRow> errors = pipeline_.take_errors();
-    Status journal;
-    if (!errors.empty()) {
-      journal = Status();
-      auto appended = co_await store_.append_errors(std::move(errors));
-      journal = appended;
-    }
-    const Status* failed = !heartbeats ? &heartbeats : !integrations ? &integrations : &journal;
-    const bool fails = failed->has_error();
-    if (fails && !failing) {
-      log(LogLevel::error, "states not kept", {{"reason", failed->error().message}});
-    }
-    failing = fails;
+    failing = !kept;
     const MonoTime next = ports_.clock.mono_now() + kKeepEvery;
     co_await ports_.clock.sleep_until(next);
   }
 }
 
-asio::awaitable<void> Agent::stop(MonoTime deadline) {
-  log(LogLevel::info, "stopping");
-  started_ = false;
-  co_await web_.stop(deadline);
-  co_await evaluator_.stop();
-  tasks_.cancel();
-  co_await tasks_.join();
+// Writes all that changed since the last time. What cannot be written is tried again.
+asio::awaitable<Status> Agent::keep_once() {
+  for (const std::string& gone : heartbeats_.take_gone()) {
+    heartbeat_states_.erase(gone);
+  }
   for (KeyValue& changed : heartbeats_.take_changed()) {
     heartbeat_states_.set(std::move(changed.key), std::move(changed.value));
   }
   auto heartbeats = co_await heartbeat_states_.flush();
   auto integrations = co_await integration_states_.flush();
-  if (!heartbeats || !integrations) {
-    log(LogLevel::error, "states not kept", {{"reason", "the store fails"}});
+  for (ErrorRow& row : pipeline_.take_errors()) {
+    errors_.push_back(std::move(row));
+  }
+  if (errors_.size() > kErrorsMax) {  // the journal itself would keep only the last ones
+    const std::size_t over = errors_.size() - kErrorsMax;
+    log(LogLevel::error, "errors not journalled", {{"rows", std::to_string(over)}});
+    errors_.erase(errors_.begin(), errors_.begin() + static_cast<std::ptrdiff_t>(over));
+  }
+  if (!errors_.empty()) {
+    std::vector<ErrorRow> rows = errors_;
+    auto appended = co_await store_.append_errors(std::move(rows));
+    if (!appended) {
+      co_return appended;
+    }
+    errors_.clear();
+  }
+  co_return heartbeats ? integrations : heartbeats;
+}
+
+asio::awaitable<void> Agent::stop(MonoTime deadline) {
+  log(LogLevel::info, "stopping");
+  started_ = false;
+  stopping_ = true;
+  co_await web_.stop(deadline);
+  // First what may reload, so that no rule group is started anew behind the evaluator's stop.
+  tasks_.cancel();
+  co_await tasks_.join();
+  co_await evaluator_.stop();
+  auto kept = co_await keep_once();
+  auto alerts = co_await alert_states_.flush();
+  auto notices = co_await outbox_.flush();
+  for (const Status& status : {kept, alerts, notices}) {
+    if (!status) {
+      log(LogLevel::error, "not all was kept", {{"reason", status.error().message}});
+    }
   }
 }
 

@@ -92,6 +92,8 @@ class Agent {
   boost::asio::awaitable<Status> restore();
   boost::asio::awaitable<void> observe_self();
   boost::asio::awaitable<void> keep_states();
+  boost::asio::awaitable<Status> keep_once();
+  void task_failed(const std::string& task, const std::string& what);
   boost::asio::awaitable<void> measure_lag();
   Watcher::Hooks watcher_hooks();
   Evaluator::Hooks evaluator_hooks();
@@ -104,8 +106,11 @@ class Agent {
   std::shared_ptr<const ReceiverSinks> sinks_;
   WallTime started_at_{};
   bool started_ = false;
+  bool stopping_ = false;
   bool reloading_ = false;
-  double loop_lag_seconds_ = 0;
+  std::string failed_task_;       // a loop that ended with an exception, and why
+  double loop_lag_seconds_ = 0;   // the worst since the last observation
+  std::vector<ErrorRow> errors_;  // on their way to the journal
   boost::asio::ip::tcp::endpoint address_;
 
   TaskGroup tasks_;

@@ -62,6 +62,13 @@ struct Evaluator::Running {
   rules::Group group;
   GroupSnapshot snapshot;
   std::map<std::string, std::string> kept;  // state key -> essence, as last written
+  bool restored = false;                    // has alerts from before a restart
+  bool clock_set_back = false;
+  // Of an evaluation that was made and not handed on yet. Written by the evaluator thread while
+  // the loop waits for it.
+  bool evaluated = false;
+  rules::GroupResult result = {};
+  GroupSnapshot next = {};
 };
 
 Evaluator::Evaluator(AgentPorts ports, rules::SeriesStore& series, KeptState& kept, Hooks hooks)
@@ -79,21 +86,69 @@ void Evaluator::restore(const std::vector<KeyValue>& kept) {
       log(LogLevel::warning,
           "alert state dropped",
           {{"group", group}, {"reason", state.error().message}});
+      kept_.erase(entry.key);
     }
   }
 }
 
 asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
-                                       rules::GroupOptions options) {
+                                       rules::GroupOptions options,
+                                       Millis warm_up) {
   co_await stop();
+  options_ = std::move(options);
   const WallTime now = ports_.clock.wall_now();
+  std::vector<std::pair<std::string, rules::AlertState>> before;
+  for (const auto& [key, old] : groups_) {
+    for (rules::AlertState& state : old->group.states()) {
+      before.emplace_back(state_key(key, state), std::move(state));
+    }
+  }
+  std::map<std::string, std::shared_ptr<Running>> next = build(std::move(files));
+  for (const auto& [key, gone] : groups_) {
+    for (const Sample& sample : gone->group.stale_samples(now)) {
+      series_.append(sample);
+    }
+    for (const auto& [state, essence] : gone->kept) {
+      kept_.erase(state);
+    }
+  }
+  groups_ = std::move(next);
+  std::set<std::string> present;
+  for (const auto& [key, running] : groups_) {
+    keep(*running, true);
+    for (const auto& [state, essence] : running->kept) {
+      present.insert(state);
+    }
+  }
+  for (const auto& [key, state] : before) {
+    if (present.find(key) == present.end()) {
+      keep_orphan(key, state, state.valid_until.value_or(now));
+    }
+  }
+  hand_on_restored();
+  tasks_ = std::make_shared<TaskGroup>(
+      ports_.executor, [](const std::string& task, const std::string& what) {
+        log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
+      });
+  for (const auto& [key, running] : groups_) {
+    const Millis not_within = running->restored ? warm_up : Millis(0);
+    tasks_->spawn("rule group " + key, run(running, not_within));
+  }
+}
+
+// The groups of `files`, with the state of those that stay, which leave groups_.
+std::map<std::string, std::shared_ptr<Evaluator::Running>> Evaluator::build(
+    std::vector<rules::RuleFile> files) {
   std::map<std::string, std::shared_ptr<Running>> next;
   for (rules::RuleFile& file : files) {
     for (rules::RuleGroup& definition : file.groups) {
       const std::string key = key_of(definition);
-      auto shared = std::make_shared<const rules::RuleGroup>(definition);
-      auto running = std::make_shared<Running>(
-          Running{key, shared, rules::Group(std::move(definition), options), {}, {}});
+      auto running =
+          std::make_shared<Running>(Running{key,
+                                            std::make_shared<const rules::RuleGroup>(definition),
+                                            rules::Group(std::move(definition), options_),
+                                            {},
+                                            {}});
       const auto old = groups_.find(key);
       if (old != groups_.end()) {
         running->group.take_state_from(old->second->group);
@@ -105,23 +160,7 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
       next.emplace(key, std::move(running));
     }
   }
-  for (const auto& [key, gone] : groups_) {
-    for (const Sample& sample : gone->group.stale_samples(now)) {
-      series_.append(sample);
-    }
-    for (const auto& [state, essence] : gone->kept) {
-      kept_.erase(state);
-    }
-  }
-  groups_ = std::move(next);
-  tasks_ = std::make_unique<TaskGroup>(
-      ports_.executor, [](const std::string& task, const std::string& what) {
-        log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
-      });
-  for (const auto& [key, running] : groups_) {
-    keep(*running, true);
-    tasks_->spawn("rule group " + key, run(running));
-  }
+  return next;
 }
 
 void Evaluator::restore_into(Running& running) {
@@ -131,24 +170,73 @@ void Evaluator::restore_into(Running& running) {
   }
   for (const rules::AlertState& state : found->second) {
     running.kept[state_key(running.key, state)] = essence(state);
+    running.restored = running.restored || state.phase != rules::AlertPhase::inactive;
   }
-  running.group.restore(std::move(found->second), ports_.clock.wall_now());
-  restored_.erase(found);
+  running.group.restore(found->second, ports_.clock.wall_now());
+}
+
+// What was told before a restart stands until its rule has spoken again, or until it ends by time
+// where there is no such rule any more.
+void Evaluator::hand_on_restored() {
+  const WallTime now = ports_.clock.wall_now();
+  std::vector<Alert> alerts;
+  for (const auto& [key, states] : restored_) {
+    const auto group = groups_.find(key);
+    const bool gone = group == groups_.end();
+    const Millis interval = gone ? options_.interval : group->second->group.interval();
+    const WallTime until = now + 4 * std::max(options_.resend_delay, interval);
+    for (const rules::AlertState& state : states) {
+      const std::string stored = state_key(key, state);
+      if (gone || group->second->kept.find(stored) == group->second->kept.end()) {
+        keep_orphan(stored, state, until);
+      }
+      if (state.phase == rules::AlertPhase::pending) {
+        continue;
+      }
+      Alert alert;
+      alert.labels = state.labels;
+      alert.annotations = state.annotations;
+      alert.starts_at = state.fired_at.value_or(state.active_at);
+      alert.ends_at =
+          state.phase == rules::AlertPhase::firing ? until : state.resolved_at.value_or(now);
+      alert.updated_at = now;
+      alerts.push_back(std::move(alert));
+    }
+  }
+  restored_.clear();
+  if (!alerts.empty()) {
+    hooks_.on_alerts(std::move(alerts));
+  }
 }
 
 asio::awaitable<void> Evaluator::stop() {
-  if (tasks_) {
-    tasks_->cancel();
-    co_await tasks_->join();
-    tasks_.reset();
+  // Shared, as two may wait for the same end.
+  const std::shared_ptr<TaskGroup> tasks = tasks_;
+  if (!tasks) {
+    co_return;
+  }
+  tasks->cancel();
+  co_await tasks->join();
+  tasks_.reset();
+  std::vector<std::shared_ptr<Running>> cut_short;
+  for (const auto& [key, group] : groups_) {
+    if (group->evaluated) {
+      cut_short.push_back(group);
+    }
+  }
+  for (const std::shared_ptr<Running>& group : cut_short) {
+    co_await hand_on(group);
   }
 }
 
-asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
+asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group, Millis not_within) {
   const Millis interval = group->group.interval();
   const Millis since_epoch = ports_.clock.wall_now().time_since_epoch();
   const Millis offset = offset_of(group->key, interval);
-  const Millis wait = (interval - (since_epoch - offset) % interval) % interval;
+  Millis wait = (interval - (since_epoch - offset) % interval) % interval;
+  while (wait < not_within) {
+    wait += interval;
+  }
   MonoTime next = ports_.clock.mono_now() + wait;
   for (;;) {
     co_await ports_.clock.sleep_until(next);
@@ -161,25 +249,45 @@ asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
 }
 
 asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group) {
-  rules::GroupResult result;
   const WallTime at = ports_.clock.wall_now();
   const auto last = group->group.last_evaluation();
-  if (last && at <= *last) {  // somebody set the clock back: wait until time goes on
+  const bool set_back = last && at <= *last;  // wait until time goes on
+  if (set_back && !group->clock_set_back) {
+    log(LogLevel::error,
+        "clock set back",
+        {{"group", group->key}, {"not_evaluated_until", to_rfc3339(*last)}});
+  }
+  group->clock_set_back = set_back;
+  if (set_back) {
     co_return;
   }
-  GroupSnapshot snapshot{group->definition, group->group.interval(), at, {}, {}};
-  const auto work = [this, &group, &result, &snapshot, at] {
+  const auto work = [this, group, at] {
     const rules::Evaluation evaluation{at,
                                        engine_,
                                        series_,
                                        [this](const Sample& sample) { series_.append(sample); },
                                        [this] { return ports_.clock.mono_now(); }};
-    result = group->group.evaluate(evaluation);
-    snapshot.rules = rules_of(*group->definition, group->group);
+    group->result = group->group.evaluate(evaluation);
+    group->next =
+        GroupSnapshot{group->definition, group->group.interval(), at, group->result.duration, {}};
+    group->next.rules = rules_of(*group->definition, group->group);
+    group->evaluated = true;
   };
   co_await ports_.evaluator.run(work);
-  snapshot.duration = result.duration;
-  group->snapshot = std::move(snapshot);
+  co_await hand_on(group);
+}
+
+// May be cancelled while it waits for the store; stop() then does it again.
+asio::awaitable<void> Evaluator::hand_on(std::shared_ptr<Running> group) {
+  keep(*group, false);
+  forget_orphans(ports_.clock.wall_now());
+  auto kept = co_await kept_.flush();
+  if (!kept) {  // tried again with the next change; the store says that it is unwell
+    log(LogLevel::error, "alert states not kept", {{"reason", kept.error().message}});
+  }
+  group->evaluated = false;
+  group->snapshot = std::move(group->next);
+  const rules::GroupResult result = std::move(group->result);
   for (const rules::AlertTransition& moved : result.transitions) {
     log(LogLevel::info,
         "alert",
@@ -193,14 +301,31 @@ asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group) {
         "rule failed",
         {{"group", group->key}, {"rule", std::to_string(problem.rule)}, {"reason", problem.what}});
   }
-  keep(*group, false);
-  auto kept = co_await kept_.flush();
-  if (!kept) {  // tried again with the next change; the store says that it is unwell
-    log(LogLevel::error, "alert states not kept", {{"reason", kept.error().message}});
-  }
   hooks_.on_evaluated(group->key, result);
   if (!result.to_send.empty()) {
-    hooks_.on_alerts(std::move(result.to_send));
+    hooks_.on_alerts(result.to_send);
+  }
+}
+
+void Evaluator::keep_orphan(const std::string& key,
+                            const rules::AlertState& state,
+                            WallTime until) {
+  if (state.phase == rules::AlertPhase::pending) {
+    kept_.erase(key);
+    return;
+  }
+  kept_.set(key, rules::to_json(state));
+  orphans_[key] = until;
+}
+
+void Evaluator::forget_orphans(WallTime now) {
+  for (auto at = orphans_.begin(); at != orphans_.end();) {
+    if (at->second + options_.resolved_retention < now) {
+      kept_.erase(at->first);
+      at = orphans_.erase(at);
+    } else {
+      ++at;
+    }
   }
 }
 
@@ -209,6 +334,7 @@ void Evaluator::keep(Running& group, bool all) {
   for (const rules::AlertState& state : group.group.states()) {
     const std::string key = state_key(group.key, state);
     present.insert(key);
+    orphans_.erase(key);
     std::string now = essence(state);
     std::string& before = group.kept[key];
     if (all || before != now) {
@@ -224,6 +350,16 @@ void Evaluator::keep(Running& group, bool all) {
       ++at;
     }
   }
+}
+
+std::optional<WallTime> Evaluator::waits_until() const {
+  std::optional<WallTime> latest;
+  for (const auto& [key, group] : groups_) {
+    if (group->clock_set_back) {
+      latest = std::max(latest, group->snapshot.last_evaluation);
+    }
+  }
+  return latest;
 }
 
 std::vector<GroupSnapshot> Evaluator::snapshots() const {

@@ -57,33 +57,49 @@ class Evaluator {
   void restore(const std::vector<KeyValue>& kept);
 
   // Evaluates `files` from now on. Stops what runs, moves the state of rules that stay, ends the
-  // series of those that go, and starts anew.
+  // series of those that go, and starts anew. The first call hands on the alerts that were
+  // restored, those of rules that are gone too: they end by time, as they would have without the
+  // restart. Groups with restored alerts are not evaluated before `warm_up` has passed, in which
+  // every probe should have reported: an empty series store must not resolve them.
   boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files,
-                                     rules::GroupOptions options);
+                                     rules::GroupOptions options,
+                                     Millis warm_up);
 
-  // Cancels and joins.
+  // Cancels and joins. What was evaluated by then is kept and handed on.
   boost::asio::awaitable<void> stop();
 
   // As of each group's last evaluation.
   std::vector<GroupSnapshot> snapshots() const;
 
+  // Where the wall clock was set back: when the last evaluation was, until which nothing is
+  // evaluated.
+  std::optional<WallTime> waits_until() const;
+
  private:
   struct Running;
 
-  boost::asio::awaitable<void> run(std::shared_ptr<Running> group);
+  boost::asio::awaitable<void> run(std::shared_ptr<Running> group, Millis not_within);
   boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group);
-  void start(const std::shared_ptr<Running>& group);
+  boost::asio::awaitable<void> hand_on(std::shared_ptr<Running> group);
+  std::map<std::string, std::shared_ptr<Running>> build(std::vector<rules::RuleFile> files);
   void keep(Running& group, bool all);
-  void restore_into(Running& group);
+  void keep_orphan(const std::string& key, const rules::AlertState& state, WallTime until);
+  void forget_orphans(WallTime now);
+  void restore_into(Running& running);
+  void hand_on_restored();
 
   AgentPorts ports_;
   rules::SeriesStore& series_;
   KeptState& kept_;
   Hooks hooks_;
   rules::promql::Engine engine_;
-  std::unique_ptr<TaskGroup> tasks_;
-  std::map<std::string, std::shared_ptr<Running>> groups_;  // by file;name
-  std::map<std::string, std::vector<rules::AlertState>> restored_;
+  rules::GroupOptions options_;
+  std::shared_ptr<TaskGroup> tasks_;
+  std::map<std::string, std::shared_ptr<Running>> groups_;          // by file;name
+  std::map<std::string, std::vector<rules::AlertState>> restored_;  // likewise
+  // State keys of told alerts whose rule is gone, with when they end by time: kept, so that a crash
+  // before that does not leave a receiver without its "resolved".
+  std::map<std::string, WallTime> orphans_;
 };
 
 }  // namespace seamwatch::agent
