@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace seamwatch::agent {
 namespace {
@@ -20,7 +21,7 @@ bool is_local(const Signal& signal) {
 
 }  // namespace
 
-void Connectivity::note(const std::string& probe, const std::optional<Fault>& fault, WallTime now) {
+void Connectivity::note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now) {
   const Outcome outcome{now, fault && is_local(fault->signal), fault && is_no_route(fault->signal)};
   Outcome& before = outcomes_[probe];
   local_faults_ -= before.local_fault ? 1 : 0;
@@ -28,7 +29,7 @@ void Connectivity::note(const std::string& probe, const std::optional<Fault>& fa
   before = outcome;
 }
 
-void Connectivity::forget(const std::string& probe) {
+void Connectivity::forget(std::uint32_t probe) {
   const auto found = outcomes_.find(probe);
   if (found != outcomes_.end()) {
     local_faults_ -= found->second.local_fault ? 1 : 0;

@@ -3,9 +3,9 @@
 // hundred pages. Pure; owned by the pipeline.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 
 #include "agent/core/fault.h"
 #include "agent/core/times.h"
@@ -14,11 +14,12 @@ namespace seamwatch::agent {
 
 class Connectivity {
  public:
-  // Takes in the newest outcome of one probe at `now`; no fault is a success.
-  void note(const std::string& probe, const std::optional<Fault>& fault, WallTime now);
+  // Takes in the newest outcome of one probe, by any number of its own, at `now`; no fault is a
+  // success.
+  void note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now);
 
   // Forgets a probe that is no longer configured.
-  void forget(const std::string& probe);
+  void forget(std::uint32_t probe);
 
   // False while nothing outside answers: every probe seen in the last two minutes ended with a
   // fault of our own network, and the kernel had no route for one of them or at least three agree.
@@ -31,7 +32,7 @@ class Connectivity {
     bool no_route = false;
   };
 
-  std::map<std::string, Outcome> outcomes_;
+  std::map<std::uint32_t, Outcome> outcomes_;
   std::size_t local_faults_ = 0;  // of outcomes_, so that a healthy landscape costs nothing
 };
 

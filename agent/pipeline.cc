@@ -81,7 +81,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   const WallTime now = clock_.wall_now();
   for (const auto& probe : gone) {
     recorder_.remove_group(probe->record, now);
-    connectivity_.forget(probe->key);
+    connectivity_.forget(probe->schedule);
     last_errors_.erase(probe->key);
     standings_[probe->config.integration].failing.erase(probe->config.name);
     kept_.erase(std::string(kEpisodeKey) + probe->key);
@@ -89,12 +89,14 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   std::map<std::string, std::vector<std::string>> names;
   for (const auto& [key, probe] : probes) {
     names[probe->config.integration].push_back(probe->config.name);
+    probe->standing = &standings_[probe->config.integration];
     if (!probe->recorded) {
       probe->record = recorder_.add_group(probe_labels(probe->config));
       probe->recorded = true;
       const auto kept = restored_episodes_.find(key);
       if (kept != restored_episodes_.end()) {
         probe->episode = kept->second;
+        probe->failed_before = probe->episode.failing_since.has_value();
       }
     }
   }
@@ -131,42 +133,56 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
 void Pipeline::take(WatchedProbe& probe, const ProbeResult& result) {
   const WallTime now = clock_.wall_now();
   const Observation& seen = result.observation;
-  connectivity_.note(probe.key, seen.fault, now);
+  connectivity_.note(probe.schedule, seen.fault, now);
+  IntegrationStanding& standing = *probe.standing;
+  standing.last_result = now;
+  const bool news = take_errors_of(probe, result);
+  const bool moved = move_state(probe, result, now);
+  if (news || moved || seen.success != !probe.failed_before) {
+    keep(probe);
+    record_integration(probe.config.integration, now);
+  }
+  probe.failed_before = !seen.success;
+  record_probe(probe, result, now);
+}
+
+// Counts and journals what went wrong; true where anything did.
+bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
   if (result.cleared) {
     note_error(probe, *result.cleared, *result.cleared_verdict);
-    last_errors_.erase(probe.key);
   }
-  const std::string& name = probe.config.integration;
-  IntegrationStanding& standing = standings_[name];
-  standing.last_result = now;
   if (result.verdict) {
-    note_error(probe, *seen.fault, *result.verdict);
-    standing.failing[probe.config.name] = Failing{*result.verdict, seen.fault->detail};
-  } else {
-    standing.failing.erase(probe.config.name);
-    last_errors_.erase(probe.key);
+    const Fault& fault = *result.observation.fault;
+    note_error(probe, fault, *result.verdict);
+    probe.standing->failing[probe.config.name] = Failing{*result.verdict, fault.detail};
+    return true;
   }
+  if (probe.failed_before || result.cleared) {
+    probe.standing->failing.erase(probe.config.name);
+    last_errors_.erase(probe.key);
+    return true;
+  }
+  return false;
+}
+
+// Steps the integration's state; true where it changed.
+bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now) {
+  const Observation& seen = result.observation;
   probes::ProbeOutcome outcome;
   outcome.probe = probe.config.name;
   outcome.verdict = result.verdict;
   outcome.latency_over_target = seen.success && probe.latency && seen.duration > *probe.latency;
-  const probes::Health before = standing.health;
   const probes::Transition moved =
-      probes::step(standing.health, {outcome}, own_connectivity(), now);
+      probes::step(probe.standing->health, {outcome}, own_connectivity(), now);
   if (moved.changed()) {
     log(moved.to == IntegrationState::ok ? LogLevel::info : LogLevel::warning,
         "integration state",
-        {{"integration", name},
+        {{"integration", probe.config.integration},
          {"from", std::string(to_string(moved.from))},
          {"to", std::string(to_string(moved.to))},
          {"reason", moved.reason}});
   }
-  if (before != standing.health || seen.success != !probe.failed_before) {
-    keep(probe);
-  }
-  probe.failed_before = !seen.success;
-  record_probe(probe, result, now);
-  record_integration(name, now);
+  return moved.changed();
 }
 
 void Pipeline::keep(const WatchedProbe& probe) {

@@ -66,6 +66,8 @@ class Pipeline {
     friend auto operator<=>(const Counted&, const Counted&) = default;
   };
 
+  bool take_errors_of(WatchedProbe& probe, const ProbeResult& result);
+  bool move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now);
   void record_probe(const WatchedProbe& probe, const ProbeResult& result, WallTime now);
   void record_integration(const std::string& name, WallTime now);
   void note_error(const WatchedProbe& probe, const Fault& fault, const Verdict& verdict);

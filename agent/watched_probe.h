@@ -16,6 +16,8 @@
 
 namespace seamwatch::agent {
 
+struct IntegrationStanding;
+
 struct WatchedProbe {
   std::string key;  // "integration/probe"
   ProbeConfig config;
@@ -28,8 +30,11 @@ struct WatchedProbe {
   bool running = false;
   bool removed = false;
   bool failed_before = false;  // the run before this one failed
-  bool recorded = false;       // has a group of the recorder:
+  // The pipeline's own: its group of the recorder, and where its integration stands, which lives as
+  // long as the probe is watched.
+  bool recorded = false;
   std::uint32_t record = 0;
+  IntegrationStanding* standing = nullptr;
 };
 
 // What came of one run, confirm retries included.

@@ -46,6 +46,8 @@ constexpr std::array kRows = {
     Row{"BADTRUNC(22)", 22, "", "", kPersistent, configuration, false},
     Row{"BADCOOKIE(23)", 23, "", "", kTransient, dns, false},
     Row{"query-timeout", Row::kNoNumber, "timeout", "", kTransient, timeout, false},
+    Row{"bad-name", Row::kNoNumber, "", "", kPersistent, configuration, false},
+    Row{"bad-answer", Row::kNoNumber, "", "", kPersistent, data, false},
     Row{"malformed_response", Row::kNoNumber, "BADRESP", "", kPersistent, data, false},
     Row{"EDE:Other(0)", 0, "", "", kDepends, dns, false, kSource1},
     Row{"EDE:Unsupported DNSKEY Algorithm(1)", 1, "", "", kPersistent, configuration, false, kSource1},

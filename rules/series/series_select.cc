@@ -272,6 +272,11 @@ std::vector<std::string> SeriesStore::label_values(std::string_view name) const 
   return out;
 }
 
+std::size_t SeriesStore::size() const {
+  const std::shared_lock lock(index_mutex_);
+  return live_;
+}
+
 SeriesStoreStats SeriesStore::stats() const {
   constexpr std::size_t kMallocOverhead = 8;
   SeriesStoreStats out;

@@ -95,6 +95,9 @@ class SeriesStore final : public Storage {
   std::vector<std::string> label_names() const;
   std::vector<std::string> label_values(std::string_view name) const;
 
+  // How many series there are now; cheap.
+  std::size_t size() const;
+
   // Walks all series: for a metrics page, not for each probe.
   SeriesStoreStats stats() const;
 

@@ -19,36 +19,36 @@ WallTime at(int seconds) {
 TEST_CASE("one target without a route is our own network; one that times out is not") {
   agent::Connectivity connectivity;
   CHECK_FALSE(connectivity.lost(at(0)));
-  connectivity.note("a", fault("errno", "ETIMEDOUT"), at(1));
+  connectivity.note(1, fault("errno", "ETIMEDOUT"), at(1));
   CHECK_FALSE(connectivity.lost(at(1)));
-  connectivity.note("a", fault("errno", "ENETUNREACH"), at(2));
+  connectivity.note(1, fault("errno", "ENETUNREACH"), at(2));
   CHECK(connectivity.lost(at(2)));
 }
 
 TEST_CASE("anything that answers shows that the network is there") {
   agent::Connectivity connectivity;
-  connectivity.note("a", fault("errno", "ENETUNREACH"), at(1));
-  connectivity.note("b", std::nullopt, at(1));
+  connectivity.note(1, fault("errno", "ENETUNREACH"), at(1));
+  connectivity.note(2, std::nullopt, at(1));
   CHECK_FALSE(connectivity.lost(at(1)));
-  connectivity.note("b", fault("errno", "ECONNREFUSED"), at(2));
+  connectivity.note(2, fault("errno", "ECONNREFUSED"), at(2));
   CHECK_FALSE(connectivity.lost(at(2)));
-  connectivity.forget("b");
+  connectivity.forget(2);
   CHECK(connectivity.lost(at(2)));
 }
 
 TEST_CASE("a resolver that does not answer counts when three probes agree") {
   agent::Connectivity connectivity;
-  connectivity.note("a", fault("dns", "query-timeout"), at(1));
-  connectivity.note("b", fault("dns", "query-timeout"), at(1));
+  connectivity.note(1, fault("dns", "query-timeout"), at(1));
+  connectivity.note(2, fault("dns", "query-timeout"), at(1));
   CHECK_FALSE(connectivity.lost(at(1)));
-  connectivity.note("c", fault("dns", "query-timeout"), at(1));
+  connectivity.note(3, fault("dns", "query-timeout"), at(1));
   CHECK(connectivity.lost(at(1)));
 }
 
 TEST_CASE("old outcomes say nothing") {
   agent::Connectivity connectivity;
-  connectivity.note("a", std::nullopt, at(0));
-  connectivity.note("b", fault("errno", "ENETUNREACH"), at(100));
+  connectivity.note(1, std::nullopt, at(0));
+  connectivity.note(2, fault("errno", "ENETUNREACH"), at(100));
   CHECK_FALSE(connectivity.lost(at(120)));
   CHECK(connectivity.lost(at(121)));
 }
