@@ -190,8 +190,7 @@ void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second
   // In one order, whichever came first.
   const auto [low, high] = std::minmax(labels, query_.labels.get(second));
   query_.fail("found duplicate series for the match group " + group.to_string() + " on the " +
-              side + " hand-side of the operation: [" + low.to_string() + ", " +
-              high.to_string() +
+              side + " hand-side of the operation: [" + low.to_string() + ", " + high.to_string() +
               "];many-to-many matching not allowed: matching labels must be unique on one side");
 }
 

@@ -10,8 +10,6 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-constexpr char32_t kEnd = 0xffffffff;
-
 constexpr std::array<std::string_view, 14> kAggregators = {"avg",
                                                            "bottomk",
                                                            "count",
@@ -63,62 +61,18 @@ bool one_of(char32_t c, std::string_view set) {
   return c < 0x80 && set.find(static_cast<char>(c)) != std::string_view::npos;
 }
 
-unsigned digit_value(char32_t c) {
-  if (is_digit(c)) {
-    return static_cast<unsigned>(c - '0');
-  }
-  if (c >= 'a' && c <= 'f') {
-    return static_cast<unsigned>(c - 'a' + 10);
-  }
-  return c >= 'A' && c <= 'F' ? static_cast<unsigned>(c - 'A' + 10) : 16;
-}
-
 }  // namespace
-
-std::string describe(const Token& token) {
-  const std::string text(token.text);
-  const auto cut = [&](std::string_view what) {
-    const bool is_long = text.size() > 10;
-    return std::string(what) + " " + go_quoted(is_long ? text.substr(0, 10) : text) +
-           (is_long ? "..." : "");
-  };
-  switch (token.kind) {
-    case TokenKind::end:
-      return "end of input";
-    case TokenKind::error:
-      return "error " + token.word;
-    case TokenKind::identifier:
-      return "identifier " + go_quoted(text);
-    case TokenKind::metric_identifier:
-      return "metric identifier " + go_quoted(text);
-    case TokenKind::string:
-      return cut("string");
-    case TokenKind::number:
-      return cut("number");
-    case TokenKind::duration:
-      return cut("duration");
-    case TokenKind::operation:
-      // The one operator that Prometheus's table of names lacks.
-      return token.word == "@" ? "\"<Item 57400>\" <op:@>" : "<op:" + text + ">";
-    case TokenKind::aggregator:
-      return "<aggr:" + text + ">";
-    case TokenKind::keyword:
-      return "<" + text + ">";
-    default:
-      return go_quoted(text);
-  }
-}
 
 char32_t Lexer::peek() const {
   if (at_ >= input_.size()) {
-    return kEnd;
+    return kEndOfText;
   }
   std::size_t at = at_;
   return next_code_point(input_, at);
 }
 
 char32_t Lexer::take() {
-  return at_ >= input_.size() ? kEnd : next_code_point(input_, at_);
+  return at_ >= input_.size() ? kEndOfText : next_code_point(input_, at_);
 }
 
 bool Lexer::accept(std::string_view set) {
@@ -214,7 +168,7 @@ Token Lexer::statement() {
 
 Token Lexer::closing_or_other(char32_t c) {
   switch (c) {
-    case kEnd:
+    case kEndOfText:
       if (open_parens_ != 0) {
         return fail("unclosed left parenthesis");
       }
@@ -251,7 +205,7 @@ Token Lexer::comparison(char32_t c) {
   }
   if (c == '!' && next != '=') {
     return fail("unexpected character after '!': " +
-                (next == kEnd ? std::string("end of input") : go_quoted_rune(next)));
+                (next == kEndOfText ? std::string("end of input") : go_quoted_rune(next)));
   }
   if (next == '=') {
     take();
@@ -264,7 +218,7 @@ Token Lexer::comparison(char32_t c) {
 Token Lexer::inside_braces() {
   const char32_t c = take();
   switch (c) {
-    case kEnd:
+    case kEndOfText:
       return fail("unexpected end of input inside braces");
     case ',':
       return emit(TokenKind::comma);
@@ -283,7 +237,7 @@ Token Lexer::inside_braces() {
       }
       const char32_t next = peek();
       return fail("unexpected character after '!' inside braces: " +
-                  (next == kEnd ? std::string("end of input") : go_quoted_rune(next)));
+                  (next == kEndOfText ? std::string("end of input") : go_quoted_rune(next)));
     }
     case '{':
       return fail("unexpected left brace '{'");
@@ -310,7 +264,7 @@ Token Lexer::inside_brackets() {
     return number_or_duration();
   }
   switch (c) {
-    case kEnd:
+    case kEndOfText:
       return fail("unexpected end of input in duration expression");
     case ']':
       in_brackets_ = false;
@@ -382,11 +336,11 @@ bool Lexer::scan_number_tail(std::string_view digits) {
     } else if (digits.size() == 10 && accept("eE")) {
       exponent = true;
       accept("+-");
-      if (accept("._eE") || peek() == kEnd) {
+      if (accept("._eE") || peek() == kEndOfText) {
         return false;
       }
     } else if (accept("_")) {
-      if (accept("._eE") || peek() == kEnd) {
+      if (accept("._eE") || peek() == kEndOfText) {
         return false;
       }
     } else {
@@ -437,64 +391,6 @@ Token Lexer::word() {
     return emit(TokenKind::number);
   }
   return emit(colon ? TokenKind::metric_identifier : TokenKind::identifier);
-}
-
-Token Lexer::string(char32_t quote) {
-  const bool raw = quote == '`';
-  for (;;) {
-    const std::size_t before = at_;
-    const char32_t c = take();
-    if (c == kEnd || (c == '\n' && !raw)) {
-      return fail(raw ? "unterminated raw string" : "unterminated quoted string");
-    }
-    if (c == 0xfffd && at_ - before == 1) {
-      return fail("invalid UTF-8 rune");
-    }
-    if (c == quote) {
-      return emit(TokenKind::string);
-    }
-    std::string problem;
-    if (c == '\\' && !raw && !escape(quote, problem)) {
-      return fail(std::move(problem));
-    }
-  }
-}
-
-// Reads what follows a backslash; false with the problem where it is no escape.
-bool Lexer::escape(char32_t quote, std::string& problem) {
-  char32_t c = take();
-  if (c == kEnd) {
-    problem = "escape sequence not terminated";
-    return false;
-  }
-  if (one_of(c, "abfnrtv\\") || c == quote) {
-    return true;
-  }
-  const bool octal = c >= '0' && c <= '7';
-  if (!octal && !one_of(c, "xuU")) {
-    problem = "unknown escape sequence " + go_unicode(c);
-    return false;
-  }
-  const unsigned base = octal ? 8 : 16;
-  const int digits = octal ? 3 : c == 'x' ? 2 : c == 'u' ? 4 : 8;
-  const std::uint32_t max = octal || c == 'x' ? 255 : 0x10ffff;
-  std::uint32_t value = 0;
-  for (int i = 0; i < digits; ++i) {
-    if (!octal || i > 0) {
-      c = take();
-    }
-    if (c == kEnd || digit_value(c) >= base) {
-      problem = c == kEnd ? "escape sequence not terminated"
-                          : "illegal character " + go_unicode(c) + " in escape sequence";
-      return false;
-    }
-    value = value * base + digit_value(c);
-  }
-  if (value > max || (value >= 0xd800 && value < 0xe000)) {
-    problem = "escape sequence is an invalid Unicode code point";
-    return false;
-  }
-  return true;
 }
 
 }  // namespace seamwatch::rules::promql

@@ -52,6 +52,8 @@ class Lexer {
   Token next();
 
  private:
+  static constexpr char32_t kEndOfText = 0xffffffff;
+
   char32_t peek() const;
   char32_t take();
   bool accept(std::string_view set);

@@ -1,0 +1,72 @@
+// What all evaluations of one query share: its limits, its annotations, its windows.
+#include <algorithm>
+
+#include "rules/promql/evaluation.h"
+
+namespace seamwatch::rules::promql {
+namespace {
+
+constexpr std::size_t kAnnotationsMax = 100;
+
+}  // namespace
+
+std::span<const Point> WindowSeries::slide(WallTime after, WallTime to) {
+  if (begin > 0 && points[begin - 1].at > after) {
+    begin = 0;  // a window that moved back
+  }
+  while (begin < points.size() && points[begin].at <= after) {
+    ++begin;
+  }
+  if (end < begin || (end > 0 && points[end - 1].at > to)) {
+    end = begin;
+  }
+  while (end < points.size() && points[end].at <= to) {
+    ++end;
+  }
+  return std::span<const Point>(points).subspan(begin, end - begin);
+}
+
+void Query::fail(std::string message) {
+  if (!failure) {
+    failure = std::move(message);
+  }
+}
+
+void Query::count_samples(std::size_t count) {
+  samples += static_cast<std::int64_t>(count);
+  if (samples > options.samples_max) {
+    fail("query processing would load too many samples into memory in query execution");
+  }
+}
+
+void Query::warn(const std::string& what, const Expr& where) {
+  annotate(warnings, "PromQL warning: " + what, where);
+}
+
+void Query::inform(const std::string& what, const Expr& where) {
+  annotate(infos, "PromQL info: " + what, where);
+}
+
+void Query::annotate(std::vector<std::string>& list, std::string text, const Expr& where) {
+  text += " (" + std::to_string(where.begin.line) + ":" + std::to_string(where.begin.column) + ")";
+  if (list.size() < kAnnotationsMax && annotations_.insert(text).second) {
+    list.push_back(std::move(text));
+  }
+}
+
+void Query::require_unique(const Vector& vector, const char* message) {
+  if (vector.size() < 2) {
+    return;
+  }
+  seen_.resize(std::max(seen_.size(), labels.size()), 0);
+  ++round_;
+  for (const VectorEntry& entry : vector) {
+    if (seen_[entry.labels] == round_) {
+      fail(message);
+      return;
+    }
+    seen_[entry.labels] = round_;
+  }
+}
+
+}  // namespace seamwatch::rules::promql
