@@ -23,6 +23,9 @@ bool is_local(const Signal& signal) {
 
 void Connectivity::note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now) {
   const Outcome outcome{now, fault && is_local(fault->signal), fault && is_no_route(fault->signal)};
+  if (outcomes_.size() <= probe) {
+    outcomes_.resize(probe + 1);
+  }
   Outcome& before = outcomes_[probe];
   local_faults_ -= before.local_fault ? 1 : 0;
   local_faults_ += outcome.local_fault ? 1 : 0;
@@ -30,10 +33,9 @@ void Connectivity::note(std::uint32_t probe, const std::optional<Fault>& fault, 
 }
 
 void Connectivity::forget(std::uint32_t probe) {
-  const auto found = outcomes_.find(probe);
-  if (found != outcomes_.end()) {
-    local_faults_ -= found->second.local_fault ? 1 : 0;
-    outcomes_.erase(found);
+  if (probe < outcomes_.size()) {
+    local_faults_ -= outcomes_[probe].local_fault ? 1 : 0;
+    outcomes_[probe] = Outcome{};
   }
 }
 
@@ -43,8 +45,8 @@ bool Connectivity::lost(WallTime now) const {
   }
   std::size_t agreeing = 0;
   bool no_route = false;
-  for (const auto& [probe, outcome] : outcomes_) {
-    if (outcome.at + kRemembered < now) {
+  for (const Outcome& outcome : outcomes_) {
+    if (!outcome.at || *outcome.at + kRemembered < now) {
       continue;
     }
     if (!outcome.local_fault) {

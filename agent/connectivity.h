@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <vector>
 
 #include "agent/core/fault.h"
 #include "agent/core/times.h"
@@ -27,13 +27,13 @@ class Connectivity {
 
  private:
   struct Outcome {
-    WallTime at{};
+    std::optional<WallTime> at = std::nullopt;  // none: nothing seen, or forgotten
     bool local_fault = false;
     bool no_route = false;
   };
 
-  std::map<std::uint32_t, Outcome> outcomes_;
-  std::size_t local_faults_ = 0;  // of outcomes_, so that a healthy landscape costs nothing
+  std::vector<Outcome> outcomes_;  // by probe: their numbers are small and used again
+  std::size_t local_faults_ = 0;   // of outcomes_, so that a healthy landscape costs nothing
 };
 
 }  // namespace seamwatch::agent

@@ -34,9 +34,9 @@ ScheduleId Schedule::add(const std::string& identity,
     free_.pop_back();
     entries_[id] = Entry{};
   }
-  entries_[id].target = target;
+  entries_[id].target = targets_.try_emplace(target).first;
+  ++entries_[id].target->second.probes;
   entries_[id].interval = interval;
-  targets_.try_emplace(target);
   // A probe that looks every hour shows what it sees within a minute of a start as well, and then
   // goes over to its rhythm.
   const MonoTime first = now + offset_in(std::min<Nanos>(interval, kFirstStartWithin), identity);
@@ -59,9 +59,9 @@ void Schedule::remove(ScheduleId id) {
 void Schedule::forget(ScheduleId id) {
   entries_[id].due = MonoTime::max();
   free_.push_back(id);
-  const auto target = targets_.find(entries_[id].target);
-  if (target != targets_.end() && !target->second.busy && target->second.line.empty()) {
-    targets_.erase(target);  // comes back with the next probe of it
+  const auto target = entries_[id].target;
+  if (--target->second.probes == 0) {
+    targets_.erase(target);
   }
 }
 
@@ -105,7 +105,7 @@ std::vector<Start> Schedule::due(MonoTime now) {
       forget(id);
       continue;
     }
-    Target& target = targets_[entry.target];
+    Target& target = entry.target->second;
     if (target.busy) {
       target.line.push_back(id);
       ++lined_up_;
@@ -132,7 +132,7 @@ void Schedule::finished(ScheduleId id) {
   SW_ASSERT(entry.running);
   entry.running = false;
   --in_flight_;
-  Target& target = targets_[entry.target];
+  Target& target = entry.target->second;
   target.busy = false;
   if (!target.line.empty()) {
     waiting_.push_front(target.line.front());

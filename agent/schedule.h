@@ -73,8 +73,14 @@ class Schedule {
   ScheduleCounts counts() const;
 
  private:
+  struct Target {
+    std::size_t probes = 0;  // that look at it
+    bool busy = false;
+    std::vector<ScheduleId> line;  // due while the target was busy; short, and mostly not there
+  };
+
   struct Entry {
-    std::string target;
+    std::map<std::string, Target>::iterator target;
     Nanos interval{};
     MonoTime due{};         // the next start
     MonoTime second_due{};  // the start after the first, at the usual offset
@@ -82,11 +88,6 @@ class Schedule {
     bool running = false;
     bool waiting = false;  // in waiting_, or in its target's line
     bool removed = false;
-  };
-
-  struct Target {
-    bool busy = false;
-    std::vector<ScheduleId> line;  // due while the target was busy; short, and mostly not there
   };
 
   struct Slot {

@@ -23,7 +23,6 @@ constexpr std::array kRows = {
     Row{"body_size", Row::kNoNumber, "body_too_large", "", kPersistent, platform_limit, false},
     Row{"content_encoding", Row::kNoNumber, "compression", "", kPersistent, data, false},
     Row{"ssl", Row::kNoNumber, "", "", kPersistent, configuration, false},
-    Row{"local_file", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"no_ssl", Row::kNoNumber, "not_ssl", "", kPersistent, configuration, false},
     Row{"redirect_loop", Row::kNoNumber, "too_many_redirects", "", kPersistent, configuration, false},
     Row{"redirect_target", Row::kNoNumber, "bad_redirect", "", kPersistent, configuration, false},

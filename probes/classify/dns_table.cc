@@ -46,7 +46,6 @@ constexpr std::array kRows = {
     Row{"BADTRUNC(22)", 22, "", "", kPersistent, configuration, false},
     Row{"BADCOOKIE(23)", 23, "", "", kTransient, dns, false},
     Row{"query-timeout", Row::kNoNumber, "timeout", "", kTransient, timeout, false},
-    Row{"bad-name", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"bad-answer", Row::kNoNumber, "", "", kPersistent, data, false},
     Row{"malformed_response", Row::kNoNumber, "BADRESP", "", kPersistent, data, false},
     Row{"EDE:Other(0)", 0, "", "", kDepends, dns, false, kSource1},

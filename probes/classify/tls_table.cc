@@ -56,7 +56,6 @@ constexpr std::array kRows = {
     Row{"no_application_protocol(120)", 120, "", "", kPersistent, configuration, false},
     Row{"ech_required(121)", 121, "", "", kPersistent, tls, false},
     Row{"wrong_version_number", Row::kNoNumber, "not_tls", "", kPersistent, tls, false, kSource1},
-    Row{"local_configuration", Row::kNoNumber, "", "", kPersistent, configuration, false, kSource1},
     Row{"unexpected_eof", Row::kNoNumber, "unexpected_eof_while_reading", "", kTransient, network, false, kSource1},
     Row{"handshake_timeout", Row::kNoNumber, "timeout", "", kTransient, timeout, false, kSource1},
     Row{"unsupported_protocol", Row::kNoNumber, "", "", kPersistent, tls, false, kSource1},
