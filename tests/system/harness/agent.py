@@ -16,6 +16,10 @@ from harness.process import Process
 from harness.workspace import ROOT, make_folder
 
 
+class Died(Exception):
+    """The agent's process ended while something was asked of it."""
+
+
 def binary():
     return pathlib.Path(os.environ.get("SEAMWATCH_BINARY", ROOT / "build/release/seamwatch"))
 
@@ -133,10 +137,16 @@ class Agent:
     # What it says over HTTP.
 
     def get(self, path, **more):
-        return fetch(self.url + path, **more)
+        try:
+            return fetch(self.url + path, **more)
+        except OSError:
+            if not self.alive():
+                raise Died(f"exit code {self._process.returncode}; log:\n"
+                           + self.log_text()[-4000:]) from None
+            raise
 
     def post(self, path, body=None, **more):
-        return fetch(self.url + path, "POST", body, **more)
+        return self.get(path, method="POST", body=body, **more)
 
     def ready(self):
         """Status and text of /-/ready."""
@@ -197,6 +207,7 @@ class Agent:
         """Waits for so many runs to end; the second one started after this call."""
         def duration():
             return self.value("probe_duration_seconds", integration=integration)
+        wait.until(lambda: (duration(),), seconds, f"a first run of {integration}")
         for _ in range(runs):
             before = duration()
             wait.until(lambda: duration() != before, seconds, f"a further run of {integration}")

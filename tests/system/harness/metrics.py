@@ -32,9 +32,11 @@ def parse(text):
 
 
 def select(samples, name, **labels):
-    """The samples of `name` that carry all of `labels`."""
-    return [s for s in samples
-            if s.name == name and all(s.labels.get(k) == v for k, v in labels.items())]
+    """The samples of `name` that carry all of `labels`; a function says whether a value fits."""
+    def fits(sample):
+        return all(wanted(sample.labels.get(label)) if callable(wanted)
+                   else sample.labels.get(label) == wanted for label, wanted in labels.items())
+    return [sample for sample in samples if sample.name == name and fits(sample)]
 
 
 def value(samples, name, **labels):

@@ -135,8 +135,9 @@ class Nginx:
                                            "    ssl_session_cache shared:all:8m;")
             listen = "\n".join(f"    listen {address}:{port}{' ssl' if leaf else ''} backlog=8192;"
                                for address in self._addresses)
-            servers.append(_SERVER.format(listen=listen, tls=tls, generation=self._generation, folder=self.folder,
-                                          locations=locations))
+            servers.append(_SERVER.format(
+                listen=listen, tls=tls, generation=self._generation, folder=self.folder,
+                locations=locations))
         self.folder.joinpath("nginx.conf").write_text(_CONFIG.format(
             folder=self.folder, user="user root;" if os.geteuid() == 0 else "",
             access_log=self.folder / "access.log" if self._access_log else "off",

@@ -36,7 +36,9 @@ class RabbitMq:
         epmd_port = free_port()
         self.folder.joinpath("rabbitmq.conf").write_text(
             _CONFIG.format(port=self.port, management=self.management_port), encoding="utf-8")
-        self.folder.joinpath("plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
+        self.folder.joinpath("plugins").write_text(
+            "[rabbitmq_management,rabbitmq_shovel,rabbitmq_shovel_management].\n",
+            encoding="utf-8")
         self.folder.joinpath("rabbitmq-env.conf").write_text("", encoding="utf-8")
         home = self.folder / "home"
         home.mkdir()
@@ -117,6 +119,15 @@ class RabbitMq:
         """Gets messages off the queue; mode reject_requeue_false dead-letters them."""
         return self.api("POST", f"/queues/%2F/{urllib.parse.quote(queue, '')}/get",
                         {"count": count, "ackmode": mode, "encoding": "auto"})
+
+    def shovel(self, source, target):
+        """Lets the broker itself consume from `source`, into `target`, until end_shovel()."""
+        self.api("PUT", f"/parameters/shovel/%2F/{source}", {"value": {
+            "src-protocol": "amqp091", "src-uri": self.url, "src-queue": source,
+            "dest-protocol": "amqp091", "dest-uri": self.url, "dest-queue": target}})
+
+    def end_shovel(self, source):
+        self.api("DELETE", f"/parameters/shovel/%2F/{source}")
 
     def purge(self, queue):
         self.api("DELETE", f"/queues/%2F/{urllib.parse.quote(queue, '')}/contents")

@@ -1,6 +1,8 @@
 """A webhook receiver that records what it got, and misbehaves as told while it runs."""
+import datetime
 import http.server
 import json
+import re
 import socket
 import struct
 import threading
@@ -8,6 +10,12 @@ import time
 
 from harness import wait
 from harness.ports import free_port
+
+
+def seconds_of(text):
+    """Unix time of an RFC 3339 time, also with nanoseconds."""
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00")
+    return datetime.datetime.fromisoformat(text).timestamp()
 
 
 class Received:

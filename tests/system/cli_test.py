@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""The command line: exit codes 0 good, 1 found wrong, 2 usage; messages with place and remedy."""
+import json
+import socket
+import unittest
+
+from harness import runner
+from harness.agent import command
+from harness.certificates import Authority
+from harness.nginx import Nginx
+from harness.ports import free_port
+from harness.rogue import RogueServer
+from harness.workspace import ROOT, make_folder
+
+GOOD = """\
+global: {interval: 10s}
+systems: {shop: {}, erp: {}}
+integrations:
+  orders:
+    source: shop
+    target: erp
+    probes:
+      - {name: api, target: "http://127.0.0.1:1/"}
+"""
+
+
+class _Base(unittest.TestCase):
+    def setUp(self):
+        self.folder = make_folder("cli")
+
+    def write(self, text, name="seamwatch.yml"):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def run_good(self, *arguments, **more):
+        code, out, err = command(*arguments, **more)
+        self.assertEqual((code, err), (0, ""), out)
+        return out
+
+
+class UsageTest(_Base):
+    def test_exit_code_2_and_a_hint(self):
+        for arguments in [[], ["no-such-command"], ["check"], ["check", "config"],
+                          ["check", "nonsense", "x"], ["classify"], ["classify", "http"],
+                          ["probe"], ["run", "--no-such-option"], ["probe", "a b://", "--timeout"]]:
+            with self.subTest(arguments):
+                code, out, err = command(*arguments)
+                self.assertEqual(code, 2, out + err)
+                self.assertTrue((out + err).strip())
+
+    def test_help_and_version(self):
+        for arguments in [["--help"], ["run", "--help"], ["check", "config", "--help"]]:
+            with self.subTest(arguments):
+                self.assertIn("--help", self.run_good(*arguments))
+        self.assertRegex(self.run_good("--version"), r"^seamwatch \d+\.\d+\.\d+\n$")
+
+
+class CheckConfigTest(_Base):
+    def test_good(self):
+        out = self.run_good("check", "config", self.write(GOOD))
+        self.assertIn("2 systems, 1 integration, 1 probe", out)
+
+    def test_the_shipped_example_is_good(self):
+        self.run_good("check", "config", ROOT / "agent/config/example.yml")
+
+    def test_faults_have_place_and_remedy(self):
+        for name, old, new, want in [
+                ("unknown key", "interval:", "intervall:", r":1:10: .*intervall.*; "),
+                ("unit missing", "10s", "10", r":1:20: .*; "),
+                ("unknown system", "target: erp", "target: epr", r":4:3: .*epr.*; "),
+                ("no YAML", "systems: {", "systems: [", r":\d+:\d+: .*"),
+                ("unknown module", "name: api", "name: api, module: nope", r":8:\d+: .*nope.*; "),
+                ("probe target", '"http://127.0.0.1:1/"', '"http://"', r":8:\d+: .*; ")]:
+            with self.subTest(name):
+                path = self.write(GOOD.replace(old, new))
+                code, out, err = command("check", "config", path)
+                self.assertEqual((code, out), (1, ""))
+                self.assertRegex(err, str(path) + want)
+
+    def test_all_faults_at_once(self):
+        path = self.write(GOOD.replace("10s", "10").replace("source: shop", "source: shpo")
+                          .replace("name: api", "nmae: api"))
+        code, _, err = command("check", "config", path)
+        self.assertEqual(code, 1)
+        for line in (1, 4, 8):
+            self.assertRegex(err, rf"(?m)^{path}:{line}:\d+: ")
+
+    def test_a_file_that_is_not_there(self):
+        code, _, err = command("check", "config", self.folder / "nothing.yml")
+        self.assertEqual(code, 1)
+        self.assertIn("nothing.yml", err)
+
+    def test_rule_files_are_checked_too(self):
+        rules = self.write("groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up ==\n",
+                           "rules.yml")
+        code, _, err = command("check", "config", self.write(GOOD + "rule_files: [rules.yml]\n"))
+        self.assertEqual(code, 1)
+        self.assertIn(f"{rules}:5:", err)
+
+    def test_secrets_stay_out_of_messages(self):
+        path = self.write(GOOD + "modules:\n  m:\n    prober: http\n    http:\n"
+                          "      bearer_token: hunter2-hunter2\n      nonsense: 1\n")
+        code, out, err = command("check", "config", path)
+        self.assertEqual(code, 1)
+        self.assertNotIn("hunter2", out + err)
+
+    def test_several_files(self):
+        good, bad = self.write(GOOD), self.write("nonsense: 1\n", "bad.yml")
+        code, out, err = command("check", "config", good, bad)
+        self.assertEqual(code, 1)
+        self.assertIn("seamwatch.yml: good", out)
+        self.assertIn("bad.yml:1:1: ", err)
+
+    def test_schema_is_json(self):
+        schema = json.loads(self.run_good("check", "config", "--schema"))
+        self.assertIn("integrations", schema["properties"])
+
+
+class CheckOthersTest(_Base):
+    def test_rules(self):
+        good = self.write("groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]", "good.yml")
+        self.assertIn("1 rule", self.run_good("check", "rules", good))
+        bad = self.write("groups:\n- name: g\n  rules:\n"
+                         "  - alert: A\n    expr: up ==\n    fro: 5m\n", "bad.yml")
+        code, _, err = command("check", "rules", bad)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, rf"{bad}:6:\d+: .*fro")
+
+    def test_notify(self):
+        good = self.write("route: {receiver: a}\nreceivers: [{name: a}]\n", "good.yml")
+        self.assertIn("1 receiver", self.run_good("check", "notify", good))
+        bad = self.write("route: {receiver: b}\nreceivers: [{name: a}]\n", "bad.yml")
+        code, _, err = command("check", "notify", bad)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, rf"{bad}:1:\d+: ")
+
+    def test_modules(self):
+        good = self.write("modules: {m: {prober: http, http: {valid_status_codes: [204]}}}",
+                          "good.yml")
+        self.run_good("check", "modules", good)
+        bad = self.write("modules: {m: {prober: http, http: {valid_status_code: [204]}}}",
+                         "bad.yml")
+        code, _, err = command("check", "modules", bad)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, rf"{bad}:1:\d+: .*valid_status_code")
+
+
+class ClassifyTest(_Base):
+    def test_one_signal(self):
+        for arguments, persistence, category in [
+                (["http", "429"], "transient", "throttled"),
+                (["http", "503"], "transient", "unavailable"),
+                (["http", "404"], "depends", "not_found"),
+                (["http", "403"], "persistent", "authorization"),
+                (["errno", "ECONNREFUSED"], "depends", "network"),
+                (["x509", "X509_V_ERR_CERT_HAS_EXPIRED(10)"], "persistent", "tls"),
+                (["http", "400", "when=Retry-After present"], "transient", "throttled")]:
+            with self.subTest(arguments):
+                out = self.run_good("classify", *arguments)
+                self.assertIn(f"persistence: {persistence}\n", out)
+                self.assertIn(f"category: {category}\n", out)
+                self.assertRegex(out, r"source: \S")
+                got = json.loads(self.run_good("classify", *arguments, "--json"))
+                self.assertEqual((got["persistence"], got["category"]), (persistence, category))
+
+    def test_an_unknown_signal_is_said_to_be_unknown(self):
+        out = self.run_good("classify", "http", "299")
+        self.assertNotIn("confidence: documented", out)
+
+    def test_rows(self):
+        rows = ("protocol\tsignal\tcontext\textra\n"
+                "http\t429\tname=Too Many Requests; when=Retry-After present\tignored\n"
+                "\n"
+                "errno\tECONNREFUSED\t\r\n"
+                "nonsense\tWHAT\t\n"
+                "http\t404")
+        want = ("http\t429\ttransient\tthrottled\n"
+                "errno\tECONNREFUSED\tdepends\tnetwork\n")
+        out = self.run_good("classify", "--tsv", "-", text=rows)
+        self.assertTrue(out.startswith(want), out)
+        self.assertEqual(len(out.splitlines()), 4)
+        self.assertTrue(out.splitlines()[2].startswith("nonsense\tWHAT\t"))
+        self.assertTrue(out.endswith("http\t404\tdepends\tnot_found\n"))
+        self.assertEqual(self.run_good("classify", "--tsv", self.write(rows, "rows.tsv")), out)
+
+    def test_rows_of_a_file_that_is_not_there(self):
+        code, _, err = command("classify", "--tsv", self.folder / "nothing.tsv")
+        self.assertEqual(code, 1)
+        self.assertIn("nothing.tsv", err)
+
+
+class ProbeTest(_Base):
+    @classmethod
+    def setUpClass(cls):
+        cls.authority = Authority(make_folder("tls"))
+        cls.nginx = Nginx({"good": cls.authority.good()})
+        cls.addClassCleanup(cls.nginx.stop)
+
+    def test_a_good_target_is_explained(self):
+        out = self.run_good("probe", self.nginx.url("/moved"))
+        self.assertIn("success", out)
+        self.assertRegex(out, "(?i)connect")
+        self.assertIn("302", out)
+
+    def test_a_failing_target_names_phase_signal_and_verdict(self):
+        code, out, _ = command("probe", self.nginx.url("/429-later"))
+        self.assertEqual(code, 1)
+        for line in [r"signal:\s+HTTP 429", r"category:\s+throttled", r"persistence:\s+transient",
+                     r"retry after:\s+1 min"]:
+            self.assertRegex(out, line)
+
+    def test_json(self):
+        got = json.loads(self.run_good("probe", self.nginx.url("/"), "--json"))
+        self.assertTrue(got["success"])
+        names = {m["name"] for m in got["metrics"]}
+        self.assertLessEqual({"probe_http_status_code", "probe_http_duration_seconds"}, names)
+
+    def test_a_module_of_a_config_file(self):
+        config = self.write("modules: {own: {prober: http, http: {tls_config: {ca_file: "
+                            f"{self.authority.ca_file}}}}}}}}}\n")
+        url = self.nginx.url("/", tls="good")
+        self.run_good("probe", url, "--config", config, "--module", "own")
+        code, out, _ = command("probe", url)
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"category:\s+tls")
+
+    def test_port_timeout_and_usage(self):
+        self.run_good("probe", f"127.0.0.1:{self.nginx.port}")
+        code, out, _ = command("probe", f"127.0.0.1:{free_port()}")
+        self.assertEqual(code, 1)
+        self.assertIn("ECONNREFUSED", out)
+        rogue = RogueServer()
+        self.addCleanup(rogue.close)
+        code, out, _ = command("probe", rogue.url("hang"), "--timeout", "300ms", timeout=5)
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"category:\s+timeout")
+        self.assertEqual(command("probe", self.nginx.url("/"), "--module", "nope")[0], 2)
+        self.assertEqual(command("probe", self.nginx.url("/"), "--timeout", "soon")[0], 2)
+
+
+class RunTest(_Base):
+    def test_a_bad_config_ends_with_1_and_the_place(self):
+        path = self.write(GOOD.replace("interval:", "intervall:"))
+        code, _, err = command("run", "--config", path, "--storage", self.folder / "data",
+                               "--listen", "127.0.0.1:0")
+        self.assertEqual(code, 1)
+        self.assertRegex(err, rf"{path}:1:10: ")
+        self.assertFalse((self.folder / "data").exists(), "a refused start leaves nothing behind")
+
+    def test_an_address_in_use_ends_with_1(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            code, _, err = command("run", "--config", self.write(GOOD), "--storage",
+                                   self.folder / "data", "--listen", address, timeout=20)
+        self.assertEqual(code, 1)
+        self.assertIn(address, err)
+
+
+if __name__ == "__main__":
+    runner.main()
