@@ -44,6 +44,22 @@ ServerOptions server_options(const Config& config) {
   return options;
 }
 
+// What a reload cannot change.
+void warn_of_restart(const Config& before, const Config& after) {
+  const auto warn = [](const char* key) {
+    log(LogLevel::warning, "not reloaded", {{"key", key}, {"remedy", "restart to change it"}});
+  };
+  if (before.web != after.web) {
+    warn("web");
+  }
+  if (before.storage != after.storage) {
+    warn("storage");
+  }
+  if (before.notification.outbox_max != after.notification.outbox_max) {
+    warn("notification.outbox_max");
+  }
+}
+
 // How long until every probe has reported after a start: its first start is within a minute.
 Millis warm_up(const Config& config) {
   Millis longest{0};
@@ -253,10 +269,7 @@ asio::awaitable<Diagnostics> Agent::reload() {
     }
     co_return result.problems;
   }
-  const std::string& listen = result.loaded->config->web.listen;
-  if (listen != loaded_->config->web.listen) {
-    log(LogLevel::warning, "web.listen changed", {{"remedy", "restart to listen on " + listen}});
-  }
+  warn_of_restart(*loaded_->config, *result.loaded->config);
   co_await apply(std::move(result.loaded));
   log(LogLevel::info, "reloaded", {{"probes", std::to_string(watcher_.counts().entries)}});
   co_return Diagnostics();

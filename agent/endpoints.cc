@@ -1,5 +1,7 @@
 #include "agent/endpoints.h"
 
+#include <algorithm>
+
 #include "agent/agent.h"
 #include "agent/views.h"
 #include "agent/web/api_v1.h"
@@ -79,10 +81,8 @@ std::vector<Route> endpoints(Agent& agent) {
       {{"POST", "PUT"}, "/-/reload", [self](HttpCall c) { return reload(self, std::move(c)); }});
   routes.push_back(
       {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
-  routes.push_back({{"GET", "POST"},
-                    "/ping/*",
-                    [self](HttpCall c) { return ping(self, std::move(c)); },
-                    kPingBytesMax});
+  routes.push_back(
+      {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
   routes.push_back(
       {{"GET"}, "/api/v1/alerts", [self](HttpCall c) { return alerts_v1(self, std::move(c)); }});
   routes.push_back(
@@ -90,6 +90,10 @@ std::vector<Route> endpoints(Agent& agent) {
   routes.push_back(
       {{"GET"}, "/api/v2/alerts", [self](HttpCall c) { return alerts_v2(self, std::move(c)); }});
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
+  const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
+  for (Route& route : routes) {
+    route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
+  }
   return routes;
 }
 

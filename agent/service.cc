@@ -1,13 +1,13 @@
 #include "agent/service.h"
 
-#include <malloc.h>
-
+#include <algorithm>
 #include <csignal>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <malloc.h>
 
 #include "agent/log.h"
 
@@ -60,7 +60,11 @@ int run_service(RealWorld& world,
   mallopt(M_TRIM_THRESHOLD, 4 << 20);  // or each probe's end gives memory back that the next takes
   malloc_trim(0);
   StoreOptions options;
-  options.folder = loaded->config->storage.path;
+  const StorageConfig& storage = loaded->config->storage;
+  options.folder = storage.path;
+  options.errors_kept = storage.journal_retention;
+  options.errors_rows_max = std::max<std::int64_t>(1, storage.journal_bytes_max / 1024);
+  options.bytes_max += storage.journal_bytes_max;  // a full journal leaves the outbox its room
   auto store = Store::open(options, world.clock);
   if (!store) {
     log(LogLevel::error, "cannot open the store", {{"reason", store.error().message}});

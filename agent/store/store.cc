@@ -24,6 +24,10 @@ constexpr std::string_view kAddErrorSql =
     "detail) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr std::string_view kTrimErrorsSql =
     "DELETE FROM errors WHERE number <= (SELECT max(number) FROM errors) - ?";
+// The oldest come first, so that a look at a few of them is enough.
+constexpr std::string_view kForgetErrorsSql =
+    "DELETE FROM errors WHERE at < ? AND number IN "
+    "(SELECT number FROM errors ORDER BY number LIMIT 1000)";
 constexpr std::string_view kErrorColumns =
     "SELECT at, integration, probe, phase, signal, category, persistence, criticality, detail "
     "FROM errors ";
@@ -65,7 +69,9 @@ Status load_job(Database& database, const std::string& space, std::vector<KeyVal
   }
 }
 
-Status append_job(Database& database, const std::vector<ErrorRow>& rows, std::int64_t rows_max) {
+Status append_job(Database& database,
+                  const std::vector<ErrorRow>& rows,
+                  const StoreOptions& options) {
   Statement add = database.prepare(kAddErrorSql);
   for (const ErrorRow& row : rows) {
     Status status = add.bind(1, row.at)
@@ -82,8 +88,15 @@ Status append_job(Database& database, const std::vector<ErrorRow>& rows, std::in
       return status;
     }
   }
+  if (!rows.empty()) {
+    Statement forget = database.prepare(kForgetErrorsSql);
+    Status status = forget.bind(1, rows.back().at - options.errors_kept).run();
+    if (status.has_error()) {
+      return status;
+    }
+  }
   Statement trim = database.prepare(kTrimErrorsSql);
-  return trim.bind(1, rows_max).run();
+  return trim.bind(1, options.errors_rows_max).run();
 }
 
 ErrorRow error_row(const Statement& statement) {
@@ -228,8 +241,8 @@ asio::awaitable<Result<std::vector<KeyValue>>> Store::load_all(std::string space
 }
 
 asio::awaitable<Status> Store::append_errors(std::vector<ErrorRow> rows) {
-  Writer::Job job = [rows = std::move(rows), max = options_.errors_rows_max](Database& database) {
-    return append_job(database, rows, max);
+  Writer::Job job = [rows = std::move(rows), options = options_](Database& database) {
+    return append_job(database, rows, options);
   };
   co_return co_await writer_->run(std::move(job));
 }

@@ -25,7 +25,9 @@ struct StoreOptions {
   std::size_t jobs_max = 10'000;  // that wait for the writer; more are refused
   std::int64_t bytes_max = 1LL << 30;
   Millis busy_timeout = Millis(5000);
-  std::int64_t errors_rows_max = 10'000;  // of the error journal; older ones go
+  // Of the error journal: older rows go. A row takes less than 1 KiB.
+  std::int64_t errors_rows_max = 10'000;
+  Millis errors_kept = Millis(30LL * 24 * 3600 * 1000);
 };
 
 struct KeyValue {
@@ -77,7 +79,8 @@ class Store {
   // Every entry of one space, by key.
   boost::asio::awaitable<Result<std::vector<KeyValue>>> load_all(std::string space);
 
-  // Adds to the error journal. The journal keeps the last errors_rows_max rows.
+  // Adds to the error journal. The journal keeps the last errors_rows_max rows, and none that is
+  // errors_kept older than the newest.
   boost::asio::awaitable<Status> append_errors(std::vector<ErrorRow> rows);
 
   // The last `count` errors, newest first; of one integration where `integration` is not empty.

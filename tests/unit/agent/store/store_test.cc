@@ -60,6 +60,22 @@ TEST_CASE("store: what was put is there after a restart") {
   CHECK(errors->front() == error_row(1, "orders"));
 }
 
+TEST_CASE("store: the error journal forgets what is older than it keeps") {
+  asio::io_context io;
+  StoreOptions options = store_options("");
+  options.errors_kept = Millis(1000);
+  const auto store = open_store(options);
+  for (const int millis : {0, 500, 1499, 1500, 2500}) {
+    ErrorRow row = error_row(millis, "orders");
+    row.at = kNow + Millis(millis);
+    REQUIRE(run_on(io, store->append_errors({row})).has_value());
+  }
+  const auto left = *run_on(io, store->last_errors(100, ""));
+  REQUIRE(left.size() == 2);
+  CHECK(left.front().at == kNow + Millis(2500));
+  CHECK(left.back().at == kNow + Millis(1500));
+}
+
 TEST_CASE("store: the error journal keeps the last rows, newest first") {
   StoreOptions options = store_options("");
   options.inline_writer = true;
