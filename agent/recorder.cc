@@ -6,6 +6,8 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::uint16_t kTryAgainRounds = 64;  // between two tries to store a refused series
+
 std::uint32_t hash_of(const Labels& labels) {
   const std::uint64_t hash = labels.empty() ? 0 : labels.fingerprint();
   return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
@@ -77,6 +79,12 @@ Recorder::Slot Recorder::make_slot(const Group& group,
   slot.name = fact.name.data();
   slot.labels_hash = labels_hash;
   slot.shown = exposition_.slot(exposition_.family(*family), group.shown, fact.labels);
+  store(group, fact, slot);
+  return slot;
+}
+
+// Takes the series in the store, where that has room.
+void Recorder::store(const Group& group, const Fact& fact, Slot& slot) {
   Labels all = fact.labels;
   for (const auto& [name, value] : unpack(group.common)) {
     all.set(name, value);
@@ -86,7 +94,6 @@ Recorder::Slot Recorder::make_slot(const Group& group,
     slot.series = *series;
     slot.stored = true;
   }
-  return slot;
 }
 
 // Facts come in the same order run after run, so the slot at `hint` is nearly always the one.
@@ -121,6 +128,9 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
     Slot& found = slot(group, hint++, fact);
     found.round = group.round;
     exposition_.set(found.shown, fact.value);
+    if (!found.stored && group.round % kTryAgainRounds == 0) {
+      store(group, fact, found);  // others may have gone meanwhile
+    }
     if (found.stored) {
       series_.append(found.series, at, fact.value);
     }

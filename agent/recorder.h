@@ -57,6 +57,7 @@ class Recorder {
 
   Slot& slot(Group& group, std::size_t hint, const Fact& fact);
   Slot make_slot(const Group& group, const Fact& fact, std::uint32_t labels_hash);
+  void store(const Group& group, const Fact& fact, Slot& slot);
   void drop_unseen(Group& group, WallTime at);
 
   rules::SeriesStore& series_;
