@@ -1,0 +1,223 @@
+#include "agent/evaluator.h"
+
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace asio = boost::asio;
+
+// Does the work at once and comes back a second later, or at once where it is cancelled: as a
+// thread that has ended its work just before somebody stopped the waiter.
+class SlowPool final : public WorkerPool {
+ public:
+  explicit SlowPool(Clock& clock) : clock_(clock) {}
+
+  asio::awaitable<void> run(std::function<void()> work) override {
+    work();
+    const MonoTime back = clock_.mono_now() + 1s;
+    co_await clock_.sleep_until(back);
+  }
+
+ private:
+  Clock& clock_;
+};
+
+constexpr const char* kDown = R"(
+groups:
+  - name: own
+    rules:
+      - {alert: Down, expr: up == 0}
+)";
+constexpr const char* kOther = R"(
+groups:
+  - name: own
+    rules:
+      - {alert: Other, expr: up == 2}
+)";
+
+std::vector<rules::RuleFile> files(const char* yaml) {
+  Diagnostics problems;
+  std::vector<rules::RuleFile> out;
+  out.push_back(rules::load_rule_file(parse_yaml("rules.yml", yaml, problems), problems));
+  REQUIRE(problems.to_string() == "");
+  return out;
+}
+
+struct World : SimPorts {
+  World() : kept(*store, kAlertStateSpace) { evaluator = make(); }
+
+  ~World() {
+    run(evaluator->stop());
+    end_tasks();
+  }
+
+  std::unique_ptr<Evaluator> make(WorkerPool* pool = nullptr) {
+    Evaluator::Hooks hooks;
+    hooks.on_alerts = [this](std::vector<Alert> alerts) {
+      told.insert(told.end(), alerts.begin(), alerts.end());
+    };
+    hooks.on_evaluated = [this](const std::string&, const rules::GroupResult&) { ++evaluations; };
+    AgentPorts all{loop.io.get_executor(),
+                   loop.clock,
+                   random,
+                   network,
+                   network,
+                   network,
+                   network,
+                   workers,
+                   pool == nullptr ? static_cast<WorkerPool&>(workers) : *pool};
+    return std::make_unique<Evaluator>(all, series, kept, hooks);
+  }
+
+  void apply(const char* yaml, Millis warm_up = Millis(0)) {
+    rules::GroupOptions options;
+    options.interval = 15s;
+    run(evaluator->apply(files(yaml), options, warm_up));
+  }
+
+  void sample(double value) {
+    series.append(Sample{Labels{{"__name__", "up"}}, loop.clock.wall_now(), value});
+  }
+
+  // The store survives; series and memory do not.
+  void restart(WorkerPool* pool = nullptr) {
+    run(evaluator->stop());
+    told.clear();
+    evaluations = 0;
+    loop.run_for(10min);  // older samples are out of sight
+    evaluator = make(pool);
+    evaluator->restore(rows());
+  }
+
+  std::vector<KeyValue> rows() { return *run(store->load_all(std::string(kAlertStateSpace))); }
+
+  bool firing(const Alert& alert) { return !alert.resolved(loop.clock.wall_now()); }
+
+  rules::SeriesStore series;
+  KeptState kept;
+  std::vector<Alert> told;
+  int evaluations = 0;
+  std::unique_ptr<Evaluator> evaluator;
+};
+
+}  // namespace
+
+TEST_CASE("an alert is kept before it is handed on") {
+  World world;
+  world.apply(kDown);
+  world.sample(0);
+  world.loop.run_for(15s);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.firing(world.told[0]));
+  CHECK(world.rows().size() == 1);
+}
+
+TEST_CASE(
+    "after a restart a firing alert is handed on at once and not resolved before the probes") {
+  World world;
+  world.apply(kDown);
+  world.sample(0);
+  world.loop.run_for(15s);
+  world.restart();
+  world.apply(kDown, 1min);
+  REQUIRE(world.told.size() == 1);  // before any evaluation
+  CHECK(world.firing(world.told[0]));
+  world.loop.run_for(55s);
+  CHECK(world.evaluations == 0);
+  world.sample(0);
+  world.loop.run_for(30s);
+  CHECK(world.evaluations > 0);
+  for (const Alert& alert : world.told) {
+    CHECK(world.firing(alert));
+  }
+}
+
+TEST_CASE("without restored alerts nothing is waited for") {
+  World world;
+  world.apply(kDown, 1min);
+  world.loop.run_for(16s);
+  CHECK(world.evaluations > 0);
+}
+
+TEST_CASE("an alert whose rule is gone after a restart ends by time and is then forgotten") {
+  World world;
+  world.apply(kDown);
+  world.sample(0);
+  world.loop.run_for(15s);
+  world.restart();
+  world.apply(kOther);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.firing(world.told[0]));
+  world.loop.run_for(5min);
+  CHECK_FALSE(world.firing(world.told[0]));
+  CHECK(world.rows().size() == 1);  // a crash now would still owe its end
+  world.loop.run_for(20min);
+  CHECK(world.rows().empty());
+}
+
+TEST_CASE("an alert whose rule a reload removes stays kept until it has ended by time") {
+  World world;
+  world.apply(kDown);
+  world.sample(0);
+  world.loop.run_for(15s);
+  world.apply(kOther);
+  world.loop.run_for(1min);
+  CHECK(world.rows().size() == 1);
+  SECTION("and is forgotten then") {
+    world.loop.run_for(30min);
+    CHECK(world.rows().empty());
+  }
+  SECTION("or lives on with its rule") {
+    world.apply(kDown);
+    for (int i = 0; i < 120; ++i) {
+      world.sample(0);
+      world.loop.run_for(15s);
+    }
+    CHECK(world.rows().size() == 1);
+  }
+}
+
+TEST_CASE("a reload in the middle of an evaluation loses none of its alerts") {
+  World world;
+  SlowPool pool(world.loop.clock);
+  world.restart(&pool);
+  world.apply(kDown);
+  world.sample(0);
+  const auto evaluated = [&] { return !world.evaluator->snapshots().empty() && false; };
+  for (int i = 0; i < 1500 && world.told.empty(); ++i) {
+    world.loop.run_until(world.loop.clock.mono_now() + 10ms, evaluated);
+    world.apply(kDown);
+  }
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.rows().size() == 1);
+}
+
+TEST_CASE("two may stop the evaluator at once") {
+  World world;
+  SlowPool pool(world.loop.clock);
+  world.restart(&pool);
+  world.apply(kDown);
+  world.loop.run_for(15s);
+  int ended = 0;
+  for (int i = 0; i < 2; ++i) {
+    asio::co_spawn(world.loop.io, world.evaluator->stop(), [&](std::exception_ptr) { ++ended; });
+  }
+  world.loop.run_for(2s);
+  CHECK(ended == 2);
+}
+
+TEST_CASE("a clock that is set back stops the evaluation, and that can be seen") {
+  World world;
+  world.apply(kDown);
+  world.loop.run_for(30s);
+  CHECK_FALSE(world.evaluator->waits_until().has_value());
+  world.loop.clock.jump_wall(Millis(-1min));
+  world.loop.run_for(16s);
+  CHECK(world.evaluator->waits_until().has_value());
+  world.loop.run_for(1min);
+  CHECK_FALSE(world.evaluator->waits_until().has_value());
+}

@@ -1,0 +1,155 @@
+#include "agent/pipeline.h"
+
+#include "agent/watcher.h"
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct World : SimPorts {
+  World() : kept(*store, kIntegrationStateSpace) { pipeline = make(); }
+
+  std::unique_ptr<Pipeline> make() {
+    recorder = std::make_unique<Recorder>(series, exposition);
+    return std::make_unique<Pipeline>(loop.clock, *recorder, kept);
+  }
+
+  void apply(const std::vector<std::string>& names) {
+    auto config = std::make_shared<Config>();
+    Integration integration;
+    integration.name = "orders";
+    std::map<std::string, std::shared_ptr<WatchedProbe>> next;
+    for (const std::string& name : names) {
+      auto probe = std::make_shared<WatchedProbe>();
+      probe->key = "orders/" + name;
+      probe->config.integration = "orders";
+      probe->config.name = name;
+      probe->config.target = "https://user:secret@erp.test/x?token=hidden";
+      integration.probes.push_back(probe->config);
+      const auto old = probes.find(probe->key);
+      next[probe->key] = old == probes.end() ? probe : old->second;
+    }
+    config->landscape.integrations["orders"] = integration;
+    std::vector<std::shared_ptr<WatchedProbe>> gone;
+    for (const auto& [key, probe] : probes) {
+      if (next.find(key) == next.end()) {
+        gone.push_back(probe);
+      }
+    }
+    probes = std::move(next);
+    pipeline->apply(config, gone, probes);
+  }
+
+  // As the watcher hands a result on.
+  void result(const std::string& name, std::optional<std::string> code) {
+    WatchedProbe& probe = *probes.at("orders/" + name);
+    ProbeResult out;
+    out.observation.success = !code.has_value();
+    if (code) {
+      out.observation.fault = Fault{Signal{"http", *code, "", ""}, "transfer", "as the test says"};
+      Verdict verdict;
+      verdict.category = Category::unavailable;
+      verdict.persistence = Persistence::persistent;
+      verdict.signal = out.observation.fault->signal;
+      out.verdict = verdict;
+      probes::note_fault(probe.episode, *out.observation.fault, loop.clock.wall_now());
+    } else {
+      probes::note_success(probe.episode);
+    }
+    pipeline->take(probe, out);
+    loop.run_for(15s);
+  }
+
+  std::vector<KeyValue> rows() {
+    REQUIRE(run(kept.flush()).has_value());
+    return *run(store->load_all(std::string(kIntegrationStateSpace)));
+  }
+
+  IntegrationState state() const { return pipeline->integrations().at("orders").health.state; }
+
+  KeptState kept;
+  rules::SeriesStore series;
+  exporters::Exposition exposition;
+  std::unique_ptr<Recorder> recorder;
+  std::map<std::string, std::shared_ptr<WatchedProbe>> probes;
+  std::unique_ptr<Pipeline> pipeline;
+};
+
+}  // namespace
+
+TEST_CASE("the journal gets what is new, not each repetition") {
+  World world;
+  world.apply({"api"});
+  world.result("api", "503");
+  world.result("api", "503");
+  world.result("api", "500");
+  world.result("api", std::nullopt);
+  world.result("api", "500");
+  const auto errors = world.pipeline->take_errors();
+  REQUIRE(errors.size() == 3);
+  CHECK(errors[0].signal == "HTTP 503");
+  CHECK(errors[2].signal == "HTTP 500");
+  CHECK(world.pipeline->take_errors().empty());
+}
+
+TEST_CASE("a restart changes no state, and an end of a fault ends its episode in the store") {
+  World world;
+  world.apply({"api"});
+  world.result("api", "503");
+  CHECK(world.state() == IntegrationState::down);
+  const auto failing_since = world.probes.at("orders/api")->episode.failing_since;
+  const auto kept = world.rows();
+
+  World next;
+  next.pipeline->restore(kept);
+  next.apply({"api"});
+  CHECK(next.state() == IntegrationState::down);
+  CHECK(next.probes.at("orders/api")->episode.failing_since == failing_since);
+  next.result("api", std::nullopt);
+  CHECK(next.state() == IntegrationState::ok);
+
+  World third;
+  third.pipeline->restore(next.rows());
+  third.apply({"api"});
+  CHECK(third.state() == IntegrationState::ok);
+  CHECK_FALSE(third.probes.at("orders/api")->episode.failing_since.has_value());
+}
+
+TEST_CASE("what is taken out leaves no series, no standing and no kept state") {
+  World world;
+  world.apply({"api", "queue"});
+  world.result("api", "503");
+  world.result("queue", "503");
+  SECTION("over a reload") {
+    world.apply({"api"});
+    CHECK(world.pipeline->integrations().at("orders").failing.size() == 1);
+  }
+  SECTION("over a restart: it does not come back later with a fault of long ago") {
+    const auto kept = world.rows();
+    world.probes.clear();
+    world.pipeline = world.make();
+    world.pipeline->restore(kept);
+    world.apply({"api"});
+  }
+  for (const KeyValue& row : world.rows()) {
+    CHECK(row.key != "probe/orders/queue");
+  }
+}
+
+TEST_CASE("no secret of a target is in a label") {
+  World world;
+  world.apply({"api"});
+  world.result("api", std::nullopt);
+  const auto all = *rules::Matcher::make(rules::MatchType::regexp, "__name__", ".+");
+  const WallTime now = world.loop.clock.wall_now();
+  const auto found = world.series.select({all}, now - Millis(1h), now);
+  REQUIRE(!found.empty());
+  for (const auto& one : found) {
+    const std::string labels = one.labels.to_string();
+    CHECK(labels.find("secret") == std::string::npos);
+    CHECK(labels.find("hidden") == std::string::npos);
+  }
+}
