@@ -143,7 +143,8 @@ void Pipeline::take(WatchedProbe& probe, const ProbeResult& result) {
     record_integration(probe.config.integration, now);
   }
   probe.failed_before = !seen.success;
-  record_probe(probe, result, now);
+  // A failure stands from when its confirm retries were done.
+  record_probe(probe, result, seen.success && !result.cleared ? probe.stamp : now);
 }
 
 // Counts and journals what went wrong; true where anything did.

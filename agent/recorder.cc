@@ -122,7 +122,7 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
   Group& group = groups_.at(key);
   SW_ASSERT(group.used);
   ++group.round;
-  group.at = at;
+  group.at = at > group.at ? at : group.at + Millis(1);  // a refresh may have come in between
   std::size_t hint = 0;
   for (const Fact& fact : facts) {
     Slot& found = slot(group, hint++, fact);
@@ -132,10 +132,10 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
       store(group, fact, found);  // others may have gone meanwhile
     }
     if (found.stored) {
-      series_.append(found.series, at, fact.value);
+      series_.append(found.series, group.at, fact.value);
     }
   }
-  drop_unseen(group, at);
+  drop_unseen(group, group.at);
 }
 
 void Recorder::drop_unseen(Group& group, WallTime at) {

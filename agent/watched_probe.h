@@ -28,6 +28,8 @@ struct WatchedProbe {
   probes::Episode episode;
   std::optional<Verdict> verdict = std::nullopt;  // of the last run; none after a success
   bool running = false;
+  WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
+                     // its series are regular and compress well
   bool removed = false;
   bool failed_before = false;  // the run before this one failed
   // The pipeline's own: its group of the recorder, and where its integration stands, which lives as

@@ -28,6 +28,19 @@ std::string target_key(const ProbeConfig& config) {
   return std::string(user == std::string_view::npos ? authority : authority.substr(user + 1));
 }
 
+Millis to_millis(Nanos span) {
+  return std::chrono::duration_cast<Millis>(span);
+}
+
+// The time of a run that was due at `due`: one interval after the run before where that is the same
+// but for rounding. Source: Prometheus aligns scrape times likewise.
+WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
+  constexpr Millis kTolerance{2};
+  const WallTime regular = probe.stamp + probe.config.interval;
+  const Millis off = due > regular ? due - regular : regular - due;
+  return off <= kTolerance ? regular : due;
+}
+
 // Whether the confirm retries of an earlier run already settled this very fault.
 bool settled_before(const WatchedProbe& probe, const Fault& fault) {
   return probe.verdict && probe.verdict->persistence == Persistence::persistent &&
@@ -113,6 +126,8 @@ asio::awaitable<void> Watcher::run() {
     const MonoTime now = ports_.clock.mono_now();
     for (const Start& next : schedule_.due(now)) {
       hooks_.on_start(seconds(next.slip));
+      WatchedProbe& probe = *by_schedule_[next.id];
+      probe.stamp = stamp_of(probe, ports_.clock.wall_now() - to_millis(next.slip));
       start(by_schedule_[next.id], true);
     }
     // Limits may free up at any time, so the wait is bounded even where nothing is due for long.
@@ -125,6 +140,7 @@ asio::awaitable<void> Watcher::run() {
 void Watcher::look_now(const std::string& key) {
   const auto found = probes_.find(key);
   if (found != probes_.end() && !found->second->running) {
+    found->second->stamp = ports_.clock.wall_now();
     start(found->second, false);
   }
 }
