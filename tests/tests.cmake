@@ -5,6 +5,9 @@ add_library(catch_main STATIC ${CMAKE_SOURCE_DIR}/tests/main.cc)
 target_link_libraries(catch_main PUBLIC Catch2::Catch2)
 seamwatch_folder(tests/fakes LINKS agent_core)
 
+# All unit test programs and the scenarios: what the sanitized build runs.
+add_custom_target(checks)
+
 function(seamwatch_unit folder)
   string(REPLACE "/" "_" library ${folder})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${folder}/*.cc)
@@ -14,6 +17,7 @@ function(seamwatch_unit folder)
     target_compile_definitions(unit_${library}
                                PRIVATE SEAMWATCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit_${library} COMMAND unit_${library})
+    add_dependencies(checks unit_${library})
   endif()
 endfunction()
 
@@ -39,3 +43,4 @@ seamwatch_unit(agent)
 
 seamwatch_folder(tests/scenario LINKS agent tests_fakes)
 seamwatch_program(scenario tests/scenario/scenario_main.cc tests_scenario)
+add_dependencies(checks scenario)
