@@ -55,7 +55,7 @@ class KillTest(unittest.TestCase):
                 self.failing.add(name)
 
     def disturb_receiver(self):
-        self.hook.mode = self.chance.choice(["ok", "ok", "ok", 500, "hang", "reset"])
+        self.hook.mode = self.chance.choice(["ok", "ok", "slow", "slow", 500, "hang", "reset"])
 
     def run_and_kill(self):
         """One life of the agent: it is started, things break and heal, it is killed."""
@@ -65,10 +65,20 @@ class KillTest(unittest.TestCase):
             self.flip_some()
             self.disturb_receiver()
             time.sleep(min(self.chance.uniform(0.05, 0.4), max(0, end - time.monotonic())))
+        if self.chance.random() < 0.5:
+            self.until_in_flight()
         self.assertTrue(self.agent.alive(), "died by itself:\n" + self.agent.log_text()[-3000:])
         self.agent.kill()
         if self.agent.database.exists():
             self.assertEqual(self.agent.check_database(), "ok")
+
+    def until_in_flight(self):
+        """Waits, though not for long, until the receiver has a notice that it has not answered."""
+        self.hook.mode = "slow"
+        before = len(self.hook.received())
+        end = time.monotonic() + 2
+        while len(self.hook.received()) == before and time.monotonic() < end:
+            time.sleep(0.005)
 
     def last_told(self):
         """What the receiver last took of each integration: firing or resolved."""

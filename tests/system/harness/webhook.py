@@ -51,9 +51,9 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class WebhookReceiver:
-    """`mode` is "ok", "hang" (reads, never answers), "reset" (RST after reading), or a status such
-    as 500; headers of such an answer stand in `reply_headers`. down() and up() close and reopen the
-    port."""
+    """`mode` is "ok", "slow" (takes it, answers 300 ms later), "hang" (reads, never answers),
+    "reset" (RST after reading), or a status such as 500; headers of such an answer stand in
+    `reply_headers`. down() and up() close and reopen the port."""
 
     def __init__(self):
         self.port = free_port()
@@ -117,11 +117,13 @@ class WebhookReceiver:
     def _serve(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length", 0)))
         mode = self.mode
-        status = 200 if mode == "ok" else mode
+        status = 200 if mode in ("ok", "slow") else mode
         accepted = isinstance(status, int) and 200 <= status < 300
         with self._changed:
             self._received.append(Received(handler.path, handler.headers, body, accepted))
         handler.close_connection = not accepted
+        if mode == "slow":
+            self._stopping.wait(0.3)
         if mode == "hang":
             self._stopping.wait(60)
         elif mode == "reset":
