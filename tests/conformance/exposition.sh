@@ -4,7 +4,7 @@
 # Usage: exposition.sh BUILD_FOLDER. The last line is `N passed, N failed, N skipped`.
 set -u
 bench=${1:?usage: exposition.sh BUILD_FOLDER}/exposition_bench
-python=${PYTHON:-python3}
+python=${PYTHON:-/usr/bin/python3}
 passed=0 failed=0 skipped=0
 
 if ! command -v promtool >/dev/null; then
