@@ -77,6 +77,7 @@ std::vector<Target> read_targets(const std::string& file) {
     }
     target.request = "GET " + url.substr(path) + " HTTP/1.1\r\nHost: " + target.host +
                      "\r\nConnection: close\r\n\r\n";
+    target.asked = targets.size();  // so that full handshakes are spread over the targets
     targets.push_back(std::move(target));
   }
   return targets;
