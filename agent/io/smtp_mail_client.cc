@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "agent/core/base64.h"
 #include "agent/io/smtp_reply.h"
 
 namespace seamwatch {

@@ -29,6 +29,4 @@ bool is_bare_address(std::string_view address);
 // Source: RFC 5321 section 4.5.2.
 std::string dot_stuffed(std::string_view message);
 
-std::string base64(std::string_view bytes);
-
 }  // namespace seamwatch

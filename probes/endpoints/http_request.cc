@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/base64.h"
 #include "probes/endpoints/text_file.h"
 
 namespace seamwatch::probes {
@@ -26,22 +27,6 @@ bool names(const HttpModule& module, std::string_view wanted) {
 Result<std::string> reveal(const TextOrFile& value) {
   return value.file.empty() ? Result<std::string>(value.text.reveal())
                             : read_credential_file(value.file);
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = group << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      out += i + j > bytes.size() ? '=' : kDigits[group >> (18U - 6U * j) & 0x3fU];
-    }
-  }
-  return out;
 }
 
 // The value of the Authorization header, or "".

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "agent/core/base64.h"
+
 namespace seamwatch::rules::templates {
 namespace {
 
@@ -12,17 +14,9 @@ constexpr std::string_view kAlphabet =
 }  // namespace
 
 std::string base64_url_encode(std::string_view bytes) {
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = group << 8U | (i < count ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) {
-      out += i <= count ? kAlphabet[group >> (18 - 6 * i) & 63U] : '=';
-    }
-  }
+  std::string out = base64(bytes);
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
   return out;
 }
 
