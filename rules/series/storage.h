@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,13 +11,11 @@
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
 #include "rules/series/matcher.h"
+#include "rules/series/selection.h"
 
 namespace seamwatch::rules {
 
-struct Point {
-  WallTime at{};
-  double value = 0;
-};
+class NumberedLabels;
 
 struct SeriesData {
   Labels labels;              // with __name__
@@ -25,7 +24,8 @@ struct SeriesData {
 
 class Storage {
  public:
-  virtual ~Storage() = default;
+  Storage();
+  virtual ~Storage();
 
   // The series that match all of `matchers`, with their points in [from, to], series without a
   // point there left out. Callable from any thread.
@@ -38,6 +38,17 @@ class Storage {
   virtual std::vector<SeriesData> select_last(const std::vector<Matcher>& matchers,
                                               WallTime from,
                                               WallTime to) const;
+
+  // The series that match all of `matchers`, whether or not they have points, to be read again and
+  // again. Hand in what the last call with the same matchers gave, nullptr at first: the same
+  // pointer comes back where the same series match still, so that whatever was computed of it
+  // holds; else a new one that begins with what is left of it (see Selection::series). The default
+  // reads through select(), which is right for any storage and fast for none. Any thread.
+  virtual std::shared_ptr<const Selection> select_ids(
+      const std::vector<Matcher>& matchers, std::shared_ptr<const Selection> previous) const;
+
+ private:
+  std::unique_ptr<NumberedLabels> numbered_;  // of the default select_ids()
 };
 
 // Prometheus's staleness marker: the NaN with bits 0x7ff0000000000002.
