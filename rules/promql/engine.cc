@@ -8,8 +8,41 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-// Steps of one range query; the HTTP API's own limit is far below.
-constexpr std::int64_t kStepsMax = 10'000'000;
+// Far from where sums of times, offsets and ranges would overflow.
+constexpr Millis kTimeMax(1'000'000'000'000'000);
+
+bool in_bounds(WallTime at) {
+  return at.time_since_epoch() <= kTimeMax && at.time_since_epoch() >= -kTimeMax;
+}
+
+// 11000 as "11,000".
+std::string with_commas(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) {
+    digits.insert(at - 3, ",");
+  }
+  return digits;
+}
+
+// What is wrong with the range of a query on `expr`, in Prometheus's words; "" if nothing.
+std::string range_problem(const Expr& expr, const QueryRange& range, std::int64_t steps_max) {
+  const ValueType type = value_type(expr);
+  if (type != ValueType::scalar && type != ValueType::vector) {
+    return "invalid expression type \"" + std::string(describe(type)) +
+           "\" for range query, must be Scalar or instant Vector";
+  }
+  if (range.step.count() <= 0) {
+    return "zero or negative query resolution step widths are not accepted. Try a positive integer";
+  }
+  if (!in_bounds(range.start) || !in_bounds(range.end)) {
+    return "query time is out of range";
+  }
+  if ((range.end - range.start) / range.step > steps_max) {
+    return "exceeded maximum resolution of " + with_commas(steps_max) +
+           " points per timeseries. Try decreasing the query resolution (?step=XX)";
+  }
+  return "";
+}
 
 void sort_by_labels(std::vector<SeriesData>& series) {
   std::sort(series.begin(), series.end(), [](const SeriesData& a, const SeriesData& b) {
@@ -47,8 +80,22 @@ Value instant_value(const Expr& expr, WallTime at, Query& query) {
 
 }  // namespace
 
-Result<QueryResult> Engine::instant(const Expr& expr, WallTime at, const Storage& storage) const {
-  Query query(storage, options_, at, at);
+QueryFailure failure_of(const Error& error) {
+  if (error.message.starts_with(kTimedOut)) {
+    return QueryFailure::timeout;
+  }
+  return error.message.starts_with(kCanceled) ? QueryFailure::canceled : QueryFailure::execution;
+}
+
+Result<QueryResult> Engine::instant(const Expr& expr,
+                                    WallTime at,
+                                    const Storage& storage,
+                                    const QueryStop& stop) const {
+  if (!in_bounds(at)) {
+    return error("query time is out of range");
+  }
+  Query query(storage, options_, {at, at, Millis(1)}, stop);
+  query.check_stop("query execution");
   Value value = instant_value(expr, at, query);
   if (query.failed()) {
     return error(*query.failure);
@@ -58,26 +105,25 @@ Result<QueryResult> Engine::instant(const Expr& expr, WallTime at, const Storage
 
 Result<QueryResult> Engine::range(
     const Expr& expr, WallTime start, WallTime end, Millis step, const Storage& storage) const {
-  const ValueType type = value_type(expr);
-  if (type != ValueType::scalar && type != ValueType::vector) {
-    return error("invalid expression type \"" + std::string(describe(type)) +
-                 "\" for range query, must be Scalar or instant Vector");
+  return range(expr, {start, end, step}, storage);
+}
+
+Result<QueryResult> Engine::range(const Expr& expr,
+                                  const QueryRange& range,
+                                  const Storage& storage,
+                                  const QueryStop& stop) const {
+  if (std::string problem = range_problem(expr, range, options_.steps_max); !problem.empty()) {
+    return error(std::move(problem));
   }
-  if (step.count() <= 0) {
-    return error(
-        "zero or negative query resolution step widths are not accepted. Try a positive "
-        "integer");
-  }
-  if ((end - start) / step > kStepsMax) {
-    return error("a range query may have at most 10000000 steps");
-  }
-  Query query(storage, options_, start, end);
-  Evaluation evaluation(query, start, end, step);
+  Query query(storage, options_, range, stop);
+  query.check_stop("query execution");
+  const bool is_scalar = value_type(expr) == ValueType::scalar;
+  Evaluation evaluation(query, range.start, range.end, range.step);
   MatrixValue value;
   std::vector<LabelId> labels;
   std::unordered_map<LabelId, std::size_t> index;
-  for (WallTime at = start; at <= end && !query.failed(); at += step) {
-    const Vector found = type == ValueType::scalar
+  for (WallTime at = range.start; at <= range.end && !query.failed(); at += range.step) {
+    const Vector found = is_scalar
                              ? Vector{{query.labels.intern(Labels()), evaluation.scalar(expr, at)}}
                              : evaluation.vector(expr, at);
     query.count_samples(found.size());

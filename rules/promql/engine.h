@@ -2,7 +2,9 @@
 // Storage, writes nothing.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,7 +26,7 @@ struct ParseOptions {
 };
 
 // Error message: Prometheus's, with its position: `1:7: parse error: unexpected ...`. Text over
-// 1 MiB and trees deeper than 1,000 are errors.
+// 1 MiB, trees deeper than 1,000 and more than 256 regular expressions are errors.
 [[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text);
 [[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text, ParseOptions options);
 
@@ -57,9 +59,29 @@ using Value = std::variant<ScalarValue, StringValue, VectorValue, MatrixValue>;
 struct EngineOptions {
   Millis lookback = Millis(5 * 60 * 1000);
   Millis default_step = Millis(60 * 1000);  // of subqueries: the evaluation interval
-  std::int64_t samples_max = 50'000'000;    // loaded by one query
+  std::int64_t samples_max = 50'000'000;    // loaded or made by one query, labels included
+  std::int64_t steps_max = 11'000;          // of a range query, the first not counted
   bool experimental_functions = false;
 };
+
+// What may end a query before it is done. Checked every some ten thousand samples; a query without
+// any of it ends by EngineOptions::samples_max alone.
+struct QueryStop {
+  Millis timeout{0};                             // since the beginning; measured by `clock`
+  std::function<MonoTime()> clock;               // empty: no timeout
+  const std::atomic<bool>* cancelled = nullptr;  // set by any thread; outlives the query
+};
+
+struct QueryRange {
+  WallTime start{};
+  WallTime end{};
+  Millis step{0};
+};
+
+// What kind of failure an error of a query is: for the HTTP API, whose status depends on it.
+enum class QueryFailure { execution, timeout, canceled };
+
+QueryFailure failure_of(const Error& error);
 
 struct QueryResult {
   Value value;
@@ -71,12 +93,17 @@ class Engine {
  public:
   explicit Engine(EngineOptions options = {}) : options_(options) {}
 
-  // Evaluates at one time. Errors: execution errors in Prometheus's words.
+  // Evaluates at one time. Errors: execution errors in Prometheus's words; a time past year 33000.
   [[nodiscard]] Result<QueryResult> instant(const Expr& expr,
                                             WallTime at,
-                                            const Storage& storage) const;
+                                            const Storage& storage,
+                                            const QueryStop& stop = {}) const;
 
   // Evaluates at start, start+step, ... up to end. The value is a MatrixValue.
+  [[nodiscard]] Result<QueryResult> range(const Expr& expr,
+                                          const QueryRange& range,
+                                          const Storage& storage,
+                                          const QueryStop& stop = {}) const;
   [[nodiscard]] Result<QueryResult> range(
       const Expr& expr, WallTime start, WallTime end, Millis step, const Storage& storage) const;
 

@@ -90,6 +90,7 @@ bool Evaluation::invariant(const Expr& expr) {
 }
 
 Vector Evaluation::vector(const Expr& expr, WallTime at) {
+  query_.spend(64);
   if (query_.failed()) {
     return {};
   }
@@ -240,6 +241,10 @@ void Evaluation::load_subquery(const Subquery& subquery, Node& state) {
   if (first > last) {
     return;
   }
+  if ((last - first) / step >= query_.options.samples_max) {
+    query_.count_samples(static_cast<std::size_t>(query_.options.samples_max) + 1);
+    return;
+  }
   Evaluation inner(query_, first, last, step);
   std::unordered_map<LabelId, std::size_t> index;
   for (WallTime at = first; at <= last && !query_.failed(); at += step) {
@@ -261,6 +266,7 @@ void Evaluation::each_last_point(const VectorSelector& selector, WallTime at, Vi
   Node& state = loaded_selector(selector);
   const WallTime to = shifted(selector.modifiers, at);
   for (WindowSeries& series : state.series) {
+    query_.spend(1);
     const std::span<const Point> window = series.slide(to - query_.options.lookback, to);
     if (!window.empty() && !is_stale(window.back().value)) {
       visit(series.labels, window.back());
@@ -280,6 +286,7 @@ void Evaluation::each_window(const Expr& matrix, WallTime at, Visit visit) {
   for (WindowSeries& series : state.series) {
     const std::span<const Point> points = series.slide(end - range, end);
     if (!points.empty()) {
+      query_.spend(points.size());
       visit(series.labels, Window{points, end - range, end, range});
     }
   }

@@ -17,6 +17,10 @@
 
 namespace seamwatch::rules::promql {
 
+// How the messages of queries that were stopped begin.
+inline constexpr const char* kTimedOut = "query timed out in ";
+inline constexpr const char* kCanceled = "query was canceled in ";
+
 struct VectorEntry {
   LabelId labels = 0;
   double value = 0;
@@ -36,8 +40,11 @@ struct WindowSeries {
 };
 
 struct Query {
-  Query(const Storage& the_storage, const EngineOptions& the_options, WallTime from, WallTime to)
-      : storage(the_storage), options(the_options), start(from), end(to) {}
+  // All references outlive it.
+  Query(const Storage& the_storage,
+        const EngineOptions& the_options,
+        const QueryRange& range,
+        const QueryStop& the_stop);
 
   // Keeps the first failure; evaluation then returns empty values up to the engine.
   void fail(std::string message);
@@ -46,6 +53,20 @@ struct Query {
 
   // Adds to what the query has loaded or computed; fails past the limit.
   void count_samples(std::size_t count);
+
+  // Adds labels that the query made to the same count.
+  void count_label_bytes(std::size_t bytes);
+
+  // Adds to what was done since the last look at the clock; looks where it was much.
+  void spend(std::size_t work) {
+    unchecked_ += work;
+    if (unchecked_ >= kWorkUnchecked) {
+      check_stop("expression evaluation");
+    }
+  }
+
+  // Fails where the query was cancelled or its time is up; `doing` ends the message.
+  void check_stop(const char* doing);
 
   void warn(const std::string& what, const Expr& where);
   void inform(const std::string& what, const Expr& where);
@@ -66,6 +87,11 @@ struct Query {
  private:
   void annotate(std::vector<std::string>& list, std::string text, const Expr& where);
 
+  static constexpr std::size_t kWorkUnchecked = 20'000;  // some 100 microseconds
+
+  const QueryStop& stop_;
+  std::optional<MonoTime> deadline_;
+  std::size_t unchecked_ = 0;
   std::unordered_set<std::string> annotations_;
   std::vector<std::uint32_t> seen_;
   std::uint32_t round_ = 0;
@@ -121,6 +147,7 @@ class Evaluation {
   Vector label_join(const Call& call, WallTime at);
   Vector sorted_by_label(const Call& call, WallTime at);
   void check_counter_name(const Call& call, const Expr& matrix);
+  void set_made(Labels& labels, const std::string& name, const std::string& value);
   std::string text(const Expr& literal) const;
   Vector unnamed(Vector vector);
 

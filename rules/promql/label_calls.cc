@@ -9,6 +9,9 @@
 namespace seamwatch::rules::promql {
 namespace {
 
+constexpr std::size_t kLabelBytesMax = 64 << 10;
+constexpr std::size_t kPatternBytesMax = 64 << 10;
+
 // A compiled pattern and its groups, kept with the call.
 struct Replacement {
   std::unique_ptr<re2::RE2> pattern;
@@ -34,12 +37,13 @@ bool is_name_char(char c) {
   return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Replaces $1, ${1}, $name, ${name} and $$. Source: Go, regexp.Expand.
+// Replaces $1, ${1}, $name, ${name} and $$; stops where the text is too long for a label. Source:
+// Go, regexp.Expand.
 std::string expand(std::string_view text,
                    const Replacement& replacement,
                    const std::vector<re2::StringPiece>& groups) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; i < text.size() && out.size() <= kLabelBytesMax; ++i) {
     if (text[i] != '$' || i + 1 == text.size()) {
       out += text[i];
       continue;
@@ -101,6 +105,17 @@ int natural_compare(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+// Sets a label that an expression put together. Nested calls could double a text a thousand times,
+// so its length is limited and counts.
+void Evaluation::set_made(Labels& labels, const std::string& name, const std::string& value) {
+  if (value.size() > kLabelBytesMax) {
+    query_.fail("label value made by the expression is longer than 65536 bytes");
+    return;
+  }
+  query_.count_label_bytes(value.size());
+  labels.set(name, value);
+}
+
 std::string Evaluation::text(const Expr& literal) const {
   return as<StringLiteral>(unwrapped(literal)).value;
 }
@@ -114,7 +129,10 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
     re2::RE2::Options options(re2::RE2::Quiet);
     options.set_max_mem(8 << 20);
     auto made = std::make_shared<Replacement>();
-    made->pattern = std::make_unique<re2::RE2>("^(?s:" + text(*call.args[4]) + ")$", options);
+    const std::string pattern = text(*call.args[4]);
+    made->pattern = std::make_unique<re2::RE2>(
+        pattern.size() > kPatternBytesMax ? "(" : "^(?s:" + pattern + ")$", options);
+    query_.spend(5'000);  // compiling takes milliseconds at worst
     if (!made->pattern->ok()) {
       query_.fail("invalid regular expression in label_replace(): " + text(*call.args[4]));
       return {};
@@ -142,7 +160,8 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
         return query_.labels.canonical(entry.labels);
       }
       Labels labels = query_.labels.get(entry.labels);
-      labels.set(target, expand(replacement_text, replacement, groups));
+      const std::string expanded = expand(replacement_text, replacement, groups);
+      set_made(labels, target, expanded);
       return query_.labels.intern(std::move(labels));
     });
   }
@@ -171,10 +190,10 @@ Vector Evaluation::label_join(const Call& call, WallTime at) {
     entry.labels = state.labels(entry.labels, [&] {
       Labels labels = query_.labels.get(entry.labels);
       std::string joined;
-      for (std::size_t i = 0; i < sources.size(); ++i) {
+      for (std::size_t i = 0; i < sources.size() && joined.size() <= kLabelBytesMax; ++i) {
         joined += (i == 0 ? "" : separator) + std::string(labels.get(sources[i]));
       }
-      labels.set(target, joined);
+      set_made(labels, target, joined);
       return query_.labels.intern(std::move(labels));
     });
   }

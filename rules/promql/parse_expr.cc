@@ -1,4 +1,6 @@
 // From text to checked tree, and the placing of errors.
+#include <algorithm>
+
 #include "rules/promql/parser.h"
 #include "rules/promql/type_check.h"
 
@@ -8,6 +10,13 @@ namespace {
 constexpr std::size_t kTextBytesMax = 1 << 20;
 
 }  // namespace
+
+ParseErrors::ParseErrors(std::string_view text) : line_begins_{0} {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    line_begins_.push_back(at + 1);
+  }
+}
 
 void ParseErrors::add(std::size_t offset, const std::string& message) {
   if (!first_) {
@@ -24,16 +33,10 @@ void ParseErrors::add_unplaced(const std::string& message) {
 }
 
 TextPosition ParseErrors::position(std::size_t offset) const {
-  TextPosition at{offset, 1, 1};
-  std::size_t line_begin = 0;
-  for (std::size_t i = 0; i < offset && i < text_.size(); ++i) {
-    if (text_[i] == '\n') {
-      ++at.line;
-      line_begin = i + 1;
-    }
-  }
-  at.column = static_cast<int>(offset - line_begin) + 1;
-  return at;
+  const auto next = std::upper_bound(line_begins_.begin(), line_begins_.end(), offset);
+  const auto line = next - line_begins_.begin();
+  const std::size_t column = offset - *(next - 1) + 1;
+  return {offset, static_cast<int>(line), static_cast<int>(column)};
 }
 
 Result<ExprPtr> parse_expr(std::string_view text) {

@@ -17,7 +17,7 @@ namespace seamwatch::rules::promql {
 // The first error of a text, as `line:col: parse error: message`.
 class ParseErrors {
  public:
-  explicit ParseErrors(std::string_view text) : text_(text) {}
+  explicit ParseErrors(std::string_view text);
 
   void add(std::size_t offset, const std::string& message);
 
@@ -29,7 +29,7 @@ class ParseErrors {
   TextPosition position(std::size_t offset) const;
 
  private:
-  std::string_view text_;
+  std::vector<std::size_t> line_begins_;  // ascending
   std::optional<std::string> first_;
 };
 
@@ -84,12 +84,16 @@ class Parser {
   std::optional<double> literal_value(const Token& token);
   std::optional<Millis> range_duration();
 
+  // Each may cost milliseconds and megabytes to compile.
+  static constexpr int kRegexpsMax = 256;
+
   Lexer lexer_;
   ParseOptions options_;
   ParseErrors& errors_;
   std::optional<Token> ahead_;
   bool stopped_ = false;  // after a syntax error
   int nesting_ = 0;
+  int regexps_ = 0;
 };
 
 }  // namespace seamwatch::rules::promql

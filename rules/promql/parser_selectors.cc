@@ -92,7 +92,14 @@ void Parser::add_matcher(VectorSelector& node,
                          const Token& op,
                          std::string name,
                          const Token& value) {
-  auto matcher = Matcher::make(match_type(op), std::move(name), unquote(value.text));
+  const MatchType type = match_type(op);
+  const bool is_regexp = type == MatchType::regexp || type == MatchType::not_regexp;
+  if (is_regexp && ++regexps_ > kRegexpsMax) {
+    fail(offset, "expression has too many regular expressions (limit 256)");
+    stopped_ = true;
+    return;
+  }
+  auto matcher = Matcher::make(type, std::move(name), unquote(value.text));
   if (!matcher) {
     fail(offset, matcher.error().message);
     return;

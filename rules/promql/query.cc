@@ -26,13 +26,41 @@ std::span<const Point> WindowSeries::slide(WallTime after, WallTime to) {
   return std::span<const Point>(points).subspan(begin, end - begin);
 }
 
+Query::Query(const Storage& the_storage,
+             const EngineOptions& the_options,
+             const QueryRange& range,
+             const QueryStop& the_stop)
+    : storage(the_storage),
+      options(the_options),
+      start(range.start),
+      end(range.end),
+      stop_(the_stop) {
+  if (stop_.clock && stop_.timeout > Millis(0)) {
+    deadline_ = stop_.clock() + stop_.timeout;
+  }
+}
+
 void Query::fail(std::string message) {
   if (!failure) {
     failure = std::move(message);
   }
 }
 
+void Query::check_stop(const char* doing) {
+  unchecked_ = 0;
+  if (stop_.cancelled != nullptr && stop_.cancelled->load(std::memory_order_relaxed)) {
+    fail(std::string(kCanceled) + doing);
+  } else if (deadline_ && stop_.clock() >= *deadline_) {
+    fail(std::string(kTimedOut) + doing);
+  }
+}
+
+void Query::count_label_bytes(std::size_t bytes) {
+  count_samples(bytes / sizeof(Point));
+}
+
 void Query::count_samples(std::size_t count) {
+  spend(count);
   samples += static_cast<std::int64_t>(count);
   if (samples > options.samples_max) {
     fail("query processing would load too many samples into memory in query execution");
