@@ -28,7 +28,9 @@ struct HttpRequest {
   Secret basic_password;
   Secret bearer_token;  // Authorization: Bearer, where not empty
   TlsOptions tls;
-  std::string proxy_url;
+  std::string proxy_url;                 // http, https, socks5 or socks5h; empty = none
+  HttpHeaders proxy_headers;             // of the CONNECT that opens a tunnel; may hold secrets
+  bool http2 = true;                     // offered over TLS; false = HTTP/1.1 alone
   bool follow_redirects = true;          // at most 10
   std::size_t body_bytes_max = 1 << 20;  // of the response; more is a fault curl:FILESIZE_EXCEEDED
 };

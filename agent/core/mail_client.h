@@ -21,7 +21,8 @@ struct Mail {
   std::vector<std::string> to;  // envelope, bare addresses
   std::string message;          // RFC 5322, CRLF line ends
   std::string auth_username;    // empty = no authentication
-  Secret auth_password;
+  Secret auth_password;         // for PLAIN and LOGIN
+  Secret auth_secret;           // for CRAM-MD5, which is preferred where it is offered
   std::string auth_identity;
   bool require_tls = true;    // STARTTLS must succeed
   bool implicit_tls = false;  // TLS from the first byte (port 465)

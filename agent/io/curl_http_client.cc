@@ -122,6 +122,12 @@ HttpResponse failed(std::string protocol, std::string code, std::string phase, s
   return response;
 }
 
+// Whether a place with this scheme can be gone to, as server or as proxy.
+bool is_dialled(std::string_view scheme, bool proxy) {
+  const bool socks = scheme == "socks5" || scheme == "socks5h";
+  return scheme == "http" || scheme == "https" || (proxy && socks);
+}
+
 // A name without a value must be told from one that is removed, in libcurl's own way.
 std::string header_line(const std::string& name, const std::string& value) {
   return value.empty() ? name + ";" : name + ": " + value;
@@ -132,7 +138,21 @@ bool has_line_break(const std::string& text) {
 }
 
 // Sets method, body, headers and credentials. Says what is wrong with the request, or "".
-std::string set_request(void* easy, const HttpRequest& request, CurlList& headers) {
+std::string set_request(void* easy,
+                        const HttpRequest& request,
+                        CurlList& headers,
+                        CurlList& proxy_headers) {
+  for (const auto& [name, value] : request.proxy_headers) {
+    if (has_line_break(name) || has_line_break(value)) {
+      return "a header for the proxy holds a line break";
+    }
+    append(proxy_headers, header_line(name, value));
+  }
+  // Without this what is meant for one side would reach the other.
+  curl_easy_setopt(easy, CURLOPT_HEADEROPT, CURLHEADER_SEPARATE);
+  curl_easy_setopt(easy, CURLOPT_PROXYHEADER, proxy_headers.get());
+  curl_easy_setopt(
+      easy, CURLOPT_HTTP_VERSION, request.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
   const bool with_body = !request.body.empty() || request.method == "POST";
   for (const auto& [name, value] : request.headers) {
     if (has_line_break(name) || has_line_break(value)) {
@@ -201,7 +221,7 @@ asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& reque
   const std::string& dialled = request.proxy_url.empty() ? url : request.proxy_url;
   const unsigned flags = request.proxy_url.empty() ? 0U : CURLU_DEFAULT_SCHEME;
   const auto parts = split(dialled, flags | CURLU_NON_SUPPORT_SCHEME);
-  if (!parts || parts->host.empty() || (parts->scheme != "http" && parts->scheme != "https")) {
+  if (!parts || parts->host.empty() || !is_dialled(parts->scheme, !request.proxy_url.empty())) {
     co_return failed("curl", "CURLE_URL_MALFORMAT", "resolve", "not an http or https URL");
   }
   const bool renamed = request.proxy_url.empty() && parts->scheme == "https" &&
@@ -218,6 +238,7 @@ asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& reque
   const EasyHandle easy = make_easy(words.data());
   CurlList resolved;
   CurlList headers;
+  CurlList proxy_headers;
   Answer answer;
   answer.body_bytes_max = request.body_bytes_max;
   const std::string asked = renamed ? with_host(url, request.tls.server_name) : url;
@@ -227,7 +248,11 @@ asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& reque
   }
   curl_easy_setopt(easy.get(), CURLOPT_URL, asked.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy.get(), CURLOPT_PROXY, request.proxy_url.c_str());
+  // The proxy resolves, as with Go's clients: libcurl would start a thread for it.
+  const std::string proxy = request.proxy_url.starts_with("socks5://")
+                                ? "socks5h" + request.proxy_url.substr(6)
+                                : request.proxy_url;
+  curl_easy_setopt(easy.get(), CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy.get(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &on_body);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer);
@@ -237,7 +262,7 @@ asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& reque
     append(resolved, addresses.entry);
     curl_easy_setopt(easy.get(), CURLOPT_RESOLVE, resolved.get());
   }
-  const std::string wrong = set_request(easy.get(), request, headers);
+  const std::string wrong = set_request(easy.get(), request, headers, proxy_headers);
   if (!wrong.empty()) {
     co_return failed("tls", "local_configuration", "connect", wrong);
   }

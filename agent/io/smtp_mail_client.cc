@@ -3,6 +3,9 @@
 #include <array>
 #include <charconv>
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include "agent/core/base64.h"
 #include "agent/io/smtp_reply.h"
 
@@ -41,6 +44,25 @@ std::optional<Smarthost> split(const std::string& smarthost) {
   return good ? std::optional<Smarthost>(out) : std::nullopt;
 }
 
+std::string hmac_md5_hex(const std::string& key, const std::string& text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  HMAC(EVP_md5(),
+       key.data(),
+       static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(text.data()),
+       text.size(),
+       digest.data(),
+       &size);
+  std::string out;
+  for (unsigned i = 0; i < size; ++i) {
+    out += kHex[digest[i] >> 4U];
+    out += kHex[digest[i] & 15U];
+  }
+  return out;
+}
+
 // One conversation. What a step returns is why the mail cannot go out, if so.
 class Conversation {
  public:
@@ -56,6 +78,7 @@ class Conversation {
   Step greet();
   Step start_tls(std::string host);
   Step log_in();
+  Step log_in_by_digest();
   Step envelope();
   Step message();
   // Sends `line` (none for ""), reads a reply and wants its code to be of class `wanted` (2 or 3).
@@ -146,8 +169,30 @@ Conversation::Step Conversation::start_tls(std::string host) {
   co_return co_await greet();
 }
 
+// Source: RFC 2195 section 2.
+Conversation::Step Conversation::log_in_by_digest() {
+  auto refused = co_await ask("AUTH CRAM-MD5\r\n", "login", 3);
+  if (refused) {
+    co_return refused;
+  }
+  const auto challenge = from_base64(reply_.text.substr(0, reply_.text.find('\n')));
+  if (!challenge) {
+    co_return smtp_fault("malformed_reply", "login", "the challenge is not base64");
+  }
+  const std::string words =
+      mail_.auth_username + " " + hmac_md5_hex(mail_.auth_secret.reveal(), *challenge);
+  const std::string line = base64(words) + "\r\n";
+  co_return co_await ask(line, "login", 2);
+}
+
 Conversation::Step Conversation::log_in() {
   const std::string& password = mail_.auth_password.reveal();
+  if (!mail_.auth_secret.empty() && offers(offered_, "AUTH", "CRAM-MD5")) {
+    co_return co_await log_in_by_digest();
+  }
+  if (password.empty() && !mail_.auth_secret.empty()) {
+    co_return smtp_fault("auth_not_offered", "login", "AUTH CRAM-MD5 is not offered");
+  }
   if (offers(offered_, "AUTH", "PLAIN")) {
     const std::string zero(1, '\0');
     const std::string words = mail_.auth_identity + zero + mail_.auth_username + zero + password;

@@ -92,6 +92,30 @@ bool offers(std::string_view text, std::string_view keyword, std::string_view pa
   return false;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  while (!text.empty() && (text.back() == ' ' || text.back() == '=')) {
+    text.remove_suffix(1);
+  }
+  std::string out;
+  unsigned bits = 0;
+  int held = 0;
+  for (const char c : text) {
+    const std::size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos) {
+      return std::nullopt;
+    }
+    bits = (bits << 6U | static_cast<unsigned>(value)) & 0xffffU;
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out += static_cast<char>(bits >> static_cast<unsigned>(held) & 0xffU);
+    }
+  }
+  return out;
+}
+
 bool is_bare_address(std::string_view address) {
   return !address.empty() && address.size() <= 320 &&
          std::none_of(address.begin(), address.end(), [](unsigned char c) {

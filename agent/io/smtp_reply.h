@@ -22,6 +22,9 @@ std::string enhanced_code(std::string_view text);
 // Whether the EHLO reply `text` offers `keyword` with `parameter` ("" = any), ignoring case.
 bool offers(std::string_view text, std::string_view keyword, std::string_view parameter);
 
+// What base64 `text` means; empty where it is none. Source: RFC 4648 section 4.
+std::optional<std::string> from_base64(std::string_view text);
+
 // An address that can stand between < and > without breaking out.
 bool is_bare_address(std::string_view address);
 

@@ -213,6 +213,36 @@ TEST_CASE("redirects") {
   }
 }
 
+TEST_CASE("a proxy is told its own headers, and the server its own") {
+  ClientWorld world;
+  HttpRequest request;
+  request.proxy_url = "http://site.test:" + std::to_string(world.port);
+  request.proxy_headers = {{"X-Proxy-Key", "open"}};
+  request.headers = {{"X-Tenant", "t"}};
+  SECTION("a tunnel") {
+    request.url = Secret("https://inside.test/hook");
+    CHECK(world.send(request).fault.has_value());  // what stands behind is no TLS server
+    REQUIRE_FALSE(world.site->requests.empty());
+    const std::string& asked = world.site->requests.front();
+    CHECK(asked.find("CONNECT inside.test:443 HTTP/1.1\r\n") == 0);
+    CHECK(asked.find("X-Proxy-Key: open\r\n") != std::string::npos);
+    CHECK(asked.find("X-Tenant") == std::string::npos);
+  }
+  SECTION("no tunnel") {
+    request.url = Secret("http://inside.test/ok");
+    CHECK(world.send(request).status == 200);
+    const std::string& asked = world.site->requests.front();
+    CHECK(asked.find("GET http://inside.test/ok HTTP/1.1\r\n") == 0);
+    CHECK(asked.find("X-Tenant: t\r\n") != std::string::npos);
+  }
+  SECTION("line breaks") {
+    request.url = Secret("https://inside.test/hook");
+    request.proxy_headers = {{"X-Proxy-Key", "a\r\nb"}};
+    CHECK(world.send(request).fault->signal.code == "local_configuration");
+    CHECK(world.site->requests.empty());
+  }
+}
+
 TEST_CASE("a cancelled request is gone at once") {
   ClientWorld world;
   asio::cancellation_signal cancel;

@@ -130,6 +130,30 @@ TEST_CASE("a mail is taken") {
         std::string::npos);
 }
 
+TEST_CASE("a secret is proved by digest and never sent") {
+  MailWorld world;
+  world.mail.auth_username = "tim";
+  world.mail.auth_secret = Secret("tanstaaftanstaaf");
+  world.host->replies["EHLO"] = "250-me\r\n250 AUTH CRAM-MD5 PLAIN\r\n";
+  SECTION("the example of RFC 2195") {
+    world.host->replies["AUTH"] =
+        "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n";
+    CHECK(told(world.send()) == "");
+    CHECK(world.host->lines.find("AUTH CRAM-MD5\r\n"
+                                 "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n") !=
+          std::string::npos);
+  }
+  SECTION("a challenge that is none") {
+    world.host->replies["AUTH"] = "334 ???\r\n";
+    CHECK(told(world.send()) == "smtp:malformed_reply in login");
+  }
+  SECTION("not offered, and no password for another way") {
+    world.host->replies["EHLO"] = "250-me\r\n250 AUTH PLAIN LOGIN\r\n";
+    CHECK(told(world.send()) == "smtp:auth_not_offered in login");
+    CHECK(world.host->lines.find("tanstaaf") == std::string::npos);
+  }
+}
+
 TEST_CASE("what a smarthost refuses") {
   struct Case {
     const char* name;
@@ -233,6 +257,10 @@ TEST_CASE("pure parts of SMTP") {
   CHECK(offers("AUTH=PLAIN", "AUTH", "PLAIN"));
   CHECK(!offers("AUTH PLAINER", "AUTH", "PLAIN"));
   CHECK(!offers("", "STARTTLS", ""));
+  CHECK(from_base64("YWI=") == "ab");
+  CHECK(from_base64("YWJj") == "abc");
+  CHECK(from_base64("") == "");
+  CHECK(!from_base64("YW*j"));
   CHECK(dot_stuffed("a") == "a\r\n.\r\n");
   CHECK(dot_stuffed(".\n..x\r\n") == "..\r\n...x\r\n.\r\n");
   CHECK(dot_stuffed("") == ".\r\n");
