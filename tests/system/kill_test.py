@@ -134,8 +134,10 @@ class KillTest(unittest.TestCase):
             self.assertTrue(request.key, "a notice without Idempotency-Key")
             keys[body["groupKey"], tuple(sorted(alerts_of(request)))].add(request.key)
             groups[request.key].add(body["groupKey"])
-        twice = {content: found for content, found in keys.items() if len(found) > 1}
-        self.assertEqual(twice, {}, "the same notice under several keys")
+        twice = [content for content, found in keys.items() if len(found) > 1]
+        names = sorted({name for _, alerts in twice for name, _, _ in alerts})
+        self.assertEqual(twice, [], "the same notice under several keys:\n"
+                         + "\n".join(self.history(name) for name in names))
         self.assertEqual([key for key, found in groups.items() if len(found) > 1], [])
 
     def test_kills(self):
