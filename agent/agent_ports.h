@@ -24,7 +24,8 @@ struct AgentPorts {
   HttpClient& http;
   MailClient& mail;
   WorkerPool& workers;    // for client libraries that block
-  WorkerPool& evaluator;  // one thread: rules and API queries
+  WorkerPool& evaluator;  // one thread: rules
+  WorkerPool& queries;    // the HTTP API's: no slow query holds up a rule
 };
 
 }  // namespace seamwatch::agent

@@ -17,6 +17,9 @@
 namespace seamwatch::agent {
 
 struct RealWorld {
+  // `queries_max` of the HTTP API run at a time; a thread each, started when it is needed.
+  explicit RealWorld(std::size_t queries_max = 2) : queries(queries_max) {}
+
   boost::asio::io_context io{1};
   SystemClock clock{io.get_executor()};
   SystemRandom random;
@@ -27,10 +30,19 @@ struct RealWorld {
   SmtpMailClient mail{dialer, resolver};
   ThreadWorkerPool workers{4};
   ThreadWorkerPool evaluator{1};
+  ThreadWorkerPool queries;
 
   AgentPorts ports() {
-    return AgentPorts{
-        io.get_executor(), clock, random, resolver, dialer, http, mail, workers, evaluator};
+    return AgentPorts{io.get_executor(),
+                      clock,
+                      random,
+                      resolver,
+                      dialer,
+                      http,
+                      mail,
+                      workers,
+                      evaluator,
+                      queries};
   }
 };
 

@@ -32,7 +32,7 @@ int run(const ConfigSources& sources) {
   if (!result.loaded) {
     return 1;
   }
-  RealWorld world;
+  RealWorld world(static_cast<std::size_t>(result.loaded->config->query.max_concurrency));
   return run_service(
       world, result.loaded, [sources, environment] { return load_all(sources, environment); });
 }

@@ -50,6 +50,20 @@ struct StorageConfig {
   friend bool operator==(const StorageConfig&, const StorageConfig&) = default;
 };
 
+// POST /api/v1/write, by which another Prometheus hands over samples.
+struct RemoteWriteConfig {
+  bool enabled = false;
+  std::int64_t body_bytes_max = 4 << 20;      // of one request, compressed
+  std::int64_t decoded_bytes_max = 32 << 20;  // the same, uncompressed
+  std::int64_t series_max = 20'000;           // of one request, as the rest
+  std::int64_t samples_max = 200'000;
+  std::int64_t labels_max = 64;  // of one series
+  std::int64_t label_name_bytes_max = 256;
+  std::int64_t label_value_bytes_max = 4096;
+
+  friend bool operator==(const RemoteWriteConfig&, const RemoteWriteConfig&) = default;
+};
+
 struct WebConfig {
   std::string listen = "127.0.0.1:9720";  // host:port; port 0 takes a free one
   std::int64_t connections_max = 512;
@@ -58,8 +72,19 @@ struct WebConfig {
   Millis read_timeout = Millis(30'000);   // for one request to arrive
   Millis write_timeout = Millis(60'000);  // for one response to leave
   Millis idle_timeout = Millis(300'000);  // between two requests of a connection
+  RemoteWriteConfig remote_write;
 
   friend bool operator==(const WebConfig&, const WebConfig&) = default;
+};
+
+// Queries over the HTTP API. Named as Prometheus's flags are.
+struct QueryConfig {
+  Millis timeout = Millis(120'000);
+  std::int64_t max_concurrency = 4;       // at the same time; more wait
+  std::int64_t max_samples = 50'000'000;  // loaded or made by one query
+  Millis lookback_delta = Millis(300'000);
+
+  friend bool operator==(const QueryConfig&, const QueryConfig&) = default;
 };
 
 struct NotificationConfig {
@@ -85,6 +110,7 @@ struct Config {
   NotificationConfig notification;
   StorageConfig storage;
   WebConfig web;
+  QueryConfig query;
 
   // The module of a probe that is not a heartbeat. Requires: `name` came from a ProbeConfig here.
   const ModuleConfig& module(const std::string& name) const;

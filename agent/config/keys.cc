@@ -257,6 +257,52 @@ constexpr KeySpec kLimitsKeys[] = {
 };
 constexpr Section kLimits = {"limits", kLimitsKeys};
 
+constexpr KeySpec kRemoteWriteKeys[] = {
+    {.key = "enabled",
+     .type = flag,
+     .help = "take POST /api/v1/write of other Prometheus servers",
+     .fallback = "false"},
+    {.key = "body_bytes_max",
+     .type = count,
+     .help = "of one request, compressed",
+     .fallback = "4194304",
+     .minimum = 1024,
+     .maximum = 1 << 30},
+    {.key = "decoded_bytes_max",
+     .type = count,
+     .help = "of one request, uncompressed",
+     .fallback = "33554432",
+     .minimum = 1024,
+     .maximum = 1 << 30},
+    {.key = "series_max",
+     .type = count,
+     .help = "of one request",
+     .fallback = "20000",
+     .minimum = 1},
+    {.key = "samples_max",
+     .type = count,
+     .help = "of one request",
+     .fallback = "200000",
+     .minimum = 1},
+    {.key = "labels_max",
+     .type = count,
+     .help = "of one series",
+     .fallback = "64",
+     .minimum = 1,
+     .maximum = 1000},
+    {.key = "label_name_bytes_max",
+     .type = count,
+     .help = "of the name of one label",
+     .fallback = "256",
+     .minimum = 1},
+    {.key = "label_value_bytes_max",
+     .type = count,
+     .help = "of the value of one label",
+     .fallback = "4096",
+     .minimum = 1},
+};
+constexpr Section kRemoteWrite = {"remote_write_receiver", kRemoteWriteKeys};
+
 constexpr KeySpec kWebKeys[] = {
     {.key = "listen",
      .type = text,
@@ -266,8 +312,37 @@ constexpr KeySpec kWebKeys[] = {
      .type = map,
      .help = "what a client may ask of the agent",
      .section = &kLimits},
+    {.key = "remote_write_receiver",
+     .type = map,
+     .help = "samples that others bring",
+     .section = &kRemoteWrite},
 };
 constexpr Section kWeb = {"web", kWebKeys};
+
+constexpr KeySpec kQueryKeys[] = {
+    {.key = "timeout",
+     .type = duration,
+     .help = "of one query, its wait included",
+     .fallback = "2m",
+     .minimum = 1},
+    {.key = "max_concurrency",
+     .type = count,
+     .help = "queries at the same time; more wait",
+     .fallback = "4",
+     .minimum = 1,
+     .maximum = 256},
+    {.key = "max_samples",
+     .type = count,
+     .help = "loaded or made by one query",
+     .fallback = "50000000",
+     .minimum = 1},
+    {.key = "lookback_delta",
+     .type = duration,
+     .help = "how old the last sample of a series may be",
+     .fallback = "5m",
+     .minimum = 1},
+};
+constexpr Section kQuery = {"query", kQueryKeys};
 
 constexpr KeySpec kRootKeys[] = {
     {.key = "include",
@@ -296,6 +371,7 @@ constexpr KeySpec kRootKeys[] = {
     {.key = "notification", .type = map, .help = "limits of telling", .section = &kNotification},
     {.key = "storage", .type = map, .help = "what is kept, and how long", .section = &kStorage},
     {.key = "web", .type = map, .help = "pages, metrics and APIs", .section = &kWeb},
+    {.key = "query", .type = map, .help = "limits of queries by HTTP", .section = &kQuery},
 };
 constexpr Section kRoot = {"configuration", kRootKeys};
 

@@ -159,6 +159,7 @@ void read_sources(Sources& sources, Reading& reading) {
     read_notification(source.root, reading);
     read_storage(source.root, reading);
     read_web(source.root, reading);
+    read_query(source.root, reading);
     read_files(source, reading);
     source.root.done();
   }

@@ -109,6 +109,27 @@ void read_web(SectionReader& root, Reading& reading) {
   limits.duration("write_timeout", web.write_timeout);
   limits.duration("idle_timeout", web.idle_timeout);
   limits.done();
+  RemoteWriteConfig& write = web.remote_write;
+  SectionReader receiver = reader.section("remote_write_receiver");
+  receiver.flag("enabled", write.enabled);
+  receiver.count("body_bytes_max", write.body_bytes_max);
+  receiver.count("decoded_bytes_max", write.decoded_bytes_max);
+  receiver.count("series_max", write.series_max);
+  receiver.count("samples_max", write.samples_max);
+  receiver.count("labels_max", write.labels_max);
+  receiver.count("label_name_bytes_max", write.label_name_bytes_max);
+  receiver.count("label_value_bytes_max", write.label_value_bytes_max);
+  receiver.done();
+  reader.done();
+}
+
+void read_query(SectionReader& root, Reading& reading) {
+  QueryConfig& query = reading.config.query;
+  SectionReader reader = only_section(root, "query", reading);
+  reader.duration("timeout", query.timeout);
+  reader.count("max_concurrency", query.max_concurrency);
+  reader.count("max_samples", query.max_samples);
+  reader.duration("lookback_delta", query.lookback_delta);
   reader.done();
 }
 

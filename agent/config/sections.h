@@ -1,4 +1,5 @@
-// The sections that only one file may have: global, alerting, notification, storage and web.
+// The sections that only one file may have: global, alerting, notification, storage, web
+// and query.
 #pragma once
 
 #include <string>
@@ -13,6 +14,7 @@ void read_global(SectionReader& root, Reading& reading);
 void read_notification(SectionReader& root, Reading& reading);  // alerting and notification
 void read_storage(SectionReader& root, Reading& reading);
 void read_web(SectionReader& root, Reading& reading);
+void read_query(SectionReader& root, Reading& reading);
 
 // Whether `text` is host:port, with an IPv6 address in brackets.
 bool is_listen_address(const std::string& text);

@@ -51,6 +51,7 @@ struct SimPorts {
                       network,
                       network,
                       workers,
+                      workers,
                       workers};
   }
 

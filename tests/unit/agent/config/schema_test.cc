@@ -292,7 +292,7 @@ TEST_CASE("the defaults of the schema are those of the loader") {
   const json::value schema = json::parse(config_schema());
   const json::object sections = schema.at("$defs").as_object();
   std::string text;
-  for (const std::string name : {"global", "storage", "web", "notification"}) {
+  for (const std::string name : {"global", "storage", "web", "notification", "query"}) {
     text += name + ": " + defaults(schema, sections.at(name)) + "\n";
   }
   text += "default_rules: " +
@@ -304,6 +304,7 @@ TEST_CASE("the defaults of the schema are those of the loader") {
   const Config none;
   CHECK(loaded.config->global == none.global);
   CHECK(loaded.config->web == none.web);
+  CHECK(loaded.config->query == none.query);
   CHECK(loaded.config->notification == none.notification);
   CHECK(loaded.config->default_rules == none.default_rules);
   StorageConfig storage = loaded.config->storage;
