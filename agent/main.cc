@@ -21,6 +21,7 @@ int main(int argument_count, char** arguments) {
   add_run(app, chosen);
   add_demo(app, chosen);
   add_check(app, chosen);
+  add_test(app, chosen);
   add_classify(app, chosen);
   add_probe(app, chosen);
   try {

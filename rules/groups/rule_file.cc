@@ -1,50 +1,16 @@
 #include "rules/groups/rule_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
 #include "agent/core/map_reader.h"
 #include "agent/core/utf8.h"
+#include "rules/groups/expr_node.h"
 #include "rules/templates/prometheus_template.h"
 
 namespace seamwatch::rules {
 namespace {
-
-// Takes "L:C: " off the front of a parse error; both stay 1 where it has none.
-std::string take_position(std::string message, int& line, int& column) {
-  const char* at = message.data();
-  const char* const end = at + message.size();
-  int read_line = 0;
-  int read_column = 0;
-  const auto first = std::from_chars(at, end, read_line);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':') {
-    return message;
-  }
-  const auto second = std::from_chars(first.ptr + 1, end, read_column);
-  if (second.ec != std::errc() || second.ptr == end || *second.ptr != ':') {
-    return message;
-  }
-  line = read_line;
-  column = read_column;
-  const auto used = static_cast<std::size_t>(second.ptr + 1 - at);
-  return message.substr(std::min(message.size(), used + 1));
-}
-
-// Where line and column of a scalar's text stand in the file. Text on the line of its key is exact;
-// of a block the line is exact and the column counts from its indentation.
-Place place_in(const Document& document, const Node& node, int line, int column) {
-  Place place = document.place(node);
-  const bool block = node.quoted && node.scalar.find('\n') != std::string::npos;
-  if (block) {
-    place.line += line;
-    place.column = column;
-  } else {
-    place.column += column - 1 + (node.quoted ? 1 : 0);
-  }
-  return place;
-}
 
 class Loader {
  public:
@@ -182,18 +148,7 @@ void Loader::expression(MapReader& reader, Rule& rule) {
     }
     return;
   }
-  auto parsed = promql::parse_expr(rule.expr_text);
-  if (parsed) {
-    rule.expr = std::move(*parsed);
-    return;
-  }
-  int line = 1;
-  int column = 1;
-  const std::string what = take_position(parsed.error().message, line, column);
-  problems_.add(place_in(document_, *node, line, column),
-                where_ + "could not parse expression: " + std::to_string(line) + ":" +
-                    std::to_string(column) + ": " + what,
-                "correct the expression");
+  rule.expr = parse_expr_node(document_, *node, where_, problems_);
 }
 
 // What only alerts may have.

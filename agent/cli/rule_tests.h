@@ -1,0 +1,29 @@
+// Rule tests from files: reads test files and the rule files that they name, and runs the tests on
+// all cores. The pure part is rules/testing; the command line is test_rules.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "rules/testing/coverage.h"
+#include "rules/testing/report.h"
+
+namespace seamwatch::agent {
+
+struct RuleTestOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> run;  // regular expressions; none: all tests
+  bool coverage = false;
+};
+
+struct RuleTestRun {
+  std::vector<rules::testing::FileOutcome> files;
+  rules::testing::Coverage coverage;    // empty unless asked for
+  std::vector<std::string> files_read;  // test files and rule files, there or not
+};
+
+// Error: a regular expression that RE2 does not take. All else is in the outcomes.
+[[nodiscard]] Result<RuleTestRun> run_rule_tests(const RuleTestOptions& options);
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,140 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/command.h"
+#include "agent/cli/file_watch.h"
+#include "agent/cli/rule_tests.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace testing = rules::testing;
+
+struct Options {
+  RuleTestOptions tests;
+  std::string junit;
+  bool json = false;
+  bool watch = false;
+  bool diff = false;
+};
+
+void print_problems(const std::vector<testing::FileOutcome>& files) {
+  for (const testing::FileOutcome& file : files) {
+    for (const Diagnostic& warning : file.warnings.entries()) {
+      std::cerr << "warning: " << warning.to_string() << "\n";
+    }
+    std::cerr << file.problems.to_string();
+  }
+}
+
+void print_text(const Options& options, const RuleTestRun& run) {
+  for (const testing::FileOutcome& file : run.files) {
+    std::cout << testing::text_report(file);
+  }
+  const testing::Totals sum = testing::totals(run.files);
+  if (run.files.size() > 1) {
+    std::cout << sum.passed << " passed, " << sum.failed << " failed in " << run.files.size()
+              << " files\n";
+  }
+  if (!options.tests.run.empty() && sum.good() && sum.passed == 0) {
+    std::cerr << "warning: no test has a name that --run matches\n";
+  }
+  if (options.tests.coverage) {
+    std::cout << testing::text_report(run.coverage);
+  }
+}
+
+bool write_junit(const std::string& path, const RuleTestRun& run) {
+  std::ofstream out(path, std::ios::binary);
+  out << testing::junit_report(run.files);
+  out.close();
+  if (!out) {
+    std::cerr << "seamwatch: cannot write " << path << "; check the path and its permissions\n";
+    return false;
+  }
+  return true;
+}
+
+// One run of all tests: 0 where they pass.
+int test_once(const Options& options, std::vector<std::string>& files_read) {
+  auto run = run_rule_tests(options.tests);
+  if (!run) {
+    std::cerr << "seamwatch: " << run.error().message << "\n";
+    return 2;
+  }
+  files_read = std::move(run->files_read);
+  print_problems(run->files);
+  if (options.json) {
+    std::cout << testing::json_report(run->files,
+                                      options.tests.coverage ? &run->coverage : nullptr);
+  } else {
+    print_text(options, *run);
+  }
+  std::cout.flush();
+  const bool written = options.junit.empty() || write_junit(options.junit, *run);
+  return testing::totals(run->files).good() && written ? 0 : 1;
+}
+
+int test_rules(const Options& options) {
+  std::vector<std::string> files_read = options.tests.files;
+  if (!options.watch) {
+    return test_once(options, files_read);
+  }
+  for (;;) {
+    // Watched from before the files are read, so that no change is missed; what a run adds to the
+    // files is watched from the next one on.
+    auto watch = std::make_unique<FileWatch>(files_read);
+    const std::vector<std::string> watched = files_read;
+    if (const int code = test_once(options, files_read); code == 2) {
+      return code;
+    }
+    if (files_read != watched) {
+      watch = std::make_unique<FileWatch>(files_read);
+    }
+    std::cerr << "waiting for a change of " << files_read.size() << " files\n";
+    const Status changed = watch->wait();
+    if (!changed) {
+      std::cerr << "seamwatch: " << changed.error().message << "\n";
+      return 1;
+    }
+  }
+}
+
+void add_test_rules(CLI::App& test, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = test.add_subcommand(
+      "rules",
+      "Unit tests of rule files in promtool's format: input series, then which alerts fire and "
+      "what\n"
+      "expressions give, in simulated time. `match: subset` on a check asks only that what is\n"
+      "expected is there, with at least the labels that are named.");
+  command->add_option("FILE", options->tests.files, "Test files")->required();
+  command->add_option("--run", options->tests.run, "Only tests whose name matches this regexp")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--coverage",
+                    options->tests.coverage,
+                    "Say which rules never fired and which operands never gave a sample");
+  command->add_option(
+      "--junit", options->junit, "Also write the results to this file as JUnit XML");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->add_flag("--watch", options->watch, "Run again whenever a test or rule file changes");
+  command->add_flag(
+      "--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
+  command->footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");
+  command->callback([options, &chosen] { chosen = [options] { return test_rules(*options); }; });
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Chosen& chosen) {
+  CLI::App* test = app.add_subcommand("test", "Run unit tests of files in simulated time");
+  test->require_subcommand(1);
+  add_test_rules(*test, chosen);
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,64 @@
+// Coverage: which rules fired or gave a result while tests ran, and which branches of their
+// expressions (the operands of `or`, `and` and `unless`) ever gave a sample. One Coverage a test,
+// merged into one for all; used by one thread at a time. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "agent/core/diagnostics.h"
+#include "rules/groups/group.h"
+#include "rules/groups/rule_file.h"
+
+namespace seamwatch::rules::testing {
+
+struct BranchCoverage {
+  std::string text;  // of the operand
+  std::string op;    // that it is an operand of
+  bool seen = false;
+  promql::ExprPtr expr;
+};
+
+struct RuleCoverage {
+  Rule::Kind kind = Rule::Kind::recording;
+  std::string name;
+  Place place;
+  bool seen = false;  // an alert fired, a recording rule gave a sample
+  promql::ExprPtr expr;
+  std::vector<BranchCoverage> branches;
+};
+
+class Coverage {
+ public:
+  // All rules, nothing seen yet.
+  explicit Coverage(const std::vector<RuleFile>& files);
+
+  Coverage() = default;
+
+  // Looks at `group`, which was just evaluated at `evaluation.at`. What was seen is not looked at
+  // again.
+  void look(const Group& group, const Evaluation& evaluation);
+
+  // Adds what `other` knows and has seen. Rules are the same at the same place.
+  void merge(const Coverage& other);
+
+  const std::vector<RuleCoverage>& rules() const { return rules_; }
+
+  // Rules and branches together, and how many of them were seen.
+  std::size_t item_count() const;
+  std::size_t seen_count() const;
+
+  // Of all items, 100 where there are none.
+  double percent() const;
+
+  // What was not seen, in the order of the rules.
+  std::vector<Diagnostic> gaps() const;
+
+ private:
+  RuleCoverage* find(const Place& place);
+
+  std::vector<RuleCoverage> rules_;
+};
+
+}  // namespace seamwatch::rules::testing
