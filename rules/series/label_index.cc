@@ -8,169 +8,306 @@
 namespace seamwatch::rules {
 namespace {
 
-std::uint32_t hash_of(std::string_view text) {
-  const std::size_t hash = std::hash<std::string_view>()(text);
+constexpr std::string_view kName = "__name__";
+constexpr std::string_view kIntegration = "integration";
+
+std::uint32_t folded(std::size_t hash) {
   return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
 
-std::uint32_t hash_of(std::uint32_t name, std::uint32_t value) {
-  const std::uint64_t mixed = ((std::uint64_t{name} << 32U) | value) * 0x9e3779b97f4a7c15ULL;
-  return static_cast<std::uint32_t>(mixed >> 32U);
+std::uint32_t hash_of_text(std::string_view text) {
+  return folded(std::hash<std::string_view>()(text));
+}
+
+std::uint32_t hash_of(std::uint32_t name, std::string_view value) {
+  return folded((std::hash<std::string_view>()(value) + name) * 0x9e3779b97f4a7c15ULL);
+}
+
+std::uint32_t hash_of(std::span<const PairId> pairs) {
+  std::uint64_t hash = pairs.size();
+  for (const PairId pair : pairs) {
+    hash = (hash ^ pair) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 29U;
+  }
+  return folded(hash);
+}
+
+// What malloc takes for so many bytes.
+std::size_t malloc_bytes(std::size_t size) {
+  return std::max<std::size_t>(32, (size + 8 + 15) / 16 * 16);
 }
 
 }  // namespace
 
-std::uint32_t LabelIndex::find_symbol(std::string_view wanted) const {
-  return symbol_ids_.find(hash_of(wanted), [&](std::uint32_t id) { return text(id) == wanted; });
+LabelIndex::~LabelIndex() {
+  for (PairId pair = 1; pair < pairs_.end(); ++pair) {
+    if (pairs_[pair].references > 0) {
+      std::free(pairs_[pair].text);
+    }
+  }
 }
 
-std::uint32_t LabelIndex::acquire_symbol(std::string_view wanted) {
-  std::uint32_t id = find_symbol(wanted);
+std::string_view LabelIndex::value(PairId pair) const {
+  const char* text = pairs_[pair].text;
+  std::uint32_t size = 0;
+  std::memcpy(&size, text, sizeof size);
+  return {text + sizeof size, size};
+}
+
+std::uint32_t LabelIndex::find_name(std::string_view name) const {
+  return name_ids_.find(hash_of_text(name),
+                        [&](std::uint32_t id) { return names_[id].text == name; });
+}
+
+std::uint32_t LabelIndex::acquire_name(std::string_view name) {
+  std::uint32_t id = find_name(name);
   if (id == IdTable::kNone) {
-    if (free_symbols_.empty()) {
-      id = static_cast<std::uint32_t>(symbols_.size());
-      symbols_.emplace_back();
+    if (free_names_.empty()) {
+      id = static_cast<std::uint32_t>(names_.size());
+      names_.emplace_back();
     } else {
-      id = free_symbols_.back();
-      free_symbols_.pop_back();
+      id = free_names_.back();
+      free_names_.pop_back();
     }
-    symbols_[id].text = wanted;
-    symbol_ids_.insert(hash_of(wanted), id);
+    names_[id].text = name;
+    name_ids_.insert(id, [&](std::uint32_t known) { return hash_of_text(names_[known].text); });
   }
-  ++symbols_[id].references;
+  ++names_[id].references;
   return id;
 }
 
-void LabelIndex::release_symbol(std::uint32_t symbol) {
-  Symbol& entry = symbols_[symbol];
-  SW_ASSERT(entry.references > 0);
-  if (--entry.references == 0) {
-    symbol_ids_.erase(hash_of(entry.text), symbol);
-    entry.text = std::string();
-    free_symbols_.push_back(symbol);
+void LabelIndex::release_name(std::uint32_t name) {
+  SW_ASSERT(names_[name].references > 0);
+  if (--names_[name].references == 0) {
+    name_ids_.erase(name, [&](std::uint32_t known) { return hash_of_text(names_[known].text); });
+    names_[name].text = std::string();
+    free_names_.push_back(name);
   }
 }
 
-PairId LabelIndex::find_pair(std::uint32_t name, std::uint32_t value) const {
-  return pair_ids_.find(hash_of(name, value), [&](std::uint32_t id) {
-    return pairs_[id].name == name && pairs_[id].value == value;
-  });
+std::uint32_t LabelIndex::hash_of_pair(PairId pair) const {
+  return hash_of(pairs_[pair].name, value(pair));
+}
+
+PairId LabelIndex::find_pair(std::uint32_t name, std::string_view wanted) const {
+  return pair_ids_.find(hash_of(name, wanted),
+                        [&](PairId id) { return pairs_[id].name == name && value(id) == wanted; });
 }
 
 PairId LabelIndex::find_pair(std::string_view name, std::string_view value) const {
-  const std::uint32_t name_id = find_symbol(name);
-  const std::uint32_t value_id = find_symbol(value);
-  return name_id == IdTable::kNone || value_id == IdTable::kNone ? IdTable::kNone
-                                                                 : find_pair(name_id, value_id);
+  const std::uint32_t name_id = find_name(name);
+  return name_id == IdTable::kNone ? IdTable::kNone : find_pair(name_id, value);
 }
 
-std::vector<PairId> LabelIndex::acquire(const Labels& labels) {
-  std::vector<PairId> out;
-  out.reserve(labels.size());
+PairId LabelIndex::acquire_pair(std::string_view name, std::string_view text) {
+  PairId pair = find_pair(name, text);
+  if (pair == IdTable::kNone) {
+    pair = pairs_.allocate();
+    Pair& added = pairs_[pair];
+    added.name = acquire_name(name);
+    const auto size = static_cast<std::uint32_t>(text.size());
+    added.text = static_cast<char*>(std::malloc(sizeof size + size));
+    SW_ASSERT(added.text != nullptr);
+    std::memcpy(added.text, &size, sizeof size);
+    std::memcpy(added.text + sizeof size, text.data(), size);
+    text_bytes_ += malloc_bytes(sizeof size + size);
+    pair_ids_.insert(pair, [&](PairId known) { return hash_of_pair(known); });
+  }
+  ++pairs_[pair].references;
+  return pair;
+}
+
+void LabelIndex::release_pair(PairId pair) {
+  Pair& entry = pairs_[pair];
+  SW_ASSERT(entry.references > 0);
+  if (--entry.references > 0) {
+    return;
+  }
+  pair_ids_.erase(pair, [&](PairId known) { return hash_of_pair(known); });
+  text_bytes_ -= malloc_bytes(sizeof(std::uint32_t) + value(pair).size());
+  std::free(entry.text);
+  release_name(entry.name);
+  pairs_.release(pair);
+}
+
+std::span<const PairId> LabelIndex::pairs(LabelSetId set) const {
+  const Set& entry = sets_[set];
+  if (entry.count == 0) {
+    return {};
+  }
+  const std::byte* ids = set_pairs_.find(entry.count)->second->at(entry.pairs);
+  return {reinterpret_cast<const PairId*>(ids), entry.count};
+}
+
+RawPool& LabelIndex::pairs_of_count(std::size_t count) {
+  std::unique_ptr<RawPool>& pool = set_pairs_[count];
+  if (pool == nullptr) {
+    pool = std::make_unique<RawPool>(count * sizeof(PairId));
+  }
+  return *pool;
+}
+
+std::uint32_t LabelIndex::hash_of_set(LabelSetId set) const {
+  return hash_of(pairs(set));
+}
+
+LabelSetId LabelIndex::find_set(std::span<const PairId> wanted) const {
+  return set_ids_.find(hash_of(wanted),
+                       [&](LabelSetId set) { return std::ranges::equal(pairs(set), wanted); });
+}
+
+LabelSetId LabelIndex::acquire_set(const std::vector<PairId>& wanted) {
+  LabelSetId set = find_set(wanted);
+  if (set == IdTable::kNone) {
+    set = sets_.allocate();
+    Set& added = sets_[set];
+    added.count = static_cast<std::uint32_t>(wanted.size());
+    if (!wanted.empty()) {
+      RawPool& pool = pairs_of_count(wanted.size());
+      added.pairs = pool.allocate();
+      std::memcpy(pool.at(added.pairs), wanted.data(), wanted.size() * sizeof(PairId));
+    }
+    for (const PairId pair : wanted) {
+      ++pairs_[pair].references;
+      added.integration = name(pair) == kIntegration ? pair : added.integration;
+    }
+    set_ids_.insert(set, [&](LabelSetId known) { return hash_of_set(known); });
+  }
+  ++sets_[set].references;
+  return set;
+}
+
+std::optional<SeriesKey> LabelIndex::find(const Labels& labels) const {
+  SeriesKey key;
+  std::vector<PairId> pairs;
+  pairs.reserve(labels.size());
   for (const auto& [name, value] : labels) {
-    const std::uint32_t name_id = acquire_symbol(name);
-    const std::uint32_t value_id = acquire_symbol(value);
-    PairId id = find_pair(name_id, value_id);
-    if (id == IdTable::kNone) {
-      if (free_pairs_.empty()) {
-        id = static_cast<PairId>(pairs_.size());
-        pairs_.emplace_back();
-      } else {
-        id = free_pairs_.back();
-        free_pairs_.pop_back();
-      }
-      pairs_[id].name = name_id;
-      pairs_[id].value = value_id;
-      pair_ids_.insert(hash_of(name_id, value_id), id);
-      by_name_[name_id].push_back(id);
+    const PairId pair = find_pair(name, value);
+    if (pair == IdTable::kNone) {
+      return std::nullopt;
+    }
+    if (name == kName) {
+      key.name = pair;
     } else {
-      // The pair holds its own references already.
-      release_symbol(name_id);
-      release_symbol(value_id);
+      pairs.push_back(pair);
     }
-    ++pairs_[id].references;
-    out.push_back(id);
   }
-  return out;
+  key.set = find_set(pairs);
+  return key.set == IdTable::kNone ? std::nullopt : std::optional(key);
 }
 
-void LabelIndex::release(std::span<const PairId> pairs) {
-  for (const PairId id : pairs) {
-    Pair& pair = pairs_[id];
-    SW_ASSERT(pair.references > 0);
-    if (--pair.references > 0) {
-      continue;
+SeriesKey LabelIndex::acquire(const Labels& labels) {
+  SeriesKey key;
+  std::vector<PairId> pairs;
+  pairs.reserve(labels.size());
+  for (const auto& [name, value] : labels) {
+    const PairId pair = acquire_pair(name, value);
+    if (name == kName) {
+      key.name = pair;
+    } else {
+      pairs.push_back(pair);
     }
-    SW_ASSERT(pair.postings.empty());
-    pair.postings = std::vector<Slot>();
-    pair_ids_.erase(hash_of(pair.name, pair.value), id);
-    const auto siblings = by_name_.find(pair.name);
-    std::erase(siblings->second, id);
-    if (siblings->second.empty()) {
-      by_name_.erase(siblings);
-    }
-    release_symbol(pair.name);
-    release_symbol(pair.value);
-    free_pairs_.push_back(id);
   }
-}
-
-void LabelIndex::add_posting(PairId pair, Slot slot) {
-  std::vector<Slot>& postings = pairs_[pair].postings;
-  if (postings.size() == postings.capacity()) {
-    // Grows by an eighth: there are many lists, and most of a doubling would stay empty.
-    postings.reserve(postings.size() + std::max<std::size_t>(1, postings.size() / 8));
-  }
-  postings.push_back(slot);
-}
-
-void LabelIndex::remove_postings(const std::vector<PairId>& pairs, const std::vector<bool>& dead) {
+  key.set = acquire_set(pairs);
   for (const PairId pair : pairs) {
-    std::vector<Slot>& postings = pairs_[pair].postings;
-    std::erase_if(postings, [&](Slot slot) { return dead[slot]; });
-    if (postings.size() * 2 < postings.capacity()) {
-      postings.shrink_to_fit();
-    }
+    release_pair(pair);  // the set holds them
   }
+  return key;
 }
 
-std::vector<PairId> LabelIndex::pairs_of(std::string_view name) const {
-  const auto at = by_name_.find(find_symbol(name));
-  return at == by_name_.end() ? std::vector<PairId>() : at->second;
+void LabelIndex::release(SeriesKey key) {
+  if (key.name != 0) {
+    release_pair(key.name);
+  }
+  Set& set = sets_[key.set];
+  SW_ASSERT(set.references > 0);
+  if (--set.references > 0) {
+    return;
+  }
+  set_ids_.erase(key.set, [&](LabelSetId known) { return hash_of_set(known); });
+  for (const PairId pair : pairs(key.set)) {
+    release_pair(pair);
+  }
+  if (set.count > 0) {
+    pairs_of_count(set.count).release(set.pairs);
+  }
+  sets_.release(key.set);
 }
 
-Labels LabelIndex::labels(std::span<const PairId> pairs) const {
+Labels LabelIndex::labels(SeriesKey key) const {
+  const std::span<const PairId> ids = pairs(key.set);
   std::vector<Labels::Pair> out;
-  out.reserve(pairs.size());
-  for (const PairId pair : pairs) {
+  out.reserve(ids.size() + 1);
+  if (key.name != 0) {
+    out.emplace_back(kName, value(key.name));
+  }
+  for (const PairId pair : ids) {
     out.emplace_back(name(pair), value(pair));
   }
   return Labels(std::move(out));
 }
 
+void LabelIndex::append_pairs(SeriesKey key, std::vector<PairId>& out) const {
+  bool named = key.name == 0;
+  for (const PairId pair : pairs(key.set)) {
+    if (!named && name(pair) > kName) {
+      out.push_back(key.name);
+      named = true;
+    }
+    out.push_back(pair);
+  }
+  if (!named) {
+    out.push_back(key.name);
+  }
+}
+
+PairId LabelIndex::pair_in(LabelSetId set, std::uint32_t name) const {
+  for (const PairId pair : pairs(set)) {
+    if (pairs_[pair].name == name) {
+      return pair;
+    }
+  }
+  return 0;
+}
+
 std::vector<std::string> LabelIndex::names() const {
   std::vector<std::string> out;
-  out.reserve(by_name_.size());
-  for (const auto& entry : by_name_) {
-    out.emplace_back(text(entry.first));
+  for (const Name& name : names_) {
+    if (name.references > 0) {
+      out.push_back(name.text);
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> LabelIndex::values(std::string_view name) const {
+  std::vector<std::string> out;
+  const std::uint32_t wanted = find_name(name);
+  for (PairId pair = 1; wanted != IdTable::kNone && pair < pairs_.end(); ++pair) {
+    if (pairs_[pair].references > 0 && pairs_[pair].name == wanted) {
+      out.emplace_back(value(pair));
+    }
   }
   std::sort(out.begin(), out.end());
   return out;
 }
 
 std::size_t LabelIndex::allocated_bytes() const {
-  constexpr std::size_t kShortText = 15;  // what std::string keeps within itself
-  constexpr std::size_t kMallocOverhead = 8;
-  std::size_t bytes = symbols_.capacity() * sizeof(Symbol) + pairs_.capacity() * sizeof(Pair) +
-                      symbol_ids_.allocated_bytes() + pair_ids_.allocated_bytes();
-  for (const Symbol& symbol : symbols_) {
-    bytes += symbol.text.capacity() > kShortText ? symbol.text.capacity() + 1 + kMallocOverhead : 0;
+  std::size_t bytes = text_bytes_ + names_.capacity() * sizeof(Name) + pairs_.allocated_bytes() +
+                      sets_.allocated_bytes() + name_ids_.allocated_bytes() +
+                      pair_ids_.allocated_bytes() + set_ids_.allocated_bytes();
+  for (const auto& [count, pool] : set_pairs_) {
+    bytes += pool->allocated_bytes();
   }
-  for (const Pair& pair : pairs_) {
-    bytes += pair.postings.capacity() * sizeof(Slot) + kMallocOverhead;
-  }
-  for (const auto& entry : by_name_) {
-    bytes += sizeof entry + 2 * kMallocOverhead + entry.second.capacity() * sizeof(PairId);
+  return bytes;
+}
+
+std::size_t LabelIndex::used_bytes() const {
+  std::size_t bytes = text_bytes_ + pairs_.used_bytes() + sets_.used_bytes() +
+                      pair_ids_.allocated_bytes() + set_ids_.allocated_bytes();
+  for (const auto& [count, pool] : set_pairs_) {
+    bytes += pool->used_bytes();
   }
   return bytes;
 }

@@ -1,84 +1,127 @@
-// LabelIndex: label texts interned once, label pairs as numbers, and for each pair the series that
-// carry it. Owned by the series store, which guards it with its lock.
+// LabelIndex: label texts kept once, labels and label sets as numbers. A series is a metric name
+// and a label set, so the dozen series of one probe share one set. Owned by the series store, which
+// guards it with its index lock.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/core/labels.h"
 #include "rules/series/id_table.h"
-#include "rules/series/matcher.h"
+#include "rules/series/pool.h"
+#include "rules/series/selection.h"
 
 namespace seamwatch::rules {
 
-using PairId = std::uint32_t;
-using Slot = std::uint32_t;  // of a series in the store
+// What names a series. `name` is 0 for a series without a metric name.
+struct SeriesKey {
+  PairId name = 0;
+  LabelSetId set = 0;
+
+  friend bool operator==(const SeriesKey&, const SeriesKey&) = default;
+};
 
 class LabelIndex {
  public:
-  // Interns the pairs of `labels` in name order and takes a reference to each.
-  std::vector<PairId> acquire(const Labels& labels);
+  // The key of `labels` where its name and its set are known; there may be no such series.
+  std::optional<SeriesKey> find(const Labels& labels) const;
 
-  // Gives the references back; texts without one are freed.
-  void release(std::span<const PairId> pairs);
+  // The key of `labels`, with a reference to its name and its set.
+  SeriesKey acquire(const Labels& labels);
 
-  void add_posting(PairId pair, Slot slot);
+  // Gives both references back; texts without one are freed.
+  void release(SeriesKey key);
 
-  // Removes the slots for which dead[slot] holds from the postings of `pairs`.
-  void remove_postings(const std::vector<PairId>& pairs, const std::vector<bool>& dead);
+  Labels labels(SeriesKey key) const;
 
-  // The series with the label, in order of their coming.
-  const std::vector<Slot>& postings(PairId pair) const { return pairs_[pair].postings; }
+  // The labels of a set, by name; without __name__.
+  std::span<const PairId> pairs(LabelSetId set) const;
 
-  // The pair name=value, or IdTable::kNone.
+  // Appends name and pairs in the order of names.
+  void append_pairs(SeriesKey key, std::vector<PairId>& out) const;
+
+  // The number of the label name, IdTable::kNone where no series has it.
+  std::uint32_t find_name(std::string_view name) const;
+
+  // The label name=value, IdTable::kNone where no series has it.
   PairId find_pair(std::string_view name, std::string_view value) const;
 
-  // All pairs of the label `name`.
-  std::vector<PairId> pairs_of(std::string_view name) const;
+  std::uint32_t name_of(PairId pair) const { return pairs_[pair].name; }
 
-  std::string_view name(PairId pair) const { return text(pairs_[pair].name); }
+  std::string_view name(PairId pair) const { return names_[pairs_[pair].name].text; }
 
-  std::string_view value(PairId pair) const { return text(pairs_[pair].value); }
+  std::string_view value(PairId pair) const;
 
-  Labels labels(std::span<const PairId> pairs) const;
+  // The set's label of the name with that number, 0 where it has none.
+  PairId pair_in(LabelSetId set, std::uint32_t name) const;
+
+  // The set's label `integration`, 0 where it has none.
+  PairId integration(LabelSetId set) const { return sets_[set].integration; }
 
   // Sorted names of all labels in use.
   std::vector<std::string> names() const;
 
+  // Sorted values of a label in use.
+  std::vector<std::string> values(std::string_view name) const;
+
   std::size_t allocated_bytes() const;
 
+  std::size_t used_bytes() const;
+
  private:
-  struct Symbol {
+  struct Name {
     std::string text;
-    std::uint32_t references = 0;
+    std::uint32_t references = 0;  // by pairs
   };
 
   struct Pair {
-    std::uint32_t name = 0;
-    std::uint32_t value = 0;
-    std::uint32_t references = 0;
-    std::vector<Slot> postings;
+    char* text;  // its size in 4 bytes, then itself; see free_text
+    std::uint32_t name;
+    std::uint32_t references;  // by sets, and as a metric name by series
   };
 
-  std::string_view text(std::uint32_t symbol) const { return symbols_[symbol].text; }
+  // A pool overwrites the first bytes of what is freed, so references stand behind.
+  struct Set {
+    std::uint32_t pairs;       // in the pool for its count
+    std::uint32_t references;  // by series
+    std::uint32_t count;
+    PairId integration;
+  };
 
-  std::uint32_t find_symbol(std::string_view text) const;
-  std::uint32_t acquire_symbol(std::string_view text);
-  void release_symbol(std::uint32_t symbol);
-  PairId find_pair(std::uint32_t name, std::uint32_t value) const;
+ public:
+  LabelIndex() = default;
+  ~LabelIndex();
+  LabelIndex(const LabelIndex&) = delete;
+  LabelIndex& operator=(const LabelIndex&) = delete;
 
-  std::vector<Symbol> symbols_;
-  std::vector<std::uint32_t> free_symbols_;
-  IdTable symbol_ids_;
-  std::vector<Pair> pairs_;
-  std::vector<PairId> free_pairs_;
+ private:
+  std::uint32_t acquire_name(std::string_view name);
+  void release_name(std::uint32_t name);
+  PairId find_pair(std::uint32_t name, std::string_view value) const;
+  PairId acquire_pair(std::string_view name, std::string_view value);
+  void release_pair(PairId pair);
+  LabelSetId find_set(std::span<const PairId> pairs) const;
+  LabelSetId acquire_set(const std::vector<PairId>& pairs);
+  std::uint32_t hash_of_pair(PairId pair) const;
+  std::uint32_t hash_of_set(LabelSetId set) const;
+  RawPool& pairs_of_count(std::size_t count);
+
+  std::vector<Name> names_;
+  std::vector<std::uint32_t> free_names_;
+  IdTable name_ids_;
+  Pool<Pair> pairs_;
   IdTable pair_ids_;
-  std::unordered_map<std::uint32_t, std::vector<PairId>> by_name_;
+  Pool<Set> sets_;
+  IdTable set_ids_;
+  std::map<std::size_t, std::unique_ptr<RawPool>> set_pairs_;  // by count
+  std::size_t text_bytes_ = 0;
 };
 
 }  // namespace seamwatch::rules

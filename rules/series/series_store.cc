@@ -2,106 +2,142 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 
 #include "agent/core/assert.h"
+#include "rules/series/series_journal_entry.h"
 #include "rules/series/stored_series.h"
 
 namespace seamwatch::rules {
 namespace {
 
-std::uint32_t hash_of(const Labels& labels) {
-  std::size_t hash = 0;
-  for (const auto& [name, value] : labels) {
-    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(name);
-    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(value);
-  }
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+// How much of the retention stays where bytes are scarce, and how it moves at each round.
+constexpr std::int64_t kRetentionShareMin = 10;
+constexpr std::size_t kRefusedIntegrationsMax = 1000;
+constexpr std::uint16_t kHoldersMax = 0xffff;
+
+std::uint32_t hash_of(SeriesKey key) {
+  const std::uint64_t mixed = ((std::uint64_t{key.set} << 32U) | key.name) * 0x9e3779b97f4a7c15ULL;
+  return static_cast<std::uint32_t>(mixed >> 32U);
 }
 
 bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
+// A quarter of the retention, so that what is kept too long is not much.
+std::int64_t chunk_span(Millis retention) {
+  return std::max<std::int64_t>(retention.count() / 4, 1);
+}
+
 }  // namespace
 
 SeriesStore::SeriesStore(SeriesStoreOptions options)
     : options_(options),
-      pages_(std::make_unique<std::unique_ptr<Series[]>[]>(options.series_max / kPageSize + 1)),
-      shards_(std::make_unique<Shard[]>(kShards)) {
+      pages_(std::make_unique<std::unique_ptr<Page>[]>(options.series_max / kPageSize + 1)),
+      epoch_(std::make_shared<const int>()),
+      points_(chunk_span(options.retention)),
+      retention_millis_(options.retention.count()) {
   SW_ASSERT(options.series_max < IdTable::kNone);
 }
 
 SeriesStore::~SeriesStore() = default;
 
-SeriesStore::Shard& SeriesStore::shard(Slot slot) const {
-  return shards_[slot % kShards];
-}
-
-Slot SeriesStore::find(const Labels& labels, std::uint32_t hash) const {
-  return by_labels_.find(hash, [&](Slot slot) {
-    const Series& series = at(slot);
-    if (series.pair_count != labels.size()) {
-      return false;
-    }
-    const PairId* pair = series.pairs.get();
-    return std::all_of(labels.begin(), labels.end(), [&](const Labels::Pair& label) {
-      const PairId id = *pair++;
-      return index_.value(id) == label.second && index_.name(id) == label.first;
-    });
-  });
+Slot SeriesStore::find(SeriesKey key) const {
+  return series_ids_.find(hash_of(key), [&](Slot slot) { return at(slot).key() == key; });
 }
 
 // Requires: the index lock, for writing.
-Slot SeriesStore::create(const Labels& labels, std::uint32_t hash) {
+bool SeriesStore::has_room(const Labels& labels) {
+  if (live_ >= options_.series_max || (free_slots_.empty() && slots_ >= options_.series_max)) {
+    ++refused_series_limit_;
+    return false;
+  }
+  const std::string_view integration = labels.get("integration");
+  if (options_.integration_series_max > 0 && !integration.empty()) {
+    const PairId pair = index_.find_pair("integration", integration);
+    if (pair < integration_series_.size() &&
+        integration_series_[pair] >= options_.integration_series_max) {
+      ++refused_integration_limit_;
+      const std::string name(integration);
+      if (refused_integrations_.size() < kRefusedIntegrationsMax ||
+          refused_integrations_.find(name) != refused_integrations_.end()) {
+        ++refused_integrations_[name];
+      }
+      return false;
+    }
+  }
+  if (options_.bytes_max > 0 && used_bytes() > options_.bytes_max) {
+    ++refused_bytes_limit_;
+    return false;
+  }
+  return true;
+}
+
+// Requires: the index lock, for writing.
+Slot SeriesStore::create(const Labels& labels) {
   Slot slot = 0;
   if (free_slots_.empty()) {
     slot = static_cast<Slot>(slots_.load(std::memory_order_relaxed));
     if (pages_[slot / kPageSize] == nullptr) {
-      pages_[slot / kPageSize] = std::make_unique<Series[]>(kPageSize);
+      pages_[slot / kPageSize] = std::make_unique<Page>();
     }
-    // Whoever sees the new count sees the page.
-    slots_.store(slot + 1U, std::memory_order_release);
+    slots_.store(slot + 1, std::memory_order_release);
   } else {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  Series& series = at(slot);
-  const std::vector<PairId> pairs = index_.acquire(labels);
-  series.pairs = std::make_unique<PairId[]>(pairs.size());
-  std::copy(pairs.begin(), pairs.end(), series.pairs.get());
-  series.pair_count = static_cast<std::uint16_t>(pairs.size());
-  series.hash = hash;
-  for (const PairId pair : pairs) {
-    index_.add_posting(pair, slot);
+  const SeriesKey key = index_.acquire(labels);
+  StoredSeries& series = at(slot);
+  series.name = key.name;
+  series.set = key.set;
+  series.holders = 0;
+  series_ids_.insert(slot, [&](Slot known) { return hash_of(at(known).key()); });
+  NameList& list = names_[key.name];
+  if (list.slots.empty()) {
+    list.removed_at = version_ + 1;  // whatever a selection saw under this name is gone
   }
-  by_labels_.insert(hash, slot);
+  if (list.slots.size() == list.slots.capacity()) {
+    // Grows by an eighth: most of a doubling would stay empty.
+    list.slots.reserve(list.slots.size() + std::max<std::size_t>(1, list.slots.size() / 8));
+  }
+  list.slots.push_back(slot);
+  list.changed_at = ++version_;
+  if (const PairId integration = index_.integration(key.set); integration != 0) {
+    if (integration >= integration_series_.size()) {
+      integration_series_.resize(integration + 1 + integration / 8);
+    }
+    ++integration_series_[integration];
+  }
+  if (journalling_) {
+    journal_new_.push_back(slot);
+  }
   ++live_;
-  const std::scoped_lock lock(shard(slot).mutex);
-  series.live = true;
+  const std::scoped_lock lock(page(slot).mutex);
+  series.flags |= PointHead::kLive;
   return slot;
 }
 
 // Requires: the index lock, for writing.
-std::optional<Slot> SeriesStore::find_or_create(const Labels& labels, std::uint32_t hash) {
-  const Slot slot = find(labels, hash);
-  if (slot != IdTable::kNone) {
-    return slot;
+std::optional<Slot> SeriesStore::find_or_create(const Labels& labels) {
+  if (const auto key = index_.find(labels)) {
+    const Slot slot = find(*key);
+    if (slot != IdTable::kNone) {
+      return slot;
+    }
   }
-  if (live_ >= options_.series_max) {
-    ++refused_series_limit_;
+  if (!has_room(labels)) {
     return std::nullopt;
   }
-  return create(labels, hash);
+  return create(labels);
 }
 
 std::optional<SeriesId> SeriesStore::add(const Labels& labels) {
-  const std::uint32_t hash = hash_of(labels);
   const std::unique_lock lock(index_mutex_);
-  const std::optional<Slot> slot = find_or_create(labels, hash);
+  const std::optional<Slot> slot = find_or_create(labels);
   if (!slot) {
     return std::nullopt;
   }
+  SW_ASSERT(at(*slot).holders < kHoldersMax);
   ++at(*slot).holders;
   return SeriesId{*slot, at(*slot).generation};
 }
@@ -116,10 +152,10 @@ void SeriesStore::release(SeriesId id, WallTime time) {
     }
   }
   {
-    const Series& series = at(id.slot);
-    const std::scoped_lock lock(shard(id.slot).mutex);
+    const std::scoped_lock lock(page(id.slot).mutex);
+    const StoredSeries& series = at(id.slot);
     const bool same = series.generation == id.generation;
-    if (!same || series.last == nullptr || is_stale(series.state.last_value)) {
+    if (!same || series.empty() || is_stale(series.last_value)) {
       return;
     }
   }
@@ -132,17 +168,18 @@ bool SeriesStore::append(SeriesId id, WallTime time, double value) {
 }
 
 bool SeriesStore::append(const Sample& sample) {
-  const std::uint32_t hash = hash_of(sample.labels);
   for (;;) {
-    SeriesId id;
+    SeriesId id{IdTable::kNone, 0};
     {
       const std::shared_lock lock(index_mutex_);
-      id.slot = find(sample.labels, hash);
-      id.generation = id.slot == IdTable::kNone ? 0 : at(id.slot).generation;
+      if (const auto key = index_.find(sample.labels)) {
+        id.slot = find(*key);
+        id.generation = id.slot == IdTable::kNone ? 0U : at(id.slot).generation;
+      }
     }
     if (id.slot == IdTable::kNone) {
       const std::unique_lock lock(index_mutex_);
-      const std::optional<Slot> made = find_or_create(sample.labels, hash);
+      const std::optional<Slot> made = find_or_create(sample.labels);
       if (!made) {
         return false;
       }
@@ -157,102 +194,142 @@ bool SeriesStore::append(const Sample& sample) {
 }
 
 SeriesStore::Appended SeriesStore::append_to(SeriesId id, WallTime time, double value) {
-  Series& series = at(id.slot);
-  Shard& shard_of = shard(id.slot);
+  Page& page_of = page(id.slot);
+  StoredSeries& series = at(id.slot);
   const std::int64_t millis = unix_millis(time);
-  const std::scoped_lock lock(shard_of.mutex);
-  if (!series.live || series.generation != id.generation) {
+  const std::scoped_lock lock(page_of.mutex);
+  if (!series.live() || series.generation != id.generation) {
     return Appended::gone;
   }
-  if (series.last != nullptr && millis <= series.last->last_millis) {
-    if (millis < series.last->last_millis) {
-      ++shard_of.refused_out_of_order;
+  if (!series.empty() && millis <= series.last_millis) {
+    if (millis < series.last_millis) {
+      ++page_of.refused_out_of_order;
       return Appended::refused;
     }
-    if (same_bits(value, series.state.last_value)) {
+    if (same_bits(value, series.last_value)) {
       return Appended::yes;
     }
-    ++shard_of.refused_duplicate;
+    ++page_of.refused_duplicate;
     return Appended::refused;
   }
-  if (series.last == nullptr || !series.last->takes(millis)) {
-    auto chunk = std::make_unique<Chunk>();
-    Chunk* const added = chunk.get();
-    if (series.last == nullptr) {
-      series.first = std::move(chunk);
-    } else {
-      series.last->shrink();
-      series.last->next = std::move(chunk);
-    }
-    series.last = added;
+  if (journalling_.load(std::memory_order_relaxed) &&
+      !write_journal_entry(page_of.journal, id.slot % kPageSize, series, millis, value)) {
+    journal_lost_ = true;
   }
-  series.last->append(millis, value, series.state);
-  ++shard_of.appended;
+  points_.append(series, millis, value);
+  ++page_of.appended;
+  ++page_of.samples;
   return Appended::yes;
 }
 
 // Whether the series is live and has no points left.
-bool SeriesStore::drop_old_chunks(Slot slot, std::int64_t before_millis) {
-  Series& series = at(slot);
-  std::unique_ptr<Chunk> dropped;  // destroyed after the lock
-  const std::scoped_lock lock(shard(slot).mutex);
-  while (series.first != nullptr && series.first->last_millis < before_millis) {
-    std::unique_ptr<Chunk> next = std::move(series.first->next);
-    series.first->next = std::move(dropped);
-    dropped = std::move(series.first);
-    series.first = std::move(next);
+bool SeriesStore::drop_old_points(Slot slot, std::int64_t before_millis) {
+  Page& page_of = page(slot);
+  StoredSeries& series = at(slot);
+  const std::scoped_lock lock(page_of.mutex);
+  page_of.samples -= points_.drop_before(series, before_millis);
+  return series.live() && series.empty();
+}
+
+// Once a round of collect().
+void SeriesStore::adapt_retention() {
+  if (options_.bytes_max == 0) {
+    return;
   }
-  if (series.first == nullptr) {
-    series.last = nullptr;
+  std::size_t used = 0;
+  {
+    const std::shared_lock lock(index_mutex_);
+    used = used_bytes();
   }
-  return series.live && series.first == nullptr;
+  const std::int64_t full = options_.retention.count();
+  const std::int64_t now = retention_millis_;
+  if (used > options_.bytes_max) {
+    retention_millis_ = std::max(full / kRetentionShareMin, now - now / 10);
+  } else if (used < options_.bytes_max / 10 * 9) {
+    retention_millis_ = std::min(full, now + now / 10 + 1);
+  }
 }
 
 void SeriesStore::collect(WallTime now, std::size_t series_max) {
-  const std::int64_t before = unix_millis(now - options_.retention);
+  const std::int64_t before = unix_millis(now) - retention_millis_;
   const std::size_t slots = slots_.load(std::memory_order_acquire);
   std::vector<Slot> empty;
   for (std::size_t i = 0; i < std::min(series_max, slots); ++i) {
     collect_at_ = collect_at_ + 1 < slots ? collect_at_ + 1 : 0;
     const auto slot = static_cast<Slot>(collect_at_);
-    if (drop_old_chunks(slot, before)) {
+    if (drop_old_points(slot, before)) {
       empty.push_back(slot);
     }
-  }
-  if (!empty.empty()) {
-    free_series(empty);
-  }
-}
-
-// Frees those of `slots` that are still empty and that nobody holds.
-void SeriesStore::free_series(const std::vector<Slot>& slots) {
-  const std::unique_lock lock(index_mutex_);
-  std::vector<bool> is_dead(slots_, false);
-  std::vector<Slot> dead;
-  std::vector<PairId> touched;
-  for (const Slot slot : slots) {
-    Series& series = at(slot);
-    const std::scoped_lock shard_lock(shard(slot).mutex);
-    if (series.live && series.first == nullptr && series.holders == 0) {
-      series.live = false;  // from here on nothing is appended
-      is_dead[slot] = true;
-      dead.push_back(slot);
-      touched.insert(touched.end(), series.labels().begin(), series.labels().end());
+    if (collect_at_ == 0) {
+      adapt_retention();
     }
   }
+  const std::unique_lock lock(index_mutex_);
+  if (!empty.empty()) {
+    retire(empty);
+  }
+  recycle();
+}
+
+// Takes those of `empty` that are still empty and that nobody holds out of the index. Requires: the
+// index lock, for writing.
+void SeriesStore::retire(const std::vector<Slot>& empty) {
+  std::vector<bool> is_dead(slots_, false);
+  Retired retired{epoch_, {}};
+  std::vector<PairId> touched;
+  for (const Slot slot : empty) {
+    StoredSeries& series = at(slot);
+    const std::scoped_lock lock(page(slot).mutex);
+    if (series.live() && series.empty() && series.holders == 0) {
+      series.flags &= static_cast<std::uint8_t>(~PointHead::kLive);  // nothing is appended any more
+      is_dead[slot] = true;
+      retired.slots.push_back(slot);
+      touched.push_back(series.name);
+    }
+  }
+  if (retired.slots.empty()) {
+    return;
+  }
+  ++version_;
   std::sort(touched.begin(), touched.end());
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-  index_.remove_postings(touched, is_dead);
-  for (const Slot slot : dead) {
-    Series& series = at(slot);
-    by_labels_.erase(series.hash, slot);
-    index_.release(series.labels());
-    const std::scoped_lock shard_lock(shard(slot).mutex);
-    const std::uint32_t generation = series.generation + 1;
-    series = Series{};
-    series.generation = generation;
-    free_slots_.push_back(slot);
+  for (const PairId name : touched) {
+    NameList& list = names_[name];
+    std::erase_if(list.slots, [&](Slot slot) { return is_dead[slot]; });
+    list.changed_at = list.removed_at = version_;
+    if (list.slots.empty()) {
+      names_.erase(name);
+    } else if (list.slots.size() * 2 < list.slots.capacity()) {
+      list.slots.shrink_to_fit();
+    }
+  }
+  for (const Slot slot : retired.slots) {
+    series_ids_.erase(slot, [&](Slot known) { return hash_of(at(known).key()); });
+    if (const PairId integration = index_.integration(at(slot).set); integration != 0) {
+      --integration_series_[integration];
+    }
     --live_;
+  }
+  if (journalling_) {
+    journal_gone_.insert(journal_gone_.end(), retired.slots.begin(), retired.slots.end());
+  }
+  retired_.push_back(std::move(retired));
+  epoch_ = std::make_shared<const int>();
+}
+
+// Frees what was retired and is meant by nobody any more. Requires: the index lock, for writing.
+void SeriesStore::recycle() {
+  while (!retired_.empty() && retired_.front().epoch.expired()) {
+    for (const Slot slot : retired_.front().slots) {
+      StoredSeries& series = at(slot);
+      index_.release(series.key());
+      const std::scoped_lock lock(page(slot).mutex);
+      const auto generation = static_cast<std::uint16_t>(series.generation + 1);
+      series = StoredSeries{};
+      series.generation = generation;
+      free_slots_.push_back(slot);
+    }
+    retired_.pop_front();
   }
 }
 

@@ -1,44 +1,50 @@
-// What the series store keeps of one series, and its shards: shared by the writing half
-// (series_store.cc) and the reading half (series_select.cc), by nobody else.
+// What the series store keeps of one series, and its pages: shared by the files of the store
+// (writing, reading, saving), by nobody else.
 #pragma once
 
-#include <memory>
+#include <array>
+#include <cstdint>
 #include <mutex>
-#include <span>
+#include <vector>
 
-#include "rules/series/chunk.h"
 #include "rules/series/label_index.h"
+#include "rules/series/point_arena.h"
 #include "rules/series/series_store.h"
 
 namespace seamwatch::rules {
 
-// The first part changes under the index lock, the second under that and the shard's, the third
-// under the shard's.
-struct SeriesStore::Series {
-  std::unique_ptr<PairId[]> pairs;
-  std::uint32_t hash = 0;
-  std::uint32_t holders = 0;
-  std::uint16_t pair_count = 0;
+// The head changes under its page's lock (whether it is live under the index lock as well), the
+// rest under the index lock.
+class StoredSeries : public PointHead {
+ public:
+  PairId name = 0;
+  LabelSetId set = 0;
+  std::uint16_t holders = 0;
+  std::uint16_t generation = 0;
 
-  bool live = false;
-  std::uint32_t generation = 0;
+  SeriesKey key() const { return {name, set}; }
 
-  ChunkState state;
-  std::unique_ptr<Chunk> first;
-  Chunk* last = nullptr;
-
-  std::span<const PairId> labels() const { return {pairs.get(), pair_count}; }
+  bool live() const { return (flags & kLive) != 0; }
 };
 
-inline SeriesStore::Series& SeriesStore::at(Slot slot) const {
-  return pages_[slot / kPageSize][slot % kPageSize];
-}
+static_assert(sizeof(StoredSeries) == 40);
 
-struct alignas(64) SeriesStore::Shard {
+struct alignas(64) SeriesStore::Page {
   std::mutex mutex;
+  std::uint64_t samples = 0;
   std::uint64_t appended = 0;
   std::uint64_t refused_out_of_order = 0;
   std::uint64_t refused_duplicate = 0;
+  std::vector<std::uint8_t> journal;  // see series_archive.h
+  std::array<StoredSeries, kPageSize> series;
 };
+
+inline SeriesStore::Page& SeriesStore::page(Slot slot) const {
+  return *pages_[slot / kPageSize];
+}
+
+inline StoredSeries& SeriesStore::at(Slot slot) const {
+  return page(slot).series[slot % kPageSize];
+}
 
 }  // namespace seamwatch::rules
