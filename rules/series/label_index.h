@@ -65,6 +65,15 @@ class LabelIndex {
   // The set's label `integration`, 0 where it has none.
   PairId integration(LabelSetId set) const { return sets_[set].integration; }
 
+  // To walk over all: numbers are below the ends, and not all in use.
+  PairId pairs_end() const { return pairs_.end(); }
+
+  LabelSetId sets_end() const { return sets_.end(); }
+
+  bool pair_in_use(PairId pair) const { return pairs_[pair].references > 0; }
+
+  bool set_in_use(LabelSetId set) const { return sets_[set].references > 0; }
+
   // Sorted names of all labels in use.
   std::vector<std::string> names() const;
 

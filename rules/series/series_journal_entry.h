@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "rules/series/archive_bytes.h"
 #include "rules/series/point_arena.h"
 
 namespace seamwatch::rules {
@@ -50,6 +51,31 @@ inline bool write_journal_entry(std::vector<std::uint8_t>& out,
     put_bytes(out, value);
   }
   return true;
+}
+
+struct JournalEntry {
+  std::size_t place = 0;  // of the series in its page
+  unsigned what = 0;      // which of the others are there
+  std::int64_t absolute = 0;
+  std::int32_t delta = 0;
+  double value = 0;
+
+  bool has(unsigned part) const { return (what & part) != 0; }
+};
+
+// False at the end of what can be read.
+inline bool read_journal_entry(ByteReader& reader, JournalEntry& entry) {
+  entry.what = reader.number<std::uint16_t>();
+  entry.place = entry.what & (kEntryAbsolute - 1);
+  if (entry.has(kEntryAbsolute)) {
+    entry.absolute = reader.number<std::int64_t>();
+  } else if (entry.has(kEntryDelta)) {
+    entry.delta = reader.number<std::int32_t>();
+  }
+  if (entry.has(kEntryValue)) {
+    entry.value = reader.number<double>();
+  }
+  return reader.ok();
 }
 
 }  // namespace seamwatch::rules

@@ -126,7 +126,8 @@ class SeriesStore final : public Storage {
   std::map<std::string, std::uint64_t> refused_integrations() const;
 
  private:
-  friend class SeriesArchive;  // saves and restores
+  friend class SeriesArchive;  // saves
+  friend class SeriesRestore;
   struct Page;
   class Match;
   class Resolved;

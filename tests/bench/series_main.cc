@@ -11,6 +11,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include "rules/series/series_archive.h"
+#include "rules/series/series_restore.h"
 #include "rules/series/series_store.h"
 
 namespace {
@@ -182,6 +184,49 @@ void read_all(const SeriesStore& store, int samples) {
   std::printf("read all       %8.1f ns/point\n", reading_all.nanos_each(read));
 }
 
+// A restart: a checkpoint of `samples` and a journal of what 15 minutes add, written and read back.
+void save_and_restore(SeriesStore& store, const std::vector<Entry>& entries, int samples) {
+  constexpr int kJournalled = 60;
+  std::mt19937_64 random(2);
+  SeriesArchive archive(store);
+  std::string file;
+  const WallTime end = wall_from_unix_millis(kStart + (samples + kJournalled) * kInterval);
+  Seconds saving;
+  archive.checkpoint(
+      [&](std::string_view piece) {
+        file += piece;
+        return true;
+      },
+      end);
+  std::printf("checkpoint     %8.1f MB in %.0f ms\n",
+              static_cast<double>(file.size()) / 1e6,
+              saving.nanos_each(1) / 1e6);
+  std::string journal = SeriesArchive::journal_header(end);
+  for (int i = samples; i < samples + kJournalled; ++i) {
+    for (const Entry& entry : entries) {
+      const WallTime at = wall_from_unix_millis(kStart + i * kInterval);
+      store.append(entry.id, at, next_value(*entry.metric, random, i));
+    }
+    journal += archive.take_journal().value_or("");
+  }
+  std::printf(
+      "journal        %8.1f MB, %.2f B/sample\n",
+      static_cast<double>(journal.size()) / 1e6,
+      static_cast<double>(journal.size()) / static_cast<double>(entries.size()) / kJournalled);
+  SeriesStore restored;
+  SeriesRestore restore(restored, end);
+  Seconds restoring;
+  const bool first = restore.take_checkpoint(file).state == RestoredFile::State::good;
+  const double checkpoint_nanos = restoring.nanos_each(1);
+  const bool second = restore.take_journal(journal).state == RestoredFile::State::good;
+  std::printf("restore        %8zu series in %.0f ms: checkpoint %.0f ms, journal %.0f ms%s\n",
+              restored.size(),
+              restoring.nanos_each(1) / 1e6,
+              checkpoint_nanos / 1e6,
+              (restoring.nanos_each(1) - checkpoint_nanos) / 1e6,
+              first && second ? "" : " (damaged)");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -220,5 +265,6 @@ int main(int argc, char** argv) {
   }
   std::printf("append         %8.1f ns\n", append_nanos / samples);
   read_all(store, samples);
+  save_and_restore(store, entries, samples);
   return 0;
 }

@@ -1,0 +1,425 @@
+#include "rules/series/series_archive.h"
+
+#include <atomic>
+#include <bit>
+#include <random>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "rules/series/series_restore.h"
+
+namespace seamwatch::rules {
+namespace {
+
+using State = RestoredFile::State;
+
+constexpr WallTime kStart = wall_from_unix_millis(1'700'000'000'000);
+constexpr WallTime kNow = kStart + Millis(3'600'000);
+
+WallTime after(std::int64_t seconds_since) {
+  return kStart + Millis(seconds_since * 1000);
+}
+
+Labels labels(int series) {
+  Labels out{{"__name__", "m" + std::to_string(series % 7)},
+             {"integration", "i" + std::to_string(series / 7)},
+             {"Zone", series % 2 == 0 ? "a" : ""}};
+  return out;
+}
+
+std::vector<Matcher> all() {
+  return {*Matcher::make(MatchType::regexp, "__name__", ".*")};
+}
+
+std::map<Labels, std::vector<Point>> content(const SeriesStore& store) {
+  std::map<Labels, std::vector<Point>> out;
+  for (SeriesData& data : store.select(all(), WallTime::min(), WallTime::max())) {
+    out[data.labels] = std::move(data.points);
+  }
+  return out;
+}
+
+void check_same(const SeriesStore& got_store, const SeriesStore& want_store) {
+  const auto got = content(got_store);
+  const auto want = content(want_store);
+  REQUIRE(got.size() == want.size());
+  CHECK(got_store.stats().samples == want_store.stats().samples);
+  for (const auto& [key, points] : want) {
+    const auto found = got.find(key);
+    REQUIRE(found != got.end());
+    REQUIRE(found->second.size() == points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const bool same = found->second[i].at == points[i].at &&
+                        std::bit_cast<std::uint64_t>(found->second[i].value) ==
+                            std::bit_cast<std::uint64_t>(points[i].value);
+      if (!same) {
+        FAIL(key.to_string() << " point " << i);
+      }
+    }
+  }
+}
+
+double any_value(std::mt19937_64& random, int series, int i) {
+  switch (series % 7) {
+    case 0:
+      return 1;
+    case 1:
+      return i % 40 < 37 ? 200 : 503;
+    case 2:
+      return static_cast<double>(random() % 2'000'000) / 1e6;
+    case 3:
+      return static_cast<double>(i * 3);
+    case 4:
+      return i % 30 == 29 ? stale_marker() : 1.5;
+    case 5:
+      return static_cast<double>(random() % 90) / 7;
+    default:
+      return std::bit_cast<double>(random());
+  }
+}
+
+void fill(SeriesStore& store, std::mt19937_64& random, int series, int from, int to) {
+  for (int i = from; i < to; ++i) {
+    for (int at = 0; at < series; ++at) {
+      if (random() % 20 != 0) {
+        store.append(Sample{labels(at), after(i * 10), any_value(random, at, i)});
+      }
+    }
+  }
+}
+
+std::string checkpoint(SeriesArchive& archive) {
+  std::string out;
+  REQUIRE(archive.checkpoint(
+      [&](std::string_view piece) {
+        out += piece;
+        return true;
+      },
+      kNow));
+  return out;
+}
+
+std::string journal_of(SeriesArchive& archive) {
+  const auto taken = archive.take_journal();
+  REQUIRE(taken.has_value());
+  return *taken;
+}
+
+TEST_CASE("a checkpoint gives the store back") {
+  std::mt19937_64 random(1);
+  for (const int points : {0, 1, 2, 119, 120, 121, 350}) {
+    DYNAMIC_SECTION(points << " points") {
+      SeriesStore store;
+      fill(store, random, 30, 0, points);
+      SeriesArchive archive(store);
+      const std::string file = checkpoint(archive);
+      SeriesStore restored;
+      SeriesRestore restore(restored, kNow);
+      const RestoredFile result = restore.take_checkpoint(file);
+      CHECK(result.state == State::good);
+      CHECK(result.problem.empty());
+      CHECK(restore.left_out() == 0);
+      CHECK((points == 0 || restore.newest() == after((points - 1) * 10)));
+      check_same(restored, store);
+      // Both go on alike.
+      std::mt19937_64 one(5);
+      std::mt19937_64 other(5);
+      fill(store, one, 30, points, points + 200);
+      fill(restored, other, 30, points, points + 200);
+      check_same(restored, store);
+      CHECK(restored.stats().chunks == store.stats().chunks);
+    }
+  }
+}
+
+TEST_CASE("a journal goes on where its checkpoint ends") {
+  std::mt19937_64 random(2);
+  for (int round = 0; round < 10; ++round) {
+    SeriesStore store(SeriesStoreOptions{Millis(600'000), 5000});
+    fill(store, random, 20, 0, static_cast<int>(random() % 60));
+    const auto held = store.add(Labels{{"__name__", "held"}});
+    SeriesArchive archive(store);
+    const std::string file = checkpoint(archive);
+    std::string journal = SeriesArchive::journal_header(kNow);
+    int at = 60;
+    for (int take = 0; take < 8; ++take) {
+      const int until = at + static_cast<int>(random() % 40);
+      fill(store, random, 20 + take * 5, at, until);
+      store.append(*held, after(until * 10), 1);
+      at = until;
+      store.collect(after(at * 10));
+      journal += journal_of(archive);
+    }
+    SeriesStore restored(SeriesStoreOptions{Millis(600'000), 5000});
+    SeriesRestore restore(restored, kNow);
+    CHECK(restore.take_checkpoint(file).state == State::good);
+    CHECK(restore.take_journal(journal).state == State::good);
+    CHECK(restore.left_out() == 0);
+    // What is too old went at other times here, chunk by chunk.
+    for (const auto& [key, points] : content(store)) {
+      const WallTime young = after(at * 10) - Millis(600'000);
+      std::vector<Matcher> matchers;
+      for (const auto& [name, value] : key) {
+        matchers.push_back(*Matcher::make(MatchType::equal, name, value));
+      }
+      const auto want = store.select(matchers, young, kNow);
+      const auto got = restored.select(matchers, young, kNow);
+      REQUIRE(got.size() == want.size());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        CHECK(got[i].points.size() == want[i].points.size());
+        CHECK(got[i].points.back().at == want[i].points.back().at);
+      }
+    }
+  }
+}
+
+TEST_CASE("slots that are used again are not mixed up") {
+  SeriesStore store(SeriesStoreOptions{Millis(10'000), 100});
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  std::string journal = SeriesArchive::journal_header(kNow);
+  for (int round = 0; round < 30; ++round) {
+    const std::string name = "round" + std::to_string(round);
+    for (int i = 0; i < 3; ++i) {
+      store.append(Sample{Labels{{"__name__", name}, {"i", std::to_string(i)}},
+                          after(round * 100 + i),
+                          static_cast<double>(round)});
+    }
+    store.collect(after(round * 100 + (round % 3) * 10));
+    if (round % 4 == 0) {
+      journal += journal_of(archive);
+    }
+  }
+  journal += journal_of(archive);
+  SeriesStore restored;
+  SeriesRestore restore(restored, kNow);
+  restore.take_checkpoint(file);
+  CHECK(restore.take_journal(journal).state == State::good);
+  const auto got = content(restored);
+  for (const auto& [key, points] : got) {
+    const std::string_view name = key.get("__name__");
+    for (const Point& point : points) {
+      CHECK(name == "round" + std::to_string(static_cast<int>(point.value)));
+    }
+  }
+  CHECK(got.size() == 90);
+}
+
+TEST_CASE("a file that ends early is restored up to there") {
+  std::mt19937_64 random(3);
+  SeriesStore store;
+  fill(store, random, 10, 0, 30);
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  fill(store, random, 14, 30, 40);
+  const std::string journal = SeriesArchive::journal_header(kNow) + journal_of(archive);
+  for (std::size_t size = 0; size < journal.size(); size += 3) {
+    SeriesStore restored;
+    SeriesRestore restore(restored, kNow);
+    CHECK(restore.take_checkpoint(file).state == State::good);
+    const RestoredFile result = restore.take_journal(journal.substr(0, size));
+    CHECK(result.state != State::corrupt);
+    CHECK(restored.size() >= 10);
+  }
+  for (std::size_t size = 0; size < file.size(); size += 5) {
+    SeriesStore restored;
+    SeriesRestore restore(restored, kNow);
+    // A checkpoint gets its name when it is whole, so one that is not was damaged.
+    CHECK(restore.take_checkpoint(file.substr(0, size)).state == State::corrupt);
+  }
+}
+
+TEST_CASE("a damaged byte is seen, and the rest restored") {
+  std::mt19937_64 random(4);
+  SeriesStore store;
+  fill(store, random, 10, 0, 30);
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  for (std::size_t at = 0; at < file.size(); at += 7) {
+    std::string damaged = file;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1U << (random() % 8)));
+    SeriesStore restored;
+    SeriesRestore restore(restored, kNow);
+    CHECK(restore.take_checkpoint(damaged).state == State::corrupt);
+    CHECK(restored.size() <= 10);
+  }
+}
+
+// Changes the payloads and makes the checksums right again.
+std::string altered(std::string_view file, std::mt19937_64& random) {
+  std::string out;
+  while (!file.empty()) {
+    const Block block = take_block(file);
+    std::string payload(block.payload);
+    const auto changes = block.type == BlockType::header ? 0 : random() % 4;
+    for (std::size_t i = 0; i < changes && !payload.empty(); ++i) {
+      payload[random() % payload.size()] = static_cast<char>(random() % 3 == 0 ? 0xff : random());
+    }
+    if (random() % 20 == 0) {
+      payload.resize(random() % (payload.size() + 1));
+    }
+    ByteWriter writer(random() % 50 == 0 ? static_cast<BlockType>(random() % 10) : block.type);
+    writer.raw(payload);
+    out += std::move(writer).finish();
+  }
+  return out;
+}
+
+TEST_CASE("any content is restored without harm") {
+  std::mt19937_64 random(6);
+  SeriesStore store;
+  fill(store, random, 12, 0, 200);
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  fill(store, random, 20, 200, 230);
+  const std::string journal = SeriesArchive::journal_header(kNow) + journal_of(archive);
+  for (int round = 0; round < 1500; ++round) {
+    SeriesStore restored(SeriesStoreOptions{Millis(3'600'000), 2000});
+    SeriesRestore restore(restored, kNow);
+    restore.take_checkpoint(altered(file, random));
+    restore.take_journal(altered(journal, random));
+    for (const auto& [key, points] : content(restored)) {
+      for (std::size_t i = 1; i < points.size(); ++i) {
+        REQUIRE(points[i - 1].at < points[i].at);
+      }
+    }
+    // It works on.
+    fill(restored, random, 20, 300, 303);
+    restored.collect(kNow);
+    CHECK(restored.stats().bytes < (8U << 20U));
+  }
+}
+
+TEST_CASE("files of another kind are refused") {
+  SeriesStore store;
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  ByteWriter newer(BlockType::header);
+  newer.raw(kArchiveMagic);
+  newer.number(kArchiveVersion + 1);
+  newer.number(ArchiveFile::checkpoint);
+  newer.number(std::int64_t{0});
+  const std::string of_newer = std::move(newer).finish();
+
+  struct Case {
+    const char* name;
+    std::string file;
+    const char* problem;
+  };
+
+  const Case cases[] = {
+      {"a journal", SeriesArchive::journal_header(kNow), "it is no file of series"},
+      {"text", "integrations:\n  - name: orders\n", "a block's checksum is wrong"},
+      {"a newer version", of_newer, "it is of another version: 2"},
+      {"no header", file.substr(30), "it is no file of series"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      SeriesStore restored;
+      SeriesRestore restore(restored, kNow);
+      const RestoredFile result = restore.take_checkpoint(c.file);
+      CHECK(result.state == State::corrupt);
+      CHECK(result.problem == c.problem);
+    }
+  }
+}
+
+TEST_CASE("series from the future are left out") {
+  SeriesStore store;
+  store.append(Sample{labels(0), after(10), 1});
+  store.append(Sample{labels(1), after(3600), 1});
+  SeriesArchive archive(store);
+  const std::string file = checkpoint(archive);
+  store.append(Sample{labels(0), after(20), 1});
+  store.append(Sample{labels(0), after(4000), 1});
+  const std::string journal = SeriesArchive::journal_header(kNow) + journal_of(archive);
+  SeriesStore restored;
+  SeriesRestore restore(restored, after(30));
+  restore.take_checkpoint(file);
+  restore.take_journal(journal);
+  CHECK(restore.left_out() == 1);
+  CHECK(restored.size() == 1);
+  CHECK(content(restored).begin()->second.size() == 2);
+}
+
+TEST_CASE("series that nobody goes on with are ended") {
+  SeriesStore store;
+  for (int i = 0; i < 4; ++i) {
+    store.append(Sample{labels(i), after(i == 3 ? 5 : 10), i == 2 ? stale_marker() : 1});
+  }
+  store.append(Sample{labels(0), after(60), 1});
+  CHECK(SeriesRestore::end_unheard(store, after(10), after(90)) == 2);
+  const auto got = content(store);
+  CHECK(got.at(labels(0)).size() == 2);
+  CHECK(got.at(labels(1)).size() == 2);
+  CHECK(is_stale(got.at(labels(1)).back().value));
+  CHECK(got.at(labels(1)).back().at == after(90));
+  CHECK(got.at(labels(2)).size() == 1);
+  CHECK(got.at(labels(3)).size() == 2);
+}
+
+TEST_CASE("a sink that fails ends the journal") {
+  SeriesStore store;
+  std::mt19937_64 random(8);
+  fill(store, random, 10, 0, 10);
+  SeriesArchive archive(store);
+  int pieces = 0;
+  CHECK_FALSE(archive.checkpoint([&](std::string_view) { return ++pieces < 2; }, kNow));
+  fill(store, random, 10, 10, 20);
+  CHECK(journal_of(archive).empty());
+  checkpoint(archive);
+  fill(store, random, 10, 20, 30);
+  CHECK_FALSE(journal_of(archive).empty());
+}
+
+TEST_CASE("a journal that nobody takes is given up") {
+  SeriesStore store;
+  SeriesArchive archive(store);
+  checkpoint(archive);
+  const auto id = store.add(labels(0));
+  std::mt19937_64 random(9);
+  for (int i = 0; i < 120'000; ++i) {
+    store.append(*id, after(i), std::bit_cast<double>(random()));
+  }
+  CHECK(store.stats().samples == 120'000);
+  CHECK_FALSE(archive.take_journal().has_value());
+  CHECK_FALSE(archive.take_journal().has_value());
+  checkpoint(archive);
+  CHECK(archive.take_journal().has_value());
+}
+
+TEST_CASE("a checkpoint and takes are whole while others write") {
+  SeriesStore store(SeriesStoreOptions{Millis(3'600'000), 100'000});
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    std::mt19937_64 random(10);
+    for (int i = 0; !stop; ++i) {
+      for (int series = 0; series < 3000 && !stop; series += 1 + static_cast<int>(random() % 3)) {
+        store.append(Sample{labels(series % (500 + i)), after(i), any_value(random, series, i)});
+      }
+    }
+  });
+  SeriesArchive archive(store);
+  std::string file;
+  std::string journal;
+  for (int round = 0; round < 5; ++round) {
+    file = checkpoint(archive);
+    journal = SeriesArchive::journal_header(kNow);
+    for (int take = 0; take < 10; ++take) {
+      journal += journal_of(archive);
+      std::this_thread::yield();
+    }
+  }
+  stop = true;
+  writer.join();
+  journal += journal_of(archive);
+  SeriesStore restored(SeriesStoreOptions{Millis(3'600'000), 100'000});
+  SeriesRestore restore(restored, wall_from_unix_millis(4'000'000'000'000));
+  CHECK(restore.take_checkpoint(file).state == State::good);
+  CHECK(restore.take_journal(journal).state == State::good);
+  check_same(restored, store);
+}
+
+}  // namespace
+}  // namespace seamwatch::rules
