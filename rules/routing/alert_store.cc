@@ -5,11 +5,12 @@
 
 #include <boost/json.hpp>
 
-#include "agent/core/notification.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::rules {
 namespace {
+
+namespace json = boost::json;
 
 // No end is later than every end.
 WallTime end_of(const Alert& alert) {
@@ -40,24 +41,40 @@ IncomingAlert merge(const IncomingAlert& older, const IncomingAlert& younger, Wa
   return out;
 }
 
-Error bad_alert(const std::string& what) {
-  return error("invalid alert: " + what);
+// In Alertmanager's words; "" for a good set.
+std::string fault_of(const Labels& labels, std::string_view what) {
+  for (const auto& [name, value] : labels) {
+    if (!is_utf8_name(name)) {
+      return std::string(what) + ": invalid name " + quoted(to_valid_utf8(name));
+    }
+    if (!is_valid_utf8(value)) {
+      return std::string(what) + ": invalid value " + quoted(to_valid_utf8(value));
+    }
+  }
+  return "";
+}
+
+json::object labels_json(const Labels& labels) {
+  json::object out;
+  for (const auto& [name, value] : labels) {
+    out[name] = value;
+  }
+  return out;
+}
+
+Labels labels_of(const json::value& value) {
+  std::vector<Labels::Pair> pairs;
+  for (const auto& [name, text] : value.as_object()) {
+    pairs.emplace_back(name, text.as_string());
+  }
+  return Labels(std::move(pairs));
 }
 
 }  // namespace
 
 Result<IncomingAlert> accept_post(const PostedAlert& posted, WallTime now, Millis resolve_timeout) {
-  if (posted.labels.empty()) {
-    return bad_alert("at least one label pair required");
-  }
-  for (const Labels* labels : {&posted.labels, &posted.annotations}) {
-    for (const auto& [name, value] : *labels) {
-      if (!is_utf8_name(name) || !is_valid_utf8(value)) {
-        return bad_alert("name or value of " + quoted(to_valid_utf8(name)) + " is not UTF-8");
-      }
-    }
-  }
   IncomingAlert out;
+  out.posted = true;
   out.by_timeout = !posted.ends_at;
   out.alert.labels = posted.labels;
   out.alert.annotations = posted.annotations;
@@ -66,7 +83,17 @@ Result<IncomingAlert> accept_post(const PostedAlert& posted, WallTime now, Milli
   out.alert.updated_at = now;
   out.alert.generator_url = posted.generator_url;
   if (*out.alert.ends_at < out.alert.starts_at) {
-    return bad_alert("start time must be before end time");
+    return error("start time must be before end time");
+  }
+  std::string fault = fault_of(posted.labels, "invalid label set");
+  if (fault.empty() && posted.labels.empty()) {
+    fault = "at least one label pair required";
+  }
+  if (fault.empty()) {
+    fault = fault_of(posted.annotations, "invalid annotations");
+  }
+  if (!fault.empty()) {
+    return error(fault);
   }
   return out;
 }
@@ -74,11 +101,12 @@ Result<IncomingAlert> accept_post(const PostedAlert& posted, WallTime now, Milli
 AlertPtr AlertStore::put(IncomingAlert incoming, WallTime now) {
   Stored& stored = alerts_[incoming.alert.labels.fingerprint()];
   if (stored.alert != nullptr && overlaps(*stored.alert, incoming.alert)) {
-    const IncomingAlert known{*stored.alert, stored.by_timeout};
+    const IncomingAlert known{*stored.alert, stored.by_timeout, stored.posted};
     const bool in_order = known.alert.updated_at <= incoming.alert.updated_at;
     incoming = in_order ? merge(known, incoming, now) : merge(incoming, known, now);
   }
   stored.by_timeout = incoming.by_timeout;
+  stored.posted = stored.posted || incoming.posted;
   stored.alert = std::make_shared<const Alert>(std::move(incoming.alert));
   return stored.alert;
 }
@@ -97,49 +125,62 @@ std::vector<AlertPtr> AlertStore::all() const {
   return out;
 }
 
-std::size_t AlertStore::forget(WallTime resolved_before) {
-  return std::erase_if(alerts_, [&](const auto& entry) {
+bool AlertStore::posted(std::uint64_t fingerprint) const {
+  const auto at = alerts_.find(fingerprint);
+  return at != alerts_.end() && at->second.posted;
+}
+
+std::vector<std::uint64_t> AlertStore::forget(WallTime resolved_before,
+                                              const std::function<bool(std::uint64_t)>& needed) {
+  std::vector<std::uint64_t> gone;
+  std::erase_if(alerts_, [&](const auto& entry) {
     const auto& ends_at = entry.second.alert->ends_at;
-    return ends_at && *ends_at < resolved_before;
+    const bool old = ends_at && *ends_at < resolved_before && !needed(entry.first);
+    if (old && entry.second.posted) {
+      gone.push_back(entry.first);
+    }
+    return old;
   });
+  return gone;
 }
 
-std::string AlertStore::to_json() const {
-  // A notification already knows how to keep alerts; the flags stand beside it in the same order.
-  Notification carrier;
-  boost::json::array by_timeout;
-  for (const auto& [fingerprint, stored] : alerts_) {
-    carrier.alerts.push_back(*stored.alert);
-    by_timeout.emplace_back(stored.by_timeout);
+std::string AlertStore::to_json(std::uint64_t fingerprint) const {
+  const auto at = alerts_.find(fingerprint);
+  if (at == alerts_.end()) {
+    return "";
   }
-  const boost::json::object out{{"alerts", seamwatch::to_json(carrier)},
-                                {"by_timeout", std::move(by_timeout)}};
-  return boost::json::serialize(out);
+  const Alert& alert = *at->second.alert;
+  json::object out{{"labels", labels_json(alert.labels)},
+                   {"annotations", labels_json(alert.annotations)},
+                   {"starts_at", unix_millis(alert.starts_at)},
+                   {"updated_at", unix_millis(alert.updated_at)},
+                   {"generator_url", alert.generator_url},
+                   {"by_timeout", at->second.by_timeout},
+                   {"posted", at->second.posted}};
+  if (alert.ends_at) {
+    out["ends_at"] = unix_millis(*alert.ends_at);
+  }
+  return json::serialize(out);
 }
 
-Result<AlertStore> AlertStore::from_json(std::string_view text) {
+Result<IncomingAlert> incoming_alert_from_json(std::string_view text) {
   try {
-    const boost::json::value parsed =
-        boost::json::parse(boost::json::string_view(text.data(), text.size()));
-    const boost::json::object& in = parsed.as_object();
-    const boost::json::array& by_timeout = in.at("by_timeout").as_array();
-    auto carrier = notification_from_json(std::string_view(in.at("alerts").as_string()));
-    if (!carrier) {
-      return carrier.error();
-    }
-    if (carrier->alerts.size() != by_timeout.size()) {
-      return error("stored alerts cannot be read: two lists differ in length");
-    }
-    AlertStore out;
-    for (std::size_t i = 0; i < by_timeout.size(); ++i) {
-      Alert& alert = carrier->alerts[i];
-      const std::uint64_t fingerprint = alert.labels.fingerprint();
-      out.alerts_[fingerprint] =
-          Stored{std::make_shared<const Alert>(std::move(alert)), by_timeout[i].as_bool()};
+    const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
+    const json::object& in = parsed.as_object();
+    IncomingAlert out;
+    out.alert.labels = labels_of(in.at("labels"));
+    out.alert.annotations = labels_of(in.at("annotations"));
+    out.alert.starts_at = wall_from_unix_millis(in.at("starts_at").as_int64());
+    out.alert.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
+    out.alert.generator_url = std::string(in.at("generator_url").as_string());
+    out.by_timeout = in.at("by_timeout").as_bool();
+    out.posted = in.at("posted").as_bool();
+    if (const json::value* ends_at = in.if_contains("ends_at")) {
+      out.alert.ends_at = wall_from_unix_millis(ends_at->as_int64());
     }
     return out;
   } catch (const std::exception& failure) {
-    return error(std::string("stored alerts cannot be read: ") + failure.what());
+    return error(std::string("a stored alert cannot be read: ") + failure.what());
   }
 }
 

@@ -1,10 +1,11 @@
 // AlertStore: every alert there is, by its labels. It merges repeated and overlapping posts of one
-// alert, and it outlives reloads and restarts (to_json), so that a new Dispatcher starts from it.
-// Owned by the agent's loop; time is a parameter.
+// alert, and it outlives reloads, so that a new Dispatcher starts from it; alerts that were posted
+// outlive restarts too (to_json). Owned by the agent's loop; time is a parameter.
 // Source: Alertmanager, api/v2 postAlerts and its documented merging of overlapping alerts.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@ using AlertPtr = std::shared_ptr<const Alert>;
 struct IncomingAlert {
   Alert alert;
   bool by_timeout = false;
+  bool posted = false;  // came from outside; sticks to the alert
 };
 
 // An alert as the API takes it: both times may be missing.
@@ -37,8 +39,8 @@ struct PostedAlert {
 };
 
 // Fills in the times: a missing start is now (or the end, where that is given); a missing end is
-// `now + resolve_timeout`. Errors: no labels, a name or value that is not UTF-8, an end before the
-// start.
+// `now + resolve_timeout`. Errors, in Alertmanager's words: an end before the start, a name or
+// value that is not UTF-8, no labels.
 [[nodiscard]] Result<IncomingAlert> accept_post(const PostedAlert& posted,
                                                 WallTime now,
                                                 Millis resolve_timeout);
@@ -56,19 +58,28 @@ class AlertStore {
 
   std::size_t size() const { return alerts_.size(); }
 
-  // Drops alerts that were resolved before `resolved_before`; returns how many.
-  std::size_t forget(WallTime resolved_before);
+  // Whether it came from outside, at least once.
+  bool posted(std::uint64_t fingerprint) const;
 
-  std::string to_json() const;
-  [[nodiscard]] static Result<AlertStore> from_json(std::string_view text);
+  // Drops alerts that were resolved before `resolved_before` and of which `needed` says no; returns
+  // the fingerprints of those that were posted, for the durable copy.
+  std::vector<std::uint64_t> forget(WallTime resolved_before,
+                                    const std::function<bool(std::uint64_t)>& needed);
+
+  // One alert as it stands, to be put back after a restart; "" where there is none.
+  std::string to_json(std::uint64_t fingerprint) const;
 
  private:
   struct Stored {
     AlertPtr alert;
     bool by_timeout = false;
+    bool posted = false;
   };
 
   std::map<std::uint64_t, Stored> alerts_;
 };
+
+// What AlertStore::to_json wrote. Errors: any other text.
+[[nodiscard]] Result<IncomingAlert> incoming_alert_from_json(std::string_view text);
 
 }  // namespace seamwatch::rules

@@ -1,6 +1,7 @@
 #include "rules/routing/decision.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "agent/core/assert.h"
@@ -73,10 +74,12 @@ std::string notification_id(const NotificationKey& key,
   return hash.hex();
 }
 
-// What of a group is not held back.
+// What of a group is not held back, and what a silence holds back.
 struct Audible {
   std::vector<AlertPtr> firing;
   std::vector<AlertPtr> resolved;
+  std::vector<AlertPtr> silenced_firing;
+  std::vector<AlertPtr> silenced_resolved;
 };
 
 std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
@@ -89,11 +92,12 @@ std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
   return out;
 }
 
-// Why an alert is held back; empty where it is not.
-std::string held_back_by(const Alert& alert, WallTime at, const DecisionInputs& inputs) {
-  if (const auto source = inputs.inhibitor.inhibited_by(alert.labels, at)) {
-    return "inhibited by " + fingerprint_hex(*source);
-  }
+std::string inhibited_by(const Alert& alert, WallTime at, const DecisionInputs& inputs) {
+  const auto source = inputs.inhibitor.inhibited_by(alert.labels, at);
+  return source ? "inhibited by " + fingerprint_hex(*source) : "";
+}
+
+std::string silenced_by(const Alert& alert, const DecisionInputs& inputs) {
   const auto silences =
       inputs.silenced_by ? inputs.silenced_by(alert.labels) : std::vector<std::string>();
   return silences.empty() ? "" : "silenced by " + silences.front();
@@ -103,22 +107,52 @@ std::string held_back_by(const Alert& alert, WallTime at, const DecisionInputs& 
 Audible let_through(const GroupFlush& flush,
                     const DecisionInputs& inputs,
                     std::vector<SuppressedAlert>& suppressed) {
-  const auto filter = [&](const std::vector<AlertPtr>& alerts) {
+  const auto filter = [&](const std::vector<AlertPtr>& alerts, std::vector<AlertPtr>& silenced) {
     std::vector<AlertPtr> out;
     for (const AlertPtr& alert : alerts) {
-      std::string why = held_back_by(*alert, flush.at, inputs);
+      std::string why = inhibited_by(*alert, flush.at, inputs);
       if (why.empty()) {
-        out.push_back(alert);
-      } else {
+        why = silenced_by(*alert, inputs);
+        (why.empty() ? out : silenced).push_back(alert);
+      }
+      if (!why.empty()) {
         suppressed.push_back({alert->labels.fingerprint(), std::move(why)});
       }
     }
     return out;
   };
   Audible out;
-  out.firing = filter(flush.firing);
-  out.resolved = filter(flush.resolved);
+  out.firing = filter(flush.firing, out.silenced_firing);
+  out.resolved = filter(flush.resolved, out.silenced_resolved);
   return out;
+}
+
+// Of `silenced`, those that a sink was told as firing, and whose end it was not told.
+std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& silenced,
+                              const NotificationLogEntry* last) {
+  std::vector<AlertPtr> out;
+  for (const AlertPtr& alert : silenced) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    const auto has = [&](const std::vector<std::uint64_t>& sorted) {
+      return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
+    };
+    if (last != nullptr && (has(last->firing) || has(last->held))) {
+      out.push_back(alert);
+    }
+  }
+  return out;
+}
+
+// A repeat is for those who have not heard: it leaves out what someone has taken on, and comes to
+// nothing where that is all.
+void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const DecisionInputs& inputs) {
+  if (answer.reason != NotifyReason::repeat || !inputs.acknowledged) {
+    return;
+  }
+  std::erase_if(audible.firing, [&](const AlertPtr& alert) { return inputs.acknowledged(*alert); });
+  if (audible.firing.empty()) {
+    answer = {NotifyReason::none, "what fires is acknowledged"};
+  }
 }
 
 std::vector<Alert> notice_alerts(const Audible& audible, bool send_resolved) {
@@ -139,22 +173,32 @@ std::vector<Alert> notice_alerts(const Audible& audible, bool send_resolved) {
 
 SinkDecision decide_sink(const NotificationKey& key,
                          bool send_resolved,
-                         const Audible& audible,
+                         Audible audible,
                          const GroupFlush& flush,
                          const DecisionInputs& inputs) {
   const NotificationLogEntry* last = inputs.log.find(key);
+  for (AlertPtr& ended : told_of(audible.silenced_resolved, last)) {
+    audible.resolved.push_back(std::move(ended));
+  }
+  if (!audible.silenced_resolved.empty()) {
+    std::sort(audible.resolved.begin(), audible.resolved.end(), [](const auto& a, const auto& b) {
+      return alert_before(*a, *b);
+    });
+  }
   const UpdateQuestion question{last,
                                 fingerprints(audible.firing),
                                 fingerprints(audible.resolved),
                                 flush.route->repeat_interval,
                                 send_resolved};
   SinkDecision out{key, needs_update(question, flush.at)};
+  leave_out_acknowledged(audible, out.answer, inputs);
   if (out.answer.reason == NotifyReason::none) {
     return out;
   }
   const Millis keep = std::max(kLogRetention, 2 * flush.route->repeat_interval);
   out.entry =
       NotificationLogEntry{key, question.firing, question.resolved, flush.at, flush.at + keep};
+  out.entry->held = fingerprints(told_of(audible.silenced_firing, last));
   if (!send_resolved && question.firing.empty()) {
     out.answer.why += "; not sent, send_resolved is off";
     return out;
@@ -221,7 +265,9 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
   return {NotifyReason::none, alerts_text(question.firing.size(), "firing") + " told " + ago};
 }
 
-std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now) {
+std::vector<std::string> muting_intervals(const Route& route,
+                                          const NotifyConfig& config,
+                                          WallTime now) {
   const auto is_active = [&](const std::string& name) {
     const NamedIntervals* named = config.time_interval(name);
     SW_ASSERT(named != nullptr);
@@ -229,36 +275,37 @@ std::string muted_by(const Route& route, const NotifyConfig& config, WallTime no
   };
   const auto& wanted = route.active_time_intervals;
   if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_active)) {
-    return "outside active_time_intervals";
+    return wanted;
   }
-  for (const std::string& name : route.mute_time_intervals) {
-    if (is_active(name)) {
-      return "in mute_time_intervals " + quoted(name);
-    }
+  std::vector<std::string> out;
+  std::copy_if(route.mute_time_intervals.begin(),
+               route.mute_time_intervals.end(),
+               std::back_inserter(out),
+               is_active);
+  return out;
+}
+
+std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now) {
+  const std::vector<std::string> names = muting_intervals(route, config, now);
+  if (names.empty()) {
+    return "";
   }
-  return "";
+  return names == route.active_time_intervals ? "outside active_time_intervals"
+                                              : "in mute_time_intervals " + quoted(names.front());
 }
 
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   Decision out;
   const Audible audible = let_through(flush, inputs, out.suppressed);
   out.muted_by = muted_by(*flush.route, inputs.config, flush.at);
-  const bool silent = audible.firing.empty() && audible.resolved.empty();
+  const bool silent =
+      audible.firing.empty() && audible.resolved.empty() && audible.silenced_resolved.empty();
   if (silent || !out.muted_by.empty()) {
     return out;
   }
-  const Receiver* receiver = inputs.config.receiver(flush.route->receiver);
-  SW_ASSERT(receiver != nullptr);
-  const auto decide_one = [&](std::string_view kind, std::size_t index, bool send_resolved) {
-    const NotificationKey key{
-        flush.group_key, receiver->name, std::string(kind) + "[" + std::to_string(index) + "]"};
-    out.sinks.push_back(decide_sink(key, send_resolved, audible, flush, inputs));
-  };
-  for (std::size_t i = 0; i < receiver->webhooks.size(); ++i) {
-    decide_one("webhook", i, receiver->webhooks[i].send_resolved);
-  }
-  for (std::size_t i = 0; i < receiver->emails.size(); ++i) {
-    decide_one("email", i, receiver->emails[i].send_resolved);
+  for (const SinkRef& sink : inputs.config.sinks_of(flush.route->receiver)) {
+    const NotificationKey key{flush.group_key, sink.receiver, sink.sink};
+    out.sinks.push_back(decide_sink(key, sink.send_resolved, audible, flush, inputs));
   }
   return out;
 }

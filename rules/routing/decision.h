@@ -53,6 +53,8 @@ struct DecisionInputs {
   std::string external_url;
   // The ids of the silences that hold these labels back; empty function = no silences.
   std::function<std::vector<std::string>(const Labels& labels)> silenced_by;
+  // Whether someone has taken on this alert: then it is not repeated. Empty function = nobody has.
+  std::function<bool(const Alert& alert)> acknowledged = {};
 };
 
 struct SuppressedAlert {
@@ -75,10 +77,18 @@ struct Decision {
                                     // alert is held back
 };
 
+// The end of an alert that was told as firing is told although it is silenced: whoever keeps a list
+// of what fires would otherwise wait for ever. In this Seamwatch differs from Alertmanager.
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
 
 // Why a route is held back at `now` by its mute or active times: "in mute_time_intervals
 // \"night\"", "outside active_time_intervals"; empty where it is not.
 std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now);
+
+// The names of the time intervals that hold a route back at `now`: the mute times that are active,
+// or all active times where none is.
+std::vector<std::string> muting_intervals(const Route& route,
+                                          const NotifyConfig& config,
+                                          WallTime now);
 
 }  // namespace seamwatch::rules

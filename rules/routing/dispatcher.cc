@@ -46,12 +46,13 @@ Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
   SW_ASSERT(config_ != nullptr);
 }
 
-void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now) {
+void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted) {
   remove_empty_groups(now);
   for (const AlertPtr& alert : alerts) {
     for (const Route* route : match(config_->route, alert->labels)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
       const std::uint64_t serial = serial_of_.at(group.id);
+      group.waits_for_start = group.waits_for_start && !(posted && group.alerts.empty());
       if (group.alerts.empty() && group.next <= now && group.has_flushed) {
         // The timer of an empty group went off unseen, once a group_interval.
         const Millis interval = route->group_interval;
@@ -81,7 +82,7 @@ Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels
 
 void Dispatcher::schedule(std::uint64_t serial, Group& group, WallTime at) {
   due_.erase({group.next, serial});
-  group.next = std::max(at, not_before_);
+  group.next = group.waits_for_start ? std::max(at, not_before_) : at;
   if (!group.alerts.empty()) {
     due_.emplace(group.next, serial);
   }
@@ -154,6 +155,17 @@ void Dispatcher::remove_empty_groups(WallTime now) {
     }
     return gone;
   });
+}
+
+bool Dispatcher::holds(const Alert& alert) const {
+  const std::uint64_t fingerprint = alert.labels.fingerprint();
+  for (const Route* route : match(config_->route, alert.labels)) {
+    const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
+    if (known != serial_of_.end() && groups_.at(known->second).alerts.contains(fingerprint)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::vector<GroupFlush> Dispatcher::groups(WallTime now) const {

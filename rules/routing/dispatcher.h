@@ -33,12 +33,13 @@ struct GroupFlush {
 class Dispatcher {
  public:
   // No group is flushed before `not_before`: after a cold start, when alerts come in again one by
-  // one, that keeps them together. Requires: `config` was read without problems.
+  // one, that keeps them together. Groups that began with a posted alert do not wait for it: who
+  // posts knows nothing of our start. Requires: `config` was read without problems.
   Dispatcher(std::shared_ptr<const NotifyConfig> config, WallTime started_at, WallTime not_before);
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
   // where an alert of it already fires for longer than that.
-  void insert(const std::vector<AlertPtr>& alerts, WallTime now);
+  void insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted = false);
 
   // When the next group is due; nothing where no group holds an alert.
   std::optional<WallTime> next_flush() const;
@@ -54,6 +55,9 @@ class Dispatcher {
   // All groups that hold alerts, as a flush at `now` would show them. For APIs and pages.
   std::vector<GroupFlush> groups(WallTime now) const;
 
+  // Whether some group still holds it: it is active, or its end is not recorded yet.
+  bool holds(const Alert& alert) const;
+
   const NotifyConfig& config() const { return *config_; }
 
  private:
@@ -65,6 +69,7 @@ class Dispatcher {
     std::map<std::uint64_t, AlertPtr> alerts;
     WallTime next{};
     bool has_flushed = false;
+    bool waits_for_start = true;
     WallTime emptied_at{};  // while `alerts` is empty
   };
 

@@ -1,5 +1,7 @@
 #include "rules/routing/notification_log.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "agent/core/labels.h"
@@ -33,13 +35,16 @@ std::string text(const json::value& value) {
 }  // namespace
 
 std::string to_json(const NotificationLogEntry& entry) {
-  const json::object out{{"group_key", entry.key.group_key},
-                         {"receiver", entry.key.receiver},
-                         {"sink", entry.key.sink},
-                         {"firing", fingerprints_json(entry.firing)},
-                         {"resolved", fingerprints_json(entry.resolved)},
-                         {"at", unix_millis(entry.at)},
-                         {"expires_at", unix_millis(entry.expires_at)}};
+  json::object out{{"group_key", entry.key.group_key},
+                   {"receiver", entry.key.receiver},
+                   {"sink", entry.key.sink},
+                   {"firing", fingerprints_json(entry.firing)},
+                   {"resolved", fingerprints_json(entry.resolved)},
+                   {"at", unix_millis(entry.at)},
+                   {"expires_at", unix_millis(entry.expires_at)}};
+  if (!entry.held.empty()) {
+    out["held"] = fingerprints_json(entry.held);
+  }
   return json::serialize(out);
 }
 
@@ -51,6 +56,9 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
     out.key = {text(in.at("group_key")), text(in.at("receiver")), text(in.at("sink"))};
     out.firing = fingerprints_of(in.at("firing"));
     out.resolved = fingerprints_of(in.at("resolved"));
+    if (const json::value* held = in.if_contains("held")) {
+      out.held = fingerprints_of(*held);
+    }
     out.at = wall_from_unix_millis(in.at("at").as_int64());
     out.expires_at = wall_from_unix_millis(in.at("expires_at").as_int64());
     return out;
@@ -62,6 +70,13 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
 const NotificationLogEntry* NotificationLog::find(const NotificationKey& key) const {
   const auto at = entries_.find(key);
   return at == entries_.end() ? nullptr : &at->second;
+}
+
+bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& item) {
+    const std::vector<std::uint64_t>& told = item.second.resolved;
+    return item.second.at >= ended_at && std::binary_search(told.begin(), told.end(), fingerprint);
+  });
 }
 
 void NotificationLog::put(NotificationLogEntry entry) {

@@ -28,6 +28,8 @@ struct NotificationLogEntry {
   std::vector<std::uint64_t> resolved;  // likewise
   WallTime at{};
   WallTime expires_at{};
+  // Fingerprints, sorted: told as firing, silenced since, and their end not told yet.
+  std::vector<std::uint64_t> held = {};
 
   friend bool operator==(const NotificationLogEntry&, const NotificationLogEntry&) = default;
 };
@@ -39,6 +41,9 @@ class NotificationLog {
  public:
   // nullptr where nothing was told yet.
   const NotificationLogEntry* find(const NotificationKey& key) const;
+
+  // Whether some sink was told, at or after `ended_at`, that this alert is resolved.
+  bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;
 
   // Replaces the entry of the same key.
   void put(NotificationLogEntry entry);

@@ -99,10 +99,23 @@ TEST_CASE("alert_store: merging what is said of one alert") {
 TEST_CASE("alert_store: forgets what is long resolved") {
   AlertStore store;
   store.put(alert(1, 10, 1), at(5));
-  CHECK(store.forget(at(10)) == 0);
-  CHECK(store.forget(at(11)) == 1);
+  const auto nobody = [](std::uint64_t) { return false; };
+  const auto all = [](std::uint64_t) { return true; };
+  store.forget(at(10), nobody);
+  store.forget(at(11), all);
+  CHECK(store.size() == 1);
+  CHECK(store.forget(at(11), nobody).empty());
+  CHECK(store.size() == 0);
   store.put(alert(1, -1, 1), at(5));
-  CHECK(store.forget(at(1'000'000)) == 0);
+  store.forget(at(1'000'000), nobody);
+  CHECK(store.size() == 1);
+  AlertStore of_posted;
+  IncomingAlert posted = alert(1, 10, 1);
+  posted.posted = true;
+  of_posted.put(posted, at(5));
+  of_posted.put(alert(1, 11, 2), at(5));
+  CHECK(of_posted.posted(kLabels.fingerprint()));
+  CHECK(of_posted.forget(at(12), nobody) == std::vector<std::uint64_t>{kLabels.fingerprint()});
 }
 
 TEST_CASE("alert_store: survives a restart") {
@@ -111,11 +124,13 @@ TEST_CASE("alert_store: survives a restart") {
   incoming.alert.annotations = Labels{{"summary", "\"quoted\"\n"}};
   incoming.alert.generator_url = "http://x";
   store.put(incoming, at(2));
-  const auto restored = AlertStore::from_json(store.to_json());
+  const std::string kept = store.to_json(kLabels.fingerprint());
+  const auto restored = incoming_alert_from_json(kept);
   REQUIRE(restored.has_value());
-  REQUIRE(restored->size() == 1);
-  CHECK(*restored->all()[0] == *store.all()[0]);
-  CHECK(restored->to_json() == store.to_json());
-  CHECK_FALSE(AlertStore::from_json("{").has_value());
-  CHECK_FALSE(AlertStore::from_json("{\"alerts\": 1}").has_value());
+  AlertStore next;
+  CHECK(*next.put(*restored, at(3)) == *store.all()[0]);
+  CHECK(next.to_json(kLabels.fingerprint()) == kept);
+  CHECK(store.to_json(1).empty());
+  CHECK_FALSE(incoming_alert_from_json("{").has_value());
+  CHECK_FALSE(incoming_alert_from_json("{\"labels\": 1}").has_value());
 }
