@@ -157,6 +157,12 @@ std::map<std::string, std::shared_ptr<Evaluator::Running>> Evaluator::build(
       } else {
         restore_into(*running);
       }
+      // What is known is shown at once, not only after the next evaluation.
+      running->snapshot = GroupSnapshot{running->definition,
+                                        running->group.interval(),
+                                        running->group.last_evaluation(),
+                                        {},
+                                        rules_of(*running->definition, running->group)};
       next.emplace(key, std::move(running));
     }
   }
@@ -365,17 +371,7 @@ std::optional<WallTime> Evaluator::waits_until() const {
 std::vector<GroupSnapshot> Evaluator::snapshots() const {
   std::vector<GroupSnapshot> out;
   for (const auto& [key, group] : groups_) {
-    GroupSnapshot snapshot = group->snapshot;
-    if (!snapshot.definition) {  // not evaluated yet
-      snapshot.definition = group->definition;
-      snapshot.interval = group->group.interval();
-      for (const rules::Rule& rule : group->definition->rules) {
-        RuleSnapshot unknown;
-        unknown.rule = &rule;
-        snapshot.rules.push_back(std::move(unknown));
-      }
-    }
-    out.push_back(std::move(snapshot));
+    out.push_back(group->snapshot);
   }
   return out;
 }

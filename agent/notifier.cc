@@ -11,6 +11,8 @@ namespace asio = boost::asio;
 constexpr Nanos kTick = std::chrono::milliseconds(200);
 constexpr Millis kCleanUpEvery{60'000};
 constexpr Millis kResolvedKept{15 * 60'000};
+constexpr Millis kGraceMax{5 * 60'000};    // of an alert whose end passed while we were away
+constexpr std::size_t kPostAtOnce = 2000;  // alerts a transaction, and a turn of the loop
 
 std::string log_key(const rules::NotificationKey& key) {
   return key.receiver + "\n" + key.sink + "\n" + key.group_key;
@@ -19,7 +21,11 @@ std::string log_key(const rules::NotificationKey& key) {
 }  // namespace
 
 Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer)
-    : ports_(ports), store_(store), deliverer_(deliverer) {}
+    : ports_(ports),
+      store_(store),
+      deliverer_(deliverer),
+      posted_(store, kPostedAlertSpace),
+      silences_(ports, store) {}
 
 void Notifier::restore(const std::vector<KeyValue>& entries) {
   for (const KeyValue& entry : entries) {
@@ -34,12 +40,40 @@ void Notifier::restore(const std::vector<KeyValue>& entries) {
   }
 }
 
+void Notifier::restore_posted(const std::vector<KeyValue>& posted) {
+  const WallTime now = ports_.clock.wall_now();
+  for (const KeyValue& entry : posted) {
+    auto parsed = rules::incoming_alert_from_json(entry.value);
+    if (!parsed) {
+      log(LogLevel::warning,
+          "posted alert dropped",
+          {{"key", entry.key}, {"reason", parsed.error().message}});
+      posted_.erase(entry.key);
+      continue;
+    }
+    Alert& alert = parsed->alert;
+    const bool fired_when_last_heard = alert.ends_at && *alert.ends_at > alert.updated_at;
+    const std::uint64_t fingerprint = alert.labels.fingerprint();
+    if (alert.resolved(now) && fired_when_last_heard &&
+        !log_.told_resolved(fingerprint, *alert.ends_at)) {
+      alert.ends_at = now + std::min(*alert.ends_at - alert.updated_at, kGraceMax);
+    }
+    alerts_.put(std::move(*parsed), now);
+  }
+}
+
 void Notifier::apply(std::shared_ptr<const Config> config,
                      std::shared_ptr<const rules::NotifyConfig> notify) {
   const WallTime now = ports_.clock.wall_now();
   const bool first = config_ == nullptr;
   config_ = std::move(config);
   notify_ = std::move(notify);
+  const SilenceConfig& limits = config_->silences;
+  rules::SilencePolicy policy;
+  policy.silences_max = static_cast<std::size_t>(limits.max);
+  policy.length_max = limits.length_max;
+  policy.matchers_min = static_cast<std::size_t>(limits.matchers_min);
+  silences_.apply(policy, limits.retention);
   // After a start alerts come in rule group by rule group: one round keeps them together.
   route_anew(now, first ? now + config_->global.evaluation_interval : now);
 }
@@ -52,11 +86,28 @@ void Notifier::route_anew(WallTime now, WallTime not_before) {
   }
   inhibitor_ = std::make_unique<rules::Inhibitor>(notify_->inhibit_rules);
   dispatcher_ = std::make_shared<rules::Dispatcher>(notify_, now, not_before);
-  const std::vector<rules::AlertPtr> known = alerts_.all();
-  for (const rules::AlertPtr& alert : known) {
+  std::vector<rules::AlertPtr> own;
+  std::vector<rules::AlertPtr> posted;
+  for (const rules::AlertPtr& alert : alerts_.all()) {
+    (alerts_.posted(alert->labels.fingerprint()) ? posted : own).push_back(alert);
+  }
+  route(posted, now, true);
+  route(own, now, false);
+}
+
+void Notifier::route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted) {
+  if (!dispatcher_) {
+    return;
+  }
+  for (const rules::AlertPtr& alert : alerts) {
     inhibitor_->insert(*alert);
   }
-  dispatcher_->insert(known, now);
+  dispatcher_->insert(alerts, now, posted);
+}
+
+bool Notifier::has_room_for(const Labels& labels) const {
+  return alerts_.size() < static_cast<std::size_t>(config_->notification.alerts_max) ||
+         alerts_.find(labels.fingerprint()) != nullptr;
 }
 
 void Notifier::take(std::vector<Alert> incoming) {
@@ -68,9 +119,8 @@ void Notifier::take(std::vector<Alert> incoming) {
         alert.labels.set(name, value);
       }
     }
-    const bool room = alerts_.size() < static_cast<std::size_t>(config_->notification.alerts_max);
     Alert enriched = enrich(std::move(alert), config_->landscape);
-    if (!room && alerts_.find(enriched.labels.fingerprint()) == nullptr) {
+    if (!has_room_for(enriched.labels)) {
       log(LogLevel::error,
           "alert refused",
           {{"labels", enriched.labels.to_string()}, {"reason", "notification.alerts_max reached"}});
@@ -78,12 +128,42 @@ void Notifier::take(std::vector<Alert> incoming) {
     }
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
   }
-  if (dispatcher_) {
-    for (const rules::AlertPtr& alert : taken) {
-      inhibitor_->insert(*alert);
+  route(taken, now, false);
+}
+
+asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> incoming) {
+  const WallTime now = ports_.clock.wall_now();
+  const Millis resolve_timeout =
+      notify_ ? notify_->resolve_timeout : rules::NotifyConfig().resolve_timeout;
+  PostOutcome out;
+  std::vector<rules::AlertPtr> taken;
+  for (std::size_t i = 0; i < incoming.size(); ++i) {
+    auto accepted = rules::accept_post(incoming[i], now, resolve_timeout);
+    if (!accepted) {
+      out.refused.push_back(accepted.error().message);
+    } else if (!has_room_for(accepted->alert.labels)) {
+      out.refused.push_back("no room: notification.alerts_max reached");
+    } else {
+      const std::uint64_t fingerprint = accepted->alert.labels.fingerprint();
+      taken.push_back(alerts_.put(std::move(*accepted), now));
+      posted_.set(fingerprint_hex(fingerprint), alerts_.to_json(fingerprint));
     }
-    dispatcher_->insert(taken, now);
+    const bool enough = taken.size() >= kPostAtOnce || i + 1 == incoming.size();
+    if (enough && !taken.empty()) {
+      route(taken, now, true);
+      taken.clear();
+      auto stored = co_await posted_.flush();
+      if (!stored) {
+        out.stored = stored;
+      }
+    }
   }
+  if (!out.refused.empty()) {
+    log(LogLevel::warning,
+        "posted alerts refused",
+        {{"alerts", std::to_string(out.refused.size())}, {"first", out.refused.front()}});
+  }
+  co_return out;
 }
 
 asio::awaitable<void> Notifier::run() {
@@ -117,14 +197,16 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   if (dispatcher != dispatcher_) {
     co_return;  // replaced meanwhile: the new one will ask again
   }
-  const rules::DecisionInputs inputs{*notify_, log_, *inhibitor_, config_->global.external_url, {}};
+  const rules::DecisionInputs inputs = decision_inputs(due.at);
   rules::Decision decision = rules::decide(due, inputs);
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
   for (rules::SinkDecision& sink : decision.sinks) {
-    // A notice that waits must not claim that an alert still fires, and a newer one of a sink that
-    // sends no resolved alerts would not say so.
-    co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
+    // A notice that waits must not claim that an alert still fires where no newer one will say so.
+    // Where one will, the waiting one keeps what may have been seen under its id.
+    if (!sink.notification) {
+      co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
+    }
     if (!sink.entry) {
       continue;
     }
@@ -144,11 +226,49 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   }
   if (all) {
     dispatcher->recorded(due);
+    forget_told(due);
+  }
+  if (posted_.dirty()) {
+    auto kept = co_await posted_.flush();
+    if (!kept) {  // tried again with the next change
+      log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
+    }
+  }
+}
+
+rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
+  return {
+      *notify_,
+      log_,
+      *inhibitor_,
+      config_->global.external_url,
+      [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
+      [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; }};
+}
+
+// The end of these is recorded, so no restart needs to bring them back.
+void Notifier::forget_told(const rules::GroupFlush& due) {
+  for (const rules::AlertPtr& alert : due.resolved) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    if (alerts_.posted(fingerprint) && alerts_.find(fingerprint) == alert &&
+        !dispatcher_->holds(*alert)) {
+      posted_.erase(fingerprint_hex(fingerprint));
+    }
   }
 }
 
 asio::awaitable<void> Notifier::clean_up(WallTime now) {
-  alerts_.forget(now - kResolvedKept);
+  const auto needed = [this](std::uint64_t fingerprint) {
+    return dispatcher_ && dispatcher_->holds(*alerts_.find(fingerprint));
+  };
+  for (const std::uint64_t gone : alerts_.forget(now - kResolvedKept, needed)) {
+    posted_.erase(fingerprint_hex(gone));
+  }
+  auto kept = co_await posted_.flush();
+  if (!kept) {
+    log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
+  }
+  co_await silences_.clean_up(now);
   if (inhibitor_) {
     inhibitor_->forget_resolved(now);
   }
@@ -167,28 +287,44 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
   }
 }
 
-std::vector<AlertStanding> Notifier::alerts() const {
+std::vector<rules::AlertPtr> Notifier::active_alerts() const {
   const WallTime now = ports_.clock.wall_now();
-  std::vector<AlertStanding> out;
-  for (const rules::AlertPtr& alert : alerts_.all()) {
-    if (alert->resolved(now)) {
-      continue;
-    }
-    AlertStanding standing;
-    if (notify_) {
-      for (const rules::Route* route : rules::match(notify_->route, alert->labels)) {
-        standing.receivers.push_back(route->receiver);
-        const std::string why = rules::muted_by(*route, *notify_, now);
-        if (!why.empty()) {
-          standing.muted_by.push_back(why);
-        }
+  std::vector<rules::AlertPtr> out = alerts_.all();
+  std::erase_if(out, [now](const rules::AlertPtr& alert) { return alert->resolved(now); });
+  return out;
+}
+
+AlertStanding Notifier::standing(const rules::AlertPtr& alert) const {
+  const WallTime now = ports_.clock.wall_now();
+  AlertStanding out;
+  out.silenced_by = silences_.silences().silenced_by(alert->labels, now);
+  if (const rules::Ack* ack = silences_.acks().find(*alert, now)) {
+    out.ack = *ack;
+  }
+  if (notify_) {
+    for (const rules::Route* taker : rules::match(notify_->route, alert->labels)) {
+      out.receivers.push_back(taker->receiver);
+      for (std::string& name : rules::muting_intervals(*taker, *notify_, now)) {
+        out.muted_by.push_back(std::move(name));
       }
-      standing.inhibited_by = inhibitor_->inhibited_by(alert->labels, now);
     }
-    standing.alert = *alert;
-    out.push_back(std::move(standing));
+    out.inhibited_by = inhibitor_->inhibited_by(alert->labels, now);
+  }
+  out.alert = *alert;
+  return out;
+}
+
+std::vector<AlertStanding> Notifier::alerts() const {
+  std::vector<AlertStanding> out;
+  for (const rules::AlertPtr& alert : active_alerts()) {
+    out.push_back(standing(alert));
   }
   return out;
+}
+
+std::vector<rules::GroupFlush> Notifier::groups() const {
+  return dispatcher_ ? dispatcher_->groups(ports_.clock.wall_now())
+                     : std::vector<rules::GroupFlush>();
 }
 
 }  // namespace seamwatch::agent

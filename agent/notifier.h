@@ -1,6 +1,7 @@
-// Notifier: from alerts to accepted notifications. Enriches alerts with what the landscape knows,
-// keeps them, groups them, decides who is told, and hands the notices to the deliverer. Owned by
-// the agent; loop thread. All decisions are rules/routing's; this only waits and commits.
+// Notifier: from alerts to accepted notifications. Enriches its own rules' alerts with what the
+// landscape knows, takes alerts that others post, keeps them, groups them, decides who is told, and
+// hands the notices to the deliverer. Owned by the agent; loop thread. All decisions are
+// rules/routing's; this only waits and commits.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,8 @@
 #include "agent/agent_ports.h"
 #include "agent/config/config.h"
 #include "agent/deliverer.h"
+#include "agent/kept_silences.h"
+#include "agent/kept_state.h"
 #include "agent/store/store.h"
 #include "rules/routing/alert_store.h"
 #include "rules/routing/decision.h"
@@ -26,8 +29,16 @@ namespace seamwatch::agent {
 struct AlertStanding {
   Alert alert;
   std::vector<std::string> receivers;
+  std::vector<std::string> silenced_by;  // ids of silences
   std::optional<std::uint64_t> inhibited_by = std::nullopt;
-  std::vector<std::string> muted_by;  // reasons
+  std::vector<std::string> muted_by;  // names of time intervals
+  std::optional<rules::Ack> ack = std::nullopt;
+};
+
+// What came of alerts that were posted.
+struct PostOutcome {
+  std::vector<std::string> refused;  // why, one an alert that was not taken
+  Status stored;                     // an error where those taken are not on disk yet
 };
 
 class Notifier {
@@ -35,8 +46,11 @@ class Notifier {
   // All outlive this.
   Notifier(AgentPorts ports, Store& store, Deliverer& deliverer);
 
-  // Puts back the notification log; before apply().
+  // Puts back the notification log, then posted alerts; before apply(). A posted alert whose end
+  // passed while the agent was away, and which nobody was told of, fires for a while longer, so
+  // that whoever posts it can speak first.
   void restore(const std::vector<KeyValue>& log);
+  void restore_posted(const std::vector<KeyValue>& posted);
 
   // Routes by `notify` from now on; nullptr = nobody is told, alerts are only shown. Alerts known
   // so far are routed anew; what was told is not told again.
@@ -46,15 +60,32 @@ class Notifier {
   // Takes alerts as the rules bring them.
   void take(std::vector<Alert> alerts);
 
+  // Takes alerts that others post, each on its own, and returns when they are on disk.
+  boost::asio::awaitable<PostOutcome> post(std::vector<rules::PostedAlert> alerts);
+
   // Flushes groups when they are due. Until cancelled.
   boost::asio::awaitable<void> run();
 
+  // Those that are not resolved, by fingerprint.
   std::vector<AlertStanding> alerts() const;
+  std::vector<rules::AlertPtr> active_alerts() const;
+  AlertStanding standing(const rules::AlertPtr& alert) const;
+
+  // Every group of the routing tree that holds alerts.
+  std::vector<rules::GroupFlush> groups() const;
+
+  KeptSilences& silences() { return silences_; }
+
+  const KeptSilences& silences() const { return silences_; }
 
   const rules::NotifyConfig* config() const { return notify_.get(); }
 
  private:
   void route_anew(WallTime now, WallTime not_before);
+  void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
+  bool has_room_for(const Labels& labels) const;
+  rules::DecisionInputs decision_inputs(WallTime now) const;
+  void forget_told(const rules::GroupFlush& due);
   boost::asio::awaitable<void> flush(rules::GroupFlush due,
                                      std::shared_ptr<rules::Dispatcher> dispatcher);
   boost::asio::awaitable<void> clean_up(WallTime now);
@@ -65,7 +96,9 @@ class Notifier {
   std::shared_ptr<const Config> config_;
   std::shared_ptr<const rules::NotifyConfig> notify_;
   rules::AlertStore alerts_;
+  KeptState posted_;  // the posted alerts of alerts_, by fingerprint, until their end was recorded
   rules::NotificationLog log_;
+  KeptSilences silences_;
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   WallTime cleaned_at_{};

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "agent/agent.h"
-#include "rules/routing/matcher_syntax.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -159,46 +158,6 @@ std::vector<ApiRuleGroup> v1_rules(const Agent& agent) {
     out.push_back(std::move(shown));
   }
   return out;
-}
-
-std::vector<GettableAlert> v2_alerts(const Agent& agent) {
-  std::vector<GettableAlert> out;
-  for (AlertStanding& standing : agent.notifier().alerts()) {
-    GettableAlert shown;
-    shown.alert = std::move(standing.alert);
-    shown.receivers = std::move(standing.receivers);
-    if (standing.inhibited_by) {
-      shown.inhibited_by.push_back(fingerprint_hex(*standing.inhibited_by));
-    }
-    shown.muted_by = std::move(standing.muted_by);
-    out.push_back(std::move(shown));
-  }
-  return out;
-}
-
-const AlertQueryParsers& alert_query_parsers() {
-  using LabelTest = std::function<bool(const Labels&)>;
-  using NameTest = std::function<bool(const std::string&)>;
-  static const AlertQueryParsers kParsers{
-      [](const std::string& text) -> Result<LabelTest> {
-        auto matcher = rules::parse_matcher(text);
-        if (!matcher) {
-          return matcher.error();
-        }
-        return LabelTest([matcher = std::move(*matcher)](const Labels& labels) {
-          return matcher.matches(labels);
-        });
-      },
-      [](const std::string& text) -> Result<NameTest> {
-        auto matcher = rules::Matcher::make(rules::MatchType::regexp, "receiver", text);
-        if (!matcher) {
-          return matcher.error();
-        }
-        return NameTest([matcher = *matcher](const std::string& name) {
-          return matcher.matches(std::string_view(name));
-        });
-      }};
-  return kParsers;
 }
 
 StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors) {

@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "agent/store/store.h"
-#include "agent/web/api_v1.h"
-#include "agent/web/api_v2.h"
+#include "agent/web/prometheus/rules_answers.h"
 #include "agent/web/status_page.h"
 
 namespace seamwatch::agent {
@@ -15,11 +14,6 @@ class Agent;
 std::vector<ApiAlert> v1_alerts(const Agent& agent);
 
 std::vector<ApiRuleGroup> v1_rules(const Agent& agent);
-
-std::vector<GettableAlert> v2_alerts(const Agent& agent);
-
-// Matchers in Alertmanager's syntax, receivers as anchored RE2.
-const AlertQueryParsers& alert_query_parsers();
 
 // `errors` newest first.
 StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors);

@@ -68,7 +68,7 @@ struct WebConfig {
   std::string listen = "127.0.0.1:9720";  // host:port; port 0 takes a free one
   std::int64_t connections_max = 512;
   std::int64_t header_bytes_max = 16 << 10;
-  std::int64_t body_bytes_max = 4 << 20;
+  std::int64_t body_bytes_max = 32 << 20;
   Millis read_timeout = Millis(30'000);   // for one request to arrive
   Millis write_timeout = Millis(60'000);  // for one response to leave
   Millis idle_timeout = Millis(300'000);  // between two requests of a connection
@@ -97,6 +97,16 @@ struct NotificationConfig {
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };
 
+// What may be silenced. 0 = no limit.
+struct SilenceConfig {
+  std::int64_t max = 10'000;      // silences kept, ended ones included
+  Millis length_max = Millis(0);  // of one silence; of one window where it recurs
+  std::int64_t matchers_min = 1;  // that do not match the empty text
+  Millis retention = Millis(120LL * 3'600'000);  // of ended ones: 5 d
+
+  friend bool operator==(const SilenceConfig&, const SilenceConfig&) = default;
+};
+
 struct Config {
   std::string file;  // the main file, as given; empty where there is none
   GlobalConfig global;
@@ -108,6 +118,7 @@ struct Config {
   bool default_rules = true;            // load the shipped rule packs as well
   std::string notification_file;        // Alertmanager's format; empty = nobody is told
   NotificationConfig notification;
+  SilenceConfig silences;
   StorageConfig storage;
   WebConfig web;
   QueryConfig query;

@@ -193,6 +193,29 @@ constexpr KeySpec kNotificationKeys[] = {
 };
 constexpr Section kNotification = {"notification", kNotificationKeys};
 
+constexpr KeySpec kSilencesKeys[] = {
+    {.key = "max",
+     .type = count,
+     .help = "silences kept, ended ones included; 0 = no limit",
+     .fallback = "10000"},
+    {.key = "length_max",
+     .type = duration,
+     .help = "how long one silence, or one window of a recurring one, may be; 0s = no limit",
+     .fallback = "0s"},
+    {.key = "matchers_min",
+     .type = count,
+     .help = "matchers a silence must have that do not match the empty text",
+     .fallback = "1",
+     .minimum = 1,
+     .maximum = 100},
+    {.key = "retention",
+     .type = duration,
+     .help = "how long ended silences are shown",
+     .fallback = "5d",
+     .minimum = 60'000},
+};
+constexpr Section kSilences = {"silences", kSilencesKeys};
+
 constexpr KeySpec kJournalKeys[] = {
     {.key = "retention",
      .type = duration,
@@ -237,7 +260,7 @@ constexpr KeySpec kLimitsKeys[] = {
     {.key = "body_bytes_max",
      .type = count,
      .help = "of one request",
-     .fallback = "4194304",
+     .fallback = "33554432",
      .minimum = 1024},
     {.key = "read_timeout",
      .type = duration,
@@ -369,6 +392,7 @@ constexpr KeySpec kRootKeys[] = {
      .fallback = "true"},
     {.key = "alerting", .type = map, .help = "who is told", .section = &kAlerting},
     {.key = "notification", .type = map, .help = "limits of telling", .section = &kNotification},
+    {.key = "silences", .type = map, .help = "what may be silenced", .section = &kSilences},
     {.key = "storage", .type = map, .help = "what is kept, and how long", .section = &kStorage},
     {.key = "web", .type = map, .help = "pages, metrics and APIs", .section = &kWeb},
     {.key = "query", .type = map, .help = "limits of queries by HTTP", .section = &kQuery},

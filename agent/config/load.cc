@@ -157,6 +157,7 @@ void read_sources(Sources& sources, Reading& reading) {
     read_integrations(source.root, reading);
     read_modules(source.root, false, reading);
     read_notification(source.root, reading);
+    read_silences(source.root, reading);
     read_storage(source.root, reading);
     read_web(source.root, reading);
     read_query(source.root, reading);

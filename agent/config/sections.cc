@@ -64,6 +64,16 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.done();
 }
 
+void read_silences(SectionReader& root, Reading& reading) {
+  SilenceConfig& silences = reading.config.silences;
+  SectionReader reader = only_section(root, "silences", reading);
+  reader.count("max", silences.max);
+  reader.duration("length_max", silences.length_max);
+  reader.count("matchers_min", silences.matchers_min);
+  reader.duration("retention", silences.retention);
+  reader.done();
+}
+
 void read_storage(SectionReader& root, Reading& reading) {
   StorageConfig& storage = reading.config.storage;
   SectionReader reader = only_section(root, "storage", reading);

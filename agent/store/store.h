@@ -42,6 +42,9 @@ inline constexpr std::string_view kNotificationLogSpace = "notification_log";
 inline constexpr std::string_view kAlertStateSpace = "alert_state";
 inline constexpr std::string_view kIntegrationStateSpace = "integration_state";
 inline constexpr std::string_view kHeartbeatStateSpace = "heartbeat_state";
+inline constexpr std::string_view kSilenceSpace = "silence";
+inline constexpr std::string_view kAckSpace = "ack";
+inline constexpr std::string_view kPostedAlertSpace = "posted_alert";
 
 // One row of the error journal.
 struct ErrorRow {

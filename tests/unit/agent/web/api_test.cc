@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 
 #include "agent/web/api_v1.h"
-#include "agent/web/api_v2.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -51,32 +50,6 @@ std::vector<ApiRuleGroup> groups() {
   second.rules = {recording};
   return {first, second};
 }
-
-GettableAlert gettable(const std::string& name) {
-  GettableAlert one;
-  one.alert.labels = Labels{{"alertname", name}};
-  one.alert.starts_at = kNow;
-  one.alert.updated_at = kNow + Millis(20);
-  one.alert.ends_at = kNow + Millis(240'000);
-  one.receivers = {"sales"};
-  return one;
-}
-
-const AlertQueryParsers kParsers = {
-    [](const std::string& text) -> Result<std::function<bool(const Labels&)>> {
-      if (text.empty()) {
-        return error("empty");
-      }
-      return std::function<bool(const Labels&)>(
-          [text](const Labels& labels) { return labels.get("alertname") == text; });
-    },
-    [](const std::string& text) -> Result<std::function<bool(const std::string&)>> {
-      if (text == "(") {
-        return error("missing )");
-      }
-      return std::function<bool(const std::string&)>(
-          [text](const std::string& name) { return name == text; });
-    }};
 
 }  // namespace
 
@@ -186,108 +159,6 @@ TEST_CASE("api v1: envelopes") {
   CHECK(api_error("execution", "x").status == 422);
   CHECK(api_error("timeout", "x").status == 503);
   CHECK(api_error("internal", "x").status == 500);
-}
-
-TEST_CASE("api v2: an alert in full") {
-  GettableAlert one = gettable("Late");
-  one.alert.annotations = Labels{{"summary", "s"}};
-  one.alert.generator_url = "http://x";
-  one.silenced_by = {"id"};
-  HttpCall call;
-  CHECK(api_v2_alerts(call, {one}, kParsers, kNow).body ==
-        R"([{"annotations":{"summary":"s"},"endsAt":"2023-11-14T22:17:20.000Z","fingerprint":")" +
-            fingerprint_hex(one.alert.labels.fingerprint()) +
-            R"(","receivers":[{"name":"sales"}],"startsAt":"2023-11-14T22:13:20.000Z",)"
-            R"("status":{"inhibitedBy":[],"mutedBy":[],"silencedBy":["id"],"state":"suppressed"},)"
-            R"("updatedAt":"2023-11-14T22:13:20.020Z","generatorURL":"http://x",)"
-            R"("labels":{"alertname":"Late"}}])");
-}
-
-TEST_CASE("api v2: which alerts a query gives") {
-  GettableAlert active = gettable("Active");
-  GettableAlert silenced = gettable("Silenced");
-  silenced.silenced_by = {"id"};
-  GettableAlert inhibited = gettable("Inhibited");
-  inhibited.inhibited_by = {"fp"};
-  GettableAlert muted = gettable("Muted");
-  muted.muted_by = {"nights"};
-  GettableAlert fresh = gettable("Fresh");
-  fresh.processed = false;
-  fresh.receivers = {"ops", "sales2"};
-  GettableAlert ending = gettable("Ending");
-  ending.alert.ends_at = kNow;
-  GettableAlert ended = gettable("Ended");
-  ended.alert.ends_at = kNow - Millis(1);
-  GettableAlert endless = gettable("Endless");
-  endless.alert.ends_at = std::nullopt;
-  const std::vector<GettableAlert> alerts = {
-      active, silenced, inhibited, muted, fresh, ending, ended, endless};
-
-  struct Case {
-    const char* name;
-    QueryParameters query;
-    std::vector<std::string> left_out;
-  };
-
-  const Case cases[] = {
-      {"all", {}, {}},
-      {"explicitly all", {{"active", "true"}, {"silenced", "1"}}, {}},
-      {"not active", {{"active", "false"}}, {"Active", "Ending", "Endless"}},
-      {"not silenced", {{"silenced", "false"}}, {"Silenced"}},
-      {"not inhibited", {{"inhibited", "false"}}, {"Inhibited"}},
-      {"not unprocessed", {{"unprocessed", "false"}}, {"Fresh"}},
-      {"receiver",
-       {{"receiver", "ops"}},
-       {"Active", "Silenced", "Inhibited", "Muted", "Ending", "Endless"}},
-      {"filter",
-       {{"filter", "Muted"}},
-       {"Active", "Silenced", "Inhibited", "Fresh", "Ending", "Endless"}},
-      {"two filters exclude each other",
-       {{"filter", "Muted"}, {"filter", "Active"}},
-       {"Active", "Silenced", "Inhibited", "Muted", "Fresh", "Ending", "Endless"}},
-  };
-  for (const Case& c : cases) {
-    DYNAMIC_SECTION(c.name) {
-      HttpCall call;
-      call.query = c.query;
-      const std::string body = api_v2_alerts(call, alerts, kParsers, kNow).body;
-      CHECK_THAT(body, !Catch::Contains("\"Ended\""));
-      for (const GettableAlert& one : alerts) {
-        const std::string name(one.alert.labels.get("alertname"));
-        if (name != "Ended") {
-          INFO(name);
-          const bool shown = body.find("\"" + name + "\"") != std::string::npos;
-          const bool want =
-              std::find(c.left_out.begin(), c.left_out.end(), name) == c.left_out.end();
-          CHECK(shown == want);
-        }
-      }
-    }
-  }
-}
-
-TEST_CASE("api v2: parameters that cannot be read") {
-  HttpCall call;
-  call.query = {{"filter", ""}};
-  HttpReply reply = api_v2_alerts(call, {}, kParsers, kNow);
-  CHECK(reply.status == 400);
-  CHECK(reply.body == R"("bad matcher format: empty")");
-  call.query = {{"receiver", "("}};
-  reply = api_v2_alerts(call, {}, kParsers, kNow);
-  CHECK(reply.status == 400);
-  CHECK(reply.body == "\"failed to parse receiver param: missing )\"");
-}
-
-TEST_CASE("api v2: status") {
-  ApiV2Status status;
-  status.version = "0.1.0";
-  status.started_at = kNow;
-  status.config = "route: {}\n";
-  CHECK(api_v2_status(status).body ==
-        R"({"cluster":{"name":"","peers":[],"status":"disabled"},)"
-        R"("config":{"original":"route: {}\n"},"uptime":"2023-11-14T22:13:20.000Z",)"
-        R"("versionInfo":{"branch":"","buildDate":"","buildUser":"","goVersion":"",)"
-        R"("revision":"","version":"0.1.0"}})");
 }
 
 }  // namespace seamwatch::agent

@@ -1,0 +1,217 @@
+#include "agent/alertmanager_endpoints.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "agent/agent.h"
+#include "agent/web/alertmanager/api_error.h"
+#include "agent/web/alertmanager/api_routes.h"
+#include "agent/web/alertmanager/posted_body.h"
+#include "agent/web/alertmanager/silences_json.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kReadHere = 64 << 10;  // longer bodies are read on another thread
+constexpr std::size_t kRefusalsShown = 20;   // of one request
+
+HttpReply no_content() {
+  return json_reply(200, "");
+}
+
+// "a; b; and 7 more".
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(texts.size(), kRefusalsShown); ++i) {
+    out += (i == 0 ? "" : "; ") + texts[i];
+  }
+  const std::size_t more = texts.size() - std::min(texts.size(), kRefusalsShown);
+  return more == 0 ? out : out + "; and " + std::to_string(more) + " more";
+}
+
+asio::awaitable<HttpReply> post_alerts(Agent* agent, HttpCall call) {
+  auto body = std::make_shared<HttpCall>(std::move(call));
+  auto posted = std::make_shared<PostedAlerts>();
+  const auto read = [body, posted] { *posted = read_posted_alerts(*body); };
+  if (body->body.size() <= kReadHere) {
+    read();
+  } else {
+    co_await agent->in_background(read);
+  }
+  body->body.clear();
+  if (posted->refused) {
+    co_return std::move(*posted->refused);
+  }
+  auto outcome = co_await agent->notifier().post(std::move(posted->alerts));
+  if (!outcome.refused.empty()) {
+    co_return api_v2_error(400, joined(outcome.refused));
+  }
+  if (!outcome.stored) {  // they are told all the same, but a restart would not know them
+    co_return api_v2_error(
+        500, "the alerts were taken and could not be stored: " + outcome.stored.error().message);
+  }
+  co_return no_content();
+}
+
+HttpReply get_alerts(Agent& agent, const HttpCall& call) {
+  auto query = read_alert_query(call);
+  if (!query) {
+    return api_v2_error(400, query.error().message);
+  }
+  auto alerts =
+      std::make_shared<const std::vector<rules::AlertPtr>>(agent.notifier().active_alerts());
+  AlertSource source = [&agent, alerts, at = std::size_t{0}](GettableAlert& next) mutable {
+    if (at == alerts->size()) {
+      return false;
+    }
+    next = gettable_alert(agent, (*alerts)[at]);
+    ++at;
+    return true;
+  };
+  return api_v2_alerts(std::move(*query), std::move(source), agent.clock().wall_now());
+}
+
+HttpReply get_groups(Agent& agent, const HttpCall& call) {
+  const auto query = read_alert_query(call);
+  if (!query) {
+    return api_v2_error(400, query.error().message);
+  }
+  const WallTime now = agent.clock().wall_now();
+  std::vector<GettableGroup> groups;
+  for (const rules::GroupFlush& flush : agent.notifier().groups()) {
+    GettableGroup group;
+    group.labels = flush.group_labels;
+    group.receiver = flush.route->receiver;
+    for (const rules::AlertPtr& alert : flush.firing) {
+      group.alerts.push_back(gettable_alert(agent, alert));
+    }
+    groups.push_back(std::move(group));
+  }
+  return api_v2_groups(*query, std::move(groups), now);
+}
+
+HttpReply answer_text(const SilenceAnswer& answer) {
+  switch (answer.kind) {
+    case SilenceAnswer::Kind::done:
+      return api_v2_silence_set(answer.text);
+    case SilenceAnswer::Kind::refused:
+      return api_v2_error(400, answer.text);
+    case SilenceAnswer::Kind::not_found:
+      return api_v2_error(404, answer.text);
+    case SilenceAnswer::Kind::not_stored:
+      return api_v2_error(500, answer.text);
+  }
+  return api_v2_error(500, answer.text);
+}
+
+asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
+  PostedSilence posted = read_posted_silence(call);
+  if (posted.refused) {
+    co_return std::move(*posted.refused);
+  }
+  KeptSilences& kept = agent->notifier().silences();
+  rules::Silence& silence = posted.silence;
+  const rules::Silence* known = kept.silences().find(silence.id);
+  if (known != nullptr && !posted.says_recurrence) {
+    silence.recurrence = known->recurrence;  // amtool knows nothing of it and must not end it
+  }
+  if (silence.starts_at >= silence.ends_at) {
+    co_return api_v2_error(400, "Failed to create silence: start time must be before end time");
+  }
+  if (silence.ends_at < agent->clock().wall_now()) {
+    co_return api_v2_error(400, "Failed to create silence: end time can't be in the past");
+  }
+  auto answer = co_await kept.set(std::move(silence));
+  co_return answer_text(answer);
+}
+
+asio::awaitable<HttpReply> delete_silence(Agent* agent, std::string id) {
+  auto answer = co_await agent->notifier().silences().expire(std::move(id));
+  if (answer.kind == SilenceAnswer::Kind::done) {
+    co_return no_content();
+  }
+  co_return answer.kind == SilenceAnswer::Kind::not_found ? json_reply(404, "")
+                                                          : answer_text(answer);
+}
+
+HttpReply get_status(const Agent& agent) {
+  ApiV2Status status;
+  status.version = kVersion;
+  status.started_at = agent.started_at();
+  status.config = agent.loaded().notify_text;
+  return api_v2_status(status);
+}
+
+HttpReply get_receivers(const Agent& agent) {
+  std::vector<std::string> names;
+  if (const rules::NotifyConfig* config = agent.notifier().config()) {
+    for (const rules::Receiver& receiver : config->receivers) {
+      names.push_back(receiver.name);
+    }
+  }
+  return api_v2_receivers(names);
+}
+
+// What needs no waiting.
+HttpReply get(Agent& agent, const HttpCall& call, const ApiV2Request& request) {
+  const rules::SilenceSet& silences = agent.notifier().silences().silences();
+  const WallTime now = agent.clock().wall_now();
+  switch (request.operation) {
+    case ApiV2Operation::get_status:
+      return get_status(agent);
+    case ApiV2Operation::get_receivers:
+      return get_receivers(agent);
+    case ApiV2Operation::get_silences:
+      return api_v2_silences(call, silences.all(now), now);
+    case ApiV2Operation::get_silence:
+      return api_v2_silence(silences.find(request.id), now);
+    case ApiV2Operation::get_alerts:
+      return get_alerts(agent, call);
+    default:
+      return get_groups(agent, call);
+  }
+}
+
+asio::awaitable<HttpReply> serve(Agent* agent, HttpCall call) {
+  ApiV2Request request = match_api_v2(call);
+  if (request.refused) {
+    co_return std::move(*request.refused);
+  }
+  switch (request.operation) {
+    case ApiV2Operation::post_alerts:
+      co_return co_await post_alerts(agent, std::move(call));
+    case ApiV2Operation::post_silence:
+      co_return co_await post_silence(agent, std::move(call));
+    case ApiV2Operation::delete_silence:
+      co_return co_await delete_silence(agent, std::move(request.id));
+    default:
+      co_return get(*agent, call, request);
+  }
+}
+
+}  // namespace
+
+GettableAlert gettable_alert(const Agent& agent, const rules::AlertPtr& alert) {
+  AlertStanding standing = agent.notifier().standing(alert);
+  GettableAlert out;
+  out.alert = std::move(standing.alert);
+  out.receivers = std::move(standing.receivers);
+  out.silenced_by = std::move(standing.silenced_by);
+  if (standing.inhibited_by) {
+    out.inhibited_by.push_back(fingerprint_hex(*standing.inhibited_by));
+  }
+  out.muted_by = std::move(standing.muted_by);
+  out.ack = std::move(standing.ack);
+  return out;
+}
+
+Route alertmanager_endpoint(Agent& agent) {
+  Agent* const self = &agent;
+  return {{"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}, "/api/v2/*", [self](HttpCall call) {
+            return serve(self, std::move(call));
+          }};
+}
+
+}  // namespace seamwatch::agent

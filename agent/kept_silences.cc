@@ -1,0 +1,156 @@
+#include "agent/kept_silences.h"
+
+#include "agent/log.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+void log_dropped(const KeyValue& entry, const Error& why) {
+  log(LogLevel::warning, "kept entry dropped", {{"key", entry.key}, {"reason", why.message}});
+}
+
+SilenceAnswer refusal(const Error& why) {
+  const bool unknown = why.message == rules::kSilenceNotFound;
+  return {unknown ? SilenceAnswer::Kind::not_found : SilenceAnswer::Kind::refused, why.message};
+}
+
+}  // namespace
+
+void KeptSilences::restore_silences(const std::vector<KeyValue>& kept) {
+  rules::SilenceChange all;
+  for (const KeyValue& entry : kept) {
+    auto silence = rules::silence_from_json(entry.value);
+    if (silence) {
+      all.put.push_back(std::move(*silence));
+    } else {
+      log_dropped(entry, silence.error());
+    }
+  }
+  silences_.apply(all);
+}
+
+void KeptSilences::restore_acks(const std::vector<KeyValue>& kept) {
+  for (const KeyValue& entry : kept) {
+    auto ack = rules::ack_from_json(entry.value);
+    if (ack) {
+      acks_.put(std::move(*ack));
+    } else {
+      log_dropped(entry, ack.error());
+    }
+  }
+}
+
+void KeptSilences::apply(rules::SilencePolicy policy, Millis retention) {
+  policy_ = policy;
+  retention_ = retention;
+}
+
+asio::awaitable<SilenceAnswer> KeptSilences::set(rules::Silence wanted) {
+  const std::uint64_t high = ports_.random.next();
+  const std::uint64_t low = ports_.random.next();
+  const WallTime now = ports_.clock.wall_now();
+  auto planned =
+      silences_.plan_set(std::move(wanted), rules::silence_uuid(high, low), now, policy_);
+  if (!planned) {
+    co_return refusal(planned.error());
+  }
+  co_return co_await commit(std::move(*planned));
+}
+
+asio::awaitable<SilenceAnswer> KeptSilences::expire(std::string id) {
+  auto planned = silences_.plan_expire(id, ports_.clock.wall_now());
+  if (!planned) {
+    co_return refusal(planned.error());
+  }
+  co_return co_await commit(std::move(*planned));
+}
+
+asio::awaitable<SilenceAnswer> KeptSilences::commit(rules::SilenceChange change) {
+  std::vector<KeyValue> upserts;
+  for (const rules::Silence& silence : change.put) {
+    upserts.push_back(KeyValue{silence.id, rules::to_json(silence)});
+  }
+  SilenceAnswer answer;
+  answer.text = change.id;
+  if (upserts.empty()) {
+    co_return answer;
+  }
+  std::string space(kSilenceSpace);
+  std::vector<std::string> nothing;
+  auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(nothing));
+  if (!written) {
+    answer.kind = SilenceAnswer::Kind::not_stored;
+    answer.text = "the silence could not be stored: " + written.error().message;
+    co_return answer;
+  }
+  silences_.apply(change);
+  for (const rules::Silence& silence : change.put) {
+    log(LogLevel::info,
+        "silence",
+        {{"id", silence.id},
+         {"matchers", rules::matchers_text(silence.matchers)},
+         {"from", to_rfc3339(silence.starts_at)},
+         {"to", to_rfc3339(silence.ends_at)},
+         {"by", silence.created_by}});
+  }
+  co_return answer;
+}
+
+asio::awaitable<Status> KeptSilences::acknowledge(rules::Ack ack) {
+  std::vector<KeyValue> upserts;
+  upserts.push_back(KeyValue{fingerprint_hex(ack.labels.fingerprint()), rules::to_json(ack)});
+  std::string space(kAckSpace);
+  std::vector<std::string> nothing;
+  auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(nothing));
+  if (written) {
+    log(LogLevel::info,
+        "acknowledged",
+        {{"labels", ack.labels.to_string()},
+         {"by", ack.owner},
+         {"until", to_rfc3339(ack.expires_at)}});
+    acks_.put(std::move(ack));
+  }
+  co_return written;
+}
+
+asio::awaitable<Result<bool>> KeptSilences::take_back(std::uint64_t fingerprint) {
+  if (acks_.all().find(fingerprint) == acks_.all().end()) {
+    co_return false;
+  }
+  std::string space(kAckSpace);
+  std::vector<KeyValue> nothing;
+  std::vector<std::string> gone(1, fingerprint_hex(fingerprint));
+  auto written = co_await store_.put_all(std::move(space), std::move(nothing), std::move(gone));
+  if (!written) {
+    co_return written.error();
+  }
+  co_return acks_.erase(fingerprint);
+}
+
+asio::awaitable<void> KeptSilences::clean_up(WallTime now) {
+  std::vector<std::string> silences = silences_.forget(now - retention_);
+  std::vector<std::string> acks;
+  for (const std::uint64_t fingerprint : acks_.forget_expired(now)) {
+    acks.push_back(fingerprint_hex(fingerprint));
+  }
+  std::vector<KeyValue> nothing;
+  // What cannot be removed now is forgotten again after the next restart.
+  if (!silences.empty()) {
+    std::string space(kSilenceSpace);
+    auto removed = co_await store_.put_all(std::move(space), nothing, std::move(silences));
+    if (!removed) {
+      log(LogLevel::warning, "silences not cleaned", {{"reason", removed.error().message}});
+    }
+  }
+  if (!acks.empty()) {
+    std::string space(kAckSpace);
+    auto removed = co_await store_.put_all(std::move(space), nothing, std::move(acks));
+    if (!removed) {
+      log(LogLevel::warning, "acks not cleaned", {{"reason", removed.error().message}});
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,51 @@
+// AlertQuery: which alerts GET /api/v2/alerts and /api/v2/alerts/groups want to see. Pure.
+// Source: Alertmanager api/v2/openapi.yaml and api/v2/api.go.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/alert.h"
+#include "agent/core/result.h"
+#include "agent/web/http_call.h"
+#include "rules/routing/ack.h"
+#include "rules/routing/matcher_syntax.h"
+
+namespace seamwatch::agent {
+
+// An alert as the API shows it.
+struct GettableAlert {
+  Alert alert;
+  std::vector<std::string> receivers = {};     // names
+  std::vector<std::string> silenced_by = {};   // ids of silences
+  std::vector<std::string> inhibited_by = {};  // fingerprints
+  std::vector<std::string> muted_by = {};      // names of time intervals
+  bool processed = true;                       // false: the dispatcher has not seen it yet
+  std::optional<rules::Ack> ack = std::nullopt;
+};
+
+struct AlertQuery {
+  bool active = true;
+  bool silenced = true;
+  bool inhibited = true;
+  bool unprocessed = true;
+  bool muted = true;
+  rules::Matchers matchers = {};
+  std::optional<rules::Matcher> receiver = std::nullopt;  // anchored, of the receiver's name
+};
+
+// Errors: a filter or receiver that cannot be read, in Alertmanager's words.
+[[nodiscard]] Result<AlertQuery> read_alert_query(const HttpCall& call);
+
+// The values of `filter`, each a matcher. Errors: "bad matcher format: ...".
+[[nodiscard]] Result<rules::Matchers> read_filters(const HttpCall& call);
+
+// "suppressed", "active" or "unprocessed".
+std::string_view state_of(const GettableAlert& alert);
+
+// Whether the query asks for it. An alert that has ended is never wanted.
+bool wanted(const GettableAlert& alert, const AlertQuery& query, WallTime now);
+
+}  // namespace seamwatch::agent

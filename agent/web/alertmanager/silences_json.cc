@@ -1,0 +1,110 @@
+#include "agent/web/alertmanager/silences_json.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "agent/core/utf8.h"
+#include "agent/web/alertmanager/alert_query.h"
+#include "agent/web/alertmanager/api_error.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+json::array matchers_json(const rules::Matchers& matchers) {
+  json::array out;
+  for (const rules::Matcher& matcher : matchers) {
+    const bool is_regexp =
+        matcher.type == rules::MatchType::regexp || matcher.type == rules::MatchType::not_regexp;
+    const bool is_equal =
+        matcher.type == rules::MatchType::equal || matcher.type == rules::MatchType::regexp;
+    out.push_back(json::object{{"isEqual", is_equal},
+                               {"isRegex", is_regexp},
+                               {"name", matcher.name},
+                               {"value", matcher.value}});
+  }
+  return out;
+}
+
+json::object silence_json(const rules::Silence& silence, WallTime now) {
+  const std::string_view state = to_string(rules::state_of(silence, now));
+  json::object out{
+      {"id", silence.id},
+      {"status", json::object{{"state", json::string_view(state.data(), state.size())}}},
+      {"updatedAt", api_v2_time(silence.updated_at)},
+      {"comment", to_valid_utf8(silence.comment)},
+      {"createdBy", to_valid_utf8(silence.created_by)},
+      {"endsAt", api_v2_time(silence.ends_at)},
+      {"matchers", matchers_json(silence.matchers)},
+      {"startsAt", api_v2_time(silence.starts_at)}};
+  if (silence.recurrence) {  // Seamwatch's own; clients of Alertmanager do not look at it
+    out["recurrence"] = json::object{{"rule", silence.recurrence->rule},
+                                     {"timeZone", silence.recurrence->time_zone},
+                                     {"duration", format_duration(silence.recurrence->duration)}};
+  }
+  return out;
+}
+
+bool fits(const rules::Silence& silence, const rules::Matchers& filters) {
+  std::vector<Labels::Pair> pairs;
+  for (const rules::Matcher& matcher : silence.matchers) {
+    pairs.emplace_back(matcher.name, matcher.value);
+  }
+  return rules::match_all(filters, Labels(std::move(pairs)));
+}
+
+}  // namespace
+
+HttpReply api_v2_silences(const HttpCall& call,
+                          const std::vector<const rules::Silence*>& silences,
+                          WallTime now) {
+  const auto filters = read_filters(call);
+  if (!filters) {
+    return api_v2_error(400, filters.error().message);
+  }
+  json::array out;
+  for (const rules::Silence* silence : silences) {
+    const std::string_view state = to_string(rules::state_of(*silence, now));
+    if (api_v2_flag(call, state) && fits(*silence, *filters)) {
+      out.push_back(silence_json(*silence, now));
+    }
+  }
+  return json_reply(200, json::serialize(out) + "\n");
+}
+
+HttpReply api_v2_silence(const rules::Silence* silence, WallTime now) {
+  return silence == nullptr ? json_reply(404, "")
+                            : json_reply(200, json::serialize(silence_json(*silence, now)) + "\n");
+}
+
+HttpReply api_v2_silence_set(const std::string& id) {
+  const json::object body{{"silenceID", id}};
+  return json_reply(200, json::serialize(body) + "\n");
+}
+
+HttpReply api_v2_receivers(const std::vector<std::string>& names) {
+  json::array out;
+  for (const std::string& name : names) {
+    out.push_back(json::object{{"name", name}});
+  }
+  return json_reply(200, json::serialize(out) + "\n");
+}
+
+HttpReply api_v2_status(const ApiV2Status& status) {
+  const json::object version{{"branch", ""},
+                             {"buildDate", ""},
+                             {"buildUser", ""},
+                             {"goVersion", ""},
+                             {"revision", ""},
+                             {"version", status.version}};
+  const json::object body{
+      {"cluster", json::object{{"peers", json::array()}, {"status", "disabled"}}},
+      {"config", json::object{{"original", to_valid_utf8(status.config)}}},
+      {"uptime", api_v2_time(status.started_at)},
+      {"versionInfo", version}};
+  return json_reply(200, json::serialize(body) + "\n");
+}
+
+}  // namespace seamwatch::agent
