@@ -1,0 +1,12 @@
+// `seamwatch check rules`: rule files, their lints, and the series that a running agent has for
+// them.
+#pragma once
+
+#include "agent/cli/command.h"
+
+namespace seamwatch::agent {
+
+// Adds `rules` to the command `check`.
+void add_check_rules(CLI::App& check, Chosen& chosen);
+
+}  // namespace seamwatch::agent
