@@ -41,9 +41,14 @@ struct ModuleConfig {
 };
 
 struct StorageConfig {
-  std::string path = "data";             // folder; made at start
-  Millis retention = Millis(7'200'000);  // of series in memory: 2 h
-  std::int64_t series_max = 1'000'000;   // new series past it are refused and counted
+  std::string path = "data";                     // folder; made at start
+  Millis retention = Millis(7'200'000);          // of series in memory: 2 h
+  std::int64_t series_max = 1'000'000;           // new series past it are refused and counted
+  std::int64_t series_bytes_max = 1LL << 30;     // in memory; the oldest points go first; 0: any
+  std::int64_t integration_series_max = 50'000;  // of one integration; 0: any
+  bool history = true;                           // series are kept on disk, for a restart
+  Millis history_checkpoint_interval = Millis(15 * 60'000);
+  std::int64_t history_bytes_max = 1LL << 30;                // on disk
   Millis journal_retention = Millis(30LL * 24 * 3'600'000);  // of the error journal: 30 d
   std::int64_t journal_bytes_max = 1LL << 30;                // oldest entries go first
 
@@ -99,9 +104,9 @@ struct NotificationConfig {
 
 // What may be silenced. 0 = no limit.
 struct SilenceConfig {
-  std::int64_t max = 10'000;      // silences kept, ended ones included
-  Millis length_max = Millis(0);  // of one silence; of one window where it recurs
-  std::int64_t matchers_min = 1;  // that do not match the empty text
+  std::int64_t max = 10'000;                     // silences kept, ended ones included
+  Millis length_max = Millis(0);                 // of one silence; of one window where it recurs
+  std::int64_t matchers_min = 1;                 // that do not match the empty text
   Millis retention = Millis(120LL * 3'600'000);  // of ended ones: 5 d
 
   friend bool operator==(const SilenceConfig&, const SilenceConfig&) = default;

@@ -230,6 +230,24 @@ constexpr KeySpec kJournalKeys[] = {
 };
 constexpr Section kJournal = {"journal", kJournalKeys};
 
+constexpr KeySpec kHistoryKeys[] = {
+    {.key = "enabled",
+     .type = flag,
+     .help = "whether series are kept on disk, so that a restart finds them",
+     .fallback = "true"},
+    {.key = "checkpoint_interval",
+     .type = duration,
+     .help = "how often all series are written; in between only what came since",
+     .fallback = "15m",
+     .minimum = 60'000},
+    {.key = "bytes_max",
+     .type = count,
+     .help = "of the files; where they would be larger, nothing is written until there is room",
+     .fallback = "1073741824",
+     .minimum = 1 << 20},
+};
+constexpr Section kHistory = {"history", kHistoryKeys};
+
 constexpr KeySpec kStorageKeys[] = {
     {.key = "path", .type = text, .help = "folder of the agent's database", .fallback = "data"},
     {.key = "retention",
@@ -242,6 +260,16 @@ constexpr KeySpec kStorageKeys[] = {
      .help = "series kept; new ones past it are refused and counted",
      .fallback = "1000000",
      .minimum = 100},
+    {.key = "series_bytes_max",
+     .type = count,
+     .help = "of memory for series; past it the oldest points go first, down to a tenth of the "
+             "retention, and new series are refused; 0 = no limit",
+     .fallback = "1073741824"},
+    {.key = "integration_series_max",
+     .type = count,
+     .help = "series of one integration; new ones past it are refused and counted; 0 = no limit",
+     .fallback = "50000"},
+    {.key = "history", .type = map, .help = "of series on disk", .section = &kHistory},
     {.key = "journal", .type = map, .help = "the error journal", .section = &kJournal},
 };
 constexpr Section kStorage = {"storage", kStorageKeys};

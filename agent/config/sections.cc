@@ -82,6 +82,13 @@ void read_storage(SectionReader& root, Reading& reading) {
   }
   reader.duration("retention", storage.retention);
   reader.count("series_max", storage.series_max);
+  reader.count("series_bytes_max", storage.series_bytes_max);
+  reader.count("integration_series_max", storage.integration_series_max);
+  SectionReader history = reader.section("history");
+  history.flag("enabled", storage.history);
+  history.duration("checkpoint_interval", storage.history_checkpoint_interval);
+  history.count("bytes_max", storage.history_bytes_max);
+  history.done();
   SectionReader journal = reader.section("journal");
   journal.duration("retention", storage.journal_retention);
   journal.count("bytes_max", storage.journal_bytes_max);

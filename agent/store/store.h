@@ -90,6 +90,9 @@ class Store {
   boost::asio::awaitable<Result<std::vector<ErrorRow>>> last_errors(std::size_t count,
                                                                     std::string integration);
 
+  // Where the agent's files are; "" where nothing survives.
+  const std::string& folder() const { return options_.folder; }
+
   // Something the admin must know about the opening ("... was corrupt and is now ..."), or "".
   const std::string& notice() const { return notice_; }
 

@@ -53,6 +53,9 @@ RestoredFile SeriesRestore::each_block(std::string_view file, ArchiveFile kind) 
       damage(result, State::torn, "it ends in the middle of a block");
     } else if (block.state == Block::State::corrupt) {
       damage(result, State::corrupt, "a block's checksum is wrong");
+      if (first) {
+        return result;  // of which version the rest is, nobody can say
+      }
     } else if (first != (block.type == BlockType::header)) {
       damage(result, State::corrupt, "it is no file of series");
       return result;

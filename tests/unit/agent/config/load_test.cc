@@ -106,6 +106,11 @@ TEST_CASE("every value of a full configuration arrives") {
   CHECK(config.storage.path == "/var/lib/seamwatch");
   CHECK(config.storage.retention == Millis(14'400'000));
   CHECK(config.storage.series_max == 5000);
+  CHECK(config.storage.series_bytes_max == 90'000'000);
+  CHECK(config.storage.integration_series_max == 700);
+  CHECK_FALSE(config.storage.history);
+  CHECK(config.storage.history_checkpoint_interval == Millis(300'000));
+  CHECK(config.storage.history_bytes_max == 3'145'728);
   CHECK(config.storage.journal_retention == Millis(604'800'000));
   CHECK(config.storage.journal_bytes_max == 2097152);
   CHECK(config.web.listen == "[::1]:0");

@@ -390,34 +390,36 @@ TEST_CASE("a journal that nobody takes is given up") {
 }
 
 TEST_CASE("a checkpoint and takes are whole while others write") {
+  constexpr int kRounds = 300;
   SeriesStore store(SeriesStoreOptions{Millis(3'600'000), 100'000});
-  std::atomic<bool> stop = false;
+  std::atomic<bool> done = false;
   std::thread writer([&] {
     std::mt19937_64 random(10);
-    for (int i = 0; !stop; ++i) {
-      for (int series = 0; series < 3000 && !stop; series += 1 + static_cast<int>(random() % 3)) {
-        store.append(Sample{labels(series % (500 + i)), after(i), any_value(random, series, i)});
+    for (int i = 0; i < kRounds; ++i) {
+      for (int series = 0; series < 3000; series += 1 + static_cast<int>(random() % 20)) {
+        store.append(
+            Sample{labels(series % (500 + i * 8)), after(i), any_value(random, series, i)});
       }
     }
+    done = true;
   });
   SeriesArchive archive(store);
-  std::string file;
-  std::string journal;
-  for (int round = 0; round < 5; ++round) {
-    file = checkpoint(archive);
-    journal = SeriesArchive::journal_header(kNow);
-    for (int take = 0; take < 10; ++take) {
-      journal += journal_of(archive);
-      std::this_thread::yield();
+  std::string file = checkpoint(archive);
+  std::string journal = SeriesArchive::journal_header(kNow);
+  for (int take = 1; !done; ++take) {
+    if (take % 40 == 0) {
+      file = checkpoint(archive);
+      journal = SeriesArchive::journal_header(kNow);
     }
+    journal += journal_of(archive);
   }
-  stop = true;
   writer.join();
   journal += journal_of(archive);
   SeriesStore restored(SeriesStoreOptions{Millis(3'600'000), 100'000});
-  SeriesRestore restore(restored, wall_from_unix_millis(4'000'000'000'000));
+  SeriesRestore restore(restored, kNow);
   CHECK(restore.take_checkpoint(file).state == State::good);
   CHECK(restore.take_journal(journal).state == State::good);
+  CHECK(restore.left_out() == 0);
   check_same(restored, store);
 }
 
