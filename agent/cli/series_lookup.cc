@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/json/parse.hpp>
@@ -18,33 +19,29 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds kTimeout{10};
 
-boost::asio::awaitable<void> ask(HttpClient& http,
-                                 HttpRequest request,
-                                 MonoTime deadline,
-                                 HttpResponse& out) {
-  auto response = co_await http.send(request, deadline);
-  out = std::move(response);
-}
-
-HttpResponse get(RealWorld& world, const std::string& url) {
+HttpRequest request_for(const std::string& url) {
   HttpRequest request;
   request.url = Secret(url);
   // Servers that do not know `limit` send all series.
   request.body_bytes_max = 64 << 20;
-  HttpResponse response;
-  std::string failure;
-  TaskGroup tasks(world.io.get_executor(),
-                  [&](const std::string&, const std::string& what) { failure = what; });
-  tasks.spawn("series", ask(world.http, request, world.clock.mono_now() + kTimeout, response));
-  while (tasks.size() > 0) {
-    world.io.run_one();
+  return request;
+}
+
+// Asks one after the other; the first that cannot be asked is the last of `out`.
+boost::asio::awaitable<void> ask_all(HttpClient& http,
+                                     Clock& clock,
+                                     std::vector<std::string> urls,
+                                     std::vector<HttpResponse>& out) {
+  for (const std::string& url : urls) {
+    HttpRequest request = request_for(url);
+    const MonoTime deadline = clock.mono_now() + kTimeout;
+    auto response = co_await http.send(request, deadline);
+    const bool failed = response.fault.has_value();
+    out.push_back(std::move(response));
+    if (failed) {
+      co_return;
+    }
   }
-  if (!failure.empty()) {
-    Fault fault;
-    fault.detail = failure;
-    response.fault = fault;
-  }
-  return response;
 }
 
 // Whether the answer lists a series.
@@ -76,10 +73,26 @@ Result<std::set<std::string>> selectors_without_series(const std::string& url,
                                                        const std::set<std::string>& selectors) {
   const std::string base =
       url.substr(0, url.find_last_not_of('/') + 1) + "/api/v1/series?limit=1&match%5B%5D=";
-  RealWorld world;
-  std::set<std::string> missing;
+  std::vector<std::string> urls;
   for (const std::string& selector : selectors) {
-    const auto found = has_series(get(world, base + probes::percent_encoded(selector)));
+    urls.push_back(base + probes::percent_encoded(selector));
+  }
+  RealWorld world;
+  std::vector<HttpResponse> responses;
+  std::string failure;
+  TaskGroup tasks(world.io.get_executor(),
+                  [&](const std::string&, const std::string& what) { failure = what; });
+  tasks.spawn("series", ask_all(world.http, world.clock, urls, responses));
+  while (tasks.size() > 0) {
+    world.io.run_one();
+  }
+  if (!failure.empty()) {
+    return error(url + ": " + failure);
+  }
+  std::set<std::string> missing;
+  std::size_t i = 0;
+  for (const std::string& selector : selectors) {
+    const auto found = has_series(responses.at(i++));
     if (!found) {
       return error(url + ": " + found.error().message);
     }
