@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "agent/cli/check_rules.h"
 #include "agent/cli/command.h"
 #include "agent/config/schema.h"
 #include "agent/loaded.h"
@@ -52,16 +53,6 @@ int check_config(const std::string& file) {
            ", " + counted(rules, "rule");
   }
   return verdict(result.problems, result.warnings, good);
-}
-
-int check_rules(const std::string& file) {
-  Diagnostics problems;
-  Diagnostics warnings;
-  const rules::RuleFile rules = load_rules(file, problems);
-  for (const Diagnostic& twice : rules::find_duplicate_rules({rules})) {
-    warnings.add(twice.place, twice.what, twice.remedy);
-  }
-  return verdict(problems, warnings, file + ": good: " + counted(rules.rule_count(), "rule"));
 }
 
 int check_notify(const std::string& file) {
@@ -130,7 +121,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
   CLI::App* check = app.add_subcommand("check", "Check files and say what is wrong, and where");
   check->require_subcommand(1);
   add_config(*check, chosen);
-  add_kind(*check, chosen, "rules", "Prometheus rule files", check_rules);
+  add_check_rules(*check, chosen);
   add_kind(*check, chosen, "notify", "Notification files in Alertmanager's format", check_notify);
   add_kind(*check, chosen, "modules", "Module files in blackbox_exporter's format", check_modules);
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "rules/promql/evaluation.h"
+#include "rules/promql/go_math.h"
 
 namespace seamwatch::rules::promql {
 namespace {
@@ -48,7 +49,7 @@ double apply(BinaryOp op, double lhs, double rhs) {
     case BinaryOp::modulo:
       return std::fmod(lhs, rhs);
     case BinaryOp::power:
-      return std::pow(lhs, rhs);
+      return go_pow(lhs, rhs);
     case BinaryOp::atan2:
       return std::atan2(lhs, rhs);
     default:

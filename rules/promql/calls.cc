@@ -7,6 +7,7 @@
 
 #include "rules/promql/classic_histogram.h"
 #include "rules/promql/evaluation.h"
+#include "rules/promql/go_math.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/windows.h"
 
@@ -36,9 +37,9 @@ constexpr NamedMath kMath[] = {
     {"deg", [](double v) { return v * 180 / M_PI; }},
     {"exp", [](double v) { return std::exp(v); }},
     {"floor", [](double v) { return std::floor(v); }},
-    {"ln", [](double v) { return std::log(v); }},
-    {"log10", [](double v) { return std::log10(v); }},
-    {"log2", [](double v) { return std::log2(v); }},
+    {"ln", [](double v) { return go_ln(v); }},
+    {"log10", [](double v) { return go_log10(v); }},
+    {"log2", [](double v) { return go_log2(v); }},
     {"rad", [](double v) { return v * M_PI / 180; }},
     {"sgn", [](double v) { return v < 0   ? -1.0
                                   : v > 0 ? 1.0

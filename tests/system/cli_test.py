@@ -120,7 +120,8 @@ class CheckConfigTest(_Base):
 
 class CheckOthersTest(_Base):
     def test_rules(self):
-        good = self.write("groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]", "good.yml")
+        good = self.write("groups: [{name: g, rules: [{alert: A, expr: up == 0, for: 1m}]}]",
+                          "good.yml")
         self.assertIn("1 rule", self.run_good("check", "rules", good))
         bad = self.write("groups:\n- name: g\n  rules:\n"
                          "  - alert: A\n    expr: up ==\n    fro: 5m\n", "bad.yml")
