@@ -187,9 +187,16 @@ asio::awaitable<void> Notifier::run() {
       cleaned_at_ = now;
       co_await clean_up(now);
     }
-    const MonoTime next = ports_.clock.mono_now() + kTick;
+    const MonoTime next = ports_.clock.mono_now() + until_next_look();
     co_await ports_.clock.sleep_until(next);
   }
+}
+
+// To the moment when a group is due, so that it is decided on as it then stands; not longer than a
+// tick, as alerts come in meanwhile.
+Nanos Notifier::until_next_look() const {
+  const auto due = dispatcher_ ? dispatcher_->next_flush() : std::nullopt;
+  return due ? std::clamp<Nanos>(*due - ports_.clock.wall_now(), Millis(1), kTick) : kTick;
 }
 
 asio::awaitable<void> Notifier::flush(rules::GroupFlush due,

@@ -84,6 +84,7 @@ class Notifier {
   void route_anew(WallTime now, WallTime not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
   bool has_room_for(const Labels& labels) const;
+  Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
   void forget_told(const rules::GroupFlush& due);
   boost::asio::awaitable<void> flush(rules::GroupFlush due,

@@ -48,3 +48,8 @@ seamwatch_unit(agent)
 seamwatch_folder(tests/scenario LINKS agent tests_fakes)
 seamwatch_program(scenario tests/scenario/scenario_main.cc tests_scenario)
 add_dependencies(checks scenario)
+
+# Alertmanager's published API cases against the whole agent.
+seamwatch_program(apitest tests/conformance/alertmanager_main.cc tests_scenario)
+target_sources(apitest PRIVATE tests/conformance/alertmanager_api.cc tests/conformance/api_match.cc
+                               tests/conformance/routing_scenario.cc)

@@ -1,6 +1,8 @@
 #include "tests/scenario/sim_world.h"
 
 #include "agent/core/assert.h"
+#include "agent/endpoints.h"
+#include "agent/web/route_table.h"
 
 namespace seamwatch::fakes {
 namespace {
@@ -22,6 +24,11 @@ asio::awaitable<void> start_agent(agent::Agent& agent, Status& out) {
 asio::awaitable<void> reload_agent(agent::Agent& agent, Diagnostics& out) {
   auto problems = co_await agent.reload();
   out = problems;
+}
+
+asio::awaitable<void> serve(agent::Handler handler, agent::HttpCall call, agent::HttpReply& out) {
+  auto reply = co_await handler(std::move(call));
+  out = std::move(reply);
 }
 
 }  // namespace
@@ -87,6 +94,20 @@ void SimWorld::run_until(Nanos at) {
 void SimWorld::restart() {
   stop();
   start();
+}
+
+agent::HttpReply SimWorld::call(agent::HttpCall call) {
+  const agent::RouteTable table(agent::endpoints(*agent_));
+  const agent::RouteTable::Match match = table.find(call.method, call.path);
+  if (match.route == nullptr) {
+    return agent::text_reply(match.allow.empty() ? 404 : 405, "");
+  }
+  agent::HttpReply reply;
+  run_task(serve(match.route->handler, std::move(call), reply));
+  while (reply.chunks && reply.chunks(reply.body)) {
+  }
+  reply.chunks = {};
+  return reply;
 }
 
 Diagnostics SimWorld::reload() {

@@ -29,6 +29,9 @@ class SimWorld {
   // Reads the files again; what was wrong with them.
   Diagnostics reload();
 
+  // Asks the agent's web server, without a network; a body that comes in chunks is joined.
+  agent::HttpReply call(agent::HttpCall call);
+
   // Time since the start.
   Nanos now() const { return loop_.clock.mono_now().time_since_epoch(); }
 
