@@ -1,8 +1,11 @@
 #include "rules/testing/coverage.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "rules/groups/rule_runner.h"
+#include "rules/lint/alternatives.h"
 #include "rules/promql/ast.h"
 
 namespace seamwatch::rules::testing {
@@ -31,15 +34,47 @@ void add_operand(const promql::ExprPtr& operand,
   const promql::Expr& inner = promql::unwrapped(*operand);
   const auto* nested = promql::as_if<promql::Binary>(inner);
   if (nested == nullptr || nested->op != op) {
-    into.push_back(
-        {shortened(promql::to_string(inner)), std::string(promql::to_string(op)), false, operand});
+    into.push_back({"an operand of " + quoted(promql::to_string(op)) +
+                        " never gave a sample: " + shortened(promql::to_string(inner)),
+                    false,
+                    operand});
   }
   add_branches(operand, into);
+}
+
+// Adds each alternative of each matcher of `selector` that is a list of them.
+void add_alternatives(const promql::VectorSelector& selector, std::vector<BranchCoverage>& into) {
+  constexpr std::size_t kAlternativesMax = 50;
+  for (std::size_t i = 0; i < selector.matchers.size(); ++i) {
+    const Matcher& matcher = selector.matchers[i];
+    const auto texts =
+        matcher.type == MatchType::regexp ? plain_alternatives(matcher.value) : std::nullopt;
+    if (!texts || texts->size() < 2 || texts->size() > kAlternativesMax) {
+      continue;
+    }
+    for (const std::string& text : *texts) {
+      auto one = Matcher::make(MatchType::equal, matcher.name, text);
+      if (!one) {
+        continue;
+      }
+      auto narrowed = std::make_shared<promql::VectorSelector>(selector);
+      narrowed->matchers[i] = std::move(*one);
+      into.push_back({"the alternative " + quoted(text) +
+                          " never had a sample: " + shortened(promql::to_string(selector)),
+                      false,
+                      narrowed});
+    }
+  }
 }
 
 void add_branches(const promql::ExprPtr& expr, std::vector<BranchCoverage>& into) {
   if (expr == nullptr) {
     return;
+  }
+  if (const auto* selector = promql::as_if<promql::VectorSelector>(*expr)) {
+    add_alternatives(*selector, into);
+  } else if (const auto* matrix = promql::as_if<promql::MatrixSelector>(*expr)) {
+    add_alternatives(*matrix->selector, into);
   }
   if (const auto* binary = promql::as_if<promql::Binary>(*expr)) {
     if (promql::is_set(binary->op)) {
@@ -80,21 +115,26 @@ Coverage::Coverage(const std::vector<RuleFile>& files) {
   for (const RuleFile& file : files) {
     for (const RuleGroup& group : file.groups) {
       for (const Rule& rule : group.rules) {
-        if (find(rule.place) != nullptr) {
-          continue;
-        }
         RuleCoverage made{rule.kind, rule.name, rule.place, false, rule.expr, {}};
         add_branches(rule.expr, made.branches);
-        rules_.push_back(std::move(made));
+        add(std::move(made));
       }
     }
   }
 }
 
+// Rules that stand at one place, by aliases, count as one.
+void Coverage::add(RuleCoverage rule) {
+  const Place& place = rule.place;
+  const Key key(place.file, place.line, place.column);
+  if (by_place_.emplace(key, rules_.size()).second) {
+    rules_.push_back(std::move(rule));
+  }
+}
+
 RuleCoverage* Coverage::find(const Place& place) {
-  const auto found = std::find_if(
-      rules_.begin(), rules_.end(), [&](const RuleCoverage& rule) { return rule.place == place; });
-  return found == rules_.end() ? nullptr : &*found;
+  const auto found = by_place_.find(Key(place.file, place.line, place.column));
+  return found == by_place_.end() ? nullptr : &rules_[found->second];
 }
 
 void Coverage::look(const Group& group, const Evaluation& evaluation) {
@@ -118,7 +158,7 @@ void Coverage::merge(const Coverage& other) {
   for (const RuleCoverage& theirs : other.rules_) {
     RuleCoverage* ours = find(theirs.place);
     if (ours == nullptr) {
-      rules_.push_back(theirs);
+      add(theirs);
       continue;
     }
     ours->seen = ours->seen || theirs.seen;
@@ -163,10 +203,7 @@ std::vector<Diagnostic> Coverage::gaps() const {
     }
     for (const BranchCoverage& branch : rule.branches) {
       if (!branch.seen) {
-        all.push_back({rule.place,
-                       described(rule) + ": an operand of \"" + branch.op +
-                           "\" never gave a sample: " + branch.text,
-                       ""});
+        all.push_back({rule.place, described(rule) + ": " + branch.what, ""});
       }
     }
   }

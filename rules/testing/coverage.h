@@ -1,10 +1,13 @@
 // Coverage: which rules fired or gave a result while tests ran, and which branches of their
-// expressions (the operands of `or`, `and` and `unless`) ever gave a sample. One Coverage a test,
-// merged into one for all; used by one thread at a time. Pure.
+// expressions ever gave a sample: the operands of `or`, `and` and `unless`, and the alternatives of
+// matchers such as code=~"502|503". One Coverage a test, merged into one for all; used by one
+// thread at a time. Pure.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "agent/core/diagnostics.h"
@@ -14,8 +17,7 @@
 namespace seamwatch::rules::testing {
 
 struct BranchCoverage {
-  std::string text;  // of the operand
-  std::string op;    // that it is an operand of
+  std::string what;  // "an operand of "or" never gave a sample: a > 1"
   bool seen = false;
   promql::ExprPtr expr;
 };
@@ -56,9 +58,13 @@ class Coverage {
   std::vector<Diagnostic> gaps() const;
 
  private:
+  using Key = std::tuple<std::string, int, int>;  // a place
+
   RuleCoverage* find(const Place& place);
+  void add(RuleCoverage rule);
 
   std::vector<RuleCoverage> rules_;
+  std::map<Key, std::size_t> by_place_;  // index in rules_
 };
 
 }  // namespace seamwatch::rules::testing

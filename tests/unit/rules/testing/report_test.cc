@@ -52,6 +52,22 @@ tests:
   CHECK(all.gaps().empty());
 }
 
+TEST_CASE("alternatives of a matcher are branches") {
+  const std::vector<RuleFile> rules = rule_files(
+      "groups: [{name: g, rules: [{record: r, expr: "
+      "'sum(rate(m{code=~\"502|50\\\\.3\",a=~\"x.*\"}[5m]))'}]}]");
+  const TestFile file = test_file(
+      "tests: [{interval: 1m, input_series: [{series: 'm{code=\"502\",a=\"x\"}', values: 1 2}], "
+      "promql_expr_test: [{expr: m, eval_time: 1m}]}]");
+  Coverage coverage(rules);
+  run_test(file, file.tests.front(), rules, &coverage);
+  CHECK(coverage.item_count() == 3);
+  REQUIRE(coverage.gaps().size() == 1);
+  CHECK(coverage.gaps().front().what ==
+        "recording rule r: the alternative \"50.3\" never had a sample: "
+        "m{a=~\"x.*\",code=~\"502|50\\\\.3\"}");
+}
+
 TEST_CASE("no rules are covered whole") {
   CHECK(Coverage().percent() == 100);
   CHECK(text_report(Coverage()) == "coverage: 100.0 % (0 of 0 rules and branches)\n");
