@@ -18,5 +18,8 @@ void add_check(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 void add_classify(CLI::App& app, Chosen& chosen);
 void add_probe(CLI::App& app, Chosen& chosen);
+void add_alerts(CLI::App& app, Chosen& chosen);
+void add_silence(CLI::App& app, Chosen& chosen);
+void add_ack(CLI::App& app, Chosen& chosen);
 
 }  // namespace seamwatch::agent

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <unistd.h>
 
+#include "tests/scenario/alert_steps.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/sim_world.h"
 
@@ -83,6 +84,10 @@ std::string happen(const Happening& now, SimWorld& world, const Folder& folder) 
     if (good != (now.name != "refused")) {
       return at_text(now.at) + "the reload was " + (good ? "taken" : "refused");
     }
+  } else if (now.kind == "silence" || now.kind == "end_silence" || now.kind == "post" ||
+             now.kind == "ack") {
+    const std::string problem = alert_step(now, world);
+    return problem.empty() ? "" : at_text(now.at) + problem;
   } else if (now.kind == "state") {
     const auto& all = world.agent().pipeline().integrations();
     const auto found = all.find(now.name);

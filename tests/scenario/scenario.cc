@@ -8,8 +8,16 @@
 namespace seamwatch::fakes {
 namespace {
 
-constexpr std::array<std::string_view, 6> kHappenings = {
-    "host", "own_network", "ping", "restart", "reload", "state"};
+constexpr std::array<std::string_view, 10> kHappenings = {"host",
+                                                          "own_network",
+                                                          "ping",
+                                                          "restart",
+                                                          "reload",
+                                                          "state",
+                                                          "silence",
+                                                          "end_silence",
+                                                          "post",
+                                                          "ack"};
 constexpr std::array<std::string_view, 3> kExpectations = {"webhook", "mail", "requests"};
 
 // Every other key of the map as a text; maps become `key:inner`, with "header:" for headers.
@@ -57,7 +65,8 @@ Happening read_happening(const Document& document, const Node& node, Diagnostics
   if (entry == nullptr) {
     problems.add(document.place(node),
                  "nothing happens here",
-                 "name one of host, own_network, ping, restart, reload, state");
+                 "name one of host, own_network, ping, restart, reload, state, silence, "
+                 "end_silence, post, ack");
     return out;
   }
   out.at = duration_of(document, node.find("at"), problems);

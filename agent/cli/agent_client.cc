@@ -1,0 +1,180 @@
+#include "agent/cli/agent_client.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "agent/real_world.h"
+#include "agent/task_group.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kAnswerMax = 512 << 20;
+
+boost::asio::awaitable<void> send(HttpClient& http,
+                                  HttpRequest request,
+                                  MonoTime deadline,
+                                  HttpResponse& out) {
+  auto response = co_await http.send(std::move(request), deadline);
+  out = std::move(response);
+}
+
+std::string encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-_.~").find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+std::string full_url(std::string base, const ApiRequest& request) {
+  while (base.ends_with('/')) {
+    base.pop_back();
+  }
+  std::string out =
+      (base.find("://") == std::string::npos ? "http://" + base : base) + request.path;
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    out += separator + encoded(name) + "=" + encoded(value);
+    separator = '&';
+  }
+  return out;
+}
+
+// The agent's own words: a JSON string, an object with a message, or text.
+std::string words_of(const HttpResponse& response) {
+  json::error_code problem;
+  const json::value body = json::parse(response.body, problem);
+  if (!problem && body.is_string()) {
+    return std::string(body.as_string());
+  }
+  if (!problem && body.is_object()) {
+    for (const char* key : {"message", "error"}) {
+      const json::value* text = body.as_object().if_contains(key);
+      if (text != nullptr && text->is_string()) {
+        return std::string(text->as_string());
+      }
+    }
+  }
+  return response.body.substr(0, 500);
+}
+
+}  // namespace
+
+void add_client_options(CLI::App& command, ClientOptions& options) {
+  command.add_option("--url,--alertmanager.url", options.url, "The agent (http://127.0.0.1:9720)");
+  command.add_option("--timeout", options.timeout, "Of each request (30s)");
+  command.add_flag("--json", options.json, "Print JSON as the API gives it");
+}
+
+Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
+  const auto timeout = parse_duration(options.timeout);
+  if (!timeout) {
+    return error("--timeout: " + timeout.error().message);
+  }
+  HttpRequest http;
+  http.method = request.method;
+  http.url = Secret(full_url(options.url, request));
+  http.body_bytes_max = kAnswerMax;
+  if (!request.body.empty()) {
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.body = std::move(request.body);
+  }
+  RealWorld world;
+  HttpResponse response;
+  TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
+    std::cerr << "seamwatch: " << task << ": " << what << "\n";
+  });
+  const MonoTime deadline = world.clock.mono_now() + *timeout;
+  tasks.spawn("request", send(world.http, std::move(http), deadline, response));
+  while (tasks.size() > 0) {
+    world.io.run_one();
+  }
+  if (response.fault) {
+    return error("the agent at " + options.url + " cannot be asked: " + response.fault->detail +
+                 "; is it running, and is --url right?");
+  }
+  if (response.status < 200 || response.status > 299) {
+    const std::string words = words_of(response);
+    return error(words.empty() ? "the agent answered with status " + std::to_string(response.status)
+                               : words);
+  }
+  if (response.body.empty()) {
+    return json::value();
+  }
+  json::error_code problem;
+  json::value out = json::parse(response.body, problem);
+  if (problem) {
+    return error("the agent's answer is not JSON: " + problem.message());
+  }
+  return out;
+}
+
+std::vector<std::string> matcher_arguments(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments[0].find_first_of("=~") == std::string::npos) {
+    arguments[0] = "alertname=" + arguments[0];
+  }
+  return arguments;
+}
+
+std::string current_user() {
+  if (const char* user = std::getenv("USER"); user != nullptr && *user != '\0') {
+    return user;
+  }
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
+}
+
+int fail(std::string_view text) {
+  std::cerr << "seamwatch: " << text << "\n";
+  return 1;
+}
+
+int usage(std::string_view text) {
+  fail(text);
+  return 2;
+}
+
+std::string shown_time(std::string_view api_time) {
+  std::string out(api_time.substr(0, 19));
+  std::replace(out.begin(), out.end(), 'T', ' ');
+  return out + " UTC";
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line +=
+          i + 1 == row.size() ? row[i] : row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    }
+    std::cout << line << "\n";
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,57 @@
+// AgentClient: what the subcommands that talk to a running agent share: the --url option, one
+// request at a time, and the reading of matchers as amtool has them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "agent/core/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace seamwatch::agent {
+
+struct ClientOptions {
+  std::string url = "http://127.0.0.1:9720";
+  std::string timeout = "30s";
+  bool json = false;
+};
+
+// Adds --url (and --alertmanager.url), --timeout and --json to `command`.
+void add_client_options(CLI::App& command, ClientOptions& options);
+
+struct ApiRequest {
+  std::string method = "GET";
+  std::string path;                                        // "/api/v2/alerts"
+  std::vector<std::pair<std::string, std::string>> query;  // encoded on the way
+  std::string body;                                        // JSON; empty = none
+};
+
+// The answer's body as JSON (null where it is empty). Errors: an agent that cannot be reached or
+// does not answer, with what to do; any status but 2xx, with the agent's own words.
+[[nodiscard]] Result<boost::json::value> ask(const ClientOptions& options, ApiRequest request);
+
+// As the command line says matchers: `a=b`, `a=~"b.*"`; a first argument that is only a value is
+// that of alertname.
+std::vector<std::string> matcher_arguments(std::vector<std::string> arguments);
+
+// "me": who runs the command, from the environment.
+std::string current_user();
+
+// Prints an error as `seamwatch: TEXT` and returns 1; of a wrong use of the command, 2.
+int fail(std::string_view text);
+int usage(std::string_view text);
+
+// "2026-11-23 20:58:14 UTC" of an API time.
+std::string shown_time(std::string_view api_time);
+
+// Rows with their columns aligned; the first row is the head.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace seamwatch::agent

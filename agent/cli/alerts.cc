@@ -1,0 +1,111 @@
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "agent/cli/agent_client.h"
+#include "agent/cli/command.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+  ClientOptions client;
+  std::vector<std::string> matchers;
+  std::string receiver;
+  bool active = false;
+  bool silenced = false;
+  bool inhibited = false;
+  bool unprocessed = false;
+};
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+// Why nobody is told of it now: "silenced", "inhibited", "muted", "acknowledged by me", or its
+// state.
+std::string standing_of(const json::object& alert) {
+  const json::object& status = alert.at("status").as_object();
+  for (const auto& [key, word] :
+       {std::pair{"silencedBy", "silenced"}, {"inhibitedBy", "inhibited"}, {"mutedBy", "muted"}}) {
+    if (!status.at(key).as_array().empty()) {
+      return word;
+    }
+  }
+  if (const json::value* ack = alert.if_contains("acknowledgement")) {
+    return "acknowledged by " + text_of(ack->as_object(), "acknowledgedBy");
+  }
+  return text_of(status, "state");
+}
+
+int print_alerts(const json::array& alerts) {
+  std::vector<std::vector<std::string>> rows = {
+      {"Alertname", "Starts At", "Summary", "State", "Receivers"}};
+  for (const json::value& value : alerts) {
+    const json::object& alert = value.as_object();
+    std::string receivers;
+    for (const json::value& receiver : alert.at("receivers").as_array()) {
+      receivers += (receivers.empty() ? "" : ", ") + text_of(receiver.as_object(), "name");
+    }
+    rows.push_back({text_of(alert.at("labels").as_object(), "alertname"),
+                    shown_time(text_of(alert, "startsAt")),
+                    text_of(alert.at("annotations").as_object(), "summary"),
+                    standing_of(alert),
+                    receivers});
+  }
+  print_table(rows);
+  return 0;
+}
+
+int run_alerts(const Options& options) {
+  ApiRequest request;
+  request.path = "/api/v2/alerts";
+  const bool chosen =
+      options.active || options.silenced || options.inhibited || options.unprocessed;
+  if (chosen) {
+    const auto flag = [](bool on) { return std::string(on ? "true" : "false"); };
+    request.query = {{"active", flag(options.active)},
+                     {"silenced", flag(options.silenced)},
+                     {"inhibited", flag(options.inhibited)},
+                     {"unprocessed", flag(options.unprocessed)}};
+  }
+  for (const std::string& matcher : matcher_arguments(options.matchers)) {
+    request.query.emplace_back("filter", matcher);
+  }
+  if (!options.receiver.empty()) {
+    request.query.emplace_back("receiver", options.receiver);
+  }
+  const auto alerts = ask(options.client, std::move(request));
+  if (!alerts) {
+    return fail(alerts.error().message);
+  }
+  if (options.client.json) {
+    std::cout << json::serialize(*alerts) << "\n";
+    return 0;
+  }
+  return print_alerts(alerts->as_array());
+}
+
+}  // namespace
+
+void add_alerts(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "alerts", "Alerts of a running agent, with why nobody is told of them where that is so");
+  command->add_option(
+      "MATCHER", options->matchers, "NAME, or label=value, label=~regexp, label!=value ...");
+  command->add_flag("-a,--active", options->active, "Active ones; states add up, none means all");
+  command->add_flag("-s,--silenced", options->silenced, "Silenced ones");
+  command->add_flag("-i,--inhibited", options->inhibited, "Inhibited ones");
+  command->add_flag("-u,--unprocessed", options->unprocessed, "Those not routed yet");
+  command->add_option("-r,--receiver", options->receiver, "Of receivers whose name matches");
+  add_client_options(*command, options->client);
+  command->callback([options, &chosen] { chosen = [options] { return run_alerts(*options); }; });
+}
+
+}  // namespace seamwatch::agent

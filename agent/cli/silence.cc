@@ -1,0 +1,350 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "agent/cli/agent_client.h"
+#include "agent/cli/command.h"
+#include "agent/core/times.h"
+#include "agent/real_world.h"
+#include "rules/routing/matcher_syntax.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kSilences = "/api/v2/silences";
+
+struct Options {
+  ClientOptions client;
+  std::vector<std::string> arguments;  // matchers, or ids
+  std::string author = current_user();
+  std::string comment;
+  std::string duration;
+  std::string start;
+  std::string end;
+  std::string within;
+  std::string created_by;
+  std::string recurrence;
+  std::string time_zone;
+  std::string every_duration;
+  std::string file;
+  bool expired = false;
+  bool quiet = false;
+  bool force = false;
+};
+
+WallTime now() {
+  boost::asio::io_context io;
+  return SystemClock(io.get_executor()).wall_now();
+}
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+std::string matchers_text(const json::object& silence) {
+  std::string out;
+  for (const json::value& value : silence.at("matchers").as_array()) {
+    const json::object& matcher = value.as_object();
+    const bool is_equal = matcher.at("isEqual").as_bool();
+    const bool is_regexp = matcher.at("isRegex").as_bool();
+    out += (out.empty() ? "" : " ") + text_of(matcher, "name") + (is_equal ? "=" : "!") +
+           (is_regexp  ? "~"
+            : is_equal ? ""
+                       : "=") +
+           seamwatch::quoted(text_of(matcher, "value"));
+  }
+  return out;
+}
+
+Result<json::array> matchers_json(const std::vector<std::string>& arguments) {
+  json::array out;
+  for (const std::string& text : matcher_arguments(arguments)) {
+    const auto matcher = rules::parse_matcher(text);
+    if (!matcher) {
+      return error(matcher.error().message);
+    }
+    const bool is_regexp =
+        matcher->type == rules::MatchType::regexp || matcher->type == rules::MatchType::not_regexp;
+    const bool is_equal =
+        matcher->type == rules::MatchType::equal || matcher->type == rules::MatchType::regexp;
+    out.push_back(json::object{{"name", matcher->name},
+                               {"value", matcher->value},
+                               {"isRegex", is_regexp},
+                               {"isEqual", is_equal}});
+  }
+  return out;
+}
+
+// When a silence starts and ends, by --start, --end and --duration; as it was where none is given.
+Status set_times(json::object& silence, const Options& options, const std::string& duration) {
+  WallTime start = now();
+  if (!text_of(silence, "startsAt").empty()) {
+    start = parse_rfc3339(text_of(silence, "startsAt")).value();
+  }
+  if (!options.start.empty()) {
+    const auto parsed = parse_rfc3339(options.start);
+    if (!parsed) {
+      return error("--start: " + parsed.error().message);
+    }
+    start = *parsed;
+  }
+  silence["startsAt"] = to_rfc3339(start);
+  if (!options.end.empty()) {
+    const auto parsed = parse_rfc3339(options.end);
+    if (!parsed) {
+      return error("--end: " + parsed.error().message);
+    }
+    silence["endsAt"] = to_rfc3339(*parsed);
+  } else if (!duration.empty()) {
+    const auto parsed = parse_duration(duration);
+    if (!parsed || *parsed <= Millis(0)) {
+      return error("--duration must be like 2h");
+    }
+    silence["endsAt"] = to_rfc3339(start + *parsed);
+  }
+  return {};
+}
+
+int set_silence(const Options& options, const json::object& silence) {
+  ApiRequest request;
+  request.method = "POST";
+  request.path = kSilences;
+  request.body = json::serialize(silence);
+  const auto answer = ask(options.client, std::move(request));
+  if (!answer) {
+    return usage(answer.error().message);
+  }
+  std::cout << (options.client.json ? json::serialize(*answer)
+                                    : text_of(answer->as_object(), "silenceID"))
+            << "\n";
+  return 0;
+}
+
+int add(const Options& options) {
+  if (options.arguments.empty()) {
+    return fail("name at least one matcher, like alertname=IntegrationDown");
+  }
+  if (options.comment.empty()) {
+    return usage("say why, with --comment");
+  }
+  auto matchers = matchers_json(options.arguments);
+  if (!matchers) {
+    return usage(matchers.error().message);
+  }
+  json::object silence{{"matchers", std::move(*matchers)},
+                       {"createdBy", options.author},
+                       {"comment", options.comment}};
+  const Status timed =
+      set_times(silence, options, options.duration.empty() ? "1h" : options.duration);
+  if (!timed) {
+    return usage(timed.error().message);
+  }
+  if (!options.recurrence.empty()) {
+    silence["recurrence"] = json::object{{"rule", options.recurrence},
+                                         {"timeZone", options.time_zone},
+                                         {"duration", options.every_duration}};
+  }
+  return set_silence(options, silence);
+}
+
+bool is_shown(const json::object& silence, const Options& options) {
+  const std::string state = text_of(silence.at("status").as_object(), "state");
+  if ((state == "expired") != options.expired) {
+    return false;
+  }
+  if (!options.created_by.empty() && text_of(silence, "createdBy") != options.created_by) {
+    return false;
+  }
+  if (options.within.empty()) {
+    return true;
+  }
+  const Millis within = parse_duration(options.within).value();
+  const WallTime end = parse_rfc3339(text_of(silence, "endsAt")).value();
+  return options.expired ? now() - end <= within : end - now() <= within;
+}
+
+int query(const Options& options) {
+  if (!options.within.empty() && !parse_duration(options.within)) {
+    return usage("--within must be like 8h");
+  }
+  ApiRequest request;
+  request.path = kSilences;
+  for (const std::string& matcher : matcher_arguments(options.arguments)) {
+    request.query.emplace_back("filter", matcher);
+  }
+  const auto answer = ask(options.client, std::move(request));
+  if (!answer) {
+    return usage(answer.error().message);
+  }
+  json::array shown;
+  for (const json::value& value : answer->as_array()) {
+    if (is_shown(value.as_object(), options)) {
+      shown.push_back(value);
+    }
+  }
+  if (options.client.json) {
+    std::cout << json::serialize(shown) << "\n";
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows;
+  if (!options.quiet) {
+    rows.push_back({"ID", "Matchers", "State", "Ends At", "Created By", "Comment"});
+  }
+  for (const json::value& value : shown) {
+    const json::object& silence = value.as_object();
+    const std::string id = text_of(silence, "id");
+    if (options.quiet) {
+      rows.push_back({id});
+      continue;
+    }
+    const json::value* recurrence = silence.if_contains("recurrence");
+    const std::string state = text_of(silence.at("status").as_object(), "state");
+    rows.push_back({id,
+                    matchers_text(silence),
+                    recurrence == nullptr
+                        ? state
+                        : state + " (" + text_of(recurrence->as_object(), "rule") + ")",
+                    shown_time(text_of(silence, "endsAt")),
+                    text_of(silence, "createdBy"),
+                    text_of(silence, "comment")});
+  }
+  print_table(rows);
+  return 0;
+}
+
+int update(const Options& options) {
+  if (options.arguments.empty()) {
+    return fail("name at least one id of a silence");
+  }
+  for (const std::string& id : options.arguments) {
+    ApiRequest request;
+    request.path = "/api/v2/silence/" + id;
+    const auto known = ask(options.client, std::move(request));
+    if (!known) {
+      return usage(id + ": " + known.error().message);
+    }
+    json::object silence = known->as_object();
+    const Status timed = set_times(silence, options, options.duration);
+    if (!timed) {
+      return fail(timed.error().message);
+    }
+    if (!options.comment.empty()) {
+      silence["comment"] = options.comment;
+    }
+    if (const int code = set_silence(options, silence); code != 0) {
+      return code;
+    }
+  }
+  return 0;
+}
+
+int expire(const Options& options) {
+  if (options.arguments.empty()) {
+    return usage("name at least one id of a silence");
+  }
+  for (const std::string& id : options.arguments) {
+    ApiRequest request;
+    request.method = "DELETE";
+    request.path = "/api/v2/silence/" + id;
+    const auto answer = ask(options.client, std::move(request));
+    if (!answer) {
+      return usage(id + ": " + answer.error().message);
+    }
+  }
+  return 0;
+}
+
+// What `query --json` printed, here or of an Alertmanager.
+int import(const Options& options) {
+  std::ostringstream text;
+  if (options.file.empty() || options.file == "-") {
+    text << std::cin.rdbuf();
+  } else {
+    std::ifstream in(options.file);
+    if (!in) {
+      return fail(options.file + ": cannot be read");
+    }
+    text << in.rdbuf();
+  }
+  json::error_code problem;
+  const json::value parsed = json::parse(text.str(), problem);
+  if (problem || !parsed.is_array()) {
+    return fail("not a JSON list of silences, as `silence query --json` prints them");
+  }
+  int code = 0;
+  for (const json::value& value : parsed.as_array()) {
+    if (!value.is_object()) {
+      return fail("an entry of the list is no silence");
+    }
+    json::object silence = value.as_object();
+    if (options.force) {
+      silence.erase("id");
+    }
+    code = std::max(code, set_silence(options, silence));
+  }
+  return code;
+}
+
+void add_times(CLI::App& command, Options& options) {
+  command.add_option("-d,--duration", options.duration, "How long, like 2h (1h for a new one)");
+  command.add_option("--start", options.start, "When it starts, RFC 3339");
+  command.add_option("--end", options.end, "When it ends, RFC 3339; counts more than --duration");
+  command.add_option("-c,--comment", options.comment, "Why");
+}
+
+}  // namespace
+
+void add_silence(CLI::App& app, Chosen& chosen) {
+  CLI::App* silence = app.add_subcommand("silence", "Silences of a running agent");
+  silence->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, int (*run)(const Options&)) {
+    auto options = std::make_shared<Options>();
+    CLI::App* out = silence->add_subcommand(name, help);
+    add_client_options(*out, options->client);
+    out->callback([options, run, &chosen] { chosen = [options, run] { return run(*options); }; });
+    return std::pair(out, options);
+  };
+  {
+    auto [out, options] = command("add", "Silence alerts; prints the id", add);
+    out->add_option("MATCHER", options->arguments, "NAME, or label=value, label=~regexp ...");
+    out->add_option("-a,--author", options->author, "Who silences (you)");
+    add_times(*out, *options);
+    out->add_option("--recurrence",
+                    options->recurrence,
+                    "Only in windows, by an iCalendar rule: FREQ=WEEKLY;BYDAY=SA");
+    out->add_option("--window", options->every_duration, "How long each window is, like 2h");
+    out->add_option("--time-zone", options->time_zone, "Of the windows (UTC)");
+  }
+  {
+    auto [out, options] = command("query", "Show silences that have not expired", query);
+    out->add_option("MATCHER", options->arguments, "Those with these matchers");
+    out->add_flag("--expired", options->expired, "Expired ones instead");
+    out->add_flag("-q,--quiet", options->quiet, "Only ids");
+    out->add_option("--within", options->within, "That expire (or expired) within 8h");
+    out->add_option("--created-by", options->created_by, "Of this author");
+  }
+  {
+    auto [out, options] = command("update", "Change silences; prints the ids", update);
+    out->add_option("ID", options->arguments, "Of silences");
+    out->add_flag("-q,--quiet", options->quiet, "Only ids, as always");
+    add_times(*out, *options);
+  }
+  {
+    auto [out, options] = command("expire", "End silences now", expire);
+    out->add_option("ID", options->arguments, "Of silences");
+  }
+  {
+    auto [out, options] = command("import", "Set what `silence query --json` printed", import);
+    out->add_option("FILE", options->file, "JSON; standard input where absent");
+    out->add_flag("-f,--force", options->force, "New ones, also where the ids are known");
+  }
+}
+
+}  // namespace seamwatch::agent

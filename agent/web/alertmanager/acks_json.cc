@@ -1,0 +1,79 @@
+#include "agent/web/alertmanager/acks_json.h"
+
+#include <stdexcept>
+
+#include <boost/json.hpp>
+
+#include "agent/core/utf8.h"
+#include "agent/web/alertmanager/api_error.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Millis kDurationMax{30LL * 24 * 3'600'000};
+constexpr std::size_t kTextMax = 4096;
+
+void read(const json::object& in, PostedAck& out) {
+  for (const auto& [key, value] : in) {
+    const std::string name(key);
+    if (name == "matchers") {
+      for (const json::value& text : value.as_array()) {
+        auto matcher = rules::parse_matcher(std::string(text.as_string()));
+        if (!matcher) {
+          throw std::invalid_argument(matcher.error().message);
+        }
+        out.matchers.push_back(std::move(*matcher));
+      }
+    } else if (name == "owner" || name == "comment") {
+      (name == "owner" ? out.owner : out.comment) = std::string(value.as_string());
+    } else if (name == "duration") {
+      const auto duration = parse_duration(std::string(value.as_string()));
+      if (!duration || *duration <= Millis(0) || *duration > kDurationMax) {
+        throw std::invalid_argument("duration must be like 4h, at most 30d");
+      }
+      out.duration = *duration;
+    } else {
+      throw std::invalid_argument("unknown key " + quoted(to_valid_utf8(name)));
+    }
+  }
+  if (out.matchers.empty() || out.owner.empty()) {
+    throw std::invalid_argument("`matchers` and `owner` are required");
+  }
+  if (out.owner.size() + out.comment.size() > kTextMax) {
+    throw std::invalid_argument("owner and comment are longer than 4096 bytes");
+  }
+}
+
+}  // namespace
+
+PostedAck read_posted_ack(const HttpCall& call) {
+  PostedAck out;
+  try {
+    const json::value body = json::parse(call.body);
+    read(body.as_object(), out);
+  } catch (const std::exception& failure) {
+    out.refused = api_v2_error(400, std::string("not an ack: ") + failure.what());
+  }
+  return out;
+}
+
+HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks) {
+  json::array out;
+  for (const auto& [fingerprint, ack] : acks) {
+    json::object labels;
+    for (const auto& [name, value] : ack.labels) {
+      labels[name] = to_valid_utf8(value);
+    }
+    out.push_back(json::object{{"fingerprint", fingerprint_hex(fingerprint)},
+                               {"labels", std::move(labels)},
+                               {"owner", to_valid_utf8(ack.owner)},
+                               {"comment", to_valid_utf8(ack.comment)},
+                               {"at", api_v2_time(ack.at)},
+                               {"expiresAt", api_v2_time(ack.expires_at)}});
+  }
+  return json_reply(200, json::serialize(out) + "\n");
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,33 @@
+// Acks over HTTP: who has taken on which alert. Seamwatch's own API, /api/acks. JSON in, values or
+// the refusing reply out; values in, JSON out. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "agent/core/times.h"
+#include "agent/web/http_call.h"
+#include "rules/routing/ack.h"
+#include "rules/routing/matcher_syntax.h"
+
+namespace seamwatch::agent {
+
+// Who takes on what, and for how long.
+struct PostedAck {
+  rules::Matchers matchers;  // of active alerts; never empty
+  std::string owner;
+  std::string comment;
+  Millis duration{4 * 3'600'000};
+  std::optional<HttpReply> refused = std::nullopt;
+};
+
+// {"matchers":["alertname=X"],"owner":"me","comment":"","duration":"4h"}; the last two may be
+// missing. Refused with 400: anything else, and durations over 30 days.
+PostedAck read_posted_ack(const HttpCall& call);
+
+// [{"fingerprint":..., "labels":{...}, "owner":..., "comment":..., "at":..., "expiresAt":...}]
+HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks);
+
+}  // namespace seamwatch::agent
