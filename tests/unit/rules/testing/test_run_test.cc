@@ -1,5 +1,7 @@
 #include "rules/testing/test_run.h"
 
+#include <thread>
+
 #include "tests/unit/rules/testing/files.h"
 
 namespace seamwatch::rules::testing {
@@ -206,6 +208,26 @@ TEST_CASE("subqueries step by the evaluation interval") {
 TEST_CASE("a string is no result") {
   CHECK_THAT(run_one(kNoRules, "tests: [{promql_expr_test: [{expr: '\"a\"'}]}]"),
              Catch::Contains("rule result is not a vector or scalar"));
+}
+
+TEST_CASE("tests run side by side share nothing that changes") {
+  const std::vector<RuleFile> rules = rule_files(kAlerts);
+  const TestFile file = test_file(
+      with_checks("2x30", "  - {eval_time: 30m, alertname: Now, match: subset, exp_alerts: [{}]}"));
+  std::vector<TestOutcome> outcomes(4);
+  std::vector<std::thread> threads;
+  for (TestOutcome& outcome : outcomes) {
+    threads.emplace_back([&] {
+      Coverage coverage(rules);
+      outcome = run_test(file, file.tests.front(), rules, &coverage);
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  for (const TestOutcome& outcome : outcomes) {
+    CHECK(failures(outcome) == "");
+  }
 }
 
 TEST_CASE("long diffs are cut") {
