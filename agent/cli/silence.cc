@@ -119,7 +119,7 @@ int set_silence(const Options& options, const json::object& silence) {
   request.body = json::serialize(silence);
   const auto answer = ask(options.client, std::move(request));
   if (!answer) {
-    return usage(answer.error().message);
+    return fail(answer.error().message);
   }
   std::cout << (options.client.json ? json::serialize(*answer)
                                     : text_of(answer->as_object(), "silenceID"))
@@ -129,7 +129,7 @@ int set_silence(const Options& options, const json::object& silence) {
 
 int add(const Options& options) {
   if (options.arguments.empty()) {
-    return fail("name at least one matcher, like alertname=IntegrationDown");
+    return usage("name at least one matcher, like alertname=IntegrationDown");
   }
   if (options.comment.empty()) {
     return usage("say why, with --comment");
@@ -181,7 +181,7 @@ int query(const Options& options) {
   }
   const auto answer = ask(options.client, std::move(request));
   if (!answer) {
-    return usage(answer.error().message);
+    return fail(answer.error().message);
   }
   json::array shown;
   for (const json::value& value : answer->as_array()) {
@@ -221,19 +221,19 @@ int query(const Options& options) {
 
 int update(const Options& options) {
   if (options.arguments.empty()) {
-    return fail("name at least one id of a silence");
+    return usage("name at least one id of a silence");
   }
   for (const std::string& id : options.arguments) {
     ApiRequest request;
     request.path = "/api/v2/silence/" + id;
     const auto known = ask(options.client, std::move(request));
     if (!known) {
-      return usage(id + ": " + known.error().message);
+      return fail(id + ": " + known.error().message);
     }
     json::object silence = known->as_object();
     const Status timed = set_times(silence, options, options.duration);
     if (!timed) {
-      return fail(timed.error().message);
+      return usage(timed.error().message);
     }
     if (!options.comment.empty()) {
       silence["comment"] = options.comment;
@@ -255,7 +255,7 @@ int expire(const Options& options) {
     request.path = "/api/v2/silence/" + id;
     const auto answer = ask(options.client, std::move(request));
     if (!answer) {
-      return usage(id + ": " + answer.error().message);
+      return fail(id + ": " + answer.error().message);
     }
   }
   return 0;
@@ -269,7 +269,7 @@ int import(const Options& options) {
   } else {
     std::ifstream in(options.file);
     if (!in) {
-      return fail(options.file + ": cannot be read");
+      return usage(options.file + ": cannot be read");
     }
     text << in.rdbuf();
   }

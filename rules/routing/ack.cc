@@ -16,9 +16,12 @@ const Ack* AckSet::find(const Alert& alert, WallTime now) const {
     return nullptr;
   }
   const auto at = acks_.find(alert.labels.fingerprint());
-  const bool holds =
-      at != acks_.end() && alert.starts_at <= at->second.at && now < at->second.expires_at;
-  return holds ? &at->second : nullptr;
+  if (at == acks_.end() || now >= at->second.expires_at) {
+    return nullptr;
+  }
+  // Who posts an alert with an end alone gives it a start that is still to come.
+  const bool began_before = alert.starts_at <= at->second.at || alert.starts_at > now;
+  return began_before ? &at->second : nullptr;
 }
 
 bool AckSet::erase(std::uint64_t fingerprint) {

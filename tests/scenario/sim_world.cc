@@ -104,7 +104,8 @@ agent::HttpReply SimWorld::call(agent::HttpCall call) {
   }
   agent::HttpReply reply;
   run_task(serve(match.route->handler, std::move(call), reply));
-  while (reply.chunks && reply.chunks(reply.body)) {
+  for (std::string chunk; reply.chunks && reply.chunks(chunk);) {
+    reply.body += chunk;
   }
   reply.chunks = {};
   return reply;

@@ -107,8 +107,9 @@ HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now) {
   }
   HttpReply reply = json_reply(200, "");
   reply.chunks = [writer, start = std::move(start), ended = false](std::string& chunk) mutable {
+    chunk.clear();
     if (!start.empty()) {
-      chunk += std::exchange(start, "");
+      chunk = std::exchange(start, "");
       return true;
     }
     if (ended) {

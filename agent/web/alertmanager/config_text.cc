@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 
 #include "agent/core/labels.h"
@@ -62,14 +63,26 @@ bool is_secret(std::string_view key, std::string_view below, const Node& value) 
   return is_one_of(kSecretKeys, key);
 }
 
-// A text that YAML must not take for something else stands in double quotes.
+// What plain YAML would take for something else than a text. Source: YAML 1.1, bool and null.
+bool is_word_of_yaml(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  constexpr std::array<std::string_view, 9> kWords = {
+      "true", "false", "yes", "no", "on", "off", "null", "y", "n"};
+  return is_one_of(kWords, lower);
+}
+
+// A text that YAML might take for something else stands in double quotes.
 std::string scalar_text(const Node& node) {
-  const std::string_view plain =
+  constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-";
   const std::string& text = node.scalar;
-  const bool safe = !text.empty() && !node.quoted && text[0] != '-' &&
-                    text.find_first_not_of(plain) == std::string::npos;
-  if (safe) {
+  const bool plain =
+      !text.empty() && text[0] != '-' && text.find_first_not_of(kPlain) == std::string::npos;
+  const bool letter = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0;
+  if (plain && (!node.quoted || (letter && !is_word_of_yaml(text)))) {
     return text;
   }
   std::string out = "\"";

@@ -34,6 +34,7 @@ TEST_CASE("ack: holds for what fired when it was given, until it expires") {
   CHECK(acks.find(alert(101), at(150)) == nullptr);  // it fires anew
   CHECK(acks.find(alert(50), at(199)) != nullptr);
   CHECK(acks.find(alert(50), at(200)) == nullptr);
+  CHECK(acks.find(alert(151), at(150)) != nullptr);  // has not begun, by its own word
   Alert other = alert(50);
   other.labels = Labels{{"alertname", "B"}};
   CHECK(acks.find(other, at(150)) == nullptr);

@@ -33,7 +33,8 @@ AlertSource source_of(std::vector<GettableAlert> alerts) {
 // The whole body, also where it comes in chunks.
 std::string body_of(HttpReply reply) {
   std::string out = reply.body;
-  while (reply.chunks && reply.chunks(out)) {
+  for (std::string chunk; reply.chunks && reply.chunks(chunk);) {
+    out += chunk;
   }
   return out;
 }
