@@ -109,7 +109,7 @@ Watcher::Hooks Agent::watcher_hooks() {
     if (result.observation.success) {
       return;
     }
-    const auto until = probes::next_probe_not_before(probe.standing->health, probe.config.name);
+    const auto until = probes::next_probe_not_before(probe.standing->health, probe.config->name);
     if (until && *until > ports_.clock.wall_now()) {
       watcher_.hold(probe, *until);
     }
@@ -223,7 +223,7 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
     }
   }
   heartbeats_.apply(config);
-  const auto gone = watcher_.apply(config);
+  const auto gone = watcher_.apply(loaded_->config);
   pipeline_.apply(loaded_->config, gone, watcher_.probes());
   deliverer_.apply(config.notification);
   notifier_.apply(loaded_->config, loaded_->notify);

@@ -83,13 +83,13 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     recorder_.remove_group(probe->record, now);
     connectivity_.forget(probe->schedule);
     last_errors_.erase(probe->key);
-    standings_[probe->config.integration].failing.erase(probe->config.name);
+    standings_[probe->config->integration].failing.erase(probe->config->name);
     kept_.erase(std::string(kEpisodeKey) + probe->key);
   }
   std::map<std::string, std::vector<std::string>> names;
   for (const auto& [key, probe] : probes) {
-    names[probe->config.integration].push_back(probe->config.name);
-    probe->standing = &standings_[probe->config.integration];
+    names[probe->config->integration].push_back(probe->config->name);
+    probe->standing = &standings_[probe->config->integration];
     if (!probe->recorded) {
       probe->record = recorder_.add_group(probe_labels(probe->config));
       probe->recorded = true;
@@ -140,7 +140,7 @@ void Pipeline::take(WatchedProbe& probe, const ProbeResult& result) {
   const bool moved = move_state(probe, result, now);
   if (news || moved || seen.success != !probe.failed_before) {
     keep(probe);
-    record_integration(probe.config.integration, now);
+    record_integration(probe.config->integration, now);
   }
   probe.failed_before = !seen.success;
   // A failure stands from when its confirm retries were done.
@@ -155,11 +155,11 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
   if (result.verdict) {
     const Fault& fault = *result.observation.fault;
     note_error(probe, fault, *result.verdict);
-    probe.standing->failing[probe.config.name] = Failing{*result.verdict, fault.detail};
+    probe.standing->failing[probe.config->name] = Failing{*result.verdict, fault.detail};
     return true;
   }
   if (probe.failed_before || result.cleared) {
-    probe.standing->failing.erase(probe.config.name);
+    probe.standing->failing.erase(probe.config->name);
     last_errors_.erase(probe.key);
     return true;
   }
@@ -170,7 +170,7 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
 bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now) {
   const Observation& seen = result.observation;
   probes::ProbeOutcome outcome;
-  outcome.probe = probe.config.name;
+  outcome.probe = probe.config->name;
   outcome.verdict = result.verdict;
   outcome.latency_over_target = seen.success && probe.latency && seen.duration > *probe.latency;
   const probes::Transition moved =
@@ -178,7 +178,7 @@ bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTi
   if (moved.changed()) {
     log(moved.to == IntegrationState::ok ? LogLevel::info : LogLevel::warning,
         "integration state",
-        {{"integration", probe.config.integration},
+        {{"integration", probe.config->integration},
          {"from", std::string(to_string(moved.from))},
          {"to", std::string(to_string(moved.to))},
          {"reason", moved.reason}});
@@ -187,7 +187,7 @@ bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTi
 }
 
 void Pipeline::keep(const WatchedProbe& probe) {
-  const std::string& name = probe.config.integration;
+  const std::string& name = probe.config->integration;
   kept_.set(std::string(kStateKey) + name, probes::to_json(standings_[name].health));
   kept_.set(std::string(kEpisodeKey) + probe.key, probes::to_json(probe.episode));
 }
@@ -246,7 +246,7 @@ void Pipeline::record_integration(const std::string& name, WallTime now) {
 }
 
 void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const Verdict& verdict) {
-  count(probe.config.integration, verdict);
+  count(probe.config->integration, verdict);
   // The journal gets what is new: another error of this probe, or another verdict on the same.
   const std::string telling = probes::fingerprint(fault) + " " +
                               std::string(to_string(verdict.persistence)) + " " + verdict.reason;
@@ -258,13 +258,13 @@ void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const V
   if (errors_.size() >= kErrorsMax) {
     log(LogLevel::error,
         "error journal is full",
-        {{"integration", probe.config.integration}, {"signal", describe(fault.signal)}});
+        {{"integration", probe.config->integration}, {"signal", describe(fault.signal)}});
     return;
   }
   ErrorRow row;
   row.at = clock_.wall_now();
-  row.integration = probe.config.integration;
-  row.probe = probe.config.name;
+  row.integration = probe.config->integration;
+  row.probe = probe.config->name;
   row.phase = fault.phase;
   row.signal = describe(fault.signal);
   row.detail = fault.detail;

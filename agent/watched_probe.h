@@ -19,14 +19,14 @@ namespace seamwatch::agent {
 struct IntegrationStanding;
 
 struct WatchedProbe {
-  std::string key;  // "integration/probe"
-  ProbeConfig config;
+  std::string key;                            // "integration/probe"
+  std::shared_ptr<const ProbeConfig> config;  // keeps the whole configuration it is a part of
   Millis retry_budget{};
   std::optional<Millis> latency = std::nullopt;  // target of the integration
   std::unique_ptr<probes::Probe> probe;
   ScheduleId schedule = 0;
   probes::Episode episode;
-  std::optional<Verdict> verdict = std::nullopt;  // of the last run; none after a success
+  bool persistent = false;  // the last run failed, and its verdict was that
   bool running = false;
   WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
                      // its series are regular and compress well

@@ -36,24 +36,23 @@ Millis to_millis(Nanos span) {
 // but for rounding. Source: Prometheus aligns scrape times likewise.
 WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
   constexpr Millis kTolerance{2};
-  const WallTime regular = probe.stamp + probe.config.interval;
+  const WallTime regular = probe.stamp + probe.config->interval;
   const Millis off = due > regular ? due - regular : regular - due;
   return off <= kTolerance ? regular : due;
 }
 
 // Whether the confirm retries of an earlier run already settled this very fault.
 bool settled_before(const WatchedProbe& probe, const Fault& fault) {
-  return probe.verdict && probe.verdict->persistence == Persistence::persistent &&
-         probe.episode.fingerprint == probes::fingerprint(fault);
+  return probe.persistent && probe.episode.fingerprint == probes::fingerprint(fault);
 }
 
 probes::ClassifyContext context_of(const WatchedProbe& probe,
                                    const probes::ConfirmHistory& confirm,
                                    WallTime now) {
   probes::ClassifyContext context;
-  context.criticality = probe.config.criticality;
+  context.criticality = probe.config->criticality;
   context.confirm = confirm;
-  context.confirm_retries_max = probe.config.confirm_retries;
+  context.confirm_retries_max = probe.config->confirm_retries;
   context.now = now;
   context.fault_since = probe.episode.failing_since;
   context.announced_until = probe.episode.announced_until;
@@ -66,12 +65,11 @@ probes::ClassifyContext context_of(const WatchedProbe& probe,
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
     : ports_(ports), tasks_(tasks), hooks_(std::move(hooks)), schedule_(ScheduleLimits{}) {}
 
-std::shared_ptr<WatchedProbe> Watcher::make(const ProbeConfig& probe,
-                                            const Integration& integration,
+std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
+                                            const ProbeConfig& probe,
                                             const Config& config) {
   auto made = std::make_shared<WatchedProbe>();
-  made->key = integration.name + "/" + probe.name;
-  made->config = probe;
+  made->key = std::move(key);
   if (probe.heartbeat) {
     made->probe = hooks_.make_heartbeat(probe);
   } else {
@@ -85,21 +83,21 @@ std::shared_ptr<WatchedProbe> Watcher::make(const ProbeConfig& probe,
   return made;
 }
 
-std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(const Config& config) {
-  schedule_.set_in_flight_max(static_cast<std::size_t>(config.global.probes_in_flight_max));
+std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const Config> config) {
+  schedule_.set_in_flight_max(static_cast<std::size_t>(config->global.probes_in_flight_max));
   std::map<std::string, std::shared_ptr<WatchedProbe>> next;
-  for (const auto& [name, integration] : config.landscape.integrations) {
+  for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
       const std::string key = name + "/" + probe.name;
       const auto found = probes_.find(key);
       std::shared_ptr<WatchedProbe> kept;
-      if (found != probes_.end() && unchanged(found->second->config, probe)) {
+      if (found != probes_.end() && unchanged(*found->second->config, probe)) {
         kept = found->second;
-        kept->config = probe;
         probes_.erase(found);
       } else {
-        kept = make(probe, integration, config);
+        kept = make(key, probe, *config);
       }
+      kept->config = std::shared_ptr<const ProbeConfig>(config, &probe);
       kept->retry_budget = integration.retry_budget;
       kept->latency = integration.latency;
       next.emplace(key, std::move(kept));
@@ -177,14 +175,15 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
   Ended ended{*this, *probe, scheduled};
   auto result = co_await observe(probe);
   if (!probe->removed) {
-    probe->verdict = result.verdict;
+    probe->persistent =
+        result.verdict && result.verdict->persistence == Persistence::persistent;
     hooks_.on_result(*probe, result);
   }
 }
 
 asio::awaitable<ProbeResult> Watcher::observe(std::shared_ptr<WatchedProbe> probe) {
   const MonoTime began = ports_.clock.mono_now();
-  const MonoTime deadline = began + probe->config.timeout;
+  const MonoTime deadline = began + probe->config->timeout;
   auto first = co_await probe->probe->run_once(deadline);
   if (first.success) {
     probes::note_success(probe->episode);
@@ -203,8 +202,8 @@ asio::awaitable<Watcher::Confirmed> Watcher::confirm(std::shared_ptr<WatchedProb
   out.observation = std::move(first);
   out.fault = *out.observation.fault;
   probes::ConfirmPolicy policy;
-  policy.retries_max = probe->config.confirm_retries;
-  policy.interval = probe->config.interval;
+  policy.retries_max = probe->config->confirm_retries;
+  policy.interval = probe->config->interval;
   policy.retry_budget = probe->retry_budget;
   if (settled_before(*probe, out.fault)) {
     out.history.retries_made = policy.retries_max;
@@ -221,7 +220,7 @@ asio::awaitable<Watcher::Confirmed> Watcher::confirm(std::shared_ptr<WatchedProb
     }
     const MonoTime again_at = ports_.clock.mono_now() + plan.delay;
     co_await ports_.clock.sleep_until(again_at);
-    const MonoTime deadline = ports_.clock.mono_now() + probe->config.timeout;
+    const MonoTime deadline = ports_.clock.mono_now() + probe->config->timeout;
     auto again = co_await probe->probe->run_once(deadline);
     ++state.retries_made;
     ++out.history.retries_made;

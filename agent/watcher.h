@@ -39,9 +39,9 @@ class Watcher {
 
   Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks);
 
-  // Watches what `config` says from now on. Unchanged probes keep schedule and state; what a
+  // Watches what `config` says from now on, and keeps it as long as that. Unchanged probes keep schedule and state; what a
   // removed one still has under way ends without a result. Returns the probes that went away.
-  std::vector<std::shared_ptr<WatchedProbe>> apply(const Config& config);
+  std::vector<std::shared_ptr<WatchedProbe>> apply(std::shared_ptr<const Config> config);
 
   // Runs until cancelled.
   boost::asio::awaitable<void> run();
@@ -65,8 +65,8 @@ class Watcher {
     probes::ConfirmHistory history;
   };
 
-  std::shared_ptr<WatchedProbe> make(const ProbeConfig& probe,
-                                     const Integration& integration,
+  std::shared_ptr<WatchedProbe> make(std::string key,
+                                     const ProbeConfig& probe,
                                      const Config& config);
   void start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled);
   boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe, bool scheduled);

@@ -25,10 +25,12 @@ struct World : SimPorts {
     for (const std::string& name : names) {
       auto probe = std::make_shared<WatchedProbe>();
       probe->key = "orders/" + name;
-      probe->config.integration = "orders";
-      probe->config.name = name;
-      probe->config.target = "https://user:secret@erp.test/x?token=hidden";
-      integration.probes.push_back(probe->config);
+      ProbeConfig settings;
+      settings.integration = "orders";
+      settings.name = name;
+      settings.target = "https://user:secret@erp.test/x?token=hidden";
+      probe->config = std::make_shared<const ProbeConfig>(settings);
+      integration.probes.push_back(std::move(settings));
       const auto old = probes.find(probe->key);
       next[probe->key] = old == probes.end() ? probe : old->second;
     }

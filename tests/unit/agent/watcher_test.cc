@@ -42,7 +42,7 @@ struct World : SimPorts {
   Watcher::Hooks hooks() {
     Watcher::Hooks out;
     out.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
-      results.emplace_back(probe.config.definition, result);
+      results.emplace_back(probe.config->definition, result);
     };
     out.on_start = [](double) {};
     out.make_heartbeat = [this](const ProbeConfig&) {
@@ -53,8 +53,10 @@ struct World : SimPorts {
   }
 
   // One probe; another `definition` is another probe of the same name.
-  Config config(const std::string& definition, Millis interval = Millis(15s), int confirm = 0) {
-    Config out;
+  std::shared_ptr<const Config> config(const std::string& definition,
+                                       Millis interval = Millis(15s),
+                                       int confirm = 0) {
+    const auto out = std::make_shared<Config>();
     Integration integration;
     integration.name = "orders";
     ProbeConfig probe;
@@ -66,7 +68,7 @@ struct World : SimPorts {
     probe.confirm_retries = confirm;
     probe.definition = definition;
     integration.probes.push_back(probe);
-    out.landscape.integrations["orders"] = integration;
+    out->landscape.integrations["orders"] = integration;
     return out;
   }
 
@@ -111,7 +113,7 @@ TEST_CASE("what a removed probe has under way ends without a result") {
     CHECK(definition == "new");
   }
   CHECK(world.watcher.counts().entries == 1);
-  world.watcher.apply(Config{});
+  world.watcher.apply(std::make_shared<const Config>());
   world.loop.run_for(1min);
   CHECK(world.watcher.counts().entries == 0);
   CHECK(world.watcher.counts().in_flight == 0);
@@ -138,7 +140,7 @@ TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhyt
   world.loop.run_for(61s);
   CHECK(world.script.runs >= 4);
   CHECK(world.script.runs <= 6);
-  world.watcher.apply(Config{});
+  world.watcher.apply(std::make_shared<const Config>());
   world.loop.run_for(5s);
   CHECK(world.watcher.counts().in_flight == 0);
 }
