@@ -179,16 +179,16 @@ asio::awaitable<HttpReply> serve(Agent* agent, HttpCall call) {
   if (request.refused) {
     co_return std::move(*request.refused);
   }
-  switch (request.operation) {
-    case ApiV2Operation::post_alerts:
-      co_return co_await post_alerts(agent, std::move(call));
-    case ApiV2Operation::post_silence:
-      co_return co_await post_silence(agent, std::move(call));
-    case ApiV2Operation::delete_silence:
-      co_return co_await delete_silence(agent, std::move(request.id));
-    default:
-      co_return get(*agent, call, request);
+  if (request.operation == ApiV2Operation::post_alerts) {
+    co_return co_await post_alerts(agent, std::move(call));
   }
+  if (request.operation == ApiV2Operation::post_silence) {
+    co_return co_await post_silence(agent, std::move(call));
+  }
+  if (request.operation == ApiV2Operation::delete_silence) {
+    co_return co_await delete_silence(agent, std::move(request.id));
+  }
+  co_return get(*agent, call, request);
 }
 
 }  // namespace

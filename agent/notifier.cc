@@ -304,6 +304,7 @@ std::vector<rules::AlertPtr> Notifier::active_alerts() const {
 AlertStanding Notifier::standing(const rules::AlertPtr& alert) const {
   const WallTime now = ports_.clock.wall_now();
   AlertStanding out;
+  out.posted = alerts_.posted(alert->labels.fingerprint());
   out.silenced_by = silences_.silences().silenced_by(alert->labels, now);
   if (const rules::Ack* ack = silences_.acks().find(*alert, now)) {
     out.ack = *ack;

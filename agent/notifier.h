@@ -28,6 +28,7 @@ namespace seamwatch::agent {
 // One alert as the API and the pages show it.
 struct AlertStanding {
   Alert alert;
+  bool posted = false;  // came from outside
   std::vector<std::string> receivers;
   std::vector<std::string> silenced_by;  // ids of silences
   std::optional<std::uint64_t> inhibited_by = std::nullopt;

@@ -86,16 +86,42 @@ StatusIntegration status_integration(const Landscape& landscape,
   return out;
 }
 
+// Who is told of an alert, or why nobody is.
+std::string told_text(const AlertStanding& standing) {
+  std::string names;
+  for (const std::string& receiver : standing.receivers) {
+    names += (names.empty() ? "" : ", ") + receiver;
+  }
+  if (!standing.silenced_by.empty()) {
+    return "nobody, silenced; else " + names;
+  }
+  if (standing.ack) {
+    return names + "; " + standing.ack->owner + " has taken it on until " +
+           to_rfc3339(standing.ack->expires_at);
+  }
+  return names;
+}
+
+StatusAlert status_alert(const AlertStanding& standing) {
+  StatusAlert out;
+  out.labels = standing.alert.labels;
+  out.annotations = standing.alert.annotations;
+  out.firing = true;
+  out.active_at = standing.alert.starts_at;
+  out.receivers = told_text(standing);
+  return out;
+}
+
 void add_alerts(StatusPage& page, const Agent& agent) {
   std::map<std::string, std::string> receivers;  // alerts by name and integration: who is told
+  std::vector<StatusAlert> posted;
   for (const AlertStanding& standing : agent.notifier().alerts()) {
-    std::string names;
-    for (const std::string& receiver : standing.receivers) {
-      names += (names.empty() ? "" : ", ") + receiver;
-    }
     const Labels& labels = standing.alert.labels;
     receivers[std::string(labels.get("alertname")) + "\n" +
-              std::string(labels.get("integration"))] = names;
+              std::string(labels.get("integration"))] = told_text(standing);
+    if (standing.posted) {
+      posted.push_back(status_alert(standing));
+    }
   }
   for (const ApiAlert& alert : v1_alerts(agent)) {
     if (page.alerts.size() >= kAlertsShown) {
@@ -110,6 +136,13 @@ void add_alerts(StatusPage& page, const Agent& agent) {
     shown.receivers = receivers[std::string(alert.labels.get("alertname")) + "\n" +
                                 std::string(alert.labels.get("integration"))];
     page.alerts.push_back(std::move(shown));
+  }
+  for (StatusAlert& shown : posted) {
+    if (page.alerts.size() < kAlertsShown) {
+      page.alerts.push_back(std::move(shown));
+    } else {
+      ++page.alerts_left_out;
+    }
   }
 }
 

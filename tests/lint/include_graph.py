@@ -12,6 +12,8 @@ MAY = [
     ("agent/io", ["agent/core"]),
     ("agent/landscape", ["agent/core"]),
     ("agent/store", ["agent/core"]),
+    ("agent/web/alertmanager", ["agent/core", "agent/io", "agent/web", "rules"]),
+    ("agent/web/prometheus", ["agent/core", "agent/io", "agent/web", "exporters/metrics", "rules"]),
     ("agent/web", ["agent/core", "agent/io", "exporters/metrics"]),
     ("probes", ["agent/core"]),
     ("rules", ["agent/core"]),

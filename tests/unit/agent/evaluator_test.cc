@@ -69,7 +69,8 @@ struct World : SimPorts {
                    network,
                    network,
                    workers,
-                   pool == nullptr ? static_cast<WorkerPool&>(workers) : *pool};
+                   pool == nullptr ? static_cast<WorkerPool&>(workers) : *pool,
+                   workers};
     return std::make_unique<Evaluator>(all, series, kept, hooks);
   }
 

@@ -158,3 +158,93 @@ TEST_CASE("without a notification file alerts are shown and nobody is told") {
   CHECK(world.notifier->alerts().size() == 1);
   CHECK(world.told.empty());
 }
+
+TEST_CASE("alerts from outside are told like own ones, and a restart brings them back") {
+  World world;
+  rules::PostedAlert posted;
+  posted.labels = Labels{{"alertname", "Theirs"}};
+  posted.starts_at = world.started;
+  rules::PostedAlert bad;
+  const PostOutcome outcome = world.run(world.notifier->post({posted, bad}));
+  CHECK(outcome.refused == std::vector<std::string>{"at least one label pair required"});
+  CHECK(outcome.stored.has_value());
+  world.loop.run_for(1min);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.told[0].alerts.at(0).labels == posted.labels);  // without external labels
+
+  const auto restarted = [&](Nanos away) {
+    world.loop.run_for(away);
+    auto next = std::make_unique<Notifier>(world.ports(), *world.store, world.deliverer);
+    next->restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+    next->restore_posted(*world.run(world.store->load_all(std::string(kPostedAlertSpace))));
+    next->apply(world.config, notify_config(kNotify));
+    return next;
+  };
+  SECTION("as it was") {
+    auto next = restarted(1s);
+    CHECK(next->alerts().size() == 1);
+  }
+  SECTION("its end, which passed while nobody looked, waits for a word of those who posted it") {
+    world.end_tasks();
+    auto next = restarted(20min);
+    REQUIRE(next->alerts().size() == 1);
+    CHECK(next->alerts()[0].alert.ends_at == world.loop.clock.wall_now() + Millis(5min));
+  }
+  SECTION("but not where its end was told") {
+    world.loop.run_for(10min);
+    CHECK(world.told.size() == 2);
+    auto next = restarted(1s);
+    CHECK(next->alerts().empty());
+    CHECK(world.run(world.store->load_all(std::string(kPostedAlertSpace)))->empty());
+  }
+}
+
+TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
+  World world;
+  world.config->notification.alerts_max = 1;
+  rules::PostedAlert one;
+  one.labels = Labels{{"alertname", "One"}};
+  rules::PostedAlert two;
+  two.labels = Labels{{"alertname", "Two"}};
+  CHECK(world.run(world.notifier->post({one, two})).refused.size() == 1);
+  CHECK(world.run(world.notifier->post({one})).refused.empty());
+  world.store->stop();
+  CHECK_FALSE(world.run(world.notifier->post({one})).stored.has_value());
+  CHECK(world.notifier->alerts().size() == 1);
+}
+
+TEST_CASE("silences and acks are durable before they hold") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(1h);
+  const SilenceAnswer set = world.run(kept.set(silence));
+  REQUIRE(set.kind == SilenceAnswer::Kind::done);
+  CHECK(world.notifier->alerts().at(0).silenced_by == std::vector<std::string>{set.text});
+  const Labels labels = world.notifier->alerts()[0].alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  CHECK(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(1h)})).has_value());
+  CHECK(world.notifier->alerts().at(0).ack.has_value());
+
+  KeptSilences next(world.ports(), *world.store);
+  next.restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
+  next.restore_acks(*world.run(world.store->load_all(std::string(kAckSpace))));
+  CHECK(next.silences().silenced_by(labels, now).size() == 1);
+  CHECK(next.acks().all().size() == 1);
+  next.apply({}, Millis(1min));
+  world.run(next.clean_up(now + Millis(2h)));
+  CHECK(world.run(world.store->load_all(std::string(kSilenceSpace)))->empty());
+  CHECK(world.run(world.store->load_all(std::string(kAckSpace)))->empty());
+
+  silence.id = "unknown";
+  CHECK(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::not_found);
+  silence.id.clear();
+  silence.matchers.clear();
+  CHECK(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::refused);
+  world.store->stop();
+  CHECK(world.run(kept.expire(set.text)).kind == SilenceAnswer::Kind::not_stored);
+  CHECK(kept.silences().silenced_by(labels, now).size() == 1);
+}

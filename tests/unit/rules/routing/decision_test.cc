@@ -251,3 +251,71 @@ TEST_CASE("decision: what is held back, and why") {
     CHECK(world.decide(flush).sinks.size() == 2);
   }
 }
+
+TEST_CASE("decision: the end of what was told is told although it is silenced") {
+  World world;
+  const auto silenced_by = [](const Labels& labels) {
+    return labels.get("alertname") == "a" ? std::vector<std::string>{"id1"}
+                                          : std::vector<std::string>{};
+  };
+  const auto decide_silenced = [&](const GroupFlush& flush) {
+    return decide(flush, {world.config, world.log, world.inhibitor, "", silenced_by});
+  };
+  SECTION("it was told, and nothing else fires") {
+    world.put("webhook[0]", {fingerprint("a")}, Millis(60'000));
+    const Decision decision = decide_silenced(world.flush({alert("a", true)}));
+    REQUIRE(decision.sinks.size() == 2);
+    CHECK(decision.sinks[0].answer.reason == NotifyReason::resolved);
+    REQUIRE(decision.sinks[0].notification.has_value());
+    CHECK(decision.sinks[0].notification->alerts.at(0).ends_at.has_value());
+    CHECK(decision.sinks[0].entry->firing.empty());
+    CHECK_FALSE(decision.sinks[1].notification.has_value());  // which was never told
+  }
+  SECTION("it was never told") {
+    CHECK_FALSE(decide_silenced(world.flush({alert("a", true)})).sinks.at(0).notification);
+  }
+  SECTION("while it fires the log remembers it beside what is told") {
+    world.put("webhook[0]", {fingerprint("a")}, Millis(60'000));
+    Decision decision = decide_silenced(world.flush({alert("a"), alert("b")}));
+    const NotificationLogEntry entry = decision.sinks.at(0).entry.value();
+    CHECK(entry.firing == std::vector{fingerprint("b")});
+    CHECK(entry.held == std::vector{fingerprint("a")});
+    CHECK(log_entry_from_json(to_json(entry)).value() == entry);
+    world.log.put(entry);
+    decision = decide_silenced(world.flush({alert("a", true), alert("b")}));
+    CHECK(decision.sinks.at(0).answer.reason == NotifyReason::resolved);
+    REQUIRE(decision.sinks[0].notification.has_value());
+    CHECK(decision.sinks[0].notification->alerts.size() == 2);
+    CHECK(decision.sinks[0].entry->held.empty());
+    // When the silence ends while it fires, that is news again, as in Alertmanager.
+    decision = world.decide(world.flush({alert("a"), alert("b")}));
+    CHECK(decision.sinks.at(0).answer.reason == NotifyReason::new_alerts);
+  }
+}
+
+TEST_CASE("decision: what someone has taken on is not repeated") {
+  World world;
+  const Millis long_ago{5 * 3'600'000};
+  std::string taken;
+  const auto decide_acked = [&](const GroupFlush& flush) {
+    return decide(flush, {world.config, world.log, world.inhibitor, "", {}, [&](const Alert& one) {
+                            return taken.find(std::string(one.labels.get("alertname"))) !=
+                                   std::string::npos;
+                          }});
+  };
+  world.put("webhook[0]", {fingerprint("a"), fingerprint("b")}, long_ago);
+  const GroupFlush both = world.flush({alert("a"), alert("b")});
+  CHECK(decide_acked(both).sinks.at(0).notification->alerts.size() == 2);
+  taken = "a";
+  const Decision partly = decide_acked(both);
+  REQUIRE(partly.sinks.at(0).notification.has_value());
+  CHECK(partly.sinks[0].notification->alerts.size() == 1);
+  CHECK(partly.sinks[0].entry->firing.size() == 2);
+  taken = "ab";
+  CHECK(decide_acked(both).sinks.at(0).answer.reason == NotifyReason::none);
+  CHECK(decide_acked(both).sinks[0].answer.why == "what fires is acknowledged");
+  const Decision ended = decide_acked(world.flush({alert("a", true), alert("b", true)}));
+  CHECK(ended.sinks.at(0).answer.reason == NotifyReason::resolved);
+  const Decision news = decide_acked(world.flush({alert("a"), alert("b"), alert("c")}));
+  CHECK(news.sinks.at(0).notification->alerts.size() == 3);
+}
