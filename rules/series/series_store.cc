@@ -244,9 +244,12 @@ void SeriesStore::adapt_retention() {
   const std::int64_t full = options_.retention.count();
   const std::int64_t now = retention_millis_;
   if (used > options_.bytes_max) {
-    retention_millis_ = std::max(full / kRetentionShareMin, now - now / 10);
+    // As much shorter as there is too much, a hundredth at least.
+    const double share = static_cast<double>(options_.bytes_max) / static_cast<double>(used);
+    const auto fitting = static_cast<std::int64_t>(static_cast<double>(now) * share);
+    retention_millis_ = std::max(full / kRetentionShareMin, std::min(fitting, now - now / 100));
   } else if (used < options_.bytes_max / 10 * 9) {
-    retention_millis_ = std::min(full, now + now / 10 + 1);
+    retention_millis_ = std::min(full, now + now / 50 + 1);
   }
 }
 
