@@ -1,10 +1,12 @@
 #include "agent/ack_endpoints.h"
 
 #include <charconv>
+#include <optional>
 
 #include "agent/agent.h"
 #include "agent/web/alertmanager/acks_json.h"
 #include "agent/web/alertmanager/api_error.h"
+#include "agent/web/html.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -12,6 +14,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::string_view kPath = "/api/acks/";
+constexpr std::string_view kLinkPath = "/ack/";
+constexpr std::size_t kTextMax = 1000;
+constexpr Millis kLinkedDuration{4 * 3'600'000};
 
 asio::awaitable<HttpReply> get_acks(Agent* agent, HttpCall) {
   co_return acks_reply(agent->notifier().silences().acks().all());
@@ -56,6 +61,97 @@ asio::awaitable<HttpReply> delete_ack(Agent* agent, HttpCall call) {
   co_return *gone ? json_reply(200, "") : api_v2_error(404, "nobody has taken this alert on");
 }
 
+// A page with one paragraph and, where there is a link to confirm, the form that does so.
+HttpReply page(int status, std::string_view text, bool with_form) {
+  std::string body =
+      "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Seamwatch</title>"
+      "<meta name=\"viewport\" content=\"width=device-width\"></head><body>" +
+      html_element("p", text);
+  if (with_form) {
+    body +=
+        "<form method=\"post\"><p><label>Your name <input name=\"owner\" required></label></p>"
+        "<p><label>Comment <input name=\"comment\"></label></p>"
+        "<p><button>Take it on for four hours</button></p></form>";
+  }
+  return html_reply(status, body + "</body></html>\n");
+}
+
+std::string form_value(const HttpCall& call, std::string_view name) {
+  std::string out;
+  for (const auto& [key, value] : call.form()) {
+    out = key == name ? value : out;
+  }
+  return out.substr(0, kTextMax);
+}
+
+// The firing alert that the link of `call` speaks of, or the page that says why there is none.
+struct Linked {
+  std::string token;
+  AckLink link;
+  rules::AlertPtr alert;
+  std::optional<HttpReply> refused = std::nullopt;
+};
+
+Linked find_linked(Agent& agent, const HttpCall& call) {
+  Linked out;
+  out.token = call.path.substr(kLinkPath.size());
+  const WallTime now = agent.clock().wall_now();
+  switch (agent.notifier().ack_links().look(out.token, now, out.link)) {
+    case AckLinks::Standing::unknown:
+      out.refused = page(404, "This link was not made by this agent.", false);
+      return out;
+    case AckLinks::Standing::expired:
+      out.refused = page(410, "This link has expired.", false);
+      return out;
+    case AckLinks::Standing::used:
+      out.refused = page(410, "This link was used already.", false);
+      return out;
+    case AckLinks::Standing::good:
+      break;
+  }
+  for (const rules::AlertPtr& alert : agent.notifier().active_alerts()) {
+    if (alert->labels.fingerprint() == out.link.fingerprint) {
+      out.alert = alert;
+    }
+  }
+  if (out.alert == nullptr) {
+    out.refused = page(410, "This alert does not fire any more.", false);
+  }
+  return out;
+}
+
+// Changes nothing: programs follow links.
+asio::awaitable<HttpReply> get_link(Agent* agent, HttpCall call) {
+  Linked linked = find_linked(*agent, call);
+  if (linked.refused) {
+    co_return std::move(*linked.refused);
+  }
+  co_return page(200, "Take on " + linked.alert->labels.to_string() + "?", true);
+}
+
+asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
+  Linked linked = find_linked(*agent, call);
+  if (linked.refused) {
+    co_return std::move(*linked.refused);
+  }
+  const std::string owner = form_value(call, "owner");
+  if (owner.empty()) {
+    co_return page(400, "Please say who you are.", true);
+  }
+  const WallTime now = agent->clock().wall_now();
+  auto used = co_await agent->notifier().ack_links().use(linked.token, linked.link.expires_at, now);
+  if (!used) {
+    co_return page(500, "This could not be stored; please try again.", true);
+  }
+  rules::Ack ack{
+      linked.alert->labels, owner, form_value(call, "comment"), now, now + kLinkedDuration};
+  auto stored = co_await agent->notifier().silences().acknowledge(std::move(ack));
+  if (!stored) {
+    co_return page(500, "This could not be stored; please use seamwatch ack.", false);
+  }
+  co_return page(200, "You have taken it on. It is not repeated; its end will be told.", false);
+}
+
 }  // namespace
 
 std::vector<Route> ack_endpoints(Agent& agent) {
@@ -67,6 +163,10 @@ std::vector<Route> ack_endpoints(Agent& agent) {
       {{"POST"}, "/api/acks", [self](HttpCall c) { return post_ack(self, std::move(c)); }});
   routes.push_back(
       {{"DELETE"}, "/api/acks/*", [self](HttpCall c) { return delete_ack(self, std::move(c)); }});
+  routes.push_back(
+      {{"GET"}, "/ack/*", [self](HttpCall c) { return get_link(self, std::move(c)); }});
+  routes.push_back(
+      {{"POST"}, "/ack/*", [self](HttpCall c) { return post_link(self, std::move(c)); }});
   return routes;
 }
 

@@ -1,4 +1,5 @@
-// The endpoints by which people take on alerts: GET and POST /api/acks, DELETE /api/acks/{id}.
+// The endpoints by which people take on alerts: GET and POST /api/acks, DELETE /api/acks/{id}, and
+// the page of a link in a notice, /ack/{token}.
 #pragma once
 
 #include <vector>

@@ -25,7 +25,8 @@ Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer)
       store_(store),
       deliverer_(deliverer),
       posted_(store, kPostedAlertSpace),
-      silences_(ports, store) {}
+      silences_(ports, store),
+      ack_links_(store) {}
 
 void Notifier::restore(const std::vector<KeyValue>& entries) {
   for (const KeyValue& entry : entries) {
@@ -216,6 +217,9 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     }
     if (!sink.entry) {
       continue;
+    }
+    if (sink.notification) {
+      ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
     Deliverer::Item item{std::move(sink.notification), KeyValue{}};
     item.log.key = log_key(sink.key);

@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/ack_links.h"
 #include "agent/agent_ports.h"
 #include "agent/config/config.h"
 #include "agent/deliverer.h"
@@ -79,6 +80,8 @@ class Notifier {
 
   const KeptSilences& silences() const { return silences_; }
 
+  AckLinks& ack_links() { return ack_links_; }
+
   const rules::NotifyConfig* config() const { return notify_.get(); }
 
  private:
@@ -101,6 +104,7 @@ class Notifier {
   KeptState posted_;  // the posted alerts of alerts_, by fingerprint, until their end was recorded
   rules::NotificationLog log_;
   KeptSilences silences_;
+  AckLinks ack_links_;
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   WallTime cleaned_at_{};

@@ -98,6 +98,7 @@ struct NotificationConfig {
   std::int64_t concurrency = 16;            // attempts at a time
   std::int64_t outbox_max = 100'000;        // undelivered notices kept
   std::int64_t alerts_max = 100'000;        // active alerts held
+  Millis ack_links = Millis(0);             // how long a notice's link works; 0 = there is none
 
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };

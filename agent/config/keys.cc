@@ -190,6 +190,11 @@ constexpr KeySpec kNotificationKeys[] = {
      .help = "active alerts held",
      .fallback = "100000",
      .minimum = 1},
+    {.key = "ack_links",
+     .type = duration,
+     .help = "how long the link in a notice works by which one takes an alert on (annotation "
+             "ack_url; needs global.external_url); 0s = no link",
+     .fallback = "0s"},
 };
 constexpr Section kNotification = {"notification", kNotificationKeys};
 

@@ -61,6 +61,7 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.count("concurrency", limits.concurrency);
   reader.count("outbox_max", limits.outbox_max);
   reader.count("alerts_max", limits.alerts_max);
+  reader.duration("ack_links", limits.ack_links);
   reader.done();
 }
 

@@ -44,6 +44,7 @@ inline constexpr std::string_view kIntegrationStateSpace = "integration_state";
 inline constexpr std::string_view kHeartbeatStateSpace = "heartbeat_state";
 inline constexpr std::string_view kSilenceSpace = "silence";
 inline constexpr std::string_view kAckSpace = "ack";
+inline constexpr std::string_view kAckLinkSpace = "ack_link";  // the key, and links that were used
 inline constexpr std::string_view kPostedAlertSpace = "posted_alert";
 
 // One row of the error journal.

@@ -236,6 +236,33 @@ class OwnCommandsTest(_Base):
         self.own("ack", "--take-back", listed["fingerprint"])
         self.assertEqual(json.loads(self.own("ack", "--list", "--json")), [])
 
+    def test_a_link_in_the_notice_takes_the_alert_on_once(self):
+        self.agent.stop()
+        self.agent.config["global"]["external_url"] = self.agent.url
+        self.agent.config["notification"] = {"ack_links": "1h"}
+        self.agent.write()
+        self.agent.start()
+        self.post({"alertname": "Down"}, endsAt=in_future(minutes=30))
+        told = self.hook.until_alert("firing", alertname="Down").alerts[0]
+        path = told["annotations"]["ack_url"][len(self.agent.url):]
+        for _ in range(2):  # a scanner of links changes nothing
+            answer = self.agent.get(path)
+            self.assertEqual(answer.status, 200, answer)
+            self.assertIn("Down", answer.text)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.assertEqual(self.agent.post(path, b"owner=", headers=form).status, 400)
+        self.assertEqual(self.alerts()[0].get("acknowledgement"), None)
+        self.assertEqual(self.agent.post(path, b"owner=Ann+O.&comment=on+it",
+                                         headers=form).status, 200)
+        ack = self.alerts()[0]["acknowledgement"]
+        self.assertEqual((ack["acknowledgedBy"], ack["comment"]), ("Ann O.", "on it"))
+        self.assertIn("Ann O. has taken it on", self.agent.get("/").text)
+        self.agent.kill()
+        self.agent.start()
+        self.assertEqual(self.agent.post(path, b"owner=B", headers=form).status, 410)
+        self.assertEqual(self.agent.get(path[:-1] + "z").status, 404)
+        self.assertNotIn("ack_url", json.dumps(self.alerts()))
+
     def test_what_is_wrong_is_said(self):
         for arguments, code, text in [
                 (["silence", "add", "Down"], 2, "--comment"),
