@@ -122,11 +122,8 @@ Holding AlertingRule::expand(const promql::VectorSample& sample,
 
 Result<std::vector<Holding>> AlertingRule::holding(const RuleInput& input,
                                                    RuleOutput& output) const {
-  const auto samples = query_samples(*rule().expr,
-                                     input.query_at,
-                                     input.evaluation.engine,
-                                     input.evaluation.storage,
-                                     &output.warnings);
+  const auto samples =
+      query_samples(*rule().expr, input.query_at, input.evaluation, &output.warnings);
   if (!samples) {
     return samples.error();
   }

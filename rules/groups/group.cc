@@ -17,6 +17,7 @@ templates::QueryFunction query_function(const Evaluation& evaluation) {
     if (!expr) {
       return expr.error();
     }
+    // Texts differ from alert to alert, so nothing of them would be found again.
     auto samples = query_samples(**expr, at, evaluation.engine, evaluation.storage, nullptr);
     if (!samples) {
       return samples.error();
@@ -28,6 +29,12 @@ templates::QueryFunction query_function(const Evaluation& evaluation) {
     }
     return result;
   };
+}
+
+void note_written(const Evaluation& evaluation, std::string_view metric) {
+  if (evaluation.cache != nullptr) {
+    evaluation.cache->written(metric);
+  }
 }
 
 void move_to(std::vector<AlertTransition>& to, std::vector<AlertTransition>& from) {
@@ -100,6 +107,7 @@ GroupResult Group::evaluate(const Evaluation& evaluation) {
   for (const Labels& labels : std::exchange(orphans_, {})) {
     evaluation.append({labels, input.query_at, stale_marker()});
     ++result.samples_appended;
+    note_written(evaluation, labels.get("__name__"));
   }
   for (std::size_t i = 0; i < runners_.size(); ++i) {
     const MonoTime rule_started = elapsed();
@@ -128,9 +136,15 @@ void Group::run_rule(std::size_t i, const RuleInput& input, GroupResult& result)
   for (const Sample& sample : output->samples) {
     evaluation.append(sample);
   }
-  result.samples_appended += output->samples.size();
-  result.samples_appended +=
-      runner.settle(std::move(output->samples), input.query_at, evaluation.append);
+  std::size_t appended = output->samples.size();
+  appended += runner.settle(std::move(output->samples), input.query_at, evaluation.append);
+  result.samples_appended += appended;
+  if (appended > 0 && runner.rule().kind == Rule::Kind::recording) {
+    note_written(evaluation, runner.rule().name);
+  } else if (appended > 0) {
+    note_written(evaluation, "ALERTS");
+    note_written(evaluation, "ALERTS_FOR_STATE");
+  }
   move_to(result.transitions, output->transitions);
   move_to(result.to_send, output->to_send);
   result.template_failures += output->template_failures;

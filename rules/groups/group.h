@@ -18,6 +18,7 @@
 #include "rules/groups/alert_state.h"
 #include "rules/groups/rule_file.h"
 #include "rules/promql/engine.h"
+#include "rules/promql/query_cache.h"
 #include "rules/series/storage.h"
 
 namespace seamwatch::rules {
@@ -41,6 +42,9 @@ struct Evaluation {
   std::function<void(const Sample&)> append;
   // Measures rules; empty: durations are zero.
   std::function<MonoTime()> stopwatch;
+  // What queries keep between evaluations; nullptr: nothing. One for all groups on a storage.
+  promql::QueryCache* cache = nullptr;
+  promql::QueryStop stop = {};  // of each query
 };
 
 struct AlertTransition {

@@ -12,11 +12,7 @@ class RecordingRule final : public RuleRunner {
 
   Result<RuleOutput> evaluate(const RuleInput& input) override {
     RuleOutput output;
-    auto samples = query_samples(*rule().expr,
-                                 input.query_at,
-                                 input.evaluation.engine,
-                                 input.evaluation.storage,
-                                 &output.warnings);
+    auto samples = query_samples(*rule().expr, input.query_at, input.evaluation, &output.warnings);
     if (!samples) {
       return samples.error();
     }

@@ -80,10 +80,10 @@ void RuleRunner::take_state_from(RuleRunner& old) {
 
 Result<std::vector<promql::VectorSample>> query_samples(const promql::Expr& expr,
                                                         WallTime at,
-                                                        const promql::Engine& engine,
-                                                        const Storage& storage,
+                                                        const Evaluation& evaluation,
                                                         std::vector<std::string>* warnings) {
-  auto result = engine.instant(expr, at, storage);
+  auto result =
+      evaluation.engine.instant(expr, at, evaluation.storage, evaluation.stop, evaluation.cache);
   if (!result) {
     return result.error();
   }
@@ -97,6 +97,14 @@ Result<std::vector<promql::VectorSample>> query_samples(const promql::Expr& expr
     return std::vector<promql::VectorSample>{{Labels(), scalar->value}};
   }
   return error("rule result is not a vector or scalar");
+}
+
+Result<std::vector<promql::VectorSample>> query_samples(const promql::Expr& expr,
+                                                        WallTime at,
+                                                        const promql::Engine& engine,
+                                                        const Storage& storage,
+                                                        std::vector<std::string>* warnings) {
+  return query_samples(expr, at, Evaluation{at, engine, storage, {}, {}}, warnings);
 }
 
 }  // namespace seamwatch::rules

@@ -84,6 +84,11 @@ std::unique_ptr<RuleRunner> make_alerting_rule(const Rule& rule, std::string key
 [[nodiscard]] Result<std::vector<promql::VectorSample>> query_samples(
     const promql::Expr& expr,
     WallTime at,
+    const Evaluation& evaluation,
+    std::vector<std::string>* warnings);
+[[nodiscard]] Result<std::vector<promql::VectorSample>> query_samples(
+    const promql::Expr& expr,
+    WallTime at,
     const promql::Engine& engine,
     const Storage& storage,
     std::vector<std::string>* warnings);

@@ -11,8 +11,11 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-Labels grouping_labels(const Labels& labels, const std::vector<std::string>& names, bool without) {
-  return without ? drop_labels(labels, names) : keep_labels(labels, names);
+LabelId grouping_labels(LabelTable& table,
+                        LabelId labels,
+                        const std::vector<std::string>& names,
+                        bool without) {
+  return without ? table.drop(labels, names) : table.keep(labels, names);
 }
 
 // What one group has seen at one step.
@@ -110,9 +113,10 @@ double result(AggregateOp op, const Accumulator& group) {
 // The number, from 0, of the group that `labels` belong to.
 std::uint32_t Evaluation::group_of(const Aggregate& aggregate, Node& state, LabelId labels) {
   return state.labels(labels, [&] {
-    const LabelId key = query_.labels.intern(
-        grouping_labels(query_.labels.get(labels), aggregate.grouping, aggregate.without));
-    const auto [slot, is_new] = state.pairs.emplace(key, static_cast<LabelId>(state.groups.size()));
+    const LabelId key =
+        grouping_labels(query_.labels(), labels, aggregate.grouping, aggregate.without);
+    const auto [slot, is_new] =
+        state.group_numbers.emplace(key, static_cast<std::uint32_t>(state.groups.size()));
     if (is_new) {
       state.groups.push_back(key);
     }
@@ -235,7 +239,7 @@ Vector Evaluation::aggregate_ratio(const Aggregate& aggregate, const Vector& inp
   for (const VectorEntry& entry : input) {
     const std::uint32_t threshold = state.signatures(entry.labels, [&] {
       // The top 31 bits of the hash decide, which keeps kNoLabels free.
-      return static_cast<std::uint32_t>(label_hash(query_.labels.get(entry.labels)) >> 33U);
+      return static_cast<std::uint32_t>(label_hash(query_.labels().get(entry.labels)) >> 33U);
     });
     const double share = static_cast<double>(threshold) / 2147483647.0;
     if ((ratio >= 0 && share < ratio) || (ratio < 0 && share >= 1 + ratio)) {
@@ -258,9 +262,10 @@ Vector Evaluation::count_values(const Aggregate& aggregate, const Vector& input)
   Vector out;
   std::map<LabelId, std::size_t> index;
   for (const VectorEntry& entry : input) {
-    Labels labels = query_.labels.get(entry.labels);
+    Labels labels = query_.labels().get(entry.labels);
     labels.set(label, format_plain(entry.value));
-    const LabelId key = query_.labels.intern(grouping_labels(labels, grouping, aggregate.without));
+    const LabelId key = grouping_labels(
+        query_.labels(), query_.labels().intern(labels), grouping, aggregate.without);
     const auto [slot, is_new] = index.emplace(key, out.size());
     if (is_new) {
       out.push_back({key, 0});

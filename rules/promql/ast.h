@@ -38,11 +38,12 @@ struct TextPosition {
 };
 
 struct Expr {
-  Expr(ExprKind the_kind, TextPosition at) : kind(the_kind), begin(at) {}
+  Expr(ExprKind the_kind, TextPosition at);
 
   virtual ~Expr() = default;
 
   const ExprKind kind;
+  const std::uint64_t serial;  // no other node of this process has it
   TextPosition begin;
   int depth = 1;  // of the tree below, this node included
 };

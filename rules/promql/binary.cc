@@ -15,25 +15,6 @@ bool drops_name(const Binary& binary) {
   return !is_comparison(binary.op) || binary.return_bool;
 }
 
-// Which signatures have been seen in one step, and with which entry.
-class SignatureIndex {
- public:
-  explicit SignatureIndex(std::size_t labels) : entry_(labels, kAbsent) {}
-
-  bool contains(LabelId signature) const { return entry_[signature] != kAbsent; }
-
-  std::uint32_t at(LabelId signature) const { return entry_[signature]; }
-
-  void set(LabelId signature, std::size_t entry) {
-    entry_[signature] = static_cast<std::uint32_t>(entry);
-  }
-
- private:
-  static constexpr std::uint32_t kAbsent = 0xffffffff;
-
-  std::vector<std::uint32_t> entry_;
-};
-
 }  // namespace
 
 double apply(BinaryOp op, double lhs, double rhs) {
@@ -92,9 +73,8 @@ std::vector<LabelId> Evaluation::signatures(const Binary& binary, const Vector& 
   out.reserve(side.size());
   for (const VectorEntry& entry : side) {
     out.push_back(state.signatures(entry.labels, [&] {
-      const Labels& labels = query_.labels.get(entry.labels);
-      return query_.labels.intern(binary.matching.on ? keep_labels(labels, binary.matching.labels)
-                                                     : drop_labels(labels, binary.matching.labels));
+      return binary.matching.on ? query_.labels().keep(entry.labels, binary.matching.labels)
+                                : query_.labels().drop(entry.labels, binary.matching.labels);
     }));
   }
   return out;
@@ -105,13 +85,14 @@ Vector Evaluation::set_operation(const Binary& binary, WallTime at) {
   const Vector rhs = vector(*binary.rhs, at);
   const std::vector<LabelId> left = signatures(binary, lhs);
   const std::vector<LabelId> right = signatures(binary, rhs);
-  SignatureIndex seen(query_.labels.size());
+  LabelMarks& seen = query_.marks();
+  seen.begin(query_.labels().size());
   if (binary.op == BinaryOp::set_or) {
     for (const LabelId signature : left) {
       seen.set(signature, 0);
     }
     for (std::size_t i = 0; i < rhs.size(); ++i) {
-      if (!seen.contains(right[i])) {
+      if (!seen.has(right[i])) {
         lhs.push_back(rhs[i]);
       }
     }
@@ -123,7 +104,7 @@ Vector Evaluation::set_operation(const Binary& binary, WallTime at) {
   const bool wanted = binary.op == BinaryOp::set_and;
   Vector out;
   for (std::size_t i = 0; i < lhs.size(); ++i) {
-    if (seen.contains(left[i]) == wanted) {
+    if (seen.has(left[i]) == wanted) {
       out.push_back(lhs[i]);
     }
   }
@@ -154,23 +135,21 @@ LabelId Evaluation::result_labels(const Binary& binary, LabelId many, LabelId on
   Node& state = node(binary);
   const VectorMatching& matching = binary.matching;
   const auto make = [&] {
-    const Labels& from = query_.labels.get(many);
-    Labels labels;
-    if (matching.cardinality != Cardinality::one_to_one) {
-      labels = from;
-    } else if (matching.on) {
-      labels = keep_labels(from, matching.labels);
-    } else {
-      labels = drop_labels(from, matching.labels);
-      labels.set("__name__", from.get("__name__"));
+    LabelTable& table = query_.labels();
+    Labels labels = table.get(many);
+    if (matching.cardinality == Cardinality::one_to_one && matching.on) {
+      labels = table.get(table.keep(many, matching.labels));
+    } else if (matching.cardinality == Cardinality::one_to_one) {
+      labels = table.get(table.drop(many, matching.labels));
+      labels.set("__name__", table.value(many, "__name__"));
     }
     if (drops_name(binary)) {
       labels.erase("__name__");
     }
     for (const std::string& name : matching.include) {
-      labels.set(name, query_.labels.get(one).get(name));
+      labels.set(name, table.value(one, name));
     }
-    return query_.labels.intern(std::move(labels));
+    return table.intern(labels);
   };
   if (matching.include.empty()) {
     return state.labels(many, make);
@@ -184,12 +163,16 @@ LabelId Evaluation::result_labels(const Binary& binary, LabelId many, LabelId on
 
 void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second) {
   const VectorMatching& matching = binary.matching;
-  const Labels& labels = query_.labels.get(first);
-  const Labels group =
-      matching.on ? keep_labels(labels, matching.labels) : drop_labels(labels, matching.labels);
+  LabelTable& table = query_.labels();
+  const Labels group = table.get(matching.on ? table.keep(first, matching.labels)
+                                             : table.drop(first, matching.labels));
   const std::string side = matching.cardinality == Cardinality::one_to_many ? "left" : "right";
   // In one order, whichever came first.
-  const auto [low, high] = std::minmax(labels, query_.labels.get(second));
+  Labels low = table.get(first);
+  Labels high = table.get(second);
+  if (high < low) {
+    std::swap(low, high);
+  }
   query_.fail("found duplicate series for the match group " + group.to_string() + " on the " +
               side + " hand-side of the operation: [" + low.to_string() + ", " + high.to_string() +
               "];many-to-many matching not allowed: matching labels must be unique on one side");
@@ -207,18 +190,20 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
   const Vector& one = swapped ? lhs : rhs;
   const std::vector<LabelId> many_signatures = signatures(binary, many);
   const std::vector<LabelId> one_signatures = signatures(binary, one);
-  SignatureIndex index(query_.labels.size());
+  LabelMarks& index = query_.marks();
+  index.begin(query_.labels().size());
   for (std::size_t i = 0; i < one.size(); ++i) {
-    if (index.contains(one_signatures[i])) {
+    if (index.has(one_signatures[i])) {
       report_many(binary, one[i].labels, one[index.at(one_signatures[i])].labels);
       return {};
     }
     index.set(one_signatures[i], i);
   }
-  SignatureIndex matched(query_.labels.size());
+  LabelMarks& matched = query_.more_marks();
+  matched.begin(query_.labels().size());
   Vector out;
   for (std::size_t i = 0; i < many.size(); ++i) {
-    if (!index.contains(many_signatures[i])) {
+    if (!index.has(many_signatures[i])) {
       continue;
     }
     const VectorEntry& partner = one[index.at(many_signatures[i])];
@@ -232,7 +217,7 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
     } else if (!compare(binary.op, left, right)) {
       continue;
     }
-    if (one_to_one && matched.contains(many_signatures[i])) {
+    if (one_to_one && matched.has(many_signatures[i])) {
       query_.fail(
           "multiple matches for labels: many-to-one matching must be explicit "
           "(group_left/group_right)");

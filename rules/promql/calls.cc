@@ -3,7 +3,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "rules/promql/classic_histogram.h"
 #include "rules/promql/evaluation.h"
@@ -181,7 +180,7 @@ Vector Evaluation::math_call(const Call& call, WallTime at) {
 Vector Evaluation::date_call(const Call& call, WallTime at) {
   const std::string_view name = call.function->name;
   if (call.args.empty()) {
-    return {{query_.labels.intern(Labels()), date_part(name, date_of(unix_seconds(at)))}};
+    return {{query_.labels().empty(), date_part(name, date_of(unix_seconds(at)))}};
   }
   Vector out = vector(*call.args.front(), at);
   for (VectorEntry& entry : out) {
@@ -193,7 +192,7 @@ Vector Evaluation::date_call(const Call& call, WallTime at) {
 Vector Evaluation::special_call(const Call& call, WallTime at) {
   const std::string_view name = call.function->name;
   if (name == "vector") {
-    return {{query_.labels.intern(Labels()), scalar(*call.args.front(), at)}};
+    return {{query_.labels().empty(), scalar(*call.args.front(), at)}};
   }
   if (name.starts_with("absent")) {
     return absent(call, at);
@@ -279,6 +278,24 @@ Vector Evaluation::sorted(const Call& call, WallTime at) {
   return out;
 }
 
+// Which histogram, from 0, a bucket series belongs to, and its bound.
+BucketPlace Evaluation::bucket_place(Node& state, LabelId labels) {
+  const std::uint32_t place = state.labels(labels, [&] {
+    Labels rest = query_.labels().get(labels);
+    const double bound = parse_bound(rest.get("le"));
+    rest.erase("le");
+    const LabelId key = query_.labels().intern(rest);
+    const auto [slot, is_new] =
+        state.group_numbers.emplace(key, static_cast<std::uint32_t>(state.groups.size()));
+    if (is_new) {
+      state.groups.push_back(key);
+    }
+    state.buckets.push_back({slot->second, bound});
+    return static_cast<std::uint32_t>(state.buckets.size() - 1);
+  });
+  return state.buckets[place];
+}
+
 Vector Evaluation::histogram(const Call& call, WallTime at) {
   const bool is_quantile = call.function->name == "histogram_quantile";
   const Expr& input = *call.args.back();
@@ -289,41 +306,38 @@ Vector Evaluation::histogram(const Call& call, WallTime at) {
   }
   const Vector samples = vector(input, at);
   Node& state = node(call);
-  std::map<std::uint32_t, std::vector<Bucket>> histograms;
+  std::vector<std::vector<Bucket>> histograms(state.groups.size());
   for (const VectorEntry& sample : samples) {
-    const std::uint32_t group = state.labels(sample.labels, [&] {
-      Labels labels = query_.labels.get(sample.labels);
-      state.bounds.resize(std::max<std::size_t>(state.bounds.size(), sample.labels + 1), kNan);
-      state.bounds[sample.labels] = parse_bound(labels.get("le"));
-      labels.erase("le");
-      return query_.labels.intern(std::move(labels));
-    });
-    const double bound = state.bounds[sample.labels];
-    if (std::isnan(bound)) {
-      const Labels& labels = query_.labels.get(sample.labels);
+    const BucketPlace place = bucket_place(state, sample.labels);
+    if (std::isnan(place.bound)) {
       query_.warn("bucket label \"le\" is missing or has a malformed value of " +
-                      go_quoted(labels.get("le")) + " for metric name " +
-                      go_quoted(labels.get("__name__")),
+                      go_quoted(query_.labels().value(sample.labels, "le")) + " for metric name " +
+                      go_quoted(query_.labels().value(sample.labels, "__name__")),
                   input);
       continue;
     }
-    histograms[group].push_back({bound, sample.value});
+    histograms.resize(std::max<std::size_t>(histograms.size(), place.group + 1));
+    histograms[place.group].push_back({place.bound, sample.value});
   }
   Vector out;
-  for (auto& [group, buckets] : histograms) {
-    if (is_quantile) {
-      const BucketQuantile result = bucket_quantile(first, std::move(buckets));
-      if (result.forced_monotonic) {
-        query_.inform(
-            "input to histogram_quantile needed to be fixed for monotonicity (see "
-            "https://prometheus.io/docs/prometheus/latest/querying/functions/"
-            "#histogram_quantile) for metric name \"\"",
-            input);
-      }
-      out.push_back({group, result.value});
-    } else {
-      out.push_back({group, bucket_fraction(first, second, std::move(buckets))});
+  for (std::size_t group = 0; group < histograms.size(); ++group) {
+    if (histograms[group].empty()) {
+      continue;
     }
+    if (!is_quantile) {
+      const double fraction = bucket_fraction(first, second, std::move(histograms[group]));
+      out.push_back({state.groups[group], fraction});
+      continue;
+    }
+    const BucketQuantile result = bucket_quantile(first, std::move(histograms[group]));
+    if (result.forced_monotonic) {
+      query_.inform(
+          "input to histogram_quantile needed to be fixed for monotonicity (see "
+          "https://prometheus.io/docs/prometheus/latest/querying/functions/"
+          "#histogram_quantile) for metric name \"\"",
+          input);
+    }
+    out.push_back({state.groups[group], result.value});
   }
   return unnamed(std::move(out));
 }

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "rules/promql/evaluation.h"
+#include "rules/promql/query_cache.h"
 
 namespace seamwatch::rules::promql {
 namespace {
@@ -73,7 +74,7 @@ Value instant_value(const Expr& expr, WallTime at, Query& query) {
   const Vector entries = evaluation.vector(expr, at);
   value.samples.reserve(entries.size());
   for (const VectorEntry& entry : entries) {
-    value.samples.push_back({query.labels.release(entry.labels), entry.value});
+    value.samples.push_back({query.labels().get(entry.labels), entry.value});
   }
   return value;
 }
@@ -90,11 +91,16 @@ QueryFailure failure_of(const Error& error) {
 Result<QueryResult> Engine::instant(const Expr& expr,
                                     WallTime at,
                                     const Storage& storage,
-                                    const QueryStop& stop) const {
+                                    const QueryStop& stop,
+                                    QueryCache* cache) const {
   if (!in_bounds(at)) {
     return error("query time is out of range");
   }
   Query query(storage, options_, {at, at, Millis(1)}, stop);
+  if (cache != nullptr) {
+    cache->nodes().begin(at, storage);
+    query.cached = &cache->nodes();
+  }
   query.check_stop("query execution");
   Value value = instant_value(expr, at, query);
   if (query.failed()) {
@@ -123,12 +129,11 @@ Result<QueryResult> Engine::range(const Expr& expr,
   std::vector<LabelId> labels;
   std::unordered_map<LabelId, std::size_t> index;
   for (WallTime at = range.start; at <= range.end && !query.failed(); at += range.step) {
-    const Vector found = is_scalar
-                             ? Vector{{query.labels.intern(Labels()), evaluation.scalar(expr, at)}}
-                             : evaluation.vector(expr, at);
+    const Vector found = is_scalar ? Vector{{query.labels().empty(), evaluation.scalar(expr, at)}}
+                                   : evaluation.vector(expr, at);
     query.count_samples(found.size());
     for (const VectorEntry& entry : found) {
-      const LabelId id = query.labels.canonical(entry.labels);
+      const LabelId id = entry.labels;
       const auto [slot, is_new] = index.emplace(id, value.series.size());
       if (is_new) {
         value.series.emplace_back();
@@ -141,7 +146,7 @@ Result<QueryResult> Engine::range(const Expr& expr,
     return error(*query.failure);
   }
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    value.series[i].labels = query.labels.get(labels[i]);
+    value.series[i].labels = query.labels().get(labels[i]);
   }
   sort_by_labels(value.series);
   return finished(query, std::move(value));

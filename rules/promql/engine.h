@@ -89,15 +89,19 @@ struct QueryResult {
   std::vector<std::string> infos;
 };
 
+class QueryCache;  // rules/promql/query_cache.h
+
 class Engine {
  public:
   explicit Engine(EngineOptions options = {}) : options_(options) {}
 
-  // Evaluates at one time. Errors: execution errors in Prometheus's words; a time past year 33000.
+  // Evaluates at one time. With a cache, for queries that come back: the same result, sooner.
+  // Errors: execution errors in Prometheus's words; a time past year 33000.
   [[nodiscard]] Result<QueryResult> instant(const Expr& expr,
                                             WallTime at,
                                             const Storage& storage,
-                                            const QueryStop& stop = {}) const;
+                                            const QueryStop& stop = {},
+                                            QueryCache* cache = nullptr) const;
 
   // Evaluates at start, start+step, ... up to end. The value is a MatrixValue.
   [[nodiscard]] Result<QueryResult> range(const Expr& expr,

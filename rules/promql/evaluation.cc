@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "rules/promql/windows.h"
 
@@ -18,13 +19,20 @@ bool depends_on_time(const Call& call) {
 }  // namespace
 
 Evaluation::Evaluation(Query& query, WallTime start, WallTime end, Millis step)
-    : query_(query), start_(start), end_(end), step_(step) {
+    : query_(query),
+      cached_(query.cached != nullptr && start == query.start && end == query.end),
+      start_(start),
+      end_(end),
+      step_(step) {
   SW_ASSERT(step.count() > 0);
 }
 
 Evaluation::~Evaluation() = default;
 
-Evaluation::Node& Evaluation::node(const Expr& expr) {
+Node& Evaluation::node(const Expr& expr) {
+  if (cached_) {
+    return query_.cached->node(expr);
+  }
   auto& slot = nodes_[&expr];
   if (slot == nullptr) {
     slot = std::make_unique<Node>();
@@ -94,6 +102,9 @@ Vector Evaluation::vector(const Expr& expr, WallTime at) {
   if (query_.failed()) {
     return {};
   }
+  if (cached_) {
+    return cached_value(expr, at);
+  }
   if (start_ == end_ || expr.kind == ExprKind::vector_selector || !invariant(expr)) {
     return evaluate(expr, at);
   }
@@ -104,15 +115,25 @@ Vector Evaluation::vector(const Expr& expr, WallTime at) {
   return *node(expr).constant;
 }
 
+// The value that another query computed at the same time, or one for others to find.
+Vector Evaluation::cached_value(const Expr& expr, WallTime at) {
+  Node& state = node(expr);
+  if (state.value) {
+    return *state.value;
+  }
+  const std::size_t annotated = query_.annotated();
+  Vector out = evaluate(expr, at);
+  // Annotations are each query's own, so what has any is evaluated for each.
+  if (!query_.failed() && query_.annotated() == annotated) {
+    query_.cached->keep_value(state, out);
+  }
+  return out;
+}
+
 Vector Evaluation::evaluate(const Expr& expr, WallTime at) {
   switch (expr.kind) {
-    case ExprKind::vector_selector: {
-      Vector out;
-      each_last_point(as<VectorSelector>(expr), at, [&](LabelId labels, const Point& point) {
-        out.push_back({labels, point.value});
-      });
-      return out;
-    }
+    case ExprKind::vector_selector:
+      return last_points(as<VectorSelector>(expr), at, false);
     case ExprKind::call:
       return call(as<Call>(expr), at);
     case ExprKind::aggregate:
@@ -176,147 +197,55 @@ double Evaluation::scalar(const Expr& expr, WallTime at) {
 // Results of an operation that drops the metric name.
 Vector Evaluation::unnamed(Vector vector) {
   for (VectorEntry& entry : vector) {
-    entry.labels = query_.labels.without_name(entry.labels);
+    entry.labels = query_.labels().without_name(entry.labels);
   }
   query_.require_unique(vector, "vector cannot contain metrics with the same labelset");
   return vector;
 }
 
-void Evaluation::load_points(const VectorSelector& selector,
-                             Millis range,
-                             bool last_only,
-                             Node& state) {
-  const WallTime from = shifted(selector.modifiers, start_) - range + Millis(1);
-  const WallTime to = shifted(selector.modifiers, end_);
-  std::vector<SeriesData> found = last_only
-                                      ? query_.storage.select_last(selector.matchers, from, to)
-                                      : query_.storage.select(selector.matchers, from, to);
-  state.series.reserve(found.size());
-  for (SeriesData& data : found) {
-    query_.count_samples(data.points.size());
-    WindowSeries series;
-    series.labels = query_.labels.add(std::move(data.labels));
-    series.points = std::move(data.points);
-    state.series.push_back(std::move(series));
-  }
-  state.loaded = true;
-}
-
-Evaluation::Node& Evaluation::loaded_selector(const VectorSelector& selector) {
-  Node& state = node(selector);
-  if (!state.loaded) {
-    const bool one_step = shifted(selector.modifiers, start_) == shifted(selector.modifiers, end_);
-    load_points(selector, query_.options.lookback, one_step, state);
-  }
-  return state;
-}
-
-Evaluation::Node& Evaluation::loaded_matrix(const Expr& expr) {
-  Node& state = node(expr);
-  if (state.loaded) {
-    return state;
-  }
-  if (const auto* subquery = as_if<Subquery>(expr)) {
-    load_subquery(*subquery, state);
-    return state;
-  }
-  const auto& matrix = as<MatrixSelector>(expr);
-  load_points(*matrix.selector, matrix.range, false, state);
-  for (WindowSeries& series : state.series) {
-    std::erase_if(series.points, [](const Point& point) { return is_stale(point.value); });
-  }
-  return state;
-}
-
-// Runs the inner expression at the multiples of the step that lie in any window of this evaluation.
-void Evaluation::load_subquery(const Subquery& subquery, Node& state) {
-  state.loaded = true;
-  const Millis step = subquery.step.count() != 0 ? subquery.step : query_.options.default_step;
-  const WallTime after = shifted(subquery.modifiers, start_) - subquery.range;
-  const WallTime last = shifted(subquery.modifiers, end_);
-  WallTime first(step * (after.time_since_epoch() / step));
-  if (first <= after) {
-    first += step;
-  }
-  if (first > last) {
-    return;
-  }
-  if ((last - first) / step >= query_.options.samples_max) {
-    query_.count_samples(static_cast<std::size_t>(query_.options.samples_max) + 1);
-    return;
-  }
-  Evaluation inner(query_, first, last, step);
-  std::unordered_map<LabelId, std::size_t> index;
-  for (WallTime at = first; at <= last && !query_.failed(); at += step) {
-    const Vector found = inner.vector(*subquery.expr, at);
-    query_.count_samples(found.size() + 1);
-    for (const VectorEntry& entry : found) {
-      const LabelId labels = query_.labels.canonical(entry.labels);
-      const auto [slot, is_new] = index.emplace(labels, state.series.size());
-      if (is_new) {
-        state.series.emplace_back().labels = labels;
-      }
-      state.series[slot->second].points.push_back({at, entry.value});
-    }
-  }
-}
-
-template <class Visit>
-void Evaluation::each_last_point(const VectorSelector& selector, WallTime at, Visit visit) {
-  Node& state = loaded_selector(selector);
-  const WallTime to = shifted(selector.modifiers, at);
-  for (WindowSeries& series : state.series) {
-    query_.spend(1);
-    const std::span<const Point> window = series.slide(to - query_.options.lookback, to);
-    if (!window.empty() && !is_stale(window.back().value)) {
-      visit(series.labels, window.back());
-    }
-  }
-}
-
-template <class Visit>
-void Evaluation::each_window(const Expr& matrix, WallTime at, Visit visit) {
-  const Expr& expr = unwrapped(matrix);
-  Node& state = loaded_matrix(expr);
-  const bool is_subquery = expr.kind == ExprKind::subquery;
-  const TimeModifiers& modifiers =
-      is_subquery ? as<Subquery>(expr).modifiers : as<MatrixSelector>(expr).selector->modifiers;
-  const Millis range = is_subquery ? as<Subquery>(expr).range : as<MatrixSelector>(expr).range;
-  const WallTime end = shifted(modifiers, at);
-  for (WindowSeries& series : state.series) {
-    const std::span<const Point> points = series.slide(end - range, end);
-    if (!points.empty()) {
-      query_.spend(points.size());
-      visit(series.labels, Window{points, end - range, end, range});
-    }
-  }
-}
-
 std::vector<SeriesData> Evaluation::matrix(const Expr& expr, WallTime at) {
   std::vector<SeriesData> out;
-  each_window(expr, at, [&](LabelId labels, const Window& window) {
-    out.push_back({query_.labels.get(labels), {window.points.begin(), window.points.end()}});
-  });
+  const WindowSet set = windows(expr, at);
+  for (const SeriesWindow& window : set.series) {
+    out.push_back(
+        {query_.labels().get(window.labels), {window.points.begin(), window.points.end()}});
+  }
   return out;
 }
 
 // Says once that a rate is taken of what does not look like a counter.
-void Evaluation::check_counter_name(const Call& call, const Expr& matrix) {
+void Evaluation::check_counter_name(const Call& call, const Expr& matrix, const WindowSet& set) {
   Node& state = node(call);
-  if (state.names_checked) {
+  if (!cached_ && std::exchange(state.names_checked, true)) {
     return;
   }
-  state.names_checked = true;
-  for (const WindowSeries& series : loaded_matrix(unwrapped(matrix)).series) {
-    const std::string_view name = query_.labels.get(series.labels).get("__name__");
+  const auto check = [&](std::string_view name) {
     const bool counter = name.empty() || name.ends_with("_total") || name.ends_with("_sum") ||
                          name.ends_with("_count") || name.ends_with("_bucket");
-    if (!counter && !series.points.empty()) {
+    if (!counter) {
       query_.inform(
           "metric might not be a counter, name does not end in "
           "_total/_sum/_count/_bucket: " +
               quoted(name),
           matrix);
+    }
+  };
+  const auto* selector = as_if<MatrixSelector>(unwrapped(matrix));
+  if (cached_ && selector != nullptr && !selector->selector->name.empty()) {
+    if (!set.series.empty()) {
+      check(selector->selector->name);  // all have it
+    }
+    return;
+  }
+  if (cached_) {
+    for (const SeriesWindow& window : set.series) {
+      check(query_.labels().value(window.labels, "__name__"));
+    }
+    return;
+  }
+  for (const WindowSeries& series : loaded_matrix(unwrapped(matrix)).series) {
+    if (!series.points.empty()) {
+      check(query_.labels().value(series.labels, "__name__"));
     }
   }
 }
@@ -342,25 +271,27 @@ Vector Evaluation::range_call(const Call& call, WallTime at) {
   if (query_.failed()) {
     return {};
   }
+  const WindowSet set = windows(*matrix, at);
   if (name == "rate" || name == "increase") {
-    check_counter_name(call, *matrix);
+    check_counter_name(call, *matrix, set);
   }
   const bool keeps_name = name == "last_over_time" || name == "first_over_time";
-  const bool bad_quantile =
-      name == "quantile_over_time" && !(args.params[0] >= 0 && args.params[0] <= 1);
+  if (name == "quantile_over_time" && !(args.params[0] >= 0 && args.params[0] <= 1) &&
+      !set.series.empty()) {
+    warn_quantile(query_, args.params[0], *call.args.front());
+  }
+  args.begin = set.begin;
+  args.end = set.end;
+  args.range = set.range;
   Vector out;
-  each_window(*matrix, at, [&](LabelId labels, const Window& window) {
+  out.reserve(set.series.size());
+  for (const SeriesWindow& window : set.series) {
     args.points = window.points;
-    args.begin = window.begin;
-    args.end = window.end;
-    args.range = window.range;
     if (const auto value = function(args)) {
-      out.push_back({keeps_name ? labels : query_.labels.without_name(labels), *value});
+      out.push_back(
+          {keeps_name ? window.labels : query_.labels().without_name(window.labels), *value});
     }
-    if (bad_quantile) {
-      warn_quantile(query_, args.params[0], *call.args.front());
-    }
-  });
+  }
   if (!keeps_name) {
     query_.require_unique(out, "vector cannot contain metrics with the same labelset");
   }
@@ -372,12 +303,7 @@ Vector Evaluation::range_call(const Call& call, WallTime at) {
 Vector Evaluation::absent(const Call& call, WallTime at) {
   const Expr& arg = unwrapped(*call.args.front());
   const bool over_time = call.function->name == "absent_over_time";
-  bool present = false;
-  if (over_time) {
-    each_window(arg, at, [&](LabelId, const Window&) { present = true; });
-  } else {
-    present = !vector(arg, at).empty();
-  }
+  const bool present = over_time ? !windows(arg, at).series.empty() : !vector(arg, at).empty();
   if (present || query_.failed()) {
     return {};
   }
@@ -400,7 +326,7 @@ Vector Evaluation::absent(const Call& call, WallTime at) {
       }
     }
   }
-  return {{query_.labels.intern(std::move(labels)), 1}};
+  return {{query_.labels().intern(labels), 1}};
 }
 
 // timestamp(v): the time of the sample that a selector found, else of the evaluation.
@@ -408,9 +334,7 @@ Vector Evaluation::timestamp(const Call& call, WallTime at) {
   const Expr& arg = unwrapped(*call.args.front());
   Vector out;
   if (const auto* selector = as_if<VectorSelector>(arg)) {
-    each_last_point(*selector, at, [&](LabelId labels, const Point& point) {
-      out.push_back({labels, unix_seconds(point.at)});
-    });
+    out = last_points(*selector, at, true);
   } else {
     out = vector(arg, at);
     for (VectorEntry& entry : out) {

@@ -13,31 +13,14 @@
 #include <vector>
 
 #include "rules/promql/ast.h"
-#include "rules/promql/label_table.h"
+#include "rules/promql/cached_nodes.h"
+#include "rules/promql/node.h"
 
 namespace seamwatch::rules::promql {
 
 // How the messages of queries that were stopped begin.
 inline constexpr const char* kTimedOut = "query timed out in ";
 inline constexpr const char* kCanceled = "query was canceled in ";
-
-struct VectorEntry {
-  LabelId labels = 0;
-  double value = 0;
-};
-
-using Vector = std::vector<VectorEntry>;
-
-// A series of a selector or subquery, with the window that the last step saw.
-struct WindowSeries {
-  LabelId labels = 0;
-  std::vector<Point> points;
-  std::size_t begin = 0;
-  std::size_t end = 0;
-
-  // The points in (after, to]. Cheap where windows only move forward.
-  std::span<const Point> slide(WallTime after, WallTime to);
-};
 
 struct Query {
   // All references outlive it.
@@ -68,17 +51,27 @@ struct Query {
   // Fails where the query was cancelled or its time is up; `doing` ends the message.
   void check_stop(const char* doing);
 
+  // How often anything was warned of or said.
+  std::size_t annotated() const { return annotated_; }
+
   void warn(const std::string& what, const Expr& where);
   void inform(const std::string& what, const Expr& where);
 
-  // Fails with `message` where two entries have the same labels. Requires: interned labels.
+  LabelTable& labels() { return cached != nullptr ? cached->labels : labels_; }
+
+  // Two turns of marks at a time.
+  LabelMarks& marks() { return cached != nullptr ? cached->marks : marks_; }
+
+  LabelMarks& more_marks() { return cached != nullptr ? cached->more_marks : more_marks_; }
+
+  // Fails with `message` where two entries have the same labels.
   void require_unique(const Vector& vector, const char* message);
 
   const Storage& storage;
   const EngineOptions& options;
   WallTime start;  // of the whole query: @ start()
   WallTime end;
-  LabelTable labels;
+  CachedNodes* cached = nullptr;
   std::optional<std::string> failure;
   std::int64_t samples = 0;
   std::vector<std::string> warnings;
@@ -92,14 +85,30 @@ struct Query {
   const QueryStop& stop_;
   std::optional<MonoTime> deadline_;
   std::size_t unchecked_ = 0;
+  std::size_t annotated_ = 0;
   std::unordered_set<std::string> annotations_;
-  std::vector<std::uint32_t> seen_;
-  std::uint32_t round_ = 0;
+  LabelTable labels_;
+  LabelMarks marks_;
+  LabelMarks more_marks_;
+};
+
+// What a range selector or subquery sees at one step.
+struct SeriesWindow {
+  LabelId labels = 0;
+  std::span<const Point> points;  // at least one, in (begin, end]; lives until the next step
+};
+
+struct WindowSet {
+  WallTime begin{};
+  WallTime end{};
+  Millis range{0};
+  std::vector<SeriesWindow> series;
 };
 
 class Evaluation {
  public:
-  // Requires: `query` and all expressions outlive it; step > 0.
+  // Requires: `query` and all expressions outlive it; step > 0. Works on the query's cache, if any,
+  // where it is the one step of the whole query.
   Evaluation(Query& query, WallTime start, WallTime end, Millis step);
   ~Evaluation();
   Evaluation(const Evaluation&) = delete;
@@ -113,23 +122,23 @@ class Evaluation {
   std::vector<SeriesData> matrix(const Expr& expr, WallTime at);
 
  private:
-  struct Node;  // what is remembered of one expression between steps
-
   Node& node(const Expr& expr);
   WallTime shifted(const TimeModifiers& modifiers, WallTime at) const;
   bool invariant(const Expr& expr);
 
   // evaluation.cc: selectors, windows, dispatch.
   Vector evaluate(const Expr& expr, WallTime at);
+  Vector cached_value(const Expr& expr, WallTime at);
+
+  // reading.cc: what selectors find, from the storage or the cache.
+  Vector last_points(const VectorSelector& selector, WallTime at, bool times);
+  Vector last_points_cached(const VectorSelector& selector, WallTime at, bool times);
+  WindowSet windows(const Expr& matrix, WallTime at);
+  const Windows* cached_windows(const Expr& matrix, const WindowSet& set);
   Node& loaded_selector(const VectorSelector& selector);
   Node& loaded_matrix(const Expr& expr);
-  void load_subquery(const Subquery& subquery, Node& state);
+  std::vector<WindowSeries> run_subquery(const Subquery& subquery);
   void load_points(const VectorSelector& selector, Millis range, bool last_only, Node& state);
-  template <class Visit>
-  void each_last_point(const VectorSelector& selector, WallTime at, Visit visit);
-  struct Window;
-  template <class Visit>
-  void each_window(const Expr& matrix, WallTime at, Visit visit);
 
   // calls.cc and label_calls.cc: functions.
   Vector call(const Call& call, WallTime at);
@@ -143,10 +152,11 @@ class Evaluation {
   Vector sorted(const Call& call, WallTime at);
   Vector timestamp(const Call& call, WallTime at);
   Vector histogram(const Call& call, WallTime at);
+  BucketPlace bucket_place(Node& state, LabelId labels);
   Vector label_replace(const Call& call, WallTime at);
   Vector label_join(const Call& call, WallTime at);
   Vector sorted_by_label(const Call& call, WallTime at);
-  void check_counter_name(const Call& call, const Expr& matrix);
+  void check_counter_name(const Call& call, const Expr& matrix, const WindowSet& set);
   void set_made(Labels& labels, const std::string& name, const std::string& value);
   std::string text(const Expr& literal) const;
   Vector unnamed(Vector vector);
@@ -169,31 +179,11 @@ class Evaluation {
   void report_many(const Binary& binary, LabelId first, LabelId second);
 
   Query& query_;
+  bool cached_;  // works on the query's cache: one step, not within a subquery
   WallTime start_;
   WallTime end_;
   Millis step_;
   std::unordered_map<const Expr*, std::unique_ptr<Node>> nodes_;
-};
-
-struct Evaluation::Window {
-  std::span<const Point> points;  // in (begin, end]
-  WallTime begin;
-  WallTime end;
-  Millis range;
-};
-
-struct Evaluation::Node {
-  bool loaded = false;
-  std::vector<WindowSeries> series;  // of selectors and subqueries
-  std::optional<bool> invariant;     // the same at every step
-  std::optional<Vector> constant;    // its value, where it is
-  LabelMemo labels;                  // of calls and binaries: result; of aggregates: group
-  LabelMemo signatures;              // of binaries
-  std::unordered_map<std::uint64_t, LabelId> pairs;  // of binaries with included labels
-  std::vector<LabelId> groups;           // of aggregates and histograms: labels by group
-  std::vector<double> bounds;            // of histograms: `le` by label id
-  bool names_checked = false;            // of rates
-  std::shared_ptr<const void> compiled;  // of label_replace
 };
 
 // Neumaier's summation: adds `value` to sum + compensation.

@@ -148,7 +148,7 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
   Vector out = vector(*call.args[0], at);
   for (VectorEntry& entry : out) {
     entry.labels = state.labels(entry.labels, [&] {
-      const std::string value(query_.labels.get(entry.labels).get(source));
+      const std::string value(query_.labels().value(entry.labels, source));
       std::vector<re2::StringPiece> groups(
           static_cast<std::size_t>(replacement.pattern->NumberOfCapturingGroups()) + 1);
       if (!replacement.pattern->Match(value,
@@ -157,12 +157,12 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
                                       re2::RE2::ANCHOR_BOTH,
                                       groups.data(),
                                       static_cast<int>(groups.size()))) {
-        return query_.labels.canonical(entry.labels);
+        return entry.labels;
       }
-      Labels labels = query_.labels.get(entry.labels);
+      Labels labels = query_.labels().get(entry.labels);
       const std::string expanded = expand(replacement_text, replacement, groups);
       set_made(labels, target, expanded);
-      return query_.labels.intern(std::move(labels));
+      return query_.labels().intern(std::move(labels));
     });
   }
   query_.require_unique(out, "vector cannot contain metrics with the same labelset");
@@ -188,13 +188,13 @@ Vector Evaluation::label_join(const Call& call, WallTime at) {
   Node& state = node(call);
   for (VectorEntry& entry : out) {
     entry.labels = state.labels(entry.labels, [&] {
-      Labels labels = query_.labels.get(entry.labels);
+      Labels labels = query_.labels().get(entry.labels);
       std::string joined;
       for (std::size_t i = 0; i < sources.size() && joined.size() <= kLabelBytesMax; ++i) {
         joined += (i == 0 ? "" : separator) + std::string(labels.get(sources[i]));
       }
       set_made(labels, target, joined);
-      return query_.labels.intern(std::move(labels));
+      return query_.labels().intern(std::move(labels));
     });
   }
   query_.require_unique(out, "vector cannot contain metrics with the same labelset");
@@ -212,17 +212,22 @@ Vector Evaluation::sorted_by_label(const Call& call, WallTime at) {
     names.push_back(text(*call.args[i]));
   }
   Vector out = vector(*call.args[0], at);
-  std::stable_sort(out.begin(), out.end(), [&](const VectorEntry& a, const VectorEntry& b) {
-    const Labels& left = query_.labels.get(a.labels);
-    const Labels& right = query_.labels.get(b.labels);
+  std::vector<std::pair<Labels, VectorEntry>> named;
+  named.reserve(out.size());
+  for (const VectorEntry& entry : out) {
+    named.emplace_back(query_.labels().get(entry.labels), entry);
+  }
+  std::stable_sort(named.begin(), named.end(), [&](const auto& a, const auto& b) {
     for (const std::string& name : names) {
-      const int order = natural_compare(left.get(name), right.get(name));
+      const int order = natural_compare(a.first.get(name), b.first.get(name));
       if (order != 0) {
         return descending ? order > 0 : order < 0;
       }
     }
-    return descending ? right < left : left < right;
+    return descending ? b.first < a.first : a.first < b.first;
   });
+  std::transform(
+      named.begin(), named.end(), out.begin(), [](const auto& each) { return each.second; });
   return out;
 }
 

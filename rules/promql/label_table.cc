@@ -6,81 +6,161 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-LabelId& slot(std::vector<LabelId>& memo, LabelId id) {
-  if (id >= memo.size()) {
-    memo.resize(id + id / 2 + 16, kNoLabels);
+std::uint32_t folded(std::uint64_t hash) {
+  hash *= 0x9e3779b97f4a7c15ULL;
+  return static_cast<std::uint32_t>(hash >> 32U);
+}
+
+std::uint32_t hash_of(std::string_view text) {
+  return folded(std::hash<std::string_view>()(text));
+}
+
+std::uint32_t hash_of(std::span<const std::uint32_t> pairs) {
+  std::uint64_t hash = pairs.size();
+  for (const std::uint32_t pair : pairs) {
+    hash = (hash ^ pair) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 29U;
   }
-  return memo[id];
+  return folded(hash);
 }
 
 }  // namespace
 
-LabelTable::LabelTable() : interned_(16, Hash{this}, Equal{this}) {}
-
-std::size_t LabelTable::Hash::operator()(LabelId id) const {
-  std::size_t hash = 0;
-  for (const auto& [name, value] : table->get(id)) {
-    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(name);
-    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string>()(value);
+void NumberIndex::place(Slot slot) {
+  std::size_t i = slot.hash;
+  while (slots_[i & (slots_.size() - 1)].number != kNoLabels) {
+    ++i;
   }
-  return hash;
+  slots_[i & (slots_.size() - 1)] = slot;
 }
 
-LabelId LabelTable::add(Labels labels) {
-  items_.push_back(std::move(labels));
-  return static_cast<LabelId>(items_.size() - 1);
+void NumberIndex::insert(std::uint32_t hash, std::uint32_t number) {
+  if ((size_ + 1) * 4 > slots_.size() * 3) {
+    std::vector<Slot> old(std::max<std::size_t>(16, slots_.size() * 2));
+    old.swap(slots_);
+    for (const Slot& slot : old) {
+      if (slot.number != kNoLabels) {
+        place(slot);
+      }
+    }
+  }
+  place({hash, number});
+  ++size_;
 }
 
-LabelId LabelTable::intern(Labels labels) {
-  const LabelId id = add(std::move(labels));
-  const auto [at, is_new] = interned_.insert(id);
-  if (!is_new) {
-    items_.pop_back();
-  }
-  return *at;
+std::span<const std::uint32_t> LabelTable::pairs_of(LabelId id) const {
+  const std::size_t begin = id == 0 ? 0 : ends_[id - 1];
+  return std::span(members_).subspan(begin, ends_[id] - begin);
 }
 
-LabelId LabelTable::canonical(LabelId id) {
-  LabelId& known = slot(canonical_, id);
-  if (known == kNoLabels) {
-    known = *interned_.insert(id).first;
+std::uint32_t LabelTable::find_symbol(std::string_view text) const {
+  return symbol_ids_.find(hash_of(text), [&](std::uint32_t id) { return symbols_[id] == text; });
+}
+
+std::uint32_t LabelTable::symbol(std::string_view text) {
+  std::uint32_t id = find_symbol(text);
+  if (id == kNoLabels) {
+    id = static_cast<std::uint32_t>(symbols_.size());
+    symbols_.emplace_back(text);
+    symbol_ids_.insert(hash_of(text), id);
   }
-  return known;
+  return id;
+}
+
+std::uint32_t LabelTable::pair(std::string_view name, std::string_view value) {
+  const Pair wanted{symbol(name), symbol(value)};
+  const std::uint32_t hash = folded((std::uint64_t{wanted.name} << 32U) | wanted.value);
+  std::uint32_t id = pair_ids_.find(hash, [&](std::uint32_t candidate) {
+    return pairs_[candidate].name == wanted.name && pairs_[candidate].value == wanted.value;
+  });
+  if (id == kNoLabels) {
+    id = static_cast<std::uint32_t>(pairs_.size());
+    pairs_.push_back(wanted);
+    pair_ids_.insert(hash, id);
+  }
+  return id;
+}
+
+// Requires: `pairs` does not point into members_.
+LabelId LabelTable::intern(std::span<const std::uint32_t> pairs) {
+  const std::uint32_t hash = hash_of(pairs);
+  LabelId id = set_ids_.find(hash, [&](LabelId candidate) {
+    const auto known = pairs_of(candidate);
+    return std::equal(known.begin(), known.end(), pairs.begin(), pairs.end());
+  });
+  if (id == kNoLabels) {
+    id = static_cast<LabelId>(ends_.size());
+    members_.insert(members_.end(), pairs.begin(), pairs.end());
+    ends_.push_back(members_.size());
+    set_ids_.insert(hash, id);
+  }
+  return id;
+}
+
+LabelId LabelTable::intern(const Labels& labels) {
+  scratch_.clear();
+  for (const auto& [name, value] : labels) {
+    scratch_.push_back(pair(name, value));
+  }
+  return intern(scratch_);
+}
+
+Labels LabelTable::get(LabelId id) const {
+  const auto members = pairs_of(id);
+  std::vector<Labels::Pair> labels;
+  labels.reserve(members.size());
+  for (const std::uint32_t member : members) {
+    labels.emplace_back(symbols_[pairs_[member].name], symbols_[pairs_[member].value]);
+  }
+  return Labels(std::move(labels));
+}
+
+std::string_view LabelTable::value(LabelId id, std::string_view name) const {
+  const std::uint32_t wanted = find_symbol(name);
+  for (const std::uint32_t member : pairs_of(id)) {
+    if (pairs_[member].name == wanted) {
+      return symbols_[pairs_[member].value];
+    }
+  }
+  return {};
+}
+
+template <class Wanted>
+LabelId LabelTable::filtered(LabelId id, Wanted wanted) {
+  scratch_.clear();
+  for (const std::uint32_t member : pairs_of(id)) {
+    if (wanted(symbols_[pairs_[member].name])) {
+      scratch_.push_back(member);
+    }
+  }
+  return intern(scratch_);
 }
 
 LabelId LabelTable::without_name(LabelId id) {
-  LabelId& known = slot(without_name_, id);
-  if (known == kNoLabels) {
-    if (get(id).has("__name__")) {
-      Labels labels = get(id);
-      labels.erase("__name__");
-      known = intern(std::move(labels));
-    } else {
-      known = canonical(id);
-    }
-  }
-  return known;
+  return without_name_(
+      id, [&] { return filtered(id, [](const std::string& name) { return name != "__name__"; }); });
 }
 
-Labels keep_labels(const Labels& labels, const std::vector<std::string>& names) {
-  std::vector<Labels::Pair> kept;
-  for (const auto& label : labels) {
-    if (std::find(names.begin(), names.end(), label.first) != names.end()) {
-      kept.push_back(label);
-    }
-  }
-  return Labels(std::move(kept));
+LabelId LabelTable::keep(LabelId id, const std::vector<std::string>& names) {
+  return filtered(id, [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  });
 }
 
-Labels drop_labels(const Labels& labels, const std::vector<std::string>& names) {
-  std::vector<Labels::Pair> kept;
-  for (const auto& label : labels) {
-    if (label.first != "__name__" &&
-        std::find(names.begin(), names.end(), label.first) == names.end()) {
-      kept.push_back(label);
-    }
+LabelId LabelTable::drop(LabelId id, const std::vector<std::string>& names) {
+  return filtered(id, [&](const std::string& name) {
+    return name != "__name__" && std::find(names.begin(), names.end(), name) == names.end();
+  });
+}
+
+void LabelMarks::begin(std::size_t count) {
+  if (marks_.size() < count) {
+    marks_.resize(count + count / 4);
   }
-  return Labels(std::move(kept));
+  if (++turn_ == 0) {  // all turns have been used: old marks must not come back
+    std::fill(marks_.begin(), marks_.end(), Mark{});
+    turn_ = 1;
+  }
 }
 
 }  // namespace seamwatch::rules::promql

@@ -1,6 +1,7 @@
 // The canonical text of expressions, and the words of the tree's enumerations.
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "rules/promql/ast.h"
 #include "rules/promql/literals.h"
@@ -97,7 +98,12 @@ std::string print(const Binary& node) {
   return out + " " + to_string(*node.rhs);
 }
 
+std::atomic<std::uint64_t> next_serial = 1;
+
 }  // namespace
+
+Expr::Expr(ExprKind the_kind, TextPosition at)
+    : kind(the_kind), serial(next_serial.fetch_add(1, std::memory_order_relaxed)), begin(at) {}
 
 std::string to_string(const Expr& expr) {
   switch (expr.kind) {

@@ -76,6 +76,7 @@ void Query::inform(const std::string& what, const Expr& where) {
 }
 
 void Query::annotate(std::vector<std::string>& list, std::string text, const Expr& where) {
+  ++annotated_;
   text += " (" + std::to_string(where.begin.line) + ":" + std::to_string(where.begin.column) + ")";
   if (list.size() < kAnnotationsMax && annotations_.insert(text).second) {
     list.push_back(std::move(text));
@@ -86,14 +87,14 @@ void Query::require_unique(const Vector& vector, const char* message) {
   if (vector.size() < 2) {
     return;
   }
-  seen_.resize(std::max(seen_.size(), labels.size()), 0);
-  ++round_;
+  LabelMarks& seen = marks();
+  seen.begin(labels().size());
   for (const VectorEntry& entry : vector) {
-    if (seen_[entry.labels] == round_) {
+    if (seen.has(entry.labels)) {
       fail(message);
       return;
     }
-    seen_[entry.labels] = round_;
+    seen.set(entry.labels, 0);
   }
 }
 
