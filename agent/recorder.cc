@@ -6,6 +6,7 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::uint16_t kRoundMask = 0x7fff;
 constexpr std::uint16_t kTryAgainRounds = 64;  // between two tries to store a refused series
 
 std::uint32_t hash_of(const Labels& labels) {
@@ -61,7 +62,7 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.used);
   for (const Slot& slot : group.slots) {
-    if (slot.stored) {
+    if (slot.stored == 1) {
       series_.release(slot.series, at);
     }
   }
@@ -76,9 +77,9 @@ Recorder::Slot Recorder::make_slot(const Group& group,
   const exporters::Family* family = exporters::find_family(fact.name);
   SW_ASSERT(family != nullptr);
   Slot slot;
-  slot.name = fact.name.data();
+  slot.family = exposition_.family(*family);
   slot.labels_hash = labels_hash;
-  slot.shown = exposition_.slot(exposition_.family(*family), group.shown, fact.labels);
+  slot.shown = exposition_.slot(slot.family, group.shown, fact.labels);
   store(group, fact, slot);
   return slot;
 }
@@ -92,7 +93,7 @@ void Recorder::store(const Group& group, const Fact& fact, Slot& slot) {
   all.set("__name__", fact.name);
   if (const auto series = series_.add(all)) {
     slot.series = *series;
-    slot.stored = true;
+    slot.stored = 1;
   }
 }
 
@@ -100,8 +101,7 @@ void Recorder::store(const Group& group, const Fact& fact, Slot& slot) {
 Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact) {
   const std::uint32_t labels_hash = hash_of(fact.labels);
   const auto is_it = [&](const Slot& slot) {
-    return slot.labels_hash == labels_hash &&
-           (slot.name == fact.name.data() || fact.name == slot.name);
+    return slot.labels_hash == labels_hash && exposition_.name(slot.family) == fact.name;
   };
   if (hint < group.slots.size() && is_it(group.slots[hint])) {
     return group.slots[hint];
@@ -121,17 +121,17 @@ Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact)
 void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.used);
-  ++group.round;
+  group.round = (group.round + 1) & kRoundMask;
   group.at = at > group.at ? at : group.at + Millis(1);  // a refresh may have come in between
   std::size_t hint = 0;
   for (const Fact& fact : facts) {
     Slot& found = slot(group, hint++, fact);
     found.round = group.round;
     exposition_.set(found.shown, fact.value);
-    if (!found.stored && group.round % kTryAgainRounds == 0) {
+    if (found.stored == 0 && group.round % kTryAgainRounds == 0) {
       store(group, fact, found);  // others may have gone meanwhile
     }
-    if (found.stored) {
+    if (found.stored == 1) {
       series_.append(found.series, group.at, fact.value);
     }
   }
@@ -144,7 +144,7 @@ void Recorder::drop_unseen(Group& group, WallTime at) {
       ++i;
       continue;
     }
-    if (group.slots[i].stored) {
+    if (group.slots[i].stored == 1) {
       series_.release(group.slots[i].series, at);
     }
     exposition_.remove_slot(group.slots[i].shown);
@@ -159,7 +159,7 @@ void Recorder::refresh(WallTime now, Millis age) {
     }
     group.at = now;
     for (const Slot& slot : group.slots) {
-      if (slot.stored) {
+      if (slot.stored == 1) {
         series_.append(slot.series, now, exposition_.value(slot.shown));
       }
     }

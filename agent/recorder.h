@@ -29,7 +29,7 @@ class Recorder {
   void remove_group(GroupKey group, WallTime at);
 
   // Writes all that the group shows at `at`. Facts of the same name and labels must not repeat.
-  // Names must be families of exporters/metrics (find_family) and live as long as the program.
+  // Names must be families of exporters/metrics (find_family).
   void write(GroupKey group, WallTime at, const std::vector<Fact>& facts);
 
   // Writes again, at `now`, every group whose last write is older than `age`: a probe that runs
@@ -38,12 +38,12 @@ class Recorder {
 
  private:
   struct Slot {
-    const char* name = nullptr;     // data() of the fact's name
     std::uint32_t labels_hash = 0;  // 0 for no labels
     exporters::SlotId shown;        // holds the value as well
     rules::SeriesId series;
-    std::uint16_t round = 0;  // of the last write that had it
-    bool stored = false;      // the store took the series
+    exporters::FamilyId family;
+    std::uint16_t round : 15 = 0;  // of the last write that had it
+    std::uint16_t stored : 1 = 0;  // the store took the series
   };
 
   struct Group {

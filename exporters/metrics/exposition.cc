@@ -7,7 +7,6 @@
 namespace seamwatch::exporters {
 namespace {
 
-constexpr std::size_t kFirstIndexSize = 1024;
 constexpr std::size_t kFamiliesMax = 0xfffe;
 constexpr std::size_t kDeadMin = 1024;
 
@@ -19,17 +18,9 @@ bool has_label(std::string_view text, std::string_view name) {
   return text.starts_with(wanted) || text.find("," + wanted) != std::string_view::npos;
 }
 
-std::uint64_t mix(std::uint64_t bits) {
-  bits ^= bits >> 33U;
-  bits *= 0xff51afd7ed558ccdULL;
-  bits ^= bits >> 33U;
-  bits *= 0xc4ceb9fe1a85ec53ULL;
-  return bits ^ (bits >> 33U);
-}
-
 }  // namespace
 
-Exposition::Exposition() : index_(kFirstIndexSize, 0) {}
+Exposition::Exposition() = default;
 
 Exposition::~Exposition() {
   SW_ASSERT(renderings_ == 0);
@@ -68,7 +59,6 @@ void Exposition::remove_group(GroupId group) {
   for (std::uint32_t next = state.first_slot; next != 0;) {
     const std::uint32_t slot = next - 1;
     next = at(slot).next_in_group;
-    index_erase(slot);
     kill(slot);
   }
   texts_.release(state.text);
@@ -92,14 +82,13 @@ SlotId Exposition::slot(FamilyId family, GroupId group, const Labels& extra) {
     text = label_text(own);
   }
   const std::uint32_t known = texts_.find(text);
-  if (known != TextPool::kNone) {
-    std::size_t place = index_home(family.value, group.value, known);
-    for (; index_[place] != 0; place = (place + 1) & (index_.size() - 1)) {
-      const Slot& slot = at(index_[place] - 1);
-      if (slot.family == family.value && slot.group == group.value && slot.extra == known) {
-        return SlotId{index_[place] - 1};
-      }
+  // A group has few series and asks once for each, so that no index is worth its memory.
+  for (std::uint32_t next = groups_[group.value].first_slot; next != 0;) {
+    const Slot& slot = at(next - 1);
+    if (slot.family == family.value && slot.extra == known) {
+      return SlotId{next - 1};
     }
+    next = slot.next_in_group;
   }
   const std::uint32_t id = take_slot();
   Group& owner = groups_[group.value];
@@ -107,7 +96,6 @@ SlotId Exposition::slot(FamilyId family, GroupId group, const Labels& extra) {
   owner.first_slot = id + 1;
   families_[family.value].slots.push_back(id);
   ++live_;
-  index_insert(id);
   return SlotId{id};
 }
 
@@ -141,15 +129,13 @@ void Exposition::remove_slot(SlotId slot) {
     link = &at(*link - 1).next_in_group;
   }
   *link = state.next_in_group;
-  index_erase(slot.value);
   kill(slot.value);
   sweep_when_due();
 }
 
 std::size_t Exposition::memory_bytes() const {
   std::size_t bytes = blocks_.size() * sizeof(Slot) * (kBlockMask + 1) +
-                      groups_.capacity() * sizeof(Group) + index_.capacity() * sizeof(index_[0]) +
-                      texts_.memory_bytes() +
+                      groups_.capacity() * sizeof(Group) + texts_.memory_bytes() +
                       (free_slots_.capacity() + dead_slots_.capacity()) * sizeof(std::uint32_t);
   for (const FamilyState& family : families_) {
     bytes += sizeof family + family.slots.capacity() * sizeof(std::uint32_t);
@@ -171,64 +157,6 @@ std::uint32_t Exposition::take_slot() {
     blocks_.push_back(std::make_unique<Slot[]>(kBlockMask + 1));
   }
   return slots_used_++;
-}
-
-std::size_t Exposition::index_home(std::uint32_t family,
-                                   std::uint32_t group,
-                                   std::uint32_t extra) const {
-  const std::uint64_t key = (std::uint64_t{group} << 32U) ^ (std::uint64_t{extra} << 12U) ^ family;
-  return static_cast<std::size_t>(mix(key)) & (index_.size() - 1);
-}
-
-void Exposition::index_insert(std::uint32_t slot) {
-  if (live_ * 4 > index_.size() * 3) {
-    index_grow();
-    return;  // which has put this slot in, too
-  }
-  const Slot& state = at(slot);
-  std::size_t place = index_home(state.family, state.group, state.extra);
-  while (index_[place] != 0) {
-    place = (place + 1) & (index_.size() - 1);
-  }
-  index_[place] = slot + 1;
-}
-
-void Exposition::index_erase(std::uint32_t slot) {
-  const std::size_t mask = index_.size() - 1;
-  const Slot& state = at(slot);
-  std::size_t hole = index_home(state.family, state.group, state.extra);
-  while (index_[hole] != slot + 1) {
-    hole = (hole + 1) & mask;
-  }
-  // Moves back what follows in the same run, so that no marks of deleted entries pile up.
-  for (std::size_t next = (hole + 1) & mask; index_[next] != 0; next = (next + 1) & mask) {
-    const Slot& other = at(index_[next] - 1);
-    const std::size_t home = index_home(other.family, other.group, other.extra);
-    if (((next - home) & mask) >= ((next - hole) & mask)) {
-      index_[hole] = index_[next];
-      hole = next;
-    }
-  }
-  index_[hole] = 0;
-}
-
-void Exposition::index_grow() {
-  std::vector<std::uint32_t> bigger(index_.size() * 2, 0);
-  index_.swap(bigger);
-  const std::size_t mask = index_.size() - 1;
-  for (const FamilyState& family : families_) {
-    for (const std::uint32_t slot : family.slots) {
-      const Slot& state = at(slot);
-      if (state.family == kDead) {
-        continue;
-      }
-      std::size_t place = index_home(state.family, state.group, state.extra);
-      while (index_[place] != 0) {
-        place = (place + 1) & mask;
-      }
-      index_[place] = slot + 1;
-    }
-  }
 }
 
 void Exposition::kill(std::uint32_t slot) {

@@ -1,6 +1,6 @@
 // Exposition: the gauges and counters of all integrations, ready to be scraped. Label texts are
 // rendered once when a group or a label set first appears; a series then costs a slot of 24 bytes
-// (about 40 with its index entries). Owned by the agent; used on the loop thread only.
+// and its place in the family. Owned by the agent; used on the loop thread only.
 // Source: https://prometheus.io/docs/instrumenting/exposition_formats/ and OpenMetrics 1.0.0.
 #pragma once
 
@@ -47,6 +47,8 @@ class Exposition {
   // Families are rendered in the order of registration. Requires: family.name is a classic metric
   // name; a gauge, or a counter whose name ends in _total; at most 65,534 families.
   FamilyId family(const Family& family);
+
+  std::string_view name(FamilyId family) const { return families_[family.value].family.name; }
 
   // A new group of series that share `common` labels, mostly one per integration and probe. Groups
   // that carry the same families must differ in their labels, or a scrape would see duplicates.
@@ -117,10 +119,6 @@ class Exposition {
   }
 
   std::uint32_t take_slot();
-  std::size_t index_home(std::uint32_t family, std::uint32_t group, std::uint32_t extra) const;
-  void index_insert(std::uint32_t slot);
-  void index_erase(std::uint32_t slot);
-  void index_grow();
   void kill(std::uint32_t slot);
   void sweep_when_due();
 
@@ -135,7 +133,6 @@ class Exposition {
   std::uint32_t slots_used_ = 0;           // slots ever taken from blocks_
   std::vector<std::uint32_t> free_slots_;  // ready for use
   std::vector<std::uint32_t> dead_slots_;  // still listed in their family
-  std::vector<std::uint32_t> index_;       // open addressing: slot + 1, 0 = empty
   std::size_t live_ = 0;
   int renderings_ = 0;  // while one runs, no slot is reused
   TextPool texts_;
