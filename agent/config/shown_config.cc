@@ -1,0 +1,293 @@
+#include "agent/config/shown_config.h"
+
+#include <algorithm>
+
+#include <boost/algorithm/string/replace.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "agent/core/secret.h"
+#include "agent/core/utf8.h"
+
+namespace seamwatch::agent {
+namespace {
+
+// Writes YAML of maps and lists; texts stand in JSON's quotes, which YAML reads.
+class YamlText {
+ public:
+  void text(std::string_view key, const std::string& value) {
+    if (!value.empty()) {
+      line(key, boost::json::serialize(boost::json::string(to_valid_utf8(value))));
+    }
+  }
+
+  void span(std::string_view key, Millis value) { line(key, format_duration(value)); }
+
+  void number(std::string_view key, std::int64_t value) { line(key, std::to_string(value)); }
+
+  void flag(std::string_view key, bool value) { line(key, value ? "true" : "false"); }
+
+  void labels(std::string_view key, const Labels& labels) {
+    if (!labels.empty()) {
+      open(key);
+      for (const auto& [name, value] : labels) {
+        text(quoted_key(name), value);
+      }
+      close();
+    }
+  }
+
+  void texts(std::string_view key, const std::vector<std::string>& values) {
+    std::string list;
+    for (const std::string& value : values) {
+      list += list.empty() ? "" : ", ";
+      list += boost::json::serialize(boost::json::string(to_valid_utf8(value)));
+    }
+    line(key, "[" + list + "]");
+  }
+
+  // The keys until close() are those of the map at `key`. Requires: at least one comes.
+  void open(std::string_view key) {
+    line(key, "");
+    ++level_;
+  }
+
+  // The keys until close() are those of one item of the list that the last open() began.
+  void open_item() {
+    item_ = true;
+    ++level_;
+  }
+
+  void close() { --level_; }
+
+  // A name as a key; any text may be one.
+  static std::string quoted_key(const std::string& name) {
+    return is_classic_label_name(name) ? name : boost::json::serialize(boost::json::string(name));
+  }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  void line(std::string_view key, const std::string& value) {
+    std::string indent(static_cast<std::size_t>(level_) * 2, ' ');
+    if (item_) {
+      indent[indent.size() - 2] = '-';
+      item_ = false;
+    }
+    out_ += indent;
+    out_.append(key).append(":").append(value.empty() ? "" : " ").append(value).append("\n");
+  }
+
+  std::string out_;
+  int level_ = 0;
+  bool item_ = false;
+};
+
+void show_global(const GlobalConfig& global, YamlText& out) {
+  out.open("global");
+  out.span("interval", global.interval);
+  out.span("timeout", global.timeout);
+  out.span("evaluation_interval", global.evaluation_interval);
+  out.number("confirm_retries", global.confirm_retries);
+  out.number("probes_in_flight_max", global.probes_in_flight_max);
+  out.labels("external_labels", global.external_labels);
+  out.text("external_url", shown_target(global.external_url));
+  out.close();
+}
+
+void show_people(const Landscape& landscape, YamlText& out) {
+  if (!landscape.owners.empty()) {
+    out.open("owners");
+    for (const auto& [name, owner] : landscape.owners) {
+      out.open(YamlText::quoted_key(name));
+      out.text("display", owner.display);
+      out.text("contact", owner.contact);
+      out.text("email", owner.email);
+      out.text("faq_url", shown_target(owner.faq_url));
+      out.close();
+    }
+    out.close();
+  }
+  if (!landscape.systems.empty()) {
+    out.open("systems");
+    for (const auto& [name, system] : landscape.systems) {
+      out.open(YamlText::quoted_key(name));
+      out.text("display", system.display);
+      out.text("owner", system.owner);
+      out.text("kind", system.kind);
+      out.close();
+    }
+    out.close();
+  }
+}
+
+void show_heartbeat(const probes::HeartbeatConfig& heartbeat, YamlText& out) {
+  out.open("heartbeat");
+  out.text("key", "<secret>");
+  if (heartbeat.every.count() > 0) {
+    out.span("every", heartbeat.every);
+  }
+  out.text("time_zone", heartbeat.time_zone);
+  out.span("grace", heartbeat.grace);
+  if (heartbeat.max_runtime.count() > 0) {
+    out.span("max_runtime", heartbeat.max_runtime);
+  }
+  out.close();
+}
+
+void show_probe(const Config& config, const ProbeConfig& probe, YamlText& out) {
+  out.open_item();
+  out.text("name", probe.name);
+  const auto heartbeat = config.heartbeats.find(probe.integration + "/" + probe.name);
+  if (probe.heartbeat && heartbeat != config.heartbeats.end()) {
+    show_heartbeat(heartbeat->second, out);
+  } else {
+    out.text("target", shown_target(probe.target));
+    out.text("module", probe.module);
+    out.span("interval", probe.interval);
+    out.span("timeout", probe.timeout);
+    out.number("confirm_retries", probe.confirm_retries);
+  }
+  out.text("criticality", std::string(to_string(probe.criticality)));
+  out.close();
+}
+
+void show_integration(const Config& config, const Integration& integration, YamlText& out) {
+  out.open(YamlText::quoted_key(integration.name));
+  out.text("display", integration.display);
+  out.text("source", integration.source);
+  out.text("target", integration.target);
+  if (integration.pattern) {
+    out.text("pattern", std::string(to_string(*integration.pattern)));
+  }
+  out.text("criticality", std::string(to_string(integration.criticality)));
+  out.text("owner", integration.owner);
+  out.text("faq_url", shown_target(integration.faq_url));
+  out.text("advice", integration.advice);
+  if (integration.freshness) {
+    out.span("freshness", *integration.freshness);
+  }
+  if (integration.latency) {
+    out.span("latency", *integration.latency);
+  }
+  out.span("retry_budget", integration.retry_budget);
+  if (!integration.probes.empty()) {
+    out.open("probes");
+    for (const ProbeConfig& probe : integration.probes) {
+      show_probe(config, probe, out);
+    }
+    out.close();
+  }
+  out.close();
+}
+
+void show_modules(const Config& config, YamlText& out) {
+  out.open("modules");
+  for (const auto& [name, module] : config.modules) {
+    out.open(YamlText::quoted_key(name));
+    out.text("prober", std::string(module.kind->name));
+    if (module.timeout.count() > 0) {
+      out.span("timeout", module.timeout);
+    }
+    out.close();
+  }
+  out.close();
+}
+
+void show_notification(const Config& config, YamlText& out) {
+  if (!config.notification_file.empty()) {
+    out.open("alerting");
+    out.text("notification_file", config.notification_file);
+    out.close();
+  }
+  out.open("notification");
+  out.span("retry_budget", config.notification.retry_budget);
+  out.span("timeout", config.notification.timeout);
+  out.number("concurrency", config.notification.concurrency);
+  out.number("outbox_max", config.notification.outbox_max);
+  out.number("alerts_max", config.notification.alerts_max);
+  out.close();
+}
+
+void show_storage(const StorageConfig& storage, YamlText& out) {
+  out.open("storage");
+  out.text("path", storage.path);
+  out.span("retention", storage.retention);
+  out.number("series_max", storage.series_max);
+  out.number("series_bytes_max", storage.series_bytes_max);
+  out.number("integration_series_max", storage.integration_series_max);
+  out.open("history");
+  out.flag("enabled", storage.history);
+  out.span("checkpoint_interval", storage.history_checkpoint_interval);
+  out.number("bytes_max", storage.history_bytes_max);
+  out.close();
+  out.open("journal");
+  out.span("retention", storage.journal_retention);
+  out.number("bytes_max", storage.journal_bytes_max);
+  out.close();
+  out.close();
+}
+
+void show_web(const WebConfig& web, YamlText& out) {
+  out.open("web");
+  out.text("listen", web.listen);
+  out.open("limits");
+  out.number("connections_max", web.connections_max);
+  out.number("header_bytes_max", web.header_bytes_max);
+  out.number("body_bytes_max", web.body_bytes_max);
+  out.span("read_timeout", web.read_timeout);
+  out.span("write_timeout", web.write_timeout);
+  out.span("idle_timeout", web.idle_timeout);
+  out.close();
+  out.open("remote_write_receiver");
+  out.flag("enabled", web.remote_write.enabled);
+  out.number("body_bytes_max", web.remote_write.body_bytes_max);
+  out.number("decoded_bytes_max", web.remote_write.decoded_bytes_max);
+  out.number("series_max", web.remote_write.series_max);
+  out.number("samples_max", web.remote_write.samples_max);
+  out.number("labels_max", web.remote_write.labels_max);
+  out.number("label_name_bytes_max", web.remote_write.label_name_bytes_max);
+  out.number("label_value_bytes_max", web.remote_write.label_value_bytes_max);
+  out.close();
+  out.close();
+}
+
+void show_query(const QueryConfig& query, YamlText& out) {
+  out.open("query");
+  out.span("timeout", query.timeout);
+  out.number("max_concurrency", query.max_concurrency);
+  out.number("max_samples", query.max_samples);
+  out.span("lookback_delta", query.lookback_delta);
+  out.close();
+}
+
+}  // namespace
+
+std::string shown_target(const std::string& target) {
+  if (target.find("://") == std::string::npos) {
+    return target;
+  }
+  return boost::algorithm::replace_all_copy(redact_url(target), "<redacted>", "<secret>");
+}
+
+std::string shown_config(const Config& config) {
+  YamlText out;
+  show_global(config.global, out);
+  show_people(config.landscape, out);
+  if (!config.landscape.integrations.empty()) {
+    out.open("integrations");
+    for (const auto& [name, integration] : config.landscape.integrations) {
+      show_integration(config, integration, out);
+    }
+    out.close();
+  }
+  show_modules(config, out);
+  out.texts("rule_files", config.rule_files);
+  out.flag("default_rules", config.default_rules);
+  show_notification(config, out);
+  show_storage(config.storage, out);
+  show_web(config.web, out);
+  show_query(config.query, out);
+  return out.take();
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,285 @@
+#include "agent/web/prometheus/api.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+
+#include "agent/core/with_deadline.h"
+#include "agent/web/prometheus/expression_answers.h"
+#include "agent/web/prometheus/series_answers.h"
+#include "exporters/metrics/probe_families.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::string_view kLabelPrefix = "/api/v1/label/";
+constexpr std::string_view kLabelSuffix = "/values";
+
+// As Prometheus says it, for paths and methods that it does not know.
+asio::awaitable<HttpReply> nothing_here(HttpCall) {
+  co_return text_reply(404, "404 page not found\n");
+}
+
+HttpReply options_reply(const HttpCall& call) {
+  HttpReply reply = text_reply(204, "");
+  if (!header(call.headers, "origin").empty()) {
+    reply.headers.emplace_back("Vary", "Origin");
+    add_cross_origin(reply);
+  }
+  return reply;
+}
+
+// `workers` outlives the call.
+asio::awaitable<bool> run_on(WorkerPool& workers, std::function<void()> work) {
+  co_await workers.run(std::move(work));
+  co_return true;
+}
+
+std::vector<exporters::Family> all_families() {
+  std::vector<exporters::Family> all = exporters::probe_families();
+  const std::vector<exporters::Family>& own = exporters::agent_families();
+  all.insert(all.end(), own.begin(), own.end());
+  return all;
+}
+
+}  // namespace
+
+// What one call comes to: written on a worker, read on the loop when that has ended.
+struct PrometheusApi::Outcome {
+  ReplyForm form;
+  bool done = false;
+  HttpReply reply;
+  std::string error_type;
+};
+
+PrometheusApi::PrometheusApi(Clock& clock,
+                             WorkerPool& workers,
+                             const rules::SeriesStore& store,
+                             ApiOptions options,
+                             ApiSources sources)
+    : clock_(clock),
+      workers_(workers),
+      store_(store),
+      options_(std::move(options)),
+      sources_(std::move(sources)) {}
+
+const std::vector<PrometheusApi::Endpoint>& PrometheusApi::endpoints() {
+  static const std::vector<Endpoint> kEndpoints = {
+      {"/api/v1/labels", true, &PrometheusApi::labels},
+      {"/api/v1/label/*", false, &PrometheusApi::label_values},
+      {"/api/v1/series", true, &PrometheusApi::series},
+      {"/api/v1/format_query", true, &PrometheusApi::format_query},
+      {"/api/v1/parse_query", true, &PrometheusApi::parse_query},
+      {"/api/v1/query_exemplars", true, &PrometheusApi::exemplars},
+      {"/api/v1/rules", false, &PrometheusApi::rules},
+      {"/api/v1/alerts", false, &PrometheusApi::alerts},
+      {"/api/v1/targets", false, &PrometheusApi::targets},
+      {"/api/v1/targets/metadata", false, &PrometheusApi::target_metadata},
+      {"/api/v1/metadata", false, &PrometheusApi::metadata},
+      {"/api/v1/alertmanagers", false, &PrometheusApi::alertmanagers},
+      {"/api/v1/status/buildinfo", false, &PrometheusApi::build},
+      {"/api/v1/status/runtimeinfo", false, &PrometheusApi::runtime},
+      {"/api/v1/status/config", false, &PrometheusApi::config},
+      {"/api/v1/status/flags", false, &PrometheusApi::flags},
+      {"/api/v1/status/tsdb", false, &PrometheusApi::tsdb},
+      {"/api/v1/status/walreplay", false, &PrometheusApi::replay},
+  };
+  return kEndpoints;
+}
+
+std::vector<Route> PrometheusApi::routes() {
+  const std::vector<std::string> get = {"GET", "OPTIONS"};
+  const std::vector<std::string> get_and_post = {"GET", "POST", "OPTIONS"};
+  std::vector<Route> routes;
+  for (const Endpoint& endpoint : endpoints()) {
+    const Prepare prepare = endpoint.prepare;
+    routes.push_back({endpoint.post ? get_and_post : get,
+                      endpoint.path,
+                      [this, prepare](HttpCall call) { return serve(prepare, std::move(call)); }});
+  }
+  routes.push_back({get_and_post, "/api/v1/query", [this](HttpCall call) {
+                      return query(false, std::move(call));
+                    }});
+  routes.push_back({get_and_post, "/api/v1/query_range", [this](HttpCall call) {
+                      return query(true, std::move(call));
+                    }});
+  routes.push_back({{"GET", "POST", "PUT", "DELETE", "OPTIONS"}, "/api/v1/*", nothing_here});
+  return routes;
+}
+
+// Runs `work` and makes its reply, both on a worker. Where no worker is free in time, `out` is not
+// done afterwards.
+asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out, Millis timeout, Work work) {
+  struct Running {
+    std::size_t& count;
+
+    ~Running() { --count; }
+  };
+
+  ++stats_.running;
+  const Running running{stats_.running};
+  auto job = [out, work = std::move(work)] {
+    ApiAnswer answer;
+    try {
+      answer = work();
+      out->reply = api_reply(answer, out->form);
+    } catch (const std::exception& failure) {  // memory, for the most part
+      answer = api_failure("internal", failure.what());
+      out->reply = api_reply(answer, out->form);
+    }
+    out->error_type = answer.error_type;
+    out->done = true;
+  };
+  const MonoTime deadline = clock_.mono_now() + timeout;
+  auto task = run_on(workers_, std::move(job));
+  co_await with_deadline(clock_, deadline, std::move(task));
+}
+
+asio::awaitable<HttpReply> PrometheusApi::serve(Prepare prepare, HttpCall call) {
+  if (call.method == "OPTIONS") {
+    co_return options_reply(call);
+  }
+  const auto out = std::make_shared<Outcome>();
+  out->form = reply_form(call);
+  Work work = (this->*prepare)(call, Form(call));
+  if (!work) {
+    co_return co_await nothing_here(std::move(call));
+  }
+  co_await run(out, options_.query_timeout, std::move(work));
+  if (!out->done) {
+    co_return api_reply(queue_timeout_answer(), out->form);
+  }
+  co_return std::move(out->reply);
+}
+
+asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
+  if (call.method == "OPTIONS") {
+    co_return options_reply(call);
+  }
+  const auto out = std::make_shared<Outcome>();
+  out->form = reply_form(call);
+  const Form form(call);
+  const Millis timeout = query_timeout(form, options_.query_timeout);
+  QueryContext context{store_, options_.engine, clock_.wall_now(), {}, {}};
+  context.engine.default_step = sources_.evaluation_interval();
+  context.stop.clock = [this] { return clock_.mono_now(); };
+  context.stop.cancelled = &cancelled_;
+  const MonoTime asked = clock_.mono_now();
+  Work work = [context, form, timeout, asked, range]() mutable {
+    context.waited = std::chrono::duration_cast<Millis>(context.stop.clock() - asked);
+    context.stop.timeout = timeout - context.waited;
+    if (context.stop.timeout.count() <= 0) {
+      return queue_timeout_answer();
+    }
+    return range ? range_answer(form, context) : instant_answer(form, context);
+  };
+  ++stats_.queries;
+  co_await run(out, timeout, std::move(work));
+  if (!out->done) {
+    out->error_type = "timeout";
+    out->reply = api_reply(queue_timeout_answer(), out->form);
+  }
+  stats_.failed_queries += out->error_type.empty() ? 0 : 1;
+  stats_.timeouts += out->error_type == "timeout" ? 1 : 0;
+  co_return std::move(out->reply);
+}
+
+rules::promql::ParseOptions PrometheusApi::parse_options() const {
+  return {options_.engine.experimental_functions};
+}
+
+PrometheusApi::Work PrometheusApi::labels(const HttpCall&, Form form) {
+  return [this, form = std::move(form)] { return labels_answer(form, store_); };
+}
+
+PrometheusApi::Work PrometheusApi::label_values(const HttpCall& call, Form form) {
+  std::string_view name = call.path;
+  name.remove_prefix(std::min(name.size(), kLabelPrefix.size()));
+  if (!name.ends_with(kLabelSuffix)) {
+    return nullptr;
+  }
+  name.remove_suffix(kLabelSuffix.size());
+  return [this, form = std::move(form), name = std::string(name)] {
+    return label_values_answer(form, name, store_);
+  };
+}
+
+PrometheusApi::Work PrometheusApi::series(const HttpCall&, Form form) {
+  return [this, form = std::move(form)] { return series_answer(form, store_); };
+}
+
+PrometheusApi::Work PrometheusApi::format_query(const HttpCall&, Form form) {
+  return
+      [options = parse_options(), form = std::move(form)] { return format_answer(form, options); };
+}
+
+PrometheusApi::Work PrometheusApi::parse_query(const HttpCall&, Form form) {
+  return
+      [options = parse_options(), form = std::move(form)] { return parse_answer(form, options); };
+}
+
+PrometheusApi::Work PrometheusApi::exemplars(const HttpCall&, Form form) {
+  return [options = parse_options(), now = clock_.wall_now(), form = std::move(form)] {
+    return exemplars_answer(form, options, now);
+  };
+}
+
+PrometheusApi::Work PrometheusApi::rules(const HttpCall&, Form form) {
+  return [groups = sources_.rules(), form = std::move(form)] { return rules_answer(form, groups); };
+}
+
+PrometheusApi::Work PrometheusApi::alerts(const HttpCall&, Form) {
+  return [groups = sources_.rules()] { return alerts_answer(groups); };
+}
+
+PrometheusApi::Work PrometheusApi::targets(const HttpCall&, Form form) {
+  return [targets = sources_.targets(), form = std::move(form)] {
+    return targets_answer(form, targets);
+  };
+}
+
+PrometheusApi::Work PrometheusApi::target_metadata(const HttpCall&, Form form) {
+  return [this, targets = sources_.targets(), form = std::move(form)] {
+    return target_metadata_answer(form, targets, exporters::probe_families(), store_);
+  };
+}
+
+PrometheusApi::Work PrometheusApi::metadata(const HttpCall&, Form form) {
+  return [form = std::move(form)] { return metadata_answer(form, all_families()); };
+}
+
+PrometheusApi::Work PrometheusApi::alertmanagers(const HttpCall&, Form) {
+  return alertmanagers_answer;
+}
+
+PrometheusApi::Work PrometheusApi::build(const HttpCall&, Form) {
+  return [status = sources_.status()] { return build_answer(status); };
+}
+
+PrometheusApi::Work PrometheusApi::runtime(const HttpCall&, Form) {
+  return [status = sources_.status()] { return runtime_answer(status); };
+}
+
+PrometheusApi::Work PrometheusApi::config(const HttpCall&, Form) {
+  return [yaml = sources_.config()] { return config_answer(yaml); };
+}
+
+PrometheusApi::Work PrometheusApi::flags(const HttpCall&, Form) {
+  return [status = sources_.status()] { return flags_answer(status); };
+}
+
+PrometheusApi::Work PrometheusApi::tsdb(const HttpCall&, Form form) {
+  const WallTime now = clock_.wall_now();
+  const WallTime oldest = std::max(sources_.status().started_at, now - options_.retention);
+  return [this, form = std::move(form), oldest, now] {
+    return tsdb_answer(form, store_, oldest, now);
+  };
+}
+
+PrometheusApi::Work PrometheusApi::replay(const HttpCall&, Form) {
+  return replay_answer;
+}
+
+}  // namespace seamwatch::agent
