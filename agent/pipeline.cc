@@ -91,7 +91,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     names[probe->config->integration].push_back(probe->config->name);
     probe->standing = &standings_[probe->config->integration];
     if (!probe->recorded) {
-      probe->record = recorder_.add_group(probe_labels(probe->config));
+      probe->record = recorder_.add_group(probe_labels(*probe->config));
       probe->recorded = true;
       const auto kept = restored_episodes_.find(key);
       if (kept != restored_episodes_.end()) {

@@ -6,8 +6,7 @@
 namespace seamwatch::agent {
 namespace {
 
-constexpr std::uint16_t kRoundMask = 0x7fff;
-constexpr std::uint16_t kTryAgainRounds = 64;  // between two tries to store a refused series
+constexpr int kTryAgainRounds = 64;  // between two tries to store a refused series
 
 std::uint32_t hash_of(const Labels& labels) {
   const std::uint64_t hash = labels.empty() ? 0 : labels.fingerprint();
@@ -62,7 +61,7 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.used);
   for (const Slot& slot : group.slots) {
-    if (slot.stored == 1) {
+    if (slot.stored) {
       series_.release(slot.series, at);
     }
   }
@@ -93,7 +92,7 @@ void Recorder::store(const Group& group, const Fact& fact, Slot& slot) {
   all.set("__name__", fact.name);
   if (const auto series = series_.add(all)) {
     slot.series = *series;
-    slot.stored = 1;
+    slot.stored = true;
   }
 }
 
@@ -121,17 +120,17 @@ Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact)
 void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.used);
-  group.round = (group.round + 1) & kRoundMask;
+  ++group.round;
   group.at = at > group.at ? at : group.at + Millis(1);  // a refresh may have come in between
   std::size_t hint = 0;
   for (const Fact& fact : facts) {
     Slot& found = slot(group, hint++, fact);
     found.round = group.round;
     exposition_.set(found.shown, fact.value);
-    if (found.stored == 0 && group.round % kTryAgainRounds == 0) {
+    if (!found.stored && group.round % kTryAgainRounds == 0) {
       store(group, fact, found);  // others may have gone meanwhile
     }
-    if (found.stored == 1) {
+    if (found.stored) {
       series_.append(found.series, group.at, fact.value);
     }
   }
@@ -144,7 +143,7 @@ void Recorder::drop_unseen(Group& group, WallTime at) {
       ++i;
       continue;
     }
-    if (group.slots[i].stored == 1) {
+    if (group.slots[i].stored) {
       series_.release(group.slots[i].series, at);
     }
     exposition_.remove_slot(group.slots[i].shown);
@@ -159,7 +158,7 @@ void Recorder::refresh(WallTime now, Millis age) {
     }
     group.at = now;
     for (const Slot& slot : group.slots) {
-      if (slot.stored == 1) {
+      if (slot.stored) {
         series_.append(slot.series, now, exposition_.value(slot.shown));
       }
     }

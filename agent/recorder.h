@@ -42,8 +42,8 @@ class Recorder {
     exporters::SlotId shown;        // holds the value as well
     rules::SeriesId series;
     exporters::FamilyId family;
-    std::uint16_t round : 15 = 0;  // of the last write that had it
-    std::uint16_t stored : 1 = 0;  // the store took the series
+    std::uint8_t round = 0;  // of the last write that had it
+    bool stored = false;     // the store took the series
   };
 
   struct Group {
@@ -51,7 +51,7 @@ class Recorder {
     exporters::GroupId shown;
     std::vector<Slot> slots;
     WallTime at{};
-    std::uint16_t round = 0;
+    std::uint8_t round = 0;  // a slot has this one or the one before
     bool used = false;
   };
 
