@@ -2,6 +2,8 @@
 
 #include "agent/config/files.h"
 #include "agent/io/yaml.h"
+#include "agent/template_check.h"
+#include "agent/web/alertmanager/config_text.h"
 #include "rules/packs/default_pack.h"
 
 namespace seamwatch::agent {
@@ -15,27 +17,6 @@ Document read_document(const std::string& file, Diagnostics& problems) {
     return Document{file, Node{}};
   }
   return parse_yaml(file, *text, problems);
-}
-
-std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
-    const rules::NotifyConfig& notify, const std::string& file, Diagnostics& problems) {
-  std::vector<rules::templates::TemplateSource> sources;
-  for (const std::string& pattern : notify.templates) {
-    for (const std::string& path : glob_files(join_path(folder_of(file), pattern))) {
-      auto text = read_file(path);
-      if (text) {
-        sources.push_back({path, std::move(*text)});
-      } else {
-        problems.add(Place{path, 0, 0}, text.error().message, "check its permissions");
-      }
-    }
-  }
-  auto templates = rules::templates::NotificationTemplates::make(sources);
-  if (!templates) {
-    problems.add(Place{file, 0, 0}, templates.error().message, "correct the template");
-    return nullptr;
-  }
-  return std::make_shared<const rules::templates::NotificationTemplates>(std::move(*templates));
 }
 
 }  // namespace
@@ -59,6 +40,44 @@ std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
   auto notify =
       std::make_shared<const rules::NotifyConfig>(rules::load_notify_config(document, problems));
   return problems.size() == before ? notify : nullptr;
+}
+
+std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
+    const rules::NotifyConfig& notify, const std::string& file, Diagnostics& problems) {
+  std::vector<rules::templates::TemplateSource> sources;
+  for (const std::string& pattern : notify.templates) {
+    for (const std::string& path : glob_files(pattern)) {
+      auto text = read_file(path);
+      if (text) {
+        sources.push_back({path, std::move(*text)});
+      } else {
+        problems.add(Place{path, 0, 0}, text.error().message, "check its permissions");
+      }
+    }
+  }
+  auto templates = rules::templates::NotificationTemplates::make(sources);
+  if (!templates) {
+    problems.add(Place{file, 0, 0}, templates.error().message, "correct the template");
+    return nullptr;
+  }
+  return std::make_shared<const rules::templates::NotificationTemplates>(std::move(*templates));
+}
+
+// What `run` wants of a notification file beyond what Alertmanager's check finds.
+void check_for_run(const Loaded& loaded, LoadResult& out) {
+  const Diagnostics all_unsent = rules::unsent_types(*loaded.notify);
+  for (const Diagnostic& unsent : all_unsent.entries()) {
+    out.problems.add(unsent.place, unsent.what, unsent.remedy);
+  }
+  if (loaded.templates) {
+    const TemplateFindings findings = check_templates(*loaded.notify, *loaded.templates);
+    for (const Diagnostic& bad : findings.syntax.entries()) {
+      out.problems.add(bad.place, bad.what, bad.remedy);
+    }
+    for (const Diagnostic& bad : findings.execution.entries()) {
+      out.warnings.add(bad.place, bad.what, bad.remedy);
+    }
+  }
 }
 
 LoadResult load_all(const ConfigSources& sources, const Environment& environment) {
@@ -86,6 +105,8 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
     loaded->notify = load_notify(notify_file, out.problems);
     if (loaded->notify) {
       loaded->templates = load_templates(*loaded->notify, notify_file, out.problems);
+      loaded->notify_text = config_text(read_document(notify_file, out.problems));
+      check_for_run(*loaded, out);
     }
   }
   if (out.problems.empty()) {

@@ -20,6 +20,7 @@ struct Loaded {
   std::shared_ptr<const Config> config;
   std::vector<rules::RuleFile> rules;
   std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr where nobody is told
+  std::string notify_text;  // that file without its secrets, for the API; may be empty
   std::shared_ptr<const rules::templates::NotificationTemplates> templates;
 };
 
@@ -36,5 +37,10 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
 rules::RuleFile load_rules(const std::string& file, Diagnostics& problems);
 std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
                                                        Diagnostics& problems);
+
+// The template files that `notify`, read from `file`, names. Reported: a file that cannot be read
+// or parsed; nullptr then.
+std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
+    const rules::NotifyConfig& notify, const std::string& file, Diagnostics& problems);
 
 }  // namespace seamwatch::agent

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "agent/config/load.h"
 #include "agent/core/fault.h"
 #include "agent/core/notification.h"
 #include "agent/core/result.h"
@@ -21,11 +24,17 @@ class ReceiverSinks {
   // `ports` outlive this and every sink it makes.
   ReceiverSinks(std::shared_ptr<const rules::NotifyConfig> config,
                 Templates templates,
-                exporters::SinkPorts ports);
+                exporters::SinkPorts ports,
+                Environment environment = process_environment());
 
   // The sink that `notification` names. Faults, protocol "notify": "no_such_sink" (the receiver is
   // gone from the file: no retry can help), "secret_unreadable" (may be repaired).
   Made sink_for(const Notification& notification) const;
+
+  // What the fallback of its receiver is to be told in place of `lost`, which could not be
+  // delivered because of `why`: a notice for each of its sinks, late, due now, whose alerts carry
+  // the annotation fallback_for. None where there is no fallback. Its ids follow from lost.id.
+  std::vector<Notification> fallback_for(const Notification& lost, const std::string& why) const;
 
  private:
   exporters::Renderer renderer(rules::templates::Mode mode) const;
@@ -33,6 +42,8 @@ class ReceiverSinks {
   std::shared_ptr<const rules::NotifyConfig> config_;
   Templates templates_;
   exporters::SinkPorts ports_;
+  Environment environment_;
+  std::shared_ptr<exporters::TokenCache> tokens_ = std::make_shared<exporters::TokenCache>();
 };
 
 }  // namespace seamwatch::agent

@@ -10,6 +10,7 @@
 #include "agent/cli/command.h"
 #include "agent/config/schema.h"
 #include "agent/loaded.h"
+#include "agent/template_check.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -55,11 +56,24 @@ int check_config(const std::string& file) {
   return verdict(result.problems, result.warnings, good);
 }
 
+// The verdict is that of Alertmanager's own check; what Seamwatch would not do is a warning.
 int check_notify(const std::string& file) {
   Diagnostics problems;
+  Diagnostics warnings;
   const auto notify = load_notify(file, problems);
+  if (notify) {
+    warnings = rules::unsent_types(*notify);
+    if (const auto templates = load_templates(*notify, file, problems)) {
+      const TemplateFindings findings = check_templates(*notify, *templates);
+      for (const Diagnostics* found : {&findings.syntax, &findings.execution}) {
+        for (const Diagnostic& bad : found->entries()) {
+          warnings.add(bad.place, bad.what, bad.remedy);
+        }
+      }
+    }
+  }
   const std::size_t receivers = notify ? notify->receivers.size() : 0;
-  return verdict(problems, {}, file + ": good: " + counted(receivers, "receiver"));
+  return verdict(problems, warnings, file + ": good: " + counted(receivers, "receiver"));
 }
 
 int check_modules(const std::string& file) {

@@ -209,6 +209,7 @@ class Email final : public Sink {
     mail.message = std::move(message);
     mail.auth_username = options_.auth_username;
     mail.auth_password = options_.auth_password;
+    mail.auth_secret = options_.auth_secret;
     mail.auth_identity = options_.auth_identity;
     mail.require_tls = options_.require_tls;
     mail.implicit_tls = options_.implicit_tls;

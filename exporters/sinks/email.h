@@ -21,7 +21,8 @@ struct EmailOptions {
   std::string smarthost;  // host:port
   std::string hello = "localhost";
   std::string auth_username;
-  Secret auth_password;
+  Secret auth_password;  // for PLAIN and LOGIN
+  Secret auth_secret;    // for CRAM-MD5
   std::string auth_identity;
   bool require_tls = true;
   bool implicit_tls = false;

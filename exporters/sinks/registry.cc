@@ -13,17 +13,32 @@ bool takes(const SinkOptions& options) {
   return std::holds_alternative<Options>(options);
 }
 
-std::unique_ptr<Sink> webhook_of(SinkOptions options, SinkPorts ports) {
-  return make_webhook(std::get<WebhookOptions>(std::move(options)), ports.http, ports.clock);
+// Of a kind that speaks HTTP.
+template <class Options, std::unique_ptr<Sink> (*make)(Options, HttpClient&, Clock&)>
+std::unique_ptr<Sink> http_sink_of(SinkOptions options, SinkPorts ports) {
+  return make(std::get<Options>(std::move(options)), ports.http, ports.clock);
 }
 
 std::unique_ptr<Sink> email_of(SinkOptions options, SinkPorts ports) {
   return make_email(std::get<EmailOptions>(std::move(options)), ports.mail);
 }
 
-constexpr std::array<SinkKind, 2> kKinds = {{
-    {"webhook", "webhook_configs", takes<WebhookOptions>, webhook_of},
+constexpr std::array<SinkKind, 6> kKinds = {{
+    {"webhook",
+     "webhook_configs",
+     takes<WebhookOptions>,
+     http_sink_of<WebhookOptions, make_webhook>},
     {"email", "email_configs", takes<EmailOptions>, email_of},
+    {"slack", "slack_configs", takes<SlackOptions>, http_sink_of<SlackOptions, make_slack>},
+    {"msteamsv2", "msteamsv2_configs", takes<TeamsOptions>, http_sink_of<TeamsOptions, make_teams>},
+    {"pagerduty",
+     "pagerduty_configs",
+     takes<PagerDutyOptions>,
+     http_sink_of<PagerDutyOptions, make_pagerduty>},
+    {"opsgenie",
+     "opsgenie_configs",
+     takes<OpsgenieOptions>,
+     http_sink_of<OpsgenieOptions, make_opsgenie>},
 }};
 
 }  // namespace

@@ -8,6 +8,10 @@
 
 #include "agent/core/clock.h"
 #include "exporters/sinks/email.h"
+#include "exporters/sinks/msteamsv2.h"
+#include "exporters/sinks/opsgenie.h"
+#include "exporters/sinks/pagerduty.h"
+#include "exporters/sinks/slack.h"
 #include "exporters/sinks/webhook.h"
 
 namespace seamwatch::exporters {
@@ -19,7 +23,12 @@ struct SinkPorts {
   MailClient& mail;
 };
 
-using SinkOptions = std::variant<WebhookOptions, EmailOptions>;
+using SinkOptions = std::variant<WebhookOptions,
+                                 EmailOptions,
+                                 SlackOptions,
+                                 TeamsOptions,
+                                 PagerDutyOptions,
+                                 OpsgenieOptions>;
 
 struct SinkKind {
   std::string_view name;        // in sink names: "webhook" of "webhook[0]"

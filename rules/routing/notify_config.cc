@@ -109,6 +109,42 @@ class ReferenceCheck {
   std::vector<std::string_view> intervals_;
 };
 
+// A fallback must be there, be able to tell, and lead to an end.
+void check_fallbacks(const NotifyConfig& config, Diagnostics& problems) {
+  for (const Receiver& receiver : config.receivers) {
+    std::set<std::string_view> seen = {receiver.name};
+    const Receiver* at = &receiver;
+    while (!at->fallback.empty()) {
+      const Receiver* next = config.receiver(at->fallback);
+      if (next == nullptr) {
+        if (at == &receiver) {
+          problems.add(receiver.place,
+                       "undefined receiver " + quoted(at->fallback) + " used as fallback_receiver",
+                       "add it under receivers:");
+        }
+        break;
+      }
+      if (!seen.insert(next->name).second) {
+        problems.add(receiver.place,
+                     "fallback_receiver of " + quoted(receiver.name) + " leads in a circle",
+                     "let one of them have no fallback");
+        at = &receiver;  // where it ends does not matter
+        break;
+      }
+      at = next;
+    }
+    if (at != &receiver && config.sinks_of(at->name).empty()) {
+      problems.add(receiver.place,
+                   "fallback_receiver of " + quoted(receiver.name) + " tells nobody",
+                   "name a receiver with webhook_configs or email_configs");
+    }
+  }
+}
+
+std::string sink_name(std::string_view kind, std::size_t index) {
+  return std::string(kind) + "[" + std::to_string(index) + "]";
+}
+
 // Paths in the file are relative to it.
 class PathResolver {
  public:
@@ -123,6 +159,15 @@ class PathResolver {
       for (WebhookConfig& webhook : receiver.webhooks) {
         resolve(webhook.url.file);
         resolve(webhook.http);
+        if (webhook.signing) {
+          resolve(webhook.signing->secret.file);
+        }
+      }
+      for (VendorConfig& vendor : receiver.vendors) {
+        resolve(vendor.http);
+        for (auto& [key, secret] : vendor.secrets) {
+          resolve(secret.file);
+        }
       }
       for (EmailConfig& email : receiver.emails) {
         resolve(email.auth_password.file);
@@ -150,6 +195,10 @@ class PathResolver {
     resolve(http.basic_password.file);
     resolve(http.authorization.file);
     resolve(http.tls);
+    if (http.oauth2) {
+      resolve(http.oauth2->client_secret.file);
+      resolve(http.oauth2->tls);
+    }
     for (HttpHeaderConfig& header : http.headers) {
       for (std::string& path : header.files) {
         resolve(path);
@@ -169,6 +218,30 @@ const Receiver* NotifyConfig::receiver(std::string_view name) const {
   return at == receivers.end() ? nullptr : &*at;
 }
 
+std::vector<SinkRef> NotifyConfig::sinks_of(std::string_view name) const {
+  std::vector<SinkRef> out;
+  // A fallback may have types that are not sent as well; circles were refused at load.
+  for (const Receiver* at = receiver(name); at != nullptr;) {
+    for (std::size_t i = 0; i < at->webhooks.size(); ++i) {
+      out.push_back({at->name, sink_name("webhook", i), at->webhooks[i].send_resolved});
+    }
+    for (std::size_t i = 0; i < at->emails.size(); ++i) {
+      out.push_back({at->name, sink_name("email", i), at->emails[i].send_resolved});
+    }
+    bool unsent = false;
+    std::map<std::string_view, std::size_t> counts;
+    for (const VendorConfig& vendor : at->vendors) {
+      const std::size_t index = counts[vendor.type]++;
+      unsent = unsent || !vendor.sent;
+      if (vendor.sent) {
+        out.push_back({at->name, sink_name(vendor.type, index), vendor.send_resolved});
+      }
+    }
+    at = unsent && !at->fallback.empty() ? receiver(at->fallback) : nullptr;
+  }
+  return out;
+}
+
 const NamedIntervals* NotifyConfig::time_interval(std::string_view name) const {
   const auto at = std::find_if(time_intervals.begin(),
                                time_intervals.end(),
@@ -178,6 +251,7 @@ const NamedIntervals* NotifyConfig::time_interval(std::string_view name) const {
 
 NotifyConfig load_notify_config(const Document& document, Diagnostics& problems) {
   NotifyConfig out;
+  const std::size_t before = problems.size();
   MapReader file(document, document.root, "notification file", problems);
   GlobalDefaults defaults;
   if (const Node* global = file.find("global")) {
@@ -186,6 +260,9 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   out.resolve_timeout = defaults.resolve_timeout;
   file.read("templates", out.templates);
   read_receivers(file, defaults, out);
+  if (problems.size() == before) {
+    check_fallbacks(out, problems);
+  }
   Names interval_names;
   read_intervals(file, "mute_time_intervals", interval_names, out);
   read_intervals(file, "time_intervals", interval_names, out);
@@ -203,6 +280,21 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   file.find("event_recorder");
   file.done();
   PathResolver(document.file).resolve(out);
+  return out;
+}
+
+Diagnostics unsent_types(const NotifyConfig& config) {
+  Diagnostics out;
+  for (const Receiver& receiver : config.receivers) {
+    for (const VendorConfig& vendor : receiver.vendors) {
+      if (!vendor.sent && receiver.fallback.empty()) {
+        out.add(vendor.place,
+                "receiver " + quoted(receiver.name) + ": Seamwatch does not send " + vendor.type +
+                    "_configs",
+                "add fallback_receiver: with the name of a receiver that takes its notices");
+      }
+    }
+  }
   return out;
 }
 

@@ -13,48 +13,31 @@
 
 #include "agent/core/diagnostics.h"
 #include "agent/core/document.h"
-#include "agent/core/secret.h"
 #include "agent/core/times.h"
 #include "agent/core/tls.h"
 #include "rules/routing/inhibit.h"
+#include "rules/routing/notify_http_config.h"
+#include "rules/routing/notify_vendor.h"
 #include "rules/routing/route.h"
 #include "rules/routing/time_interval.h"
 
 namespace seamwatch::rules {
 
-// A secret by value or by the path of the file that holds it; never both.
-struct SecretSource {
-  Secret text;
-  std::string file;
-
-  bool empty() const { return text.empty() && file.empty(); }
-};
-
-struct HttpHeaderConfig {
-  std::string name;
-  std::vector<std::string> values;
-  std::vector<Secret> secrets;     // further values
-  std::vector<std::string> files;  // each holds one further value
-};
-
-// Source: Alertmanager, "<http_config>".
-struct HttpConfig {
-  SecretSource basic_user;  // its text is no secret, but it may come from a file as well
-  SecretSource basic_password;
-  std::string authorization_type = "Bearer";
-  SecretSource authorization;  // credentials; also what `bearer_token(_file)` gave
-  TlsOptions tls;
-  std::string proxy_url;
-  bool follow_redirects = true;
-  std::vector<HttpHeaderConfig> headers;
+// Signs each request. A key of Seamwatch's own: Alertmanager has none.
+struct SigningConfig {
+  SecretSource secret;
+  std::string header = "X-Seamwatch-Signature";
+  std::string timestamp_header = "X-Seamwatch-Timestamp";
 };
 
 struct WebhookConfig {
   bool send_resolved = true;
-  SecretSource url;              // may hold a template
-  std::uint64_t alerts_max = 0;  // `max_alerts`: later ones are cut off; 0 = no limit
-  Millis timeout{0};             // of one request; 0 = the agent's delivery timeout
-  HttpConfig http;               // the receiver's own, or else the global one
+  SecretSource url;                            // may hold a template
+  std::uint64_t alerts_max = 0;                // `max_alerts`: later ones are cut off; 0 = no limit
+  Millis timeout{0};                           // of one request; 0 = the agent's delivery timeout
+  HttpConfig http;                             // the receiver's own, or else the global one
+  std::optional<Node> payload = std::nullopt;  // in place of the standard body; holds templates
+  std::optional<SigningConfig> signing = std::nullopt;
 };
 
 struct EmailConfig {
@@ -82,6 +65,20 @@ struct Receiver {
   Labels labels;
   std::vector<WebhookConfig> webhooks;
   std::vector<EmailConfig> emails;
+  std::vector<VendorConfig> vendors;  // those of one type in their order
+  // Takes what cannot be told here: what no retry could deliver, and the notices of types that are
+  // not sent. A key of Seamwatch's own.
+  std::string fallback;
+  Place place;
+};
+
+// One way to tell a receiver, by the names that a Notification carries.
+struct SinkRef {
+  std::string receiver;
+  std::string sink;  // "webhook[0]", "slack[1]"
+  bool send_resolved = true;
+
+  friend bool operator==(const SinkRef&, const SinkRef&) = default;
 };
 
 struct NotifyConfig {
@@ -95,12 +92,19 @@ struct NotifyConfig {
   // nullptr where there is none of that name.
   const Receiver* receiver(std::string_view name) const;
   const NamedIntervals* time_interval(std::string_view name) const;
+
+  // The sinks that notices to `receiver` go to: its own, and where it has types that are not sent,
+  // those of its fallback as well. Nothing for a name that is not there.
+  std::vector<SinkRef> sinks_of(std::string_view receiver) const;
 };
 
 // Reads a whole file and reports everything that amtool's check finds wrong, all in one go, each
 // with place and remedy. Relative paths are taken from the folder of the file. The result may be
-// used only where nothing was reported. Receivers of other vendors are known by name and reported
-// as not sent by Seamwatch.
+// used only where nothing was reported. Types that are not sent are no fault here: see below.
 NotifyConfig load_notify_config(const Document& document, Diagnostics& problems);
+
+// The receivers that would lose notices: each type that is not sent of a receiver without a
+// fallback, with place and remedy. `run` refuses them.
+Diagnostics unsent_types(const NotifyConfig& config);
 
 }  // namespace seamwatch::rules

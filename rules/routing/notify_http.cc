@@ -41,12 +41,17 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kTokenMarks.find(c) != std::string_view::npos;
-  });
-}
+// The names of prometheus/common for what only a JWT grant needs.
+constexpr std::array<std::string_view, 10> kJwtKeys = {"client_certificate_key",
+                                                       "client_certificate_key_file",
+                                                       "client_certificate_key_ref",
+                                                       "client_certificate_key_id",
+                                                       "signature_algorithm",
+                                                       "iss",
+                                                       "audience",
+                                                       "claims",
+                                                       "grant_type",
+                                                       "client_secret_ref"};
 
 // Reports a key of Alertmanager's that has no meaning here, where it is there.
 void refuse(MapReader& reader, std::string_view key, std::string_view remedy) {
@@ -89,16 +94,101 @@ void read_authorization(MapReader& http, HttpConfig& out) {
   reader.done();
   if (lower(out.authorization_type) == "basic") {
     reader.report(*node, "authorization type cannot be \"basic\"", "use basic_auth");
-  } else if (!is_token(out.authorization_type)) {
+  } else if (!is_header_name(out.authorization_type)) {
     reader.report(*node, "authorization type must be a single word", "use Bearer");
   }
+}
+
+bool is_proxy_url(std::string_view text) {
+  for (const std::string_view scheme : {"socks5://", "socks5h://"}) {
+    if (text.starts_with(scheme)) {
+      return is_http_url("http://" + std::string(text.substr(scheme.size())));
+    }
+  }
+  return is_http_url(text);
+}
+
+// Source: prometheus/common, ProxyConfig.Validate.
+void read_proxy(MapReader& reader, ProxyConfig& out) {
+  if (reader.read("proxy_url", out.url) && !out.url.empty() && !is_proxy_url(out.url)) {
+    reader.report(
+        *reader.find("proxy_url"), "proxy_url is not an address", "write http://host:port");
+  }
+  reader.read("no_proxy", out.no_proxy);
+  reader.read("proxy_from_environment", out.from_environment);
+  reader.each_entry(
+      "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& value) {
+        if (!is_header_name(name)) {
+          reader.report(
+              key, quoted(name) + " is not a header name", "use letters, digits and dashes");
+        }
+        if (!value.is_list()) {
+          reader.report(value, "the values of a header must be a list", "write [value]");
+        }
+        for (const Node& item : value.items) {
+          out.connect_headers.emplace_back(name, Secret(item.scalar));
+        }
+      });
+  const auto wrong = [&](std::string_view key, const std::string& what, std::string remedy) {
+    reader.report(*reader.find(key), what, std::move(remedy));
+  };
+  if (out.from_environment && !out.url.empty()) {
+    wrong("proxy_url",
+          "if proxy_from_environment is configured, proxy_url must not be configured",
+          "keep one");
+  }
+  if (out.from_environment && !out.no_proxy.empty()) {
+    wrong("no_proxy",
+          "if proxy_from_environment is configured, no_proxy must not be configured",
+          "set NO_PROXY in the environment");
+  }
+  if (!out.from_environment && out.url.empty() && !out.no_proxy.empty()) {
+    wrong("no_proxy", "if no_proxy is configured, proxy_url must also be configured", "add it");
+  }
+  if (!out.from_environment && out.url.empty() && !out.connect_headers.empty()) {
+    wrong("proxy_connect_header",
+          "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be "
+          "configured",
+          "add one");
+  }
+}
+
+OAuth2Config read_oauth2(const Document& document, const Node& node, Diagnostics& problems) {
+  OAuth2Config out;
+  MapReader reader(document, node, "oauth2", problems);
+  reader.read("client_id", out.client_id);
+  read_secret(reader, "client_secret", out.client_secret);
+  reader.read("scopes", out.scopes);
+  reader.read("token_url", out.token_url);
+  reader.each_entry("endpoint_params",
+                    [&](const std::string& name, const Node&, const Node& value) {
+                      if (value.is_list() || value.is_map()) {
+                        reader.report(value, "a parameter must be a text");
+                      }
+                      out.endpoint_params.emplace_back(name, value.scalar);
+                    });
+  if (const Node* tls = reader.find("tls_config")) {
+    out.tls = read_tls_config(document, *tls, problems);
+  }
+  read_proxy(reader, out.proxy);
+  for (const std::string_view key : kJwtKeys) {
+    refuse(reader, key, "use client_id with client_secret_file");
+  }
+  reader.done();
+  if (out.client_id.empty()) {
+    reader.report(node, "oauth2 client_id must be configured", "add client_id:");
+  }
+  if (!is_http_url(out.token_url)) {
+    reader.report(node, "oauth2 token_url must be configured", "add token_url: https://...");
+  }
+  return out;
 }
 
 void read_headers(MapReader& http, HttpConfig& out) {
   http.each_entry("http_headers", [&](const std::string& name, const Node& key, const Node& value) {
     HttpHeaderConfig header;
     header.name = name;
-    if (!is_token(name)) {
+    if (!is_header_name(name)) {
       http.report(key, quoted(name) + " is not a header name", "use letters, digits and dashes");
     }
     const std::string canonical = lower(name);
@@ -122,6 +212,13 @@ void read_headers(MapReader& http, HttpConfig& out) {
 }
 
 }  // namespace
+
+bool is_header_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kTokenMarks.find(c) != std::string_view::npos;
+  });
+}
 
 bool is_http_url(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -188,9 +285,12 @@ HttpConfig read_http_config(const Document& document, const Node& node, Diagnost
   read_authorization(reader, out);
   SecretSource bearer;
   const bool has_bearer = read_secret(reader, "bearer_token", bearer);
-  if (int{basic} + int{authorization} + int{has_bearer} > 1) {
+  if (const Node* oauth2 = reader.find("oauth2")) {
+    out.oauth2 = read_oauth2(document, *oauth2, problems);
+  }
+  if (int{basic} + int{authorization} + int{has_bearer} + int{out.oauth2.has_value()} > 1) {
     reader.report(node,
-                  "more than one of basic_auth, authorization and bearer_token",
+                  "more than one of basic_auth, authorization, oauth2 and bearer_token",
                   "keep one way to authenticate");
   }
   if (has_bearer) {
@@ -199,23 +299,10 @@ HttpConfig read_http_config(const Document& document, const Node& node, Diagnost
   if (const Node* tls = reader.find("tls_config")) {
     out.tls = read_tls_config(document, *tls, problems);
   }
-  if (reader.read("proxy_url", out.proxy_url) && !out.proxy_url.empty() &&
-      !is_http_url(out.proxy_url) && !out.proxy_url.starts_with("socks5://")) {
-    reader.report(
-        *reader.find("proxy_url"), "proxy_url is not an address", "write http://host:port");
-  }
+  read_proxy(reader, out.proxy);
   reader.read("follow_redirects", out.follow_redirects);
-  // Which HTTP version is spoken is settled between client and server; no receiver depends on it.
-  bool enable_http2 = true;
-  reader.read("enable_http2", enable_http2);
+  reader.read("enable_http2", out.enable_http2);
   read_headers(reader, out);
-  refuse(reader, "oauth2", "use basic_auth, authorization or http_headers");
-  refuse(reader, "no_proxy", "leave proxy_url out where no proxy is wanted");
-  refuse(reader, "proxy_connect_header", "remove it");
-  bool from_environment = false;
-  if (reader.read("proxy_from_environment", from_environment) && from_environment) {
-    refuse(reader, "proxy_from_environment", "write proxy_url");
-  }
   reader.done();
   return out;
 }

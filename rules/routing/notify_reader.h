@@ -1,11 +1,13 @@
 // Reading the parts of a notification file, one idea a .cc file. Used by load_notify_config only.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "agent/core/map_reader.h"
 #include "rules/routing/notify_config.h"
+#include "rules/routing/notify_vendor_schema.h"
 
 namespace seamwatch::rules {
 
@@ -14,6 +16,9 @@ struct GlobalDefaults {
   Millis resolve_timeout{300'000};
   HttpConfig http;
   EmailConfig email;
+  // What only types of single vendors read, by the keys of `global`.
+  std::map<std::string, std::string, std::less<>> texts;
+  std::map<std::string, SecretSource, std::less<>> secrets;
 };
 
 // notify_http.cc. A secret at `key` or its path at `key`_file; reports both. True where one is
@@ -24,6 +29,16 @@ HttpConfig read_http_config(const Document& document, const Node& node, Diagnost
 
 // Whether `text` is an http or https address with a host.
 bool is_http_url(std::string_view text);
+
+// Whether `text` may stand before the colon of an HTTP header. Source: RFC 9110 section 5.1.
+bool is_header_name(std::string_view text);
+
+// notify_vendor.cc.
+VendorConfig read_vendor(const Document& document,
+                         const Node& node,
+                         const VendorType& type,
+                         const GlobalDefaults& defaults,
+                         Diagnostics& problems);
 
 // notify_receiver.cc.
 GlobalDefaults read_global(const Document& document, const Node& node, Diagnostics& problems);

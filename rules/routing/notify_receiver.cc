@@ -6,24 +6,6 @@
 namespace seamwatch::rules {
 namespace {
 
-// Receiver types of other vendors. Source: Alertmanager, docs/configuration.md "<receiver>".
-constexpr std::array<std::string_view, 16> kVendorTypes = {"discord",
-                                                           "incidentio",
-                                                           "jira",
-                                                           "mattermost",
-                                                           "msteams",
-                                                           "msteamsv2",
-                                                           "opsgenie",
-                                                           "pagerduty",
-                                                           "pushover",
-                                                           "rocketchat",
-                                                           "slack",
-                                                           "sns",
-                                                           "telegram",
-                                                           "victorops",
-                                                           "webex",
-                                                           "wechat"};
-
 // Keys of `global` that only those types read. A secret also has a key with _file.
 constexpr std::array<std::string_view, 10> kVendorGlobals = {"slack_app_url",
                                                              "pagerduty_url",
@@ -170,6 +152,28 @@ EmailConfig read_email(const Document& document,
   return out;
 }
 
+void read_signing(MapReader& webhook, WebhookConfig& out) {
+  const Node* node = webhook.find("signing");
+  if (node == nullptr) {
+    return;
+  }
+  out.signing.emplace();
+  MapReader reader(webhook.document(), *node, "signing", webhook.problems());
+  if (!read_secret(reader, "secret", out.signing->secret)) {
+    reader.report(*node, "signing needs a secret", "add secret_file: with the shared secret");
+  }
+  const auto read_name = [&](std::string_view key, std::string& name) {
+    reader.read(key, name);
+    if (!is_header_name(name)) {
+      reader.report(
+          *node, quoted(name) + " is not a header name", "use letters, digits and dashes");
+    }
+  };
+  read_name("header", out.signing->header);
+  read_name("timestamp_header", out.signing->timestamp_header);
+  reader.done();
+}
+
 WebhookConfig read_webhook(const Document& document,
                            const Node& node,
                            const HttpConfig& defaults,
@@ -202,23 +206,20 @@ WebhookConfig read_webhook(const Document& document,
     out.http = read_http_config(document, *http, problems);
   }
   if (const Node* payload = reader.find("payload")) {
-    reader.report(*payload,
-                  "\"payload\" is not supported by Seamwatch",
-                  "remove it: the body is Alertmanager's webhook payload, version 4");
+    out.payload = *payload;
   }
+  read_signing(reader, out);
   reader.done();
   return out;
 }
 
-void report_vendors(MapReader& reader) {
-  for (const std::string_view type : kVendorTypes) {
-    const std::string key = std::string(type) + "_configs";
-    const Node* node = reader.find(key);
-    if (node != nullptr && !(node->is_list() && node->items.empty())) {
-      reader.report(*node,
-                    quoted(key) + " is not sent by Seamwatch",
-                    "use webhook_configs or email_configs for this receiver");
-    }
+// The receivers' types of single vendors, each with the keys that it has.
+void read_vendors(MapReader& reader, const GlobalDefaults& defaults, Receiver& out) {
+  for (const VendorType& type : vendor_types()) {
+    reader.each(std::string(type.name) + "_configs", [&](const Node& item) {
+      out.vendors.push_back(
+          read_vendor(reader.document(), item, type, defaults, reader.problems()));
+    });
   }
 }
 
@@ -249,11 +250,20 @@ GlobalDefaults read_global(const Document& document, const Node& node, Diagnosti
     email.tls = read_tls_config(document, *tls, problems);
   }
   for (const std::string_view key : kVendorGlobals) {
-    reader.find(key);
+    if (std::string text; reader.read(key, text) && !text.empty()) {
+      out.texts.emplace(key, std::move(text));
+    }
   }
   for (const std::string_view key : kVendorSecrets) {
-    SecretSource unused;
-    read_secret(reader, key, unused);
+    if (SecretSource secret; read_secret(reader, key, secret)) {
+      out.secrets.emplace(key, std::move(secret));
+    }
+  }
+  if (out.secrets.contains("slack_app_token") && out.secrets.contains("slack_api_url")) {
+    reader.report(node,
+                  "at most one of slack_app_token/slack_app_token_file & "
+                  "slack_api_url/slack_api_url_file must be configured",
+                  "keep slack_api_url for an incoming webhook, slack_app_token for an app");
   }
   reader.done();
   return out;
@@ -280,7 +290,9 @@ Receiver read_receiver(const Document& document,
   reader.each("email_configs", [&](const Node& item) {
     out.emails.push_back(read_email(document, item, defaults.email, problems));
   });
-  report_vendors(reader);
+  read_vendors(reader, defaults, out);
+  reader.read("fallback_receiver", out.fallback);
+  out.place = document.place(node);
   reader.done();
   return out;
 }

@@ -15,7 +15,6 @@ namespace seamwatch::conformance {
 struct Loaded {
   std::shared_ptr<rules::NotifyConfig> config = std::make_shared<rules::NotifyConfig>();
   Diagnostics problems;
-  bool vendor_only = true;  // all problems are types that are not sent
 };
 
 Loaded load(const std::string& name, const std::string& text);

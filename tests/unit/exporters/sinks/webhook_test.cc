@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
+#include "exporters/sinks/digest.h"
 #include "exporters/sinks/registry.h"
 #include "exporters/sinks/webhook_payload.h"
 #include "tests/fakes/fake_http_client.h"
@@ -105,10 +106,10 @@ TEST_CASE("webhook_payload: bytes that are no text") {
 TEST_CASE("webhook: the request") {
   World world;
   WebhookOptions options = to("https://example.org/hook?token=x");
-  options.authorization = Secret("abc");
-  options.headers = {{"X-Tenant", Secret("t1")}};
-  options.proxy_url = "http://proxy";
-  options.follow_redirects = false;
+  options.http.authorization = Secret("abc");
+  options.http.headers = {{"X-Tenant", Secret("t1")}};
+  options.http.proxy.for_https = "http://proxy";
+  options.http.follow_redirects = false;
   CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
   REQUIRE(world.http.requests().size() == 1);
   const HttpRequest& request = world.request();
@@ -129,15 +130,15 @@ TEST_CASE("webhook: other kinds of credentials") {
   World world;
   WebhookOptions options = to("https://example.org");
   SECTION("a type of its own") {
-    options.authorization_type = "Token";
-    options.authorization = Secret("abc");
+    options.http.authorization_type = "Token";
+    options.http.authorization = Secret("abc");
     world.send(options);
     CHECK(header(world.request().headers, "Authorization") == "Token abc");
     CHECK(world.request().bearer_token.empty());
   }
   SECTION("basic") {
-    options.basic_user = "u";
-    options.basic_password = Secret("p");
+    options.http.basic_user = "u";
+    options.http.basic_password = Secret("p");
     world.send(options);
     CHECK(world.request().basic_user == "u");
     CHECK(world.request().basic_password.reveal() == "p");
@@ -186,6 +187,46 @@ TEST_CASE("webhook: templates in the url") {
   }
 }
 
+TEST_CASE("webhook: a signed request proves its time and body") {
+  World world;
+  WebhookOptions options = to("https://example.org");
+  options.signing =
+      SigningOptions{Secret("shared"), "X-Seamwatch-Signature", "X-Seamwatch-Timestamp"};
+  world.send(options);
+  const HttpRequest& request = world.request();
+  CHECK(header(request.headers, "X-Seamwatch-Timestamp") == "1700000000");
+  CHECK(header(request.headers, "X-Seamwatch-Signature") ==
+        hmac_sha256_hex("shared", "1700000000:" + request.body));
+  CHECK(json::parse(request.body).at("version") == "4");
+}
+
+TEST_CASE("webhook: a payload of the file's own") {
+  World world;
+  WebhookOptions options = to("https://example.org");
+  Node text;
+  text.kind = Node::Kind::scalar;
+  text.scalar = "{{x}}";
+  Node payload;
+  payload.kind = Node::Kind::map;
+  Node key = text;
+  key.scalar = "text";
+  payload.entries.push_back(NodeEntry{key, text});
+  options.payload = payload;
+  bool fails = false;
+  options.render = [&](const std::string&, const Notification&) -> Result<std::string> {
+    return fails ? Result<std::string>(error("no")) : Result<std::string>(R"({"a":[1,"2"]})");
+  };
+  SECTION("expanded, and JSON stays JSON") {
+    world.send(options);
+    CHECK(world.request().body == R"({"text":{"a":[1,"2"]}})");
+  }
+  SECTION("one that fails gives way to the standard body: no fact is lost") {
+    fails = true;
+    CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
+    CHECK(world.request().body == webhook_payload(orders_notice(), 0));
+  }
+}
+
 TEST_CASE("webhook: outcomes come from the answer") {
   World world;
   world.http.answer(503, {{"retry-after", "7"}});
@@ -198,7 +239,7 @@ TEST_CASE("webhook: outcomes come from the answer") {
 TEST_CASE("webhook: a header cannot smuggle in another") {
   World world;
   WebhookOptions options = to("https://example.org");
-  options.headers = {{"X-Tenant", Secret("a\r\nX-Evil: 1")}};
+  options.http.headers = {{"X-Tenant", Secret("a\r\nX-Evil: 1")}};
   CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
   CHECK(world.http.requests().empty());
 }

@@ -95,13 +95,13 @@ TEST_CASE("notify_config: values and defaults") {
   CHECK(hooks[0].http.authorization.file == "/run/token");
   CHECK(hooks[0].http.tls.ca_file == "dir/ca.pem");
   CHECK_FALSE(hooks[0].http.follow_redirects);
-  CHECK(hooks[0].http.proxy_url.empty());  // its own http_config replaces the global one
+  CHECK(hooks[0].http.proxy.url.empty());  // its own http_config replaces the global one
   REQUIRE(hooks[0].http.headers.size() == 1);
   CHECK(hooks[0].http.headers[0].values == std::vector<std::string>{"a", "b"});
   CHECK(hooks[0].http.headers[0].files == std::vector<std::string>{"dir/d"});
   CHECK(hooks[1].send_resolved);
   CHECK(hooks[1].url.file == "dir/hook.url");
-  CHECK(hooks[1].http.proxy_url == "http://proxy:3128");
+  CHECK(hooks[1].http.proxy.url == "http://proxy:3128");
   CHECK(hooks[2].http.basic_password.text.reveal() == "p");
 }
 
@@ -181,7 +181,43 @@ TEST_CASE("notify_config: single faults") {
        "3:1 unknown key \"routes\" in notification file\n"},
       {"vendor",
        route + "receivers: [{name: r, slack_configs: [{channel: x}]}]",
-       "2:38 \"slack_configs\" is not sent by Seamwatch\n"},
+       "2:39 no Slack API URL nor App token set either inline or in a file\n"},
+      {"key that a vendor does not have",
+       route + "receivers: [{name: r, discord_configs: [{webhook_url: 'http://x', titel: y}]}]",
+       "2:67 unknown key \"titel\" in discord config\n"},
+      {"key of a list that a vendor does not have",
+       route + "receivers: [{name: r, pagerduty_configs: [{routing_key: k, links: [{url: x}]}]}]",
+       "2:69 unknown key \"url\" in \"links\"\n"},
+      {"responder without a name",
+       route + "receivers: [{name: r, opsgenie_configs: [{api_key: k, responders: [{type: "
+               "team}]}]}]",
+       "2:68 opsGenieConfig responder has to have at least one of id, username or name "
+       "specified\n"},
+      {"proxy twice",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{proxy_url: 'http://p', proxy_from_environment: true}}]}]",
+       "2:84 if proxy_from_environment is configured, proxy_url must not be configured\n"},
+      {"no_proxy alone",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{no_proxy: a}}]}]",
+       "2:83 if no_proxy is configured, proxy_url must also be configured\n"},
+      {"oauth2 without a place",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{oauth2: {client_id: a}}}]}]",
+       "2:81 oauth2 token_url must be configured\n"},
+      {"signing without a secret",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', signing: {}}]}]",
+       "2:68 signing needs a secret\n"},
+      {"fallback that is not there",
+       route + "receivers: [{name: r, fallback_receiver: x}]",
+       "2:13 undefined receiver \"x\" used as fallback_receiver\n"},
+      {"fallback in a circle",
+       route + "receivers: [{name: r, fallback_receiver: s}, {name: s, fallback_receiver: r}]",
+       "2:13 fallback_receiver of \"r\" leads in a circle\n2:46 fallback_receiver of \"s\" "
+       "leads in a circle\n"},
+      {"fallback that tells nobody",
+       route + "receivers: [{name: r, fallback_receiver: s}, {name: s}]",
+       "2:13 fallback_receiver of \"r\" tells nobody\n"},
       {"no such vendor",
        route + "receivers: [{name: r, slak_configs: []}]",
        "2:23 unknown key \"slak_configs\" in receiver\n"},
@@ -200,7 +236,7 @@ TEST_CASE("notify_config: single faults") {
       {"two ways to authenticate",
        route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
                "{bearer_token: a, basic_auth: {username: b}}}]}]",
-       "2:72 more than one of basic_auth, authorization and bearer_token\n"},
+       "2:72 more than one of basic_auth, authorization, oauth2 and bearer_token\n"},
       {"reserved header",
        route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
                "{http_headers: {Content-TYPE: {values: [x]}}}}]}]",
@@ -254,6 +290,113 @@ TEST_CASE("notify_config: good in odd ways") {
       "route: {receiver: r, group_wait: 0s}\nreceivers: [{name: r, slack_configs: []}]",
   }));
   CHECK(wrong(c) == "");
+}
+
+TEST_CASE("notify_config: vendors take defaults, and from global what they do not say") {
+  Diagnostics problems;
+  const NotifyConfig file = load(R"(
+global:
+  slack_api_url_file: slack.url
+  pagerduty_url: https://pd.test/v2/enqueue
+  opsgenie_api_key: k1
+route: {receiver: r}
+receivers:
+  - name: r
+    slack_configs:
+      - channel: '#ops'
+        fields: [{title: a, value: b, short: true}]
+      - api_url: https://hooks.test/x
+        send_resolved: true
+    pagerduty_configs: [{routing_key_file: pd.key, timeout: 5s}]
+    opsgenie_configs: [{api_key: k2}, {}]
+    msteamsv2_configs: [{webhook_url: 'https://teams.test/x', title: t}]
+    telegram_configs: [{bot_token: b, chat_id: 5}]
+    fallback_receiver: mail
+  - name: mail
+    webhook_configs: [{url: 'http://h/x'}]
+)",
+                                 problems);
+  REQUIRE(problems.to_string() == "");
+  const Receiver& receiver = *file.receiver("r");
+  REQUIRE(receiver.vendors.size() == 7);
+  const VendorConfig& slack = receiver.vendors[0];
+  CHECK(slack.secrets.at("api_url").file == "dir/slack.url");
+  CHECK_FALSE(slack.send_resolved);
+  CHECK(slack.fields.find("title")->scalar == R"({{ template "slack.default.title" . }})");
+  CHECK(slack.fields.find("fields")->items.at(0).find("short")->scalar == "true");
+  CHECK(receiver.vendors[1].secrets.at("api_url").text.reveal() == "https://hooks.test/x");
+  CHECK(receiver.vendors[1].send_resolved);
+  CHECK(receiver.vendors[2].type == "msteamsv2");
+  const VendorConfig& pagerduty = receiver.vendors[3];
+  CHECK(pagerduty.fields.find("url")->scalar == "https://pd.test/v2/enqueue");
+  CHECK(pagerduty.secrets.at("routing_key").file == "dir/pd.key");
+  CHECK(pagerduty.timeout == Millis(5000));
+  CHECK(receiver.vendors[4].secrets.at("api_key").text.reveal() == "k2");
+  CHECK(receiver.vendors[5].secrets.at("api_key").text.reveal() == "k1");
+  CHECK(receiver.vendors[5].fields.find("api_url")->scalar == "https://api.opsgenie.com/");
+  std::string sinks;
+  for (const SinkRef& sink : file.sinks_of("r")) {
+    sinks += sink.receiver + "/" + sink.sink + (sink.send_resolved ? "+ " : " ");
+  }
+  // The fallback takes what Telegram would get.
+  CHECK(sinks ==
+        "r/slack[0] r/slack[1]+ r/msteamsv2[0]+ r/pagerduty[0]+ r/opsgenie[0]+ "
+        "r/opsgenie[1]+ mail/webhook[0]+ ");
+  CHECK(unsent_types(file).empty());
+}
+
+TEST_CASE("notify_config: a type that is not sent is good, and reported apart") {
+  Diagnostics problems;
+  const NotifyConfig file = load(
+      "route: {receiver: r}\nreceivers: [{name: r, telegram_configs: [{bot_token: b, chat_id: "
+      "5}]}]",
+      problems);
+  CHECK(problems.to_string() == "");
+  CHECK(unsent_types(file).to_string() ==
+        "dir/n.yml:2:42: receiver \"r\": Seamwatch does not send telegram_configs; add "
+        "fallback_receiver: with the name of a receiver that takes its notices\n");
+}
+
+TEST_CASE("notify_config: the whole http_config") {
+  Diagnostics problems;
+  const NotifyConfig file = load(R"(
+route: {receiver: r}
+receivers:
+  - name: r
+    webhook_configs:
+      - url: https://h/x
+        signing: {secret_file: sign.key, header: X-Sign}
+        payload: {text: '{{ .Status }}', n: 5}
+        http_config:
+          oauth2:
+            client_id: id
+            client_secret_file: oauth.key
+            token_url: https://login/token
+            scopes: [a, b]
+            endpoint_params: {audience: x}
+            proxy_url: socks5://p:1080
+            tls_config: {ca_file: ca.pem}
+          proxy_url: http://p:3128
+          no_proxy: 'a, b'
+          proxy_connect_header: {X-Key: [one, two]}
+          enable_http2: false
+)",
+                                 problems);
+  REQUIRE(problems.to_string() == "");
+  const WebhookConfig& hook = file.receiver("r")->webhooks.at(0);
+  REQUIRE(hook.signing);
+  CHECK(hook.signing->secret.file == "dir/sign.key");
+  CHECK(hook.signing->header == "X-Sign");
+  CHECK(hook.signing->timestamp_header == "X-Seamwatch-Timestamp");
+  REQUIRE(hook.payload);
+  REQUIRE(hook.http.oauth2);
+  CHECK(hook.http.oauth2->client_secret.file == "dir/oauth.key");
+  CHECK(hook.http.oauth2->tls.ca_file == "dir/ca.pem");
+  CHECK(hook.http.oauth2->proxy.url == "socks5://p:1080");
+  CHECK(hook.http.oauth2->scopes == std::vector<std::string>{"a", "b"});
+  CHECK(hook.http.proxy.no_proxy == "a, b");
+  CHECK(hook.http.proxy.connect_headers.size() == 2);
+  CHECK_FALSE(hook.http.enable_http2);
 }
 
 TEST_CASE("notify_config: a secret is never part of a message") {

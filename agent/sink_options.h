@@ -1,0 +1,44 @@
+// From the entries of a notification file to the options of sinks: secrets that stand in files are
+// read, and proxies of the environment filled in. Called for each delivery, on the loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "agent/config/load.h"
+#include "exporters/sinks/registry.h"
+#include "rules/routing/notify_config.h"
+
+namespace seamwatch::agent {
+
+class SinkOptionsMaker {
+ public:
+  // `environment` and `tokens` outlive what is made here.
+  SinkOptionsMaker(const Environment& environment, std::shared_ptr<exporters::TokenCache> tokens)
+      : environment_(environment), tokens_(std::move(tokens)) {}
+
+  exporters::WebhookOptions webhook(const rules::WebhookConfig& config);
+  exporters::EmailOptions email(const rules::EmailConfig& config);
+
+  // Requires: config.sent.
+  exporters::SinkOptions vendor(const rules::VendorConfig& config,
+                                const exporters::Renderer& render);
+
+  // The first secret file that could not be read, and why; "" = none.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  Secret secret(const rules::SecretSource& source);
+  Secret secret(const rules::VendorConfig& config, std::string_view key);
+  exporters::HttpOptions http(const rules::HttpConfig& config);
+  exporters::ProxyOptions proxy(const rules::ProxyConfig& config) const;
+  std::string variable(const char* name, const char* other) const;
+
+  const Environment& environment_;
+  std::shared_ptr<exporters::TokenCache> tokens_;
+  std::string problem_;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,21 @@
+// template_check: tries the templates of a notification file at load, so that a bad one is found by
+// whoever writes it and not by the first alert at night. Pure.
+#pragma once
+
+#include "agent/core/diagnostics.h"
+#include "rules/routing/notify_config.h"
+#include "rules/templates/notification_template.h"
+
+namespace seamwatch::agent {
+
+// What is wrong with the templated texts of the receivers. Each is parsed, and expanded for a
+// firing and for a resolved notice.
+struct TemplateFindings {
+  Diagnostics syntax;     // cannot be parsed
+  Diagnostics execution;  // could not be expanded for a sample: our own words would take its place
+};
+
+TemplateFindings check_templates(const rules::NotifyConfig& notify,
+                                 const rules::templates::NotificationTemplates& templates);
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,192 @@
+#include "exporters/sinks/oauth2.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "exporters/sinks/outcome.h"
+
+namespace seamwatch::exporters {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr std::size_t kAnswerBytesMax = 64 << 10;
+constexpr std::size_t kKeptMax = 1000;
+constexpr Nanos kMargin = std::chrono::seconds(10);
+// Of a token without expires_in: it is asked for anew after this, or when it is refused.
+constexpr double kUnknownSeconds = 3600;
+constexpr double kLongestSeconds = 86'400;
+
+// Source: RFC 6749 appendix B.
+std::string form_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    if (plain) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+void add_pair(std::string& form, std::string_view name, std::string_view value) {
+  form += (form.empty() ? "" : "&") + form_encoded(name) + "=" + form_encoded(value);
+}
+
+std::string key_of(const OAuth2Options& options) {
+  std::string key;
+  const auto add = [&key](std::string_view part) {
+    key += std::to_string(part.size()) + ":" + std::string(part);
+  };
+  add(options.token_url);
+  add(options.client_id);
+  add(options.client_secret.reveal());
+  for (const std::string& scope : options.scopes) {
+    add(scope);
+  }
+  for (const auto& [name, value] : options.endpoint_params) {
+    add(name);
+    add(value);
+  }
+  return key;
+}
+
+HttpRequest token_request(const OAuth2Options& options, bool in_body) {
+  HttpRequest request;
+  request.method = "POST";
+  request.url = Secret(options.token_url);
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
+                     {"Accept", "application/json"},
+                     {"User-Agent", "Seamwatch"}};
+  add_pair(request.body, "grant_type", "client_credentials");
+  std::string scopes;
+  for (const std::string& scope : options.scopes) {
+    scopes += (scopes.empty() ? "" : " ") + scope;
+  }
+  if (!scopes.empty()) {
+    add_pair(request.body, "scope", scopes);
+  }
+  for (const auto& [name, value] : options.endpoint_params) {
+    add_pair(request.body, name, value);
+  }
+  if (in_body) {
+    add_pair(request.body, "client_id", options.client_id);
+    add_pair(request.body, "client_secret", options.client_secret.reveal());
+  } else {
+    request.basic_user = form_encoded(options.client_id);
+    request.basic_password = Secret(form_encoded(options.client_secret.reveal()));
+  }
+  request.tls = options.tls;
+  request.proxy_url = proxy_for(options.token_url, options.proxy);
+  for (const auto& [name, value] : options.proxy.connect_headers) {
+    request.proxy_headers.emplace_back(name, value.reveal());
+  }
+  request.follow_redirects = false;  // the secret goes where the file says
+  request.body_bytes_max = kAnswerBytesMax;
+  return request;
+}
+
+struct Token {
+  Secret text;
+  double seconds = 0;
+};
+
+std::optional<Token> read_token(const std::string& body) {
+  boost::system::error_code failure;
+  const json::value parsed = json::parse(body, failure);
+  const json::object* object = failure ? nullptr : parsed.if_object();
+  const json::value* token = object == nullptr ? nullptr : object->if_contains("access_token");
+  if (token == nullptr || !token->is_string() || token->as_string().empty()) {
+    return std::nullopt;
+  }
+  Token out{Secret(std::string(token->as_string())), kUnknownSeconds};
+  const json::value* expires = object->if_contains("expires_in");
+  if (expires != nullptr && expires->is_number()) {
+    out.seconds = std::clamp(expires->to_number<double>(), 0.0, kLongestSeconds);
+  }
+  return out;
+}
+
+// The error code that the endpoint gives, such as "invalid_client". Source: RFC 6749 section 5.2.
+std::string error_code_of(const std::string& body) {
+  boost::system::error_code failure;
+  const json::value parsed = json::parse(body, failure);
+  const json::object* object = failure ? nullptr : parsed.if_object();
+  const json::value* code = object == nullptr ? nullptr : object->if_contains("error");
+  if (code == nullptr || !code->is_string()) {
+    return "";
+  }
+  std::string out(code->as_string().subview(0, 60));
+  const bool word = std::all_of(
+      out.begin(), out.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  return word ? out : "";
+}
+
+Delivery refused(const HttpResponse& response, WallTime now) {
+  Delivery out = http_outcome(response, now);
+  if (!out.fault) {
+    out = unsendable("no_token", "");
+    out.fault->detail = "the token endpoint's answer holds no access_token";
+  } else {
+    const std::string code = error_code_of(response.body);
+    out.fault->detail =
+        "no access token: " + out.fault->detail + (code.empty() ? "" : " (" + code + ")");
+  }
+  out.fault->phase = "login";
+  return out;
+}
+
+}  // namespace
+
+void TokenCache::forget(const OAuth2Options& options) {
+  const auto found = kept_.find(key_of(options));
+  if (found != kept_.end()) {
+    found->second.token = Secret();
+  }
+}
+
+asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
+                                                      HttpClient* http,
+                                                      Clock* clock,
+                                                      MonoTime deadline) {
+  Answer answer;
+  const std::string key = key_of(options);
+  const auto kept = kept_.find(key);
+  const bool known = kept != kept_.end();
+  if (known && !kept->second.token.empty() && kept->second.until > clock->mono_now() + kMargin) {
+    answer.token = kept->second.token;
+    co_return answer;
+  }
+  bool in_body = known && kept->second.in_body;
+  HttpRequest first = token_request(options, in_body);
+  HttpResponse response = co_await http->send(std::move(first), deadline);
+  if (!in_body && (response.status == 400 || response.status == 401)) {
+    in_body = true;
+    HttpRequest second = token_request(options, in_body);
+    HttpResponse another = co_await http->send(std::move(second), deadline);
+    response = std::move(another);
+  }
+  const auto token = response.status == 200 ? read_token(response.body) : std::nullopt;
+  if (!token) {
+    answer.failure = refused(response, clock->wall_now());
+    co_return answer;
+  }
+  answer.token = token->text;
+  if (kept_.size() >= kKeptMax) {
+    kept_.clear();
+  }
+  const Nanos lifetime(static_cast<Nanos::rep>(token->seconds * 1e9));
+  kept_[key] = Kept{token->text, clock->mono_now() + lifetime, in_body};
+  co_return answer;
+}
+
+}  // namespace seamwatch::exporters

@@ -1,0 +1,192 @@
+#include "exporters/sinks/slack.h"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "exporters/sinks/email_text.h"
+#include "exporters/sinks/outcome.h"
+#include "exporters/sinks/template_text.h"
+
+namespace seamwatch::exporters {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kTitleRunesMax = 1024;
+
+// Error codes of the API that pass. Source: https://api.slack.com/methods/chat.postMessage#errors.
+constexpr std::string_view kPassing[] = {"fatal_error",
+                                         "internal_error",
+                                         "message_limit_exceeded",
+                                         "rate_limited",
+                                         "ratelimited",
+                                         "request_timeout",
+                                         "rollup_error",
+                                         "service_unavailable",
+                                         "team_added_to_org"};
+
+void set(json::object& out, std::string_view key, std::string text) {
+  if (!text.empty()) {
+    out[key] = std::move(text);
+  }
+}
+
+json::object fields_of(const Node& node,
+                       TemplateText& texts,
+                       std::initializer_list<const char*> keys) {
+  json::object out;
+  for (const char* key : keys) {
+    set(out, key, texts.expand(node, key));
+  }
+  return out;
+}
+
+json::array field_list(const Node& config, TemplateText& texts) {
+  json::array out;
+  const Node* list = config.find("fields");
+  for (const Node& field : list == nullptr ? std::vector<Node>() : list->items) {
+    json::object one = fields_of(field, texts, {"title", "value"});
+    one["short"] = is_on(field.find("short") == nullptr ? config : field,
+                         field.find("short") == nullptr ? "short_fields" : "short");
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
+json::array action_list(const Node& config, TemplateText& texts) {
+  json::array out;
+  const Node* list = config.find("actions");
+  for (const Node& action : list == nullptr ? std::vector<Node>() : list->items) {
+    json::object one = fields_of(action, texts, {"type", "text", "url", "style", "name", "value"});
+    if (const Node* confirm = action.find("confirm")) {
+      one["confirm"] = fields_of(*confirm, texts, {"title", "text", "ok_text", "dismiss_text"});
+    }
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
+json::array markdown_in(const Node& config) {
+  json::array out;
+  const Node* list = config.find("mrkdwn_in");
+  if (list == nullptr) {
+    return {"fallback", "pretext", "text"};
+  }
+  for (const Node& item : list->items) {
+    out.emplace_back(item.scalar);
+  }
+  return out;
+}
+
+std::string slack_body(const SlackOptions& options,
+                       const Notification& notification,
+                       WallTime now) {
+  TemplateText texts(options.render, notification);
+  const Node& config = options.fields;
+  json::object attachment = fields_of(config,
+                                      texts,
+                                      {"title_link",
+                                       "pretext",
+                                       "text",
+                                       "fallback",
+                                       "callback_id",
+                                       "image_url",
+                                       "thumb_url",
+                                       "footer",
+                                       "color"});
+  set(attachment, "title", cut_runes(texts.expand(config, "title"), kTitleRunesMax));
+  json::array fields = field_list(config, texts);
+  if (!fields.empty()) {
+    attachment["fields"] = std::move(fields);
+  }
+  json::array actions = action_list(config, texts);
+  if (!actions.empty()) {
+    attachment["actions"] = std::move(actions);
+  }
+  attachment["mrkdwn_in"] = markdown_in(config);
+  json::object out = fields_of(config, texts, {"channel", "username", "icon_emoji", "icon_url"});
+  set(out, "text", texts.expand(config, "message_text"));
+  if (is_on(config, "link_names")) {
+    out["link_names"] = true;
+  }
+  if (!texts.failure().empty()) {
+    attachment["title"] = email_subject(notification);
+    attachment["fallback"] = email_subject(notification);
+    attachment["text"] = plain_text(notification, now, texts.failure());
+  }
+  out["attachments"] = json::array{std::move(attachment)};
+  return json::serialize(out);
+}
+
+// Slack's word for what is wrong: letters, digits and _ alone.
+std::string code_of(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 80)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    if (!plain) {
+      break;
+    }
+    out += c;
+  }
+  return out;
+}
+
+Delivery refused(const HttpResponse& response, std::string code, WallTime now) {
+  code = code.empty() ? "unreadable_answer" : code;
+  Fault fault;
+  fault.signal = {"slack", code, "", ""};
+  fault.phase = "processing";
+  fault.detail = "Slack answered " + code + " with HTTP " + std::to_string(response.status);
+  const bool passes =
+      std::find(std::begin(kPassing), std::end(kPassing), code) != std::end(kPassing);
+  if (passes) {
+    fault.retry_after = retry_after(header(response.headers, "retry-after"), now);
+  }
+  return {passes ? DeliveryOutcome::retry : DeliveryOutcome::rejected, std::move(fault)};
+}
+
+Delivery slack_outcome(const HttpResponse& response, WallTime now) {
+  Delivery out = http_outcome(response, now);
+  const bool json_answer =
+      header(response.headers, "content-type").find("json") != std::string_view::npos;
+  if (out.outcome == DeliveryOutcome::delivered) {
+    if (!json_answer) {
+      return response.body == "ok" ? out : refused(response, code_of(response.body), now);
+    }
+    boost::system::error_code failure;
+    const json::value parsed = json::parse(response.body, failure);
+    const json::object* object = failure ? nullptr : parsed.if_object();
+    const json::value* ok = object == nullptr ? nullptr : object->if_contains("ok");
+    if (ok != nullptr && ok->is_bool() && ok->as_bool()) {
+      return out;
+    }
+    const json::value* code = object == nullptr ? nullptr : object->if_contains("error");
+    return refused(
+        response, code != nullptr && code->is_string() ? code_of(code->as_string()) : "", now);
+  }
+  if (response.status >= 400 && !json_answer && !code_of(response.body).empty()) {
+    out.fault->detail += ": " + code_of(response.body);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Sink> make_slack(SlackOptions options, HttpClient& http, Clock& clock) {
+  HttpSinkParts parts;
+  parts.http = options.http;
+  parts.timeout = options.timeout;
+  parts.compose = [options = std::move(options)](const Notification& notification, WallTime now) {
+    Composed out;
+    out.requests.push_back(json_post(options.url, slack_body(options, notification, now)));
+    if (!options.token.empty()) {
+      out.requests.back().headers.emplace_back("Authorization", "Bearer " + options.token.reveal());
+    }
+    return out;
+  };
+  parts.classify = slack_outcome;
+  return make_http_sink(std::move(parts), http, clock);
+}
+
+}  // namespace seamwatch::exporters

@@ -1,0 +1,314 @@
+#include "rules/routing/notify_vendor.h"
+
+#include <algorithm>
+
+#include "rules/routing/notify_reader.h"
+#include "rules/routing/notify_vendor_schema.h"
+
+namespace seamwatch::rules {
+namespace {
+
+Node scalar_node(std::string_view text, const Node& place) {
+  Node out;
+  out.kind = Node::Kind::scalar;
+  out.scalar = text;
+  out.line = place.line;
+  out.column = place.column;
+  return out;
+}
+
+void put(Node& map, std::string_view name, Node value) {
+  map.kind = Node::Kind::map;
+  map.entries.push_back(NodeEntry{scalar_node(name, value), std::move(value)});
+}
+
+// Reads one map by its schema into `out`; secrets go into `secrets`.
+class FieldReader {
+ public:
+  FieldReader(MapReader& reader, VendorConfig& out, const GlobalDefaults& defaults)
+      : reader_(reader), out_(out), defaults_(defaults) {}
+
+  void read(std::span<const VendorKey> keys, Node& fields) {
+    fields.kind = Node::Kind::map;
+    for (const VendorKey& key : keys) {
+      read_one(key, fields);
+    }
+  }
+
+ private:
+  void read_one(const VendorKey& key, Node& fields) {
+    switch (key.kind) {
+      case KeyKind::secret:
+        return read_secret_key(key);
+      case KeyKind::text:
+      case KeyKind::flag:
+      case KeyKind::number:
+      case KeyKind::duration:
+        return read_scalar(key, fields);
+      case KeyKind::texts: {
+        std::vector<std::string> ignored;
+        reader_.read(key.name, ignored);
+        break;
+      }
+      case KeyKind::map: {
+        Labels ignored;
+        reader_.read(key.name, ignored);
+        break;
+      }
+      case KeyKind::tree:
+        break;
+      case KeyKind::list:
+      case KeyKind::section:
+        return read_maps(key, fields);
+    }
+    if (const Node* node = reader_.find(key.name)) {
+      put(fields, key.name, *node);
+    }
+  }
+
+  void read_secret_key(const VendorKey& key) {
+    SecretSource source;
+    const std::string file_key = std::string(key.name) + "_file";
+    const bool written = reader_.find(key.name) != nullptr || reader_.find(file_key) != nullptr;
+    if (!read_secret(reader_, key.name, source) && !written) {
+      const auto global = defaults_.secrets.find(key.global);
+      if (global != defaults_.secrets.end()) {
+        source = global->second;
+      }
+    }
+    if (source.empty() && !written && !key.missing.empty()) {
+      report_missing(key);
+    }
+    out_.secrets.emplace(key.name, std::move(source));
+  }
+
+  void read_scalar(const VendorKey& key, Node& fields) {
+    std::string text;
+    bool there = false;
+    if (key.kind == KeyKind::flag) {
+      bool on = false;
+      there = reader_.read(key.name, on);
+      text = on ? "true" : "false";
+    } else if (key.kind == KeyKind::number) {
+      std::int64_t number = 0;
+      there = reader_.read(key.name, number);
+      text = std::to_string(number);
+    } else if (key.kind == KeyKind::duration) {
+      Millis span{0};
+      there = reader_.read(key.name, span);
+      text = format_duration(span);
+    } else {
+      there = reader_.read(key.name, text);
+    }
+    if (!there) {
+      const auto global = defaults_.texts.find(key.global);
+      text = global != defaults_.texts.end() ? global->second
+             : key.value.empty()             ? std::string(key.global_default)
+                                             : std::string(key.value);
+    }
+    if (text.empty() && !key.missing.empty()) {
+      report_missing(key);
+    }
+    if (!text.empty() || there) {
+      const Node* node = reader_.find(key.name);
+      put(fields, key.name, scalar_node(text, node == nullptr ? reader_.node() : *node));
+    }
+  }
+
+  void read_maps(const VendorKey& key, Node& fields) {
+    const auto read_map = [&](const Node& item) {
+      Node map;
+      map.line = item.line;
+      map.column = item.column;
+      MapReader reader(reader_.document(), item, quoted(key.name), reader_.problems());
+      FieldReader(reader, out_, defaults_).read(key.keys, map);
+      reader.done();
+      return map;
+    };
+    if (key.kind == KeyKind::section) {
+      if (const Node* node = reader_.find(key.name)) {
+        put(fields, key.name, read_map(*node));
+      }
+      return;
+    }
+    Node list;
+    list.kind = Node::Kind::list;
+    reader_.each(key.name, [&](const Node& item) { list.items.push_back(read_map(item)); });
+    if (!list.items.empty()) {
+      put(fields, key.name, std::move(list));
+    }
+  }
+
+  void report_missing(const VendorKey& key) {
+    std::string remedy = "add " + std::string(key.name) + " here";
+    if (!key.global.empty()) {
+      remedy += " or " + std::string(key.global) + " to global";
+    }
+    reader_.report(reader_.node(), std::string(key.missing), std::move(remedy));
+  }
+
+  MapReader& reader_;
+  VendorConfig& out_;
+  const GlobalDefaults& defaults_;
+};
+
+std::string_view text_of(const Node& fields, std::string_view key) {
+  const Node* node = fields.find(key);
+  return node == nullptr ? std::string_view() : std::string_view(node->scalar);
+}
+
+bool has(const VendorConfig& config, std::string_view secret) {
+  const auto at = config.secrets.find(secret);
+  return at != config.secrets.end() && !at->second.empty();
+}
+
+// A webhook address, or an app's token with the address of the API.
+void check_slack(MapReader& reader, const GlobalDefaults& defaults, VendorConfig& out) {
+  if (has(out, "api_url") && has(out, "app_token")) {
+    reader.report(
+        reader.node(),
+        "at most one of api_url/api_url_file & app_token/app_token_file must be configured",
+        "keep api_url for an incoming webhook, app_token for an app");
+  }
+  if (!has(out, "api_url") && !has(out, "app_token")) {
+    const auto url = defaults.secrets.find("slack_api_url");
+    const auto token = defaults.secrets.find("slack_app_token");
+    if (url != defaults.secrets.end()) {
+      out.secrets["api_url"] = url->second;
+    } else if (token != defaults.secrets.end()) {
+      out.secrets["app_token"] = token->second;
+    } else {
+      reader.report(reader.node(),
+                    "no Slack API URL nor App token set either inline or in a file",
+                    "add api_url or app_token here, or slack_api_url or slack_app_token to global");
+    }
+  }
+  const bool by_app = has(out, "app_token") || out.secrets["api_url"].text.reveal() ==
+                                                   "https://slack.com/api/chat.postMessage";
+  if (text_of(out.fields, "update_message") == "true" && !by_app) {
+    reader.report(*reader.find("update_message"),
+                  "update_message can only be used with bot tokens. api_url must be set to "
+                  "https://slack.com/api/chat.postMessage",
+                  "remove it, or use a bot token");
+  }
+  for (const NodeEntry& entry : out.fields.entries) {
+    if (entry.key.scalar != "actions") {
+      continue;
+    }
+    for (const Node& action : entry.value.items) {
+      if (text_of(action, "url").empty() && text_of(action, "name").empty()) {
+        reader.problems().add(reader.document().place(action),
+                              "missing name or url in Slack action configuration",
+                              "add url: or name: and value:");
+      }
+    }
+  }
+}
+
+void check_pagerduty(MapReader& reader, const VendorConfig& out) {
+  const bool written = std::any_of(out.secrets.begin(), out.secrets.end(), [&](const auto& secret) {
+    return reader.find(secret.first) != nullptr;
+  });
+  if (!has(out, "routing_key") && !has(out, "service_key") && !written) {
+    reader.report(reader.node(),
+                  "missing service or routing key in PagerDuty config",
+                  "add routing_key: of an Events API v2 integration");
+  }
+}
+
+void check_opsgenie(MapReader& reader, const VendorConfig& out) {
+  const Node* responders = out.fields.find("responders");
+  for (const Node& one : responders == nullptr ? std::vector<Node>() : responders->items) {
+    const Place place = reader.document().place(one);
+    if (text_of(one, "id").empty() && text_of(one, "username").empty() &&
+        text_of(one, "name").empty()) {
+      reader.problems().add(place,
+                            "opsGenieConfig responder has to have at least one of id, username or "
+                            "name specified",
+                            "add name:");
+    }
+    constexpr std::string_view kTypes[] = {"team", "teams", "user", "escalation", "schedule"};
+    const std::string_view type = text_of(one, "type");
+    const bool known = std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
+    if (!known && type.find("{{") == std::string_view::npos) {
+      reader.problems().add(place,
+                            "opsGenieConfig responder type " + quoted(type) + " is not known",
+                            "use team, teams, user, escalation or schedule");
+    }
+  }
+}
+
+// What the table cannot say, of types that are not sent.
+void check_others(MapReader& reader, const VendorConfig& out) {
+  const Node& fields = out.fields;
+  if (out.type == "telegram") {
+    if (text_of(fields, "chat_id").empty() && text_of(fields, "chat_id_file").empty()) {
+      reader.report(reader.node(), "missing chat_id on telegram_config", "add chat_id:");
+    }
+    const std::string_view mode = text_of(fields, "parse_mode");
+    if (!mode.empty() && mode != "Markdown" && mode != "MarkdownV2" && mode != "HTML") {
+      reader.report(*reader.find("parse_mode"),
+                    "unknown parse_mode on telegram_config",
+                    "use Markdown, MarkdownV2, HTML or nothing");
+    }
+  } else if (out.type == "sns") {
+    const int targets = int{!text_of(fields, "topic_arn").empty()} +
+                        int{!text_of(fields, "target_arn").empty()} +
+                        int{!text_of(fields, "phone_number").empty()};
+    if (targets != 1) {
+      reader.report(reader.node(),
+                    "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config",
+                    "add topic_arn:");
+    }
+  } else if (out.type == "webex" && out.http.authorization.empty()) {
+    reader.report(reader.node(),
+                  "missing webex_configs.http_config.authorization",
+                  "add http_config: {authorization: {credentials_file: ...}}");
+  } else if (out.type == "incidentio" && !has(out, "alert_source_token") &&
+             out.http.authorization.empty()) {
+    reader.report(reader.node(),
+                  "at least one of alert_source_token, alert_source_token_file or "
+                  "http_config.authorization must be configured",
+                  "add alert_source_token_file:");
+  }
+}
+
+}  // namespace
+
+bool is_sent_type(std::string_view type) {
+  const VendorType* found = find_vendor_type(type);
+  return found != nullptr && found->sent;
+}
+
+VendorConfig read_vendor(const Document& document,
+                         const Node& node,
+                         const VendorType& type,
+                         const GlobalDefaults& defaults,
+                         Diagnostics& problems) {
+  VendorConfig out;
+  out.type = type.name;
+  out.sent = type.sent;
+  out.send_resolved = type.send_resolved;
+  out.http = defaults.http;
+  out.place = document.place(node);
+  MapReader reader(document, node, std::string(type.name) + " config", problems);
+  reader.read("send_resolved", out.send_resolved);
+  reader.read("timeout", out.timeout);
+  if (const Node* http = reader.find("http_config")) {
+    out.http = read_http_config(document, *http, problems);
+  }
+  FieldReader(reader, out, defaults).read(type.keys, out.fields);
+  if (out.type == "slack") {
+    check_slack(reader, defaults, out);
+  } else if (out.type == "pagerduty") {
+    check_pagerduty(reader, out);
+  } else if (out.type == "opsgenie") {
+    check_opsgenie(reader, out);
+  } else {
+    check_others(reader, out);
+  }
+  reader.done();
+  return out;
+}
+
+}  // namespace seamwatch::rules

@@ -1,0 +1,151 @@
+#include "exporters/sinks/slack.h"
+
+#include "tests/unit/exporters/sinks/vendor_world.h"
+
+using namespace seamwatch;
+using namespace seamwatch::exporters;
+namespace json = boost::json;
+
+namespace {
+
+SlackOptions slack() {
+  SlackOptions out;
+  out.url = Secret("https://hooks.slack.com/services/T0/B0/X");
+  out.fields = map_node({{"channel", text_node("#ops")},
+                         {"title", text_node("{{title}}")},
+                         {"text", text_node("{{text}}")},
+                         {"color", text_node("danger")},
+                         {"username", text_node("Seamwatch")}});
+  return out;
+}
+
+}  // namespace
+
+// Source of the shape: https://api.slack.com/reference/messaging/attachments.
+TEST_CASE("slack: the message, as the service documents it") {
+  VendorWorld world;
+  SlackOptions options = slack();
+  auto& entries = options.fields.entries;
+  const auto add = [&](const char* name, Node value) {
+    entries.push_back(NodeEntry{text_node(name), std::move(value)});
+  };
+  add("link_names", text_node("true"));
+  add("short_fields", text_node("true"));
+  add("fields",
+      list_node({map_node({{"title", text_node("State")}, {"value", text_node("{{number}}")}}),
+                 map_node({{"title", text_node("b")},
+                           {"value", text_node("c")},
+                           {"short", text_node("false")}})}));
+  add("actions",
+      list_node({map_node({{"type", text_node("button")},
+                           {"text", text_node("Runbook")},
+                           {"url", text_node("https://wiki")},
+                           {"confirm", map_node({{"text", text_node("Sure?")}})}})}));
+  CHECK(told(world.send(make_slack, options)) == "rejected slack:unreadable_answer");
+  CHECK(world.body() == json::parse(R"({
+    "channel": "#ops", "username": "Seamwatch", "link_names": true,
+    "attachments": [{
+      "title": "[FIRING:1] Orders", "text": "all of it", "color": "danger",
+      "fields": [{"title": "State", "value": "42", "short": true},
+                 {"title": "b", "value": "c", "short": false}],
+      "actions": [{"type": "button", "text": "Runbook", "url": "https://wiki",
+                   "confirm": {"text": "Sure?"}}],
+      "mrkdwn_in": ["fallback", "pretext", "text"]}]})"));
+  CHECK(world.request().url.reveal() == "https://hooks.slack.com/services/T0/B0/X");
+  CHECK(header(world.request().headers, "Content-Type") == "application/json");
+  CHECK(header(world.request().headers, "Authorization").empty());
+}
+
+TEST_CASE("slack: an app proves itself by its token, which goes before other credentials") {
+  VendorWorld world;
+  SlackOptions options = slack();
+  options.url = Secret("https://slack.com/api/chat.postMessage");
+  options.token = Secret("xoxb-1");
+  options.http.basic_user = "u";
+  world.send(make_slack, options);
+  CHECK(header(world.request().headers, "Authorization") == "Bearer xoxb-1");
+  CHECK(world.request().basic_user.empty());
+}
+
+// Source of the answers: https://api.slack.com/messaging/webhooks#handling_errors and
+// https://api.slack.com/methods/chat.postMessage#errors.
+TEST_CASE("slack: what comes of an answer") {
+  struct Case {
+    const char* name;
+    int status;
+    HttpHeaders headers;
+    const char* body;
+    const char* want;
+  };
+
+  const HttpHeaders as_json = {{"content-type", "application/json; charset=utf-8"}};
+  const std::vector<Case> cases = {
+      {"webhook ok", 200, {}, "ok", "delivered"},
+      {"webhook, not ok", 200, {}, "no_text", "rejected slack:no_text"},
+      {"api ok", 200, as_json, R"({"ok":true,"ts":"1503435956.000247"})", "delivered"},
+      {"api, channel gone",
+       200,
+       as_json,
+       R"({"ok":false,"error":"channel_not_found"})",
+       "rejected slack:channel_not_found"},
+      {"api, too much",
+       200,
+       {{"content-type", "application/json"}, {"retry-after", "5"}},
+       R"({"ok":false,"error":"ratelimited"})",
+       "retry slack:ratelimited after 5000 ms"},
+      {"api, its own fault",
+       200,
+       as_json,
+       R"({"ok":false,"error":"internal_error"})",
+       "retry slack:internal_error"},
+      {"api, cut short", 200, as_json, R"({"ok":tr)", "rejected slack:unreadable_answer"},
+      {"api, no ok", 200, as_json, "{}", "rejected slack:unreadable_answer"},
+      {"api, ok is a text", 200, as_json, R"({"ok":"true"})", "rejected slack:unreadable_answer"},
+      {"a page of a proxy", 200, {}, "<html>", "rejected slack:unreadable_answer"},
+      {"invalid payload", 400, {}, "invalid_payload", "rejected HTTP 400"},
+      {"channel archived", 410, {}, "channel_is_archived", "rejected HTTP 410"},
+      {"too many", 429, {{"retry-after", "30"}}, "", "retry HTTP 429 after 30000 ms"},
+      {"server", 500, {}, "rollup_error", "retry HTTP 500"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      VendorWorld world;
+      world.http.answer(c.status, c.headers, c.body);
+      CHECK(told(world.send(make_slack, slack())) == c.want);
+    }
+  }
+}
+
+TEST_CASE("slack: its word for what is wrong is told") {
+  VendorWorld world;
+  world.http.answer(404, {}, "channel_not_found");
+  CHECK(world.send(make_slack, slack()).fault->detail ==
+        "the receiver answered HTTP 404: channel_not_found");
+}
+
+TEST_CASE("slack: a template that fails holds nothing back") {
+  VendorWorld world;
+  SlackOptions options = slack();
+  options.fields.entries.push_back(NodeEntry{text_node("pretext"), text_node("{{nothing}}")});
+  world.send(make_slack, options);
+  const json::value attachment = world.body().at("attachments").at(0);
+  const std::string text(attachment.at("text").as_string());
+  for (const char* fact : {"HTTP 401 from the warehouse",
+                           "renew the token of user svc-orders",
+                           "logistics",
+                           "+43 1 234",
+                           "https://wiki.example.org/orders",
+                           "nothing is called that"}) {
+    CHECK(text.find(fact) != std::string::npos);
+  }
+  CHECK(attachment.at("title") == "[FIRING:1] Orders to warehouse (critical, persistent)");
+}
+
+TEST_CASE("slack: a long title is cut at a rune") {
+  VendorWorld world;
+  SlackOptions options = slack();
+  options.fields = map_node({{"title", text_node(std::string(1023, 'a') + "\xc3\xa4" + "b")}});
+  world.send(make_slack, options);
+  CHECK(world.body().at("attachments").at(0).at("title") ==
+        json::value(std::string(1023, 'a') + "\xe2\x80\xa6"));
+}
