@@ -63,6 +63,18 @@ void Notifier::restore_posted(const std::vector<KeyValue>& posted) {
   }
 }
 
+std::vector<KeptSpace> Notifier::kept_spaces() {
+  using Entries = std::vector<KeyValue>;
+  std::vector<KeptSpace> out;
+  out.push_back({kNotificationLogSpace, [this](const Entries& all) { restore(all); }});
+  out.push_back({kPostedAlertSpace, [this](const Entries& all) { restore_posted(all); }});
+  out.push_back({kSilenceSpace, [this](const Entries& all) { silences_.restore_silences(all); }});
+  out.push_back({kAckSpace, [this](const Entries& all) { silences_.restore_acks(all); }});
+  out.push_back({kAckLinkSpace,
+                 [this](const Entries& all) { ack_links_.restore(all, ports_.clock.wall_now()); }});
+  return out;
+}
+
 void Notifier::apply(std::shared_ptr<const Config> config,
                      std::shared_ptr<const rules::NotifyConfig> notify) {
   const WallTime now = ports_.clock.wall_now();
@@ -168,6 +180,10 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
 }
 
 asio::awaitable<void> Notifier::run() {
+  auto keyed = co_await ack_links_.make_key();
+  if (!keyed) {  // notices go without links until the next start
+    log(LogLevel::warning, "no ack links", {{"reason", keyed.error().message}});
+  }
   for (;;) {
     const WallTime now = ports_.clock.wall_now();
     if (now < looked_at_) {  // somebody set the clock back: no group may wait for the old time

@@ -4,8 +4,10 @@
 // rules/routing's; this only waits and commits.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -43,6 +45,12 @@ struct PostOutcome {
   Status stored;                     // an error where those taken are not on disk yet
 };
 
+// A space of the store, and who takes what it kept.
+struct KeptSpace {
+  std::string_view name;
+  std::function<void(const std::vector<KeyValue>&)> put_back;
+};
+
 class Notifier {
  public:
   // All outlive this.
@@ -53,6 +61,9 @@ class Notifier {
   // that whoever posts it can speak first.
   void restore(const std::vector<KeyValue>& log);
   void restore_posted(const std::vector<KeyValue>& posted);
+
+  // All spaces to put back before apply(), in order: the above, silences, acks and ack links.
+  std::vector<KeptSpace> kept_spaces();
 
   // Routes by `notify` from now on; nullptr = nobody is told, alerts are only shown. Alerts known
   // so far are routed anew; what was told is not told again.

@@ -177,3 +177,28 @@ TEST_CASE("dispatcher: the order of alerts in a notice") {
   CHECK_FALSE(alert_before(many, few));
   CHECK_FALSE(alert_before(few, few));
 }
+
+TEST_CASE("dispatcher: groups that begin with a posted alert do not wait for not_before") {
+  Dispatcher dispatcher(config(), at(0), at(200));
+  dispatcher.insert({alert("a", "own", 100)}, at(100));
+  dispatcher.insert({alert("a", "posted", 100)}, at(100), true);
+  dispatcher.insert({alert("b", "own", 101)}, at(101), true);
+  CHECK(dispatcher.next_flush() == at(130));
+  CHECK(names(dispatcher.flush(at(130)).at(0)) == "a+ ");
+  CHECK(dispatcher.next_flush() == at(200));
+  CHECK(names(dispatcher.flush(at(200)).at(0)) == "a+ b+ ");
+}
+
+TEST_CASE("dispatcher: holds an alert until its end is recorded") {
+  Dispatcher dispatcher(config(), at(0), at(0));
+  const AlertPtr firing = alert("a", "1", 100);
+  CHECK_FALSE(dispatcher.holds(*firing));
+  dispatcher.insert({firing}, at(100));
+  CHECK(dispatcher.holds(*firing));
+  CHECK_FALSE(dispatcher.holds(*alert("b", "1", 100)));
+  dispatcher.recorded(dispatcher.flush(at(130)).at(0));
+  dispatcher.insert({resolved(firing, 140)}, at(140));
+  CHECK(dispatcher.holds(*firing));
+  dispatcher.recorded(dispatcher.flush(at(430)).at(0));
+  CHECK_FALSE(dispatcher.holds(*firing));
+}
