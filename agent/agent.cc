@@ -145,6 +145,9 @@ Deliverer::Hooks Agent::deliverer_hooks() {
       [this](const Notification& notification, const Delivery& delivery, rules::NextStep next) {
         self_.attempted(notification, delivery, next);
       };
+  hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
+    return sinks_ ? sinks_->fallback_for(lost, why) : std::vector<Notification>();
+  };
   return hooks;
 }
 

@@ -1,6 +1,7 @@
 #include "agent/deliverer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -13,6 +14,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Nanos kTick = std::chrono::milliseconds(200);
+constexpr Nanos kSweepEvery = std::chrono::seconds(5);
 
 // Receiver and sink, with a mark behind, so that it is the start of its lines alone.
 std::string sink_of(const Notification& notification) {
@@ -218,9 +220,27 @@ asio::awaitable<void> Deliverer::run() {
   }
 }
 
+// How many attempts at a sink may begin now, beside those under way. One sink gets at most half of
+// all, so that one that hangs leaves room for the others.
+std::size_t Deliverer::room_of(const std::string& sink, std::size_t busy) const {
+  const auto breaker = breakers_.find(sink);
+  if (breaker != breakers_.end()) {
+    switch (breaker->second.allows(ports_.clock.mono_now())) {
+      case rules::CircuitBreaker::Answer::none:
+        return 0;
+      case rules::CircuitBreaker::Answer::one:
+        return 1;
+      case rules::CircuitBreaker::Answer::all:
+        break;
+    }
+  }
+  const auto limit = static_cast<std::size_t>(limits_.concurrency + 1) / 2;
+  return limit - std::min(limit, busy);
+}
+
 // What to attempt now, at most as many as there is room for. Each attempt under way puts a
 // receiver's next one a turn later; of one turn, what is overdue for longest goes first.
-std::vector<Deliverer::PendingPtr> Deliverer::due() const {
+std::vector<Deliverer::PendingPtr> Deliverer::due() {
   struct Candidate {
     std::size_t turn = 0;
     PendingPtr pending;
@@ -229,9 +249,16 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() const {
   const auto limit = static_cast<std::size_t>(limits_.concurrency);
   const std::size_t room = limit - std::min(limit, in_flight_);
   const MonoTime now = ports_.clock.mono_now();
+  // A notice whose budget is over has its last attempt whatever the circuit says, or it would never
+  // end. Looking for these takes all lines, so it is not done each time.
+  const bool sweep = now >= swept_at_ + kSweepEvery;
+  if (sweep) {
+    swept_at_ = now;
+  }
   std::vector<Candidate> candidates;
   std::string sink;
   std::size_t turn = 0;
+  std::size_t left = 0;
   for (auto line = lines_.begin(); room > 0 && line != lines_.end();) {
     // Only the first of a line may go; a later one waits until it is delivered or merged into.
     const PendingPtr& first = line->second.front();
@@ -239,14 +266,17 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() const {
     if (its_sink != sink) {
       const auto busy = in_flight_of_.find(its_sink);
       turn = busy == in_flight_of_.end() ? 0 : busy->second;
+      left = room_of(its_sink, turn);
       sink = std::move(its_sink);
     }
-    if (!first->in_flight && first->next_at <= now) {
+    const bool over = sweep && now >= first->born_at + Nanos(limits_.retry_budget);
+    if (!first->in_flight && first->next_at <= now && (left > 0 || (over && turn < limit))) {
+      left -= left > 0 ? 1 : 0;
       candidates.push_back(Candidate{turn++, first});
     }
-    if (turn < limit) {
+    if (left > 0 || sweep) {
       ++line;
-    } else {  // more of this sink than could run at a time: on to the next one
+    } else {  // more of this sink than may run at a time: on to the next one
       const std::string behind = sink.substr(0, sink.size() - 1) + static_cast<char>('\n' + 1);
       line = lines_.lower_bound(behind);
     }
@@ -264,11 +294,44 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() const {
   return out;
 }
 
+std::vector<Deliverer::SinkStanding> Deliverer::standings() const {
+  std::map<std::string, SinkStanding> found;
+  const auto standing_of = [&found](const std::string& sink) -> SinkStanding& {
+    SinkStanding& out = found[sink];
+    if (out.receiver.empty()) {
+      const std::size_t middle = sink.find('\n');
+      out.receiver = sink.substr(0, middle);
+      out.sink = sink.substr(middle + 1, sink.size() - middle - 2);
+    }
+    return out;
+  };
+  for (const auto& [line, waiting] : lines_) {
+    standing_of(sink_of(waiting.front()->notification)).pending += waiting.size();
+  }
+  for (const auto& [sink, busy] : in_flight_of_) {
+    standing_of(sink).in_flight = busy;
+  }
+  const MonoTime now = ports_.clock.mono_now();
+  for (const auto& [sink, breaker] : breakers_) {
+    if (breaker.is_open()) {
+      const Nanos left = std::max(Nanos(0), breaker.pause_ends() - now);
+      standing_of(sink).paused_for = std::chrono::ceil<Millis>(left);
+    }
+  }
+  std::vector<SinkStanding> out;
+  for (auto& [sink, standing] : found) {
+    out.push_back(std::move(standing));
+  }
+  return out;
+}
+
 void Deliverer::start_due() {
   for (const PendingPtr& next : due()) {
     next->in_flight = true;
     ++in_flight_;
-    ++in_flight_of_[sink_of(next->notification)];
+    const std::string sink = sink_of(next->notification);
+    ++in_flight_of_[sink];
+    next->trial = breakers_[sink].begin(ports_.clock.mono_now());
     tasks_.spawn("deliver " + next->notification.id, attempt(next));
   }
 }
@@ -280,6 +343,10 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
 
     ~Ended() {
       pending.in_flight = false;
+      if (pending.trial) {  // cut short: it says nothing
+        pending.trial = false;
+        deliverer.breakers_[sink_of(pending.notification)].abandon(true);
+      }
       --deliverer.in_flight_;
       const auto busy = deliverer.in_flight_of_.find(sink_of(pending.notification));
       if (--busy->second == 0) {
@@ -294,6 +361,7 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     auto delivery = co_await deliver(pending->notification);
     // What came of it is recorded even where a stop was asked for meanwhile.
     co_await asio::this_coro::throw_if_cancelled(false);
+    note_outcome(*pending, delivery);
     co_await conclude(pending, std::move(delivery));
   }
   co_await catch_up(line);
@@ -312,6 +380,40 @@ asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + limits_.timeout;
   co_return co_await (*sink)->deliver(std::move(notification), now, deadline);
+}
+
+void Deliverer::note_outcome(Pending& pending, const Delivery& delivery) {
+  const std::string sink = sink_of(pending.notification);
+  rules::CircuitBreaker& breaker = breakers_[sink];
+  const bool was_open = breaker.is_open();
+  breaker.end(delivery, std::exchange(pending.trial, false), ports_.clock.mono_now());
+  if (breaker.is_open() != was_open) {
+    log(LogLevel::warning,
+        breaker.is_open() ? "receiver left alone" : "receiver is back",
+        {{"receiver", pending.notification.receiver},
+         {"sink", pending.notification.sink},
+         {"error", problem_of(delivery)}});
+  }
+  if (!breaker.is_open() && delivery.outcome == DeliveryOutcome::delivered) {
+    breakers_.erase(sink);
+  }
+}
+
+// The fallback's notices are durable before the lost one is buried: a crash in between tells them
+// again under the same ids, which the outbox knows.
+asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
+  std::vector<Notification> instead;
+  if (hooks_.fallback_for) {
+    instead = hooks_.fallback_for(lost, why);
+  }
+  if (instead.empty()) {
+    co_return;
+  }
+  log(LogLevel::warning,
+      "fallback",
+      {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
+  std::vector<KeyValue> no_log;
+  co_await put(std::move(instead), std::move(no_log));
 }
 
 asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery) {
@@ -343,6 +445,7 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
       break;
     case rules::NextStep::dead:
       remove(*pending);
+      co_await fall_back(pending->notification, plan.reason);
       co_await outbox_.bury(id, now, problem_of(delivery));
       break;
     case rules::NextStep::retry:

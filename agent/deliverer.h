@@ -1,6 +1,7 @@
 // Deliverer: takes notifications into the durable outbox and delivers them. One attempt at a time
 // per receiver, sink and group, so that what is told stays in order; a newer notice takes in an
-// older one that was not delivered. Owned by the agent; loop thread.
+// older one that was not delivered. A sink that fails again and again is left alone but for a trial
+// from time to time. Owned by the agent; loop thread.
 #pragma once
 
 #include <functional>
@@ -17,6 +18,7 @@
 #include "agent/store/outbox.h"
 #include "agent/task_group.h"
 #include "exporters/sinks/sink.h"
+#include "rules/routing/circuit_breaker.h"
 #include "rules/routing/dispatcher.h"
 #include "rules/routing/retry_plan.h"
 
@@ -32,6 +34,18 @@ class Deliverer {
         make_sink;
     // After each attempt, for metrics.
     std::function<void(const Notification&, const Delivery&, rules::NextStep)> on_attempt;
+    // What is told instead of a notice that is given up because of `why`; may be empty.
+    std::function<std::vector<Notification>(const Notification&, const std::string& why)>
+        fallback_for = {};
+  };
+
+  // How one sink fares.
+  struct SinkStanding {
+    std::string receiver;
+    std::string sink;
+    std::size_t pending = 0;
+    std::size_t in_flight = 0;
+    std::optional<Millis> paused_for = std::nullopt;  // its circuit is open: until the next trial
   };
 
   // `outbox` outlives this.
@@ -67,6 +81,9 @@ class Deliverer {
 
   std::size_t pending() const { return pending_.size(); }
 
+  // Of each sink that has something to deliver or whose circuit is open.
+  std::vector<SinkStanding> standings() const;
+
  private:
   // Waits and ages by monotonic time: a clock that is set neither holds a notice back nor uses up
   // its retry budget.
@@ -76,6 +93,7 @@ class Deliverer {
     MonoTime next_at{};
     MonoTime born_at{};  // when it was created; may lie before the start of the clock
     bool in_flight = false;
+    bool trial = false;  // under way while the circuit is open
   };
 
   using PendingPtr = std::shared_ptr<Pending>;
@@ -91,10 +109,13 @@ class Deliverer {
   void remove(const Pending& pending);
   MonoTime born_at(const Notification& notification) const;
   void become(const PendingPtr& pending, Notification notification);
-  std::vector<PendingPtr> due() const;
+  std::vector<PendingPtr> due();
+  std::size_t room_of(const std::string& sink, std::size_t busy) const;
+  boost::asio::awaitable<void> fall_back(Notification lost, std::string why);
   void start_due();
   boost::asio::awaitable<void> attempt(PendingPtr pending);
   boost::asio::awaitable<Delivery> deliver(Notification notification);
+  void note_outcome(Pending& pending, const Delivery& delivery);
   boost::asio::awaitable<void> conclude(PendingPtr pending, Delivery delivery);
 
   AgentPorts ports_;
@@ -102,9 +123,11 @@ class Deliverer {
   Outbox& outbox_;
   Hooks hooks_;
   NotificationConfig limits_;
-  std::map<std::string, PendingPtr> pending_;             // by id
-  std::map<std::string, std::vector<PendingPtr>> lines_;  // by receiver, sink and group: in order
-  std::map<std::string, std::size_t> in_flight_of_;       // by receiver and sink; none is 0
+  std::map<std::string, PendingPtr> pending_;              // by id
+  std::map<std::string, std::vector<PendingPtr>> lines_;   // by receiver, sink and group: in order
+  std::map<std::string, std::size_t> in_flight_of_;        // by receiver and sink; none is 0
+  std::map<std::string, rules::CircuitBreaker> breakers_;  // by receiver and sink; none is closed
+  MonoTime swept_at_{};  // when lines of open circuits were last looked at
   std::size_t in_flight_ = 0;
 };
 

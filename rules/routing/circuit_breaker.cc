@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "agent/core/assert.h"
 
 namespace seamwatch::rules {
 
@@ -22,7 +21,6 @@ bool CircuitBreaker::begin(MonoTime now) {
 }
 
 void CircuitBreaker::end(const Delivery& delivery, bool trial, MonoTime now) {
-  SW_ASSERT(!trial || trial_);
   trial_ = trial_ && !trial;
   if (delivery.outcome != DeliveryOutcome::retry) {
     open_ = false;

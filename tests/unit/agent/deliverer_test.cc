@@ -266,6 +266,66 @@ TEST_CASE("a rejected notice is a dead letter at once, and can be made pending a
   CHECK(world.dead() == 0);
 }
 
+TEST_CASE("a notice that is given up goes to the fallback, once") {
+  World world;
+  Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
+  with.fallback_for = [](const Notification& lost, const std::string& why) {
+    std::vector<Notification> out;
+    if (lost.receiver == "team") {
+      Notification instead = lost;
+      instead.id = "instead of " + lost.id;
+      instead.receiver = "night";
+      instead.reason = why;
+      out.push_back(instead);
+    }
+    return out;
+  };
+  world.deliverer =
+      std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, std::move(with));
+  world.start();
+
+  struct Case {
+    const char* answer;
+    Nanos within;
+  };
+
+  const auto c = GENERATE(Case{"reject", 1s}, Case{"fail", 61min});
+  world.receivers.answers["team"] = c.answer;
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(c.within);
+  REQUIRE(world.receivers.sent.back().receiver == "night");
+  CHECK(world.receivers.sent.back().notification.id == "instead of a");
+  CHECK(world.dead() == 1);  // it can still be redriven
+  CHECK(world.deliverer->pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("a receiver that fails again and again is left alone, and its notices end in time") {
+  World world;
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  for (int i = 0; i < 50; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(world.accept(world.notification("n" + name, "team", "{}/" + name)));
+  }
+  world.loop.run_for(10min);
+  CHECK(world.receivers.sent.size() < 30);  // 50 notices alone would have made 450 attempts
+  REQUIRE(world.deliverer->standings().size() == 1);
+  CHECK(world.deliverer->standings().front().paused_for.has_value());
+  CHECK(world.deliverer->standings().front().pending == 50);
+  SECTION("it comes back: one trial, then all") {
+    world.receivers.answers["team"] = "";
+    world.loop.run_for(6min);
+    CHECK(world.deliverer->pending() == 0);
+    CHECK(world.deliverer->standings().empty());
+  }
+  SECTION("it does not: all are dead when the budget is over") {
+    world.loop.run_for(52min);
+    CHECK(world.deliverer->pending() == 0);
+    CHECK(world.dead() == 50);
+  }
+}
+
 TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
   OutboxOptions options;
   options.pending_max = 1;
