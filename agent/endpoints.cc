@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "agent/ack_endpoints.h"
 #include "agent/agent.h"
+#include "agent/alertmanager_endpoints.h"
 #include "agent/views.h"
-#include "agent/web/api_v1.h"
-#include "agent/web/api_v2.h"
 #include "agent/web/metrics_page.h"
 #include "agent/web/status_page.h"
 
@@ -18,7 +18,7 @@ constexpr std::size_t kErrorsShown = 50;
 constexpr std::size_t kPingBytesMax = 16 << 10;
 
 asio::awaitable<HttpReply> healthy(HttpCall) {
-  co_return text_reply(200, "Seamwatch is alive.\n");
+  co_return text_reply(200, "OK");
 }
 
 asio::awaitable<HttpReply> ready(Agent* agent, HttpCall) {
@@ -47,19 +47,6 @@ asio::awaitable<HttpReply> ping(Agent* agent, HttpCall call) {
                                  : text_reply(404, "no heartbeat has this key\n");
 }
 
-asio::awaitable<HttpReply> alerts_v1(Agent* agent, HttpCall) {
-  co_return api_v1_alerts(v1_alerts(*agent));
-}
-
-asio::awaitable<HttpReply> rules_v1(Agent* agent, HttpCall call) {
-  co_return api_v1_rules(call, v1_rules(*agent));
-}
-
-asio::awaitable<HttpReply> alerts_v2(Agent* agent, HttpCall call) {
-  const WallTime now = agent->clock().wall_now();
-  co_return api_v2_alerts(call, v2_alerts(*agent), alert_query_parsers(), now);
-}
-
 asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
   std::string of_all;
   auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
@@ -83,17 +70,19 @@ std::vector<Route> endpoints(Agent& agent) {
       {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
   routes.push_back(
       {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
-  routes.push_back(
-      {{"GET"}, "/api/v1/alerts", [self](HttpCall c) { return alerts_v1(self, std::move(c)); }});
-  routes.push_back(
-      {{"GET"}, "/api/v1/rules", [self](HttpCall c) { return rules_v1(self, std::move(c)); }});
-  routes.push_back(
-      {{"GET"}, "/api/v2/alerts", [self](HttpCall c) { return alerts_v2(self, std::move(c)); }});
+  for (Route& route : agent.prometheus_api().routes()) {
+    routes.push_back(std::move(route));
+  }
+  routes.push_back(alertmanager_endpoint(agent));
+  for (Route& route : ack_endpoints(agent)) {
+    routes.push_back(std::move(route));
+  }
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
   for (Route& route : routes) {
     route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
   }
+  routes.push_back(agent.remote_write().route());  // with a limit of its own
   return routes;
 }
 
