@@ -1,0 +1,53 @@
+// SeriesHistory: gives the series back after a restart and keeps them durable while the agent runs,
+// on a thread of its own. Owned by the agent, where there is a storage folder; loop thread.
+//
+// What was restored ends as in life: a gap stays a gap, as no point is made up for it, and a series
+// that nobody goes on with gets a staleness marker once everybody has had the time to.
+#pragma once
+
+#include <cstdint>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/clock.h"
+#include "agent/io/thread_worker_pool.h"
+#include "agent/store/series_journal.h"
+
+namespace seamwatch::agent {
+
+class SeriesHistory {
+ public:
+  // `clock` and `series` outlive this.
+  SeriesHistory(Clock& clock, rules::SeriesStore& series, SeriesJournalOptions options);
+
+  // Reads what is on disk into the series. Once, before anything else writes to them.
+  boost::asio::awaitable<void> restore();
+
+  // Keeps what comes, every 20 s. `settled`: how long after now all series that go on have done so.
+  // Ends by cancellation.
+  boost::asio::awaitable<void> run(Millis settled);
+
+  // Keeps what came since, as the last thing before the agent ends. After run() has ended.
+  boost::asio::awaitable<void> stop();
+
+  struct Stats {
+    SeriesJournalStats journal;
+    std::size_t restored_series = 0;
+    Nanos restore_duration{};
+  };
+
+  Stats stats() const;
+
+ private:
+  boost::asio::awaitable<void> keep();
+
+  Clock& clock_;
+  rules::SeriesStore& series_;
+  SeriesJournal journal_;
+  ThreadWorkerPool thread_{1};
+  SeriesJournal::Restored restored_;
+  Nanos restore_duration_{};
+  bool failing_ = false;
+};
+
+}  // namespace seamwatch::agent
