@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "agent/core/assert.h"
 #include "agent/log.h"
@@ -10,6 +11,9 @@ namespace seamwatch::agent {
 namespace {
 
 namespace asio = boost::asio;
+
+// Of one rule's expression, as Prometheus has it by default.
+constexpr Millis kQueryTimeout(120'000);
 
 std::string key_of(const rules::RuleGroup& group) {
   return group.file + ";" + group.name;
@@ -64,6 +68,7 @@ struct Evaluator::Running {
   std::map<std::string, std::string> kept;  // state key -> essence, as last written
   bool restored = false;                    // has alerts from before a restart
   bool clock_set_back = false;
+  std::size_t missed = 0;  // evaluations since the last one that an overrun left out
   // Of an evaluation that was made and not handed on yet. Written by the evaluator thread while
   // the loop waits for it.
   bool evaluated = false;
@@ -96,6 +101,9 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
                                        Millis warm_up) {
   co_await stop();
   options_ = std::move(options);
+  rules::promql::EngineOptions engine;
+  engine.default_step = options_.interval;
+  engine_ = rules::promql::Engine(engine);
   const WallTime now = ports_.clock.wall_now();
   std::vector<std::pair<std::string, rules::AlertState>> before;
   for (const auto& [key, old] : groups_) {
@@ -248,9 +256,10 @@ asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group, Millis not_
     co_await ports_.clock.sleep_until(next);
     co_await evaluate(group);
     const MonoTime now = ports_.clock.mono_now();
-    do {
-      next += interval;
-    } while (next <= now);  // evaluations missed by an overrun are not made up for
+    next += interval;
+    for (; next <= now; next += interval) {
+      ++group->missed;  // by an overrun; not made up for
+    }
   }
 }
 
@@ -267,13 +276,18 @@ asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group) {
   if (set_back) {
     co_return;
   }
-  const auto work = [this, group, at] {
+  const rules::promql::QueryStop stop{
+      kQueryTimeout, [this] { return ports_.clock.mono_now(); }, nullptr};
+  const auto work = [this, group, at, stop] {
     const rules::Evaluation evaluation{at,
                                        engine_,
                                        series_,
                                        [this](const Sample& sample) { series_.append(sample); },
-                                       [this] { return ports_.clock.mono_now(); }};
+                                       [this] { return ports_.clock.mono_now(); },
+                                       &cache_,
+                                       stop};
     group->result = group->group.evaluate(evaluation);
+    group->result.missed_iterations = std::exchange(group->missed, 0);
     group->next =
         GroupSnapshot{group->definition, group->group.interval(), at, group->result.duration, {}};
     group->next.rules = rules_of(*group->definition, group->group);

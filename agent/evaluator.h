@@ -17,6 +17,7 @@
 #include "rules/groups/group.h"
 #include "rules/groups/rule_file.h"
 #include "rules/promql/engine.h"
+#include "rules/promql/query_cache.h"
 #include "rules/series/series_store.h"
 
 namespace seamwatch::agent {
@@ -93,6 +94,7 @@ class Evaluator {
   KeptState& kept_;
   Hooks hooks_;
   rules::promql::Engine engine_;
+  rules::promql::QueryCache cache_;  // used on the evaluator thread alone
   rules::GroupOptions options_;
   std::shared_ptr<TaskGroup> tasks_;
   std::map<std::string, std::shared_ptr<Running>> groups_;          // by file;name

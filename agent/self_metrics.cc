@@ -54,6 +54,10 @@ void SelfMetrics::evaluated(const std::string& group, const rules::GroupResult& 
   counter("seamwatch_rule_evaluation_failures_total")
       .add(static_cast<double>(result.errors.size() + result.template_failures));
   rule_failures_ += static_cast<double>(result.errors.size() + result.template_failures);
+  const auto missed = static_cast<double>(result.missed_iterations);
+  counter("seamwatch_rule_group_missed_iterations_total", Labels{{"rule_group", group}})
+      .add(missed);
+  missed_iterations_[group] += missed;
   gauge("seamwatch_rule_group_last_duration_seconds", Labels{{"rule_group", group}})
       .set(seconds(result.duration));
 }
@@ -103,6 +107,12 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   series.append(Sample{named("seamwatch_probe_slip_seconds"), now.at, slip_last_});
   slip_last_ = 0;
   series.append(Sample{named("seamwatch_rule_evaluation_failures_total"), now.at, rule_failures_});
+  for (const auto& [group, total] : missed_iterations_) {
+    series.append(
+        Sample{named("seamwatch_rule_group_missed_iterations_total", {{"rule_group", group}}),
+               now.at,
+               total});
+  }
   for (const auto& [receiver, total] : dead_letters_) {
     series.append(Sample{
         named("seamwatch_outbox_dead_letters_total", {{"receiver", receiver}}), now.at, total});

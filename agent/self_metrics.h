@@ -63,7 +63,8 @@ class SelfMetrics {
   exporters::HistogramHandle slip_;
   double slip_last_ = 0;  // the worst since the last observation
   double rule_failures_ = 0;
-  std::map<std::string, double> dead_letters_;  // by receiver
+  std::map<std::string, double> missed_iterations_;  // by rule group
+  std::map<std::string, double> dead_letters_;       // by receiver
   bool reload_successful_ = true;
 };
 

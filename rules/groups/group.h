@@ -69,6 +69,7 @@ struct GroupResult {
   std::vector<std::string> warnings;  // of the expressions, each with the rule's name
   std::size_t template_failures = 0;  // expansions that ended in "<error expanding template: ...>"
   Nanos duration{};
+  std::size_t missed_iterations = 0;  // set by a caller that keeps a pace and fell behind
 };
 
 enum class RuleHealth { unknown, good, bad };
