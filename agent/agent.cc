@@ -5,6 +5,7 @@
 
 #include "agent/endpoints.h"
 #include "agent/log.h"
+#include "agent/prometheus_sources.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -24,6 +25,8 @@ rules::SeriesStoreOptions series_options(const Config& config) {
   rules::SeriesStoreOptions options;
   options.retention = config.storage.retention;
   options.series_max = static_cast<std::size_t>(config.storage.series_max);
+  options.bytes_max = static_cast<std::size_t>(config.storage.series_bytes_max);
+  options.integration_series_max = static_cast<std::size_t>(config.storage.integration_series_max);
   return options;
 }
 
@@ -55,6 +58,9 @@ void warn_of_restart(const Config& before, const Config& after) {
   if (before.storage != after.storage) {
     warn("storage");
   }
+  if (before.query != after.query) {
+    warn("query");
+  }
   if (before.notification.outbox_max != after.notification.outbox_max) {
     warn("notification.outbox_max");
   }
@@ -81,6 +87,7 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       tasks_(ports.executor,
              [this](const std::string& task, const std::string& what) { task_failed(task, what); }),
       series_(series_options(*loaded_->config)),
+      history_(make_series_history(ports.clock, series_, store.folder(), loaded_->config->storage)),
       recorder_(series_, exposition_),
       self_(kVersion),
       integration_states_(store, kIntegrationStateSpace),
@@ -93,6 +100,9 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
       notifier_(ports, store, deliverer_),
       evaluator_(ports, series_, alert_states_, evaluator_hooks()),
+      prometheus_api_(
+          ports.clock, ports.queries, series_, api_options(*loaded_->config), api_sources(*this)),
+      remote_write_(ports.clock, ports.queries, series_, remote_write_options(*loaded_->config)),
       web_(ports.executor,
            ports.clock,
            server_options(*loaded_->config),
@@ -105,6 +115,8 @@ Agent::~Agent() = default;
 Watcher::Hooks Agent::watcher_hooks() {
   Watcher::Hooks hooks;
   hooks.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
+    probe.ended_at = ports_.clock.wall_now();
+    probe.last_duration = result.observation.duration;
     pipeline_.take(probe, result);
     if (result.observation.success) {
       return;
@@ -152,17 +164,11 @@ Deliverer::Hooks Agent::deliverer_hooks() {
 }
 
 asio::awaitable<Status> Agent::restore() {
-  struct Space {
-    std::string_view name;
-    std::function<void(const std::vector<KeyValue>&)> put_back;
-  };
-
-  std::vector<Space> spaces;
+  std::vector<KeptSpace> spaces = notifier_.kept_spaces();
   spaces.push_back({kIntegrationStateSpace, [this](const auto& all) { pipeline_.restore(all); }});
   spaces.push_back({kHeartbeatStateSpace, [this](const auto& all) { heartbeats_.restore(all); }});
   spaces.push_back({kAlertStateSpace, [this](const auto& all) { evaluator_.restore(all); }});
-  spaces.push_back({kNotificationLogSpace, [this](const auto& all) { notifier_.restore(all); }});
-  for (const Space& space : spaces) {
+  for (const KeptSpace& space : spaces) {
     std::string name(space.name);
     auto entries = co_await store_.load_all(std::move(name));
     if (!entries) {
@@ -189,6 +195,9 @@ asio::awaitable<Status> Agent::start() {
   if (!restored) {
     co_return restored.error();
   }
+  if (history_) {
+    co_await history_->restore();
+  }
   // From here to the end nothing waits, so that no request meets an agent that knows nothing yet.
   web_.set_routes(endpoints(*this));
   auto bound = web_.listen(loaded_->config->web.listen);
@@ -205,6 +214,12 @@ asio::awaitable<Status> Agent::start() {
   tasks_.spawn(kLoops[3], observe_self());
   tasks_.spawn(kLoops[4], keep_states());
   tasks_.spawn(kLoops[5], measure_lag());
+  if (history_) {
+    // Every probe has reported by then, and every rule was evaluated twice since.
+    const Millis settled =
+        warm_up(*loaded_->config) + 2 * loaded_->config->global.evaluation_interval;
+    tasks_.spawn("series history", history_->run(settled));
+  }
   started_ = true;
   log(LogLevel::info,
       "started",
@@ -278,6 +293,10 @@ asio::awaitable<Diagnostics> Agent::reload() {
   co_return Diagnostics();
 }
 
+asio::awaitable<void> Agent::in_background(std::function<void()> work) {
+  co_await ports_.workers.run(std::move(work));
+}
+
 bool Agent::ping(const probes::Ping& ping) {
   const std::string* probe = heartbeats_.ping(ping);
   if (probe == nullptr) {
@@ -320,15 +339,35 @@ asio::awaitable<void> Agent::observe_self() {
     now.schedule = watcher_.counts();
     now.store = store_.stats();
     now.web = web_.stats();
+    now.api = prometheus_api_.stats();
+    now.remote_write = remote_write_.stats();
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
+    now.stored = series_.stats();
+    if (history_) {
+      now.history = history_->stats();
+    }
     self_.observe(now, series_);
+    warn_of_refused_series();
     recorder_.refresh(now.at, kRefreshAge);
     series_.collect(now.at, kCollectAtOnce);
     const MonoTime next = ports_.clock.mono_now() + kSelfEvery;
     co_await ports_.clock.sleep_until(next);
+  }
+}
+
+// Each integration once: who is at its limit, and what to do.
+void Agent::warn_of_refused_series() {
+  for (const auto& [integration, count] : series_.refused_integrations()) {
+    if (refused_said_.insert(integration).second) {
+      log(LogLevel::warning,
+          "series refused",
+          {{"integration", integration},
+           {"reason", "it has storage.integration_series_max series"},
+           {"remedy", "see which label of its probes has so many values, or raise the limit"}});
+    }
   }
 }
 
@@ -378,11 +417,15 @@ asio::awaitable<void> Agent::stop(MonoTime deadline) {
   log(LogLevel::info, "stopping");
   started_ = false;
   stopping_ = true;
+  prometheus_api_.cancel();
   co_await web_.stop(deadline);
   // First what may reload, so that no rule group is started anew behind the evaluator's stop.
   tasks_.cancel();
   co_await tasks_.join();
   co_await evaluator_.stop();
+  if (history_) {
+    co_await history_->stop();
+  }
   auto kept = co_await keep_once();
   auto alerts = co_await alert_states_.flush();
   auto notices = co_await outbox_.flush();

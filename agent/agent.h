@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -20,10 +21,13 @@
 #include "agent/receiver_sinks.h"
 #include "agent/recorder.h"
 #include "agent/self_metrics.h"
+#include "agent/series_history.h"
 #include "agent/store/outbox.h"
 #include "agent/store/store.h"
 #include "agent/task_group.h"
 #include "agent/watcher.h"
+#include "agent/web/prometheus/api.h"
+#include "agent/web/prometheus/remote_write.h"
 #include "agent/web/server.h"
 #include "exporters/metrics/exposition.h"
 #include "rules/series/series_store.h"
@@ -68,9 +72,16 @@ class Agent {
 
   const Pipeline& pipeline() const { return pipeline_; }
 
+  const Watcher& watcher() const { return watcher_; }
+
   const Evaluator& evaluator() const { return evaluator_; }
 
   const Notifier& notifier() const { return notifier_; }
+
+  Notifier& notifier() { return notifier_; }
+
+  // Runs `work` off the loop thread. What it refers to must not be the caller's alone.
+  boost::asio::awaitable<void> in_background(std::function<void()> work);
 
   exporters::Exposition& exposition() { return exposition_; }
 
@@ -80,7 +91,13 @@ class Agent {
 
   Deliverer& deliverer() { return deliverer_; }
 
-  Clock& clock() { return ports_.clock; }
+  Outbox& outbox() { return outbox_; }
+
+  PrometheusApi& prometheus_api() { return prometheus_api_; }
+
+  RemoteWrite& remote_write() { return remote_write_; }
+
+  Clock& clock() const { return ports_.clock; }
 
   WallTime started_at() const { return started_at_; }
 
@@ -95,6 +112,7 @@ class Agent {
   boost::asio::awaitable<Status> keep_once();
   void task_failed(const std::string& task, const std::string& what);
   boost::asio::awaitable<void> measure_lag();
+  void warn_of_refused_series();
   Watcher::Hooks watcher_hooks();
   Evaluator::Hooks evaluator_hooks();
   Deliverer::Hooks deliverer_hooks();
@@ -109,6 +127,7 @@ class Agent {
   bool stopping_ = false;
   bool reloading_ = false;
   std::string failed_task_;       // a loop that ended with an exception, and why
+  std::set<std::string> refused_said_;  // integrations whose refused series were said
   double loop_lag_seconds_ = 0;   // the worst since the last observation
   std::vector<ErrorRow> errors_;  // on their way to the journal
   boost::asio::ip::tcp::endpoint address_;
@@ -116,6 +135,7 @@ class Agent {
   TaskGroup tasks_;
   exporters::Exposition exposition_;
   rules::SeriesStore series_;
+  std::unique_ptr<SeriesHistory> history_;  // none without a storage folder, or where switched off
   Recorder recorder_;
   SelfMetrics self_;
   KeptState integration_states_;
@@ -128,6 +148,8 @@ class Agent {
   Deliverer deliverer_;
   Notifier notifier_;
   Evaluator evaluator_;
+  PrometheusApi prometheus_api_;
+  RemoteWrite remote_write_;
   HttpServer web_;
 };
 

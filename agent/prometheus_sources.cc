@@ -16,7 +16,8 @@ ApiTarget api_target(const WatchedProbe& probe) {
   target.timeout = config.timeout;
   if (!config.heartbeat) {
     target.url = shown_target(config.target);
-    target.labels.set("instance", target.url);
+    const bool is_url = config.target.find("://") != std::string::npos;
+    target.labels.set("instance", is_url ? redact_url(config.target) : config.target);
   }
   if (!probe.ended_at) {
     return target;

@@ -81,6 +81,7 @@ void SelfMetrics::reloaded(bool successful, WallTime at) {
   reload_successful_ = successful;
   gauge("seamwatch_config_last_reload_successful").set(successful ? 1 : 0);
   if (successful) {
+    reloaded_at_ = at;
     gauge("seamwatch_config_last_reload_success_timestamp_seconds").set(unix_seconds(at));
   }
 }
@@ -93,9 +94,49 @@ void SelfMetrics::gauge_sample(std::string_view name,
   series.append(Sample{named(name), now.at, value});
 }
 
-void SelfMetrics::counter_to(std::string_view name, double total) {
-  const exporters::CounterHandle handle = counter(name);
+void SelfMetrics::counter_to(std::string_view name, double total, const Labels& labels) {
+  const exporters::CounterHandle handle = counter(name, labels);
   handle.add(std::max(0.0, total - handle.value()));
+}
+
+void SelfMetrics::observe_series(const SelfObservation& now, rules::SeriesStore& series) {
+  const rules::SeriesStoreStats& stored = now.stored;
+  const std::pair<const char*, std::uint64_t> refused[] = {
+      {"series_max", stored.refused_series_limit},
+      {"integration_series_max", stored.refused_integration_limit},
+      {"series_bytes_max", stored.refused_bytes_limit}};
+  for (const auto& [limit, total] : refused) {
+    const Labels labels{{"limit", limit}};
+    counter_to("seamwatch_series_refused_total", static_cast<double>(total), labels);
+    series.append(Sample{
+        named("seamwatch_series_refused_total", labels), now.at, static_cast<double>(total)});
+  }
+  gauge("seamwatch_series_bytes").set(static_cast<double>(stored.bytes));
+  gauge("seamwatch_series_samples").set(static_cast<double>(stored.samples));
+  gauge("seamwatch_series_retention_seconds").set(seconds(stored.retention));
+  counter_to("seamwatch_series_appended_total", static_cast<double>(stored.appended));
+  counter_to("seamwatch_series_refused_samples_total",
+             static_cast<double>(stored.refused_out_of_order),
+             Labels{{"reason", "out_of_order"}});
+  counter_to("seamwatch_series_refused_samples_total",
+             static_cast<double>(stored.refused_duplicate),
+             Labels{{"reason", "duplicate"}});
+  if (!now.history) {
+    return;
+  }
+  const SeriesJournalStats& journal = now.history->journal;
+  gauge_sample("seamwatch_history_healthy", journal.healthy ? 1 : 0, now, series);
+  const auto corrupt = static_cast<double>(journal.corrupt_files);
+  counter_to("seamwatch_history_corrupt_files_total", corrupt);
+  gauge("seamwatch_history_bytes").set(static_cast<double>(journal.bytes));
+  counter_to("seamwatch_history_checkpoints_total", static_cast<double>(journal.checkpoints));
+  counter_to("seamwatch_history_failures_total", static_cast<double>(journal.failures));
+  if (journal.kept_at) {
+    gauge("seamwatch_history_kept_timestamp_seconds").set(unix_seconds(*journal.kept_at));
+  }
+  gauge("seamwatch_history_restored_series")
+      .set(static_cast<double>(now.history->restored_series));
+  gauge("seamwatch_history_restore_duration_seconds").set(seconds(now.history->restore_duration));
 }
 
 void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series) {
@@ -120,6 +161,7 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   gauge("seamwatch_probes_in_flight").set(static_cast<double>(now.schedule.in_flight));
   counter_to("seamwatch_probe_skipped_total", static_cast<double>(now.schedule.skipped));
   gauge("seamwatch_series").set(static_cast<double>(now.series));
+  observe_series(now, series);
   gauge("seamwatch_exposition_series").set(static_cast<double>(now.exposition_series));
   gauge("seamwatch_outbox_dead_letters_kept").set(static_cast<double>(now.store.outbox_dead));
   gauge("seamwatch_store_bytes").set(static_cast<double>(now.store.bytes));
@@ -134,6 +176,31 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   counter_to("seamwatch_web_refused_connections_total",
              static_cast<double>(now.web.refused_connections));
   counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
+  observe_api(now);
+}
+
+void SelfMetrics::observe_api(const SelfObservation& now) {
+  const auto count = [this](std::string_view name, std::uint64_t total, const Labels& labels = {}) {
+    counter_to(name, static_cast<double>(total), labels);
+  };
+  gauge("seamwatch_api_calls_running").set(static_cast<double>(now.api.running));
+  count("seamwatch_api_queries_total", now.api.queries);
+  count("seamwatch_api_query_failures_total", now.api.failed_queries);
+  count("seamwatch_api_query_timeouts_total", now.api.timeouts);
+  const RemoteWriteStats& write = now.remote_write;
+  count("seamwatch_remote_write_requests_total", write.requests);
+  count("seamwatch_remote_write_refused_requests_total", write.refused_requests);
+  count("seamwatch_remote_write_samples_total", write.samples);
+  const std::pair<const char*, std::uint64_t> refused[] = {
+      {"out_of_order", write.refused_out_of_order},
+      {"duplicate", write.refused_duplicate},
+      {"out_of_bounds", write.refused_out_of_bounds},
+      {"invalid", write.refused_invalid},
+      {"series_limit", write.refused_series_limit},
+      {"histogram", write.refused_histograms}};
+  for (const auto& [reason, total] : refused) {
+    count("seamwatch_remote_write_refused_samples_total", total, Labels{{"reason", reason}});
+  }
 }
 
 }  // namespace seamwatch::agent

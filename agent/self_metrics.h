@@ -3,13 +3,17 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "agent/core/notification.h"
 #include "agent/schedule.h"
+#include "agent/series_history.h"
 #include "agent/store/writer.h"
+#include "agent/web/prometheus/api.h"
+#include "agent/web/prometheus/remote_write.h"
 #include "agent/web/server.h"
 #include "exporters/metrics/agent_metrics.h"
 #include "rules/groups/group.h"
@@ -25,9 +29,13 @@ struct SelfObservation {
   ScheduleCounts schedule;
   WriterStats store;
   ServerStats web;
+  ApiStats api;
+  RemoteWriteStats remote_write;
   std::size_t outbox_pending = 0;
   std::size_t outbox_held = 0;
   std::size_t series = 0;
+  rules::SeriesStoreStats stored;
+  std::optional<SeriesHistory::Stats> history = std::nullopt;
   std::size_t exposition_series = 0;
 };
 
@@ -43,6 +51,11 @@ class SelfMetrics {
   void attempted(const Notification& notification, const Delivery& delivery, rules::NextStep next);
   void reloaded(bool successful, WallTime at);
 
+  // Of the last reload, and when the last one that succeeded was.
+  bool reload_successful() const { return reload_successful_; }
+
+  std::optional<WallTime> reloaded_at() const { return reloaded_at_; }
+
   // Takes in `now` and appends the agent's own series to `series`.
   void observe(const SelfObservation& now, rules::SeriesStore& series);
 
@@ -57,7 +70,9 @@ class SelfMetrics {
                     double value,
                     const SelfObservation& now,
                     rules::SeriesStore& series);
-  void counter_to(std::string_view name, double total);
+  void counter_to(std::string_view name, double total, const Labels& labels = {});
+  void observe_api(const SelfObservation& now);
+  void observe_series(const SelfObservation& now, rules::SeriesStore& series);
 
   exporters::AgentMetrics metrics_;
   exporters::HistogramHandle slip_;
@@ -66,6 +81,7 @@ class SelfMetrics {
   std::map<std::string, double> missed_iterations_;  // by rule group
   std::map<std::string, double> dead_letters_;       // by receiver
   bool reload_successful_ = true;
+  std::optional<WallTime> reloaded_at_;
 };
 
 }  // namespace seamwatch::agent

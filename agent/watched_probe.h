@@ -31,7 +31,9 @@ struct WatchedProbe {
   WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
                      // its series are regular and compress well
   bool removed = false;
-  bool failed_before = false;  // the run before this one failed
+  bool failed_before = false;                       // the run before this one failed
+  std::optional<WallTime> ended_at = std::nullopt;  // of the last run; none since the start
+  Nanos last_duration{};                            // of the last run
   // The pipeline's own: its group of the recorder, and where its integration stands, which lives as
   // long as the probe is watched.
   bool recorded = false;

@@ -10,14 +10,15 @@ from harness.workspace import make_folder
 
 
 class Prometheus:
-    def __init__(self, target, rule_files=(), interval="1s", alertmanager=None):
-        """Scrapes `target` (host:port), job "seamwatch"; tells `alertmanager` (host:port)."""
+    def __init__(self, target, rule_files=(), interval="1s", alertmanager=None, **more):
+        """Scrapes `target` (host:port), job "seamwatch"; tells `alertmanager` (host:port). `more`
+        are further sections."""
         self.folder = make_folder("prometheus")
         self.url = f"http://127.0.0.1:{free_port()}"
         config = {"global": {"scrape_interval": interval, "evaluation_interval": interval},
                   "rule_files": [str(path) for path in rule_files],
                   "scrape_configs": [{"job_name": "seamwatch", "honor_labels": True,
-                                      "static_configs": [{"targets": [target]}]}]}
+                                      "static_configs": [{"targets": [target]}]}], **more}
         if alertmanager:
             config["alerting"] = {"alertmanagers": [
                 {"static_configs": [{"targets": [alertmanager]}]}]}

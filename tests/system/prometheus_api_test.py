@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""The agent as a Prometheus: promtool and a client like Grafana query it, `seamwatch query` does,
+and a real Prometheus writes its samples into it."""
+import gzip
+import json
+import subprocess
+import time
+import unittest
+import urllib.parse
+
+from harness import runner, wait
+from harness.agent import FAILS_RULE, Agent, command, one_probe, rule_file
+from harness.fetch import fetch
+from harness.nginx import Nginx
+from harness.prometheus import Prometheus
+
+FORM = "application/x-www-form-urlencoded"
+# The same text from a Debian Prometheus; it is 2.42, so nothing newer stands here.
+LONG = ['sum by (job, instance) (rate(http_requests_total{job="api", code=~"5..", method="GET"}[5m]))'
+        ' / on (job) group_left () sum by (job) (rate(http_requests_total{job="api"}[5m])) > 0.1',
+        'histogram_quantile(0.99, sum without (instance, pod, namespace) (rate('
+        'http_request_duration_seconds_bucket{handler="/api/v1/query", code="200"}[10m] offset 5m)))',
+        'topk(5, max_over_time((sum by (a) (rate(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa[5m])) + '
+        'sum by (b) (rate(bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb[5m])))[1h:5m]))',
+        '-(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa + bool_bbbbbbbbbbbbbbbbbbbbbbbbbbbbb'
+        ' - ccccccccccccccccccccccccccccccc) == bool 1', 'up']
+
+
+class PrometheusApiTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.nginx = Nginx({})
+        cls.addClassCleanup(cls.nginx.stop)
+        cls.agent = Agent({"good": one_probe(cls.nginx.url("/")),
+                           "bad": one_probe(cls.nginx.url("/500"))},
+                          rules=rule_file(FAILS_RULE),
+                          web={"remote_write_receiver": {"enabled": True}})
+        cls.addClassCleanup(cls.agent.stop)
+        cls.agent.until_state("good", "ok")
+        cls.agent.until_state("bad", "degraded")
+
+    def api(self, path, form=None, status=200, **headers):
+        if form is None:
+            answer = fetch(f"{self.agent.url}/api/v1/{path}", headers=headers)
+        else:
+            answer = fetch(f"{self.agent.url}/api/v1/{path}", "POST",
+                           urllib.parse.urlencode(form, doseq=True).encode(),
+                           {"Content-Type": FORM, **headers})
+        self.assertEqual(answer.status, status, answer)
+        return answer.json
+
+    def promtool(self, *arguments):
+        done = subprocess.run(["promtool", "query", *arguments], capture_output=True, text=True,
+                              timeout=30, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_promtool_queries(self):
+        out = self.promtool("instant", self.agent.url, "probe_success")
+        self.assertIn('integration="bad"', out)
+        self.assertRegex(out, r'integration="good".* => 1 @')
+        now = int(time.time())
+        out = self.promtool("range", f"--start={now - 20}", f"--end={now}", "--step=1s",
+                            self.agent.url, 'probe_success{integration="good"}')
+        self.assertRegex(out, r"1 @\[")
+        out = self.promtool("series", "--match=probe_success", self.agent.url)
+        self.assertEqual(out.count("probe_success"), 2)
+        self.assertEqual(self.promtool("labels", self.agent.url, "integration").split(),
+                         ["bad", "good"])
+
+    def test_as_grafana_asks(self):
+        now = time.time()
+        answer = self.api("query_range", {"query": "sum(probe_success)", "start": now - 10,
+                                          "end": now, "step": "1"}, **{"Origin": "http://x"})
+        self.assertEqual(answer["data"]["resultType"], "matrix")
+        self.assertEqual(answer["data"]["result"][0]["values"][-1][1], "1")
+        selector = [("match[]", 'probe_success{integration="good"}')]
+        self.assertIn("integration", self.api("labels", selector)["data"])
+        values = self.api("label/integration/values?" + urllib.parse.urlencode(selector))
+        self.assertEqual(values["data"], ["good"])
+        self.assertEqual(len(self.api("series", selector)["data"]), 1)
+        self.assertEqual(self.api("metadata?metric=probe_success")["data"]["probe_success"][0]
+                         ["type"], "gauge")
+        self.assertTrue(self.api("status/buildinfo")["data"]["version"].startswith("3."))
+        self.assertEqual(self.api("query_exemplars", {"query": "up"})["data"], [])
+
+    def test_targets_rules_and_alerts(self):
+        targets = self.api("targets")["data"]["activeTargets"]
+        self.assertEqual({t["labels"]["integration"]: t["health"] for t in targets},
+                         {"good": "up", "bad": "down"})
+        bad = [t for t in targets if t["health"] == "down"][0]
+        self.assertIn("500", bad["lastError"])
+        self.assertEqual(self.api("targets?state=dropped")["data"]["activeTargets"], [])
+        wait.until(lambda: self.api("alerts")["data"]["alerts"], 15, "an alert")
+        groups = self.api("rules?type=alert")["data"]["groups"]
+        self.assertEqual(groups[0]["rules"][0]["name"], "ProbeFails")
+        self.assertEqual(self.api("rules?type=record")["data"]["groups"], [])
+
+    def test_errors(self):
+        cases = [("query", {"query": "up +"}, 400, "bad_data"),
+                 ("query", {"query": "probe_success * on () probe_success"}, 422, "execution"),
+                 ("query", {"query": "up", "timeout": "0"}, 503, "timeout"),
+                 ("query_range", {"query": "up", "start": 0, "end": 60000, "step": 1}, 400,
+                  "bad_data"),
+                 ("series", {}, 400, "bad_data")]
+        for path, form, status, kind in cases:
+            with self.subTest(path=path, form=form):
+                answer = self.api(path, form, status)
+                self.assertEqual((answer["status"], answer["errorType"]), ("error", kind))
+
+    def test_compressed_and_for_other_origins(self):
+        url = f"{self.agent.url}/api/v1/status/config"
+        answer = fetch(url, headers={"Accept-Encoding": "gzip", "Origin": "http://grafana"})
+        self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+        self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*")
+        self.assertIn("integrations", json.loads(gzip.decompress(answer.body))["data"]["yaml"])
+        self.assertIsNone(fetch(url).headers.get("Access-Control-Allow-Origin"))
+        self.assertEqual(fetch(url, "OPTIONS").status, 204)
+
+    def test_formats_as_prometheus_does(self):
+        server = Prometheus(self.agent.address)
+        self.addCleanup(server.stop)
+        for expression in LONG:
+            with self.subTest(expression):
+                asked = "format_query?" + urllib.parse.urlencode({"query": expression})
+                self.assertEqual(self.api(asked)["data"], server.api(asked))
+
+    def test_prometheus_writes_into_an_agent(self):
+        agent = Agent({}, web={"remote_write_receiver": {"enabled": True}})
+        self.addCleanup(agent.stop)
+        server = Prometheus(self.agent.address, remote_write=[{"url": f"{agent.url}/api/v1/write"}])
+        self.addCleanup(server.stop)
+
+        def values(expression):
+            asked = urllib.parse.urlencode({"query": expression})
+            found = fetch(f"{agent.url}/api/v1/query?{asked}").json["data"]["result"]
+            return {s["metric"].get("integration", ""): s["value"][1] for s in found}
+        wait.until(lambda: values('up{job="seamwatch"}') == {"": "1"}, 30, "a sample in the agent")
+        wait.until(lambda: values("probe_success") == {"good": "1", "bad": "0"}, 30, "the series")
+        self.assertGreater(agent.until_value(lambda v: v > 0,
+                                             "seamwatch_remote_write_samples_total"), 0)
+        self.assertNotRegex(server.log_text(), "non-recoverable error")
+
+    def test_broken_writes_are_refused(self):
+        url = f"{self.agent.url}/api/v1/write"
+        good = {"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy"}
+        self.assertEqual(fetch(url, "POST", b"\xff" * 50, good).status, 400)
+        self.assertEqual(fetch(url, "POST", b"\x00", good).status, 204)
+        self.assertEqual(fetch(url, "POST", b"", {"Content-Encoding": "gzip"}).status, 415)
+        self.assertEqual(fetch(url, "POST", b"\x00", {
+            **good, "Content-Type": "application/x-protobuf;proto=io.prometheus.write.v2.Request"
+        }).status, 415)
+        self.assertEqual(fetch(url).status, 405)
+
+    def test_no_writes_where_they_are_not_asked_for(self):
+        agent = Agent({"good": one_probe(self.nginx.url("/"))})
+        self.addCleanup(agent.stop)
+        self.assertEqual(fetch(f"{agent.url}/api/v1/write", "POST", b"").status, 404)
+
+    def test_seamwatch_query(self):
+        code, out, _ = command("query", "probe_success", "--url", self.agent.url)
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r'probe_success\{.*integration="good".*\} => 1 @')
+        code, out, _ = command("query", "1 + 1", "--url", self.agent.url, "--json")
+        self.assertEqual((code, json.loads(out)["data"]["result"][1]), (0, "2"))
+        now = int(time.time())
+        code, out, _ = command("query", "vector(3)", "--url", self.agent.url, "--start",
+                               now - 60, "--end", now, "--step", "30s")
+        self.assertEqual((code, out.count("3 @")), (0, 3))
+        code, _, err = command("query", "up +", "--url", self.agent.url)
+        self.assertEqual(code, 1)
+        self.assertIn("1:5: parse error: unexpected end of input", err)
+        code, _, err = command("query", "up", "--url", "http://127.0.0.1:1")
+        self.assertEqual(code, 1)
+        self.assertEqual(command("query", "up", "--start", "1")[0], 2)
+
+
+if __name__ == "__main__":
+    runner.main()
