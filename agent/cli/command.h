@@ -18,6 +18,7 @@ void add_check(CLI::App& app, Chosen& chosen);
 void add_test(CLI::App& app, Chosen& chosen);
 void add_classify(CLI::App& app, Chosen& chosen);
 void add_probe(CLI::App& app, Chosen& chosen);
+void add_query(CLI::App& app, Chosen& chosen);
 void add_alerts(CLI::App& app, Chosen& chosen);
 void add_silence(CLI::App& app, Chosen& chosen);
 void add_ack(CLI::App& app, Chosen& chosen);
