@@ -4,6 +4,7 @@
 
 #include "agent/ack_endpoints.h"
 #include "agent/agent.h"
+#include "agent/outbox_endpoints.h"
 #include "agent/alertmanager_endpoints.h"
 #include "agent/views.h"
 #include "agent/web/metrics_page.h"
@@ -78,6 +79,9 @@ std::vector<Route> endpoints(Agent& agent) {
     routes.push_back(std::move(route));
   }
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
+  for (Route& route : outbox_endpoints(agent)) {
+    routes.push_back(std::move(route));
+  }
   const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
   for (Route& route : routes) {
     route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);

@@ -28,6 +28,8 @@ int main(int argument_count, char** arguments) {
   add_alerts(app, chosen);
   add_silence(app, chosen);
   add_ack(app, chosen);
+  add_notify(app, chosen);
+  add_template(app, chosen);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -21,6 +21,8 @@ void add_probe(CLI::App& app, Chosen& chosen);
 void add_query(CLI::App& app, Chosen& chosen);
 void add_alerts(CLI::App& app, Chosen& chosen);
 void add_silence(CLI::App& app, Chosen& chosen);
+void add_template(CLI::App& app, Chosen& chosen);
+void add_notify(CLI::App& app, Chosen& chosen);
 void add_ack(CLI::App& app, Chosen& chosen);
 
 }  // namespace seamwatch::agent

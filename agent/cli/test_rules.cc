@@ -8,6 +8,7 @@
 #include "agent/cli/command.h"
 #include "agent/cli/file_watch.h"
 #include "agent/cli/rule_tests.h"
+#include "agent/cli/test_routing.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -132,9 +133,10 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
 }  // namespace
 
 void add_test(CLI::App& app, Chosen& chosen) {
-  CLI::App* test = app.add_subcommand("test", "Run unit tests of files in simulated time");
+  CLI::App* test = app.add_subcommand("test", "Test rules, routes, time intervals and receivers");
   test->require_subcommand(1);
   add_test_rules(*test, chosen);
+  add_test_routing(*test, chosen);
 }
 
 }  // namespace seamwatch::agent

@@ -1,0 +1,211 @@
+#include "agent/cli/test_routing.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/agent_client.h"
+#include "agent/loaded.h"
+#include "agent/real_world.h"
+#include "agent/receiver_sinks.h"
+#include "agent/task_group.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+struct Options {
+  std::string notify;
+  std::string config;
+  std::vector<std::string> labels;
+  std::string name;
+  std::string time;
+};
+
+std::shared_ptr<const rules::NotifyConfig> load(const std::string& file) {
+  Diagnostics problems;
+  auto out = load_notify(file, problems);
+  std::cerr << problems.to_string();
+  return out;
+}
+
+int test_routes(const Options& options) {
+  std::vector<Labels::Pair> pairs;
+  for (const std::string& text : options.labels) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return usage("\"" + text + "\" is no label; write name=value");
+    }
+    std::string value = text.substr(equals + 1);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    pairs.emplace_back(text.substr(0, equals), std::move(value));
+  }
+  const auto notify = load(options.notify);
+  if (!notify) {
+    return 1;
+  }
+  std::string receivers;
+  for (const rules::Route* route : rules::match(notify->route, Labels(std::move(pairs)))) {
+    receivers += (receivers.empty() ? "" : ",") + route->receiver;
+  }
+  std::cout << receivers << "\n";
+  return 0;
+}
+
+int test_interval(const Options& options) {
+  const auto at = parse_rfc3339(options.time);
+  if (!at) {
+    return usage(at.error().message + "; write it like 2026-11-24T08:30:00Z");
+  }
+  const auto notify = load(options.notify);
+  if (!notify) {
+    return 1;
+  }
+  const rules::NamedIntervals* named = notify->time_interval(options.name);
+  if (named == nullptr) {
+    std::vector<std::string_view> names;
+    for (const rules::NamedIntervals& one : notify->time_intervals) {
+      names.push_back(one.name);
+    }
+    const std::string guess = nearest(options.name, names);
+    return fail("there is no time interval " + seamwatch::quoted(options.name) +
+                (guess.empty() ? "" : "; did you mean " + seamwatch::quoted(guess) + "?"));
+  }
+  std::cout << (rules::active(named->intervals, *at) ? "active" : "inactive") << "\n";
+  return 0;
+}
+
+// A notice that nobody can take for a real one.
+Notification test_notice(const rules::SinkRef& sink, const Config& config, WallTime now) {
+  Alert alert;
+  alert.labels =
+      Labels{{"alertname", "SeamwatchTest"}, {"severity", "none"}, {"seamwatch_test", "true"}};
+  alert.annotations =
+      Labels{{"summary", "This is a test of receiver " + sink.receiver},
+             {"description", "Somebody ran `seamwatch test receiver`. Nothing is wrong."},
+             {"advice", "nothing to do"}};
+  alert.starts_at = now;
+  Notification out;
+  out.id = "test-" + std::to_string(unix_millis(now)) + "-" + sink.sink;
+  out.receiver = sink.receiver;
+  out.sink = sink.sink;
+  out.group_key = "{}:{alertname=\"SeamwatchTest\"}";
+  out.group_labels = Labels{{"alertname", "SeamwatchTest"}};
+  out.alerts = {alert};
+  out.created_at = now;
+  out.reason = "first";
+  out.external_url = config.global.external_url;
+  return out;
+}
+
+asio::awaitable<void> deliver(exporters::Sink* sink,
+                              Notification notification,
+                              WallTime now,
+                              MonoTime deadline,
+                              Delivery* out) {
+  Delivery delivery = co_await sink->deliver(std::move(notification), now, deadline);
+  *out = std::move(delivery);
+}
+
+// Prints one line: "web webhook[0]: delivered".
+bool test_sink(RealWorld& world,
+               const ReceiverSinks& sinks,
+               const rules::SinkRef& sink,
+               const Config& config) {
+  const WallTime now = world.clock.wall_now();
+  const Notification notification = test_notice(sink, config, now);
+  Delivery delivery;
+  auto made = sinks.sink_for(notification);
+  if (!made) {
+    delivery.outcome = DeliveryOutcome::rejected;
+    delivery.fault = made.error();
+  } else {
+    TaskGroup tasks(world.io.get_executor(), [&](const std::string&, const std::string& what) {
+      delivery.outcome = DeliveryOutcome::rejected;
+      delivery.fault = Fault{Signal{"sink", "failed", "", ""}, "deliver", what};
+    });
+    const MonoTime deadline = world.clock.mono_now() + config.notification.timeout;
+    tasks.spawn("deliver", deliver(made->get(), notification, now, deadline, &delivery));
+    world.io.restart();
+    while (tasks.size() > 0) {
+      world.io.run_one();
+    }
+  }
+  const bool good = delivery.outcome == DeliveryOutcome::delivered;
+  std::cout << sink.receiver << " " << sink.sink << ": "
+            << (good                                         ? "delivered"
+                : delivery.outcome == DeliveryOutcome::retry ? "not delivered, would be tried again"
+                                                             : "rejected, no retry can help");
+  if (delivery.fault) {
+    std::cout << ": " << describe(delivery.fault->signal) << " in " << delivery.fault->phase << ": "
+              << delivery.fault->detail;
+  }
+  std::cout << "\n";
+  return good;
+}
+
+int test_receiver(const Options& options) {
+  ConfigSources sources;
+  sources.config_file = options.config;
+  sources.notification_file = options.notify;
+  const LoadResult result = load_all(sources, process_environment());
+  std::cerr << result.warnings.to_string() << result.problems.to_string();
+  if (!result.loaded) {
+    return 1;
+  }
+  const Loaded& loaded = *result.loaded;
+  if (!loaded.notify) {
+    return usage("which notification file? name one with --notify or --config");
+  }
+  if (loaded.notify->receiver(options.name) == nullptr) {
+    return fail("there is no receiver " + seamwatch::quoted(options.name));
+  }
+  const std::vector<rules::SinkRef> refs = loaded.notify->sinks_of(options.name);
+  if (refs.empty()) {
+    return fail("receiver " + seamwatch::quoted(options.name) + " tells nobody");
+  }
+  RealWorld world;
+  const ReceiverSinks sinks(
+      loaded.notify, loaded.templates, exporters::SinkPorts{world.clock, world.http, world.mail});
+  bool good = true;
+  for (const rules::SinkRef& ref : refs) {
+    good = test_sink(world, sinks, ref, *loaded.config) && good;
+  }
+  return good ? 0 : 1;
+}
+
+}  // namespace
+
+void add_test_routing(CLI::App& test, Chosen& chosen) {
+  auto routes = std::make_shared<Options>();
+  CLI::App* command = test.add_subcommand(
+      "routes", "Print the receivers of an alert with these labels, comma separated, in order");
+  command->add_option("--notify", routes->notify, "Notification file")->required();
+  command->add_option("LABEL=VALUE", routes->labels, "Labels of the alert");
+  command->callback([routes, &chosen] { chosen = [routes] { return test_routes(*routes); }; });
+
+  auto interval = std::make_shared<Options>();
+  command = test.add_subcommand("interval", "Print whether a time interval is active or inactive");
+  command->add_option("--notify", interval->notify, "Notification file")->required();
+  command->add_option("NAME", interval->name, "Name of the time interval")->required();
+  command->add_option("TIME", interval->time, "RFC 3339, like 2026-11-24T08:30:00Z")->required();
+  command->callback(
+      [interval, &chosen] { chosen = [interval] { return test_interval(*interval); }; });
+
+  auto receiver = std::make_shared<Options>();
+  command = test.add_subcommand(
+      "receiver", "Send a test notice to a receiver, once, and print what came of it");
+  command->add_option("--config", receiver->config, "seamwatch.yml, which names the file");
+  command->add_option("--notify", receiver->notify, "Notification file");
+  command->add_option("NAME", receiver->name, "Name of the receiver")->required();
+  command->callback(
+      [receiver, &chosen] { chosen = [receiver] { return test_receiver(*receiver); }; });
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,114 @@
+#include "agent/outbox_endpoints.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/json.hpp>
+
+#include "agent/agent.h"
+#include "agent/core/utf8.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr std::size_t kShown = 1000;
+constexpr std::size_t kShownMax = 10'000;
+
+HttpReply failed(int status, const std::string& why) {
+  return json_reply(status, json::serialize(json::object{{"error", to_valid_utf8(why)}}));
+}
+
+asio::awaitable<HttpReply> sinks(Agent* agent, HttpCall) {
+  json::array list;
+  for (const Deliverer::SinkStanding& standing : agent->deliverer().standings()) {
+    json::object one{{"receiver", to_valid_utf8(standing.receiver)},
+                     {"sink", standing.sink},
+                     {"pending", standing.pending},
+                     {"inFlight", standing.in_flight},
+                     {"circuit", standing.paused_for ? "open" : "closed"}};
+    if (standing.paused_for) {
+      one["nextTrialSeconds"] = seconds(*standing.paused_for);
+    }
+    list.emplace_back(std::move(one));
+  }
+  const json::object out{{"pending", agent->deliverer().pending()}, {"sinks", std::move(list)}};
+  co_return json_reply(200, json::serialize(out));
+}
+
+asio::awaitable<HttpReply> dead(Agent* agent, HttpCall call) {
+  std::size_t count = kShown;
+  const std::string_view limit = call.parameter("limit");
+  if (!limit.empty()) {
+    const auto read = std::from_chars(limit.data(), limit.data() + limit.size(), count);
+    if (read.ec != std::errc() || read.ptr != limit.data() + limit.size() || count == 0) {
+      co_return failed(400, "limit is no whole number above 0");
+    }
+  }
+  count = std::min(count, kShownMax);
+  auto entries = co_await agent->outbox().dead_letters(count);
+  co_return entries ? json_reply(200, dead_letters_json(*entries))
+                    : failed(503, entries.error().message);
+}
+
+// {"ids": ["..."]}, or {"all": true}: never everything because of a body that was lost.
+asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
+  boost::system::error_code failure;
+  const json::value body = json::parse(call.body, failure);
+  const json::object* object = failure ? nullptr : body.if_object();
+  const json::value* all = object == nullptr ? nullptr : object->if_contains("all");
+  const json::value* listed = object == nullptr ? nullptr : object->if_contains("ids");
+  std::vector<std::string> ids;
+  if (listed != nullptr && listed->is_array()) {
+    for (const json::value& id : listed->as_array()) {
+      ids.push_back(id.is_string() ? std::string(id.as_string()) : "");
+    }
+  }
+  const bool wants_all = all != nullptr && all->is_bool() && all->as_bool();
+  if (wants_all == !ids.empty()) {
+    co_return failed(400, "send {\"ids\": [\"...\"]} or {\"all\": true}");
+  }
+  auto count = co_await agent->deliverer().redrive(std::move(ids));
+  if (!count) {
+    co_return failed(503, count.error().message);
+  }
+  co_return json_reply(200, json::serialize(json::object{{"redriven", *count}}));
+}
+
+}  // namespace
+
+std::string dead_letters_json(const std::vector<OutboxEntry>& entries) {
+  json::array out;
+  for (const OutboxEntry& entry : entries) {
+    const Notification& notification = entry.notification;
+    out.emplace_back(json::object{{"id", notification.id},
+                                  {"receiver", to_valid_utf8(notification.receiver)},
+                                  {"sink", notification.sink},
+                                  {"groupKey", to_valid_utf8(notification.group_key)},
+                                  {"alerts", notification.alerts.size()},
+                                  {"createdAt", to_rfc3339(notification.created_at)},
+                                  {"givenUpAt", to_rfc3339(entry.changed_at)},
+                                  {"attempts", entry.attempts},
+                                  {"error", to_valid_utf8(entry.last_error)}});
+  }
+  return json::serialize(out);
+}
+
+std::vector<Route> outbox_endpoints(Agent& agent) {
+  Agent* const self = &agent;
+  std::vector<Route> routes;
+  routes.push_back({{"GET"}, "/api/seamwatch/notify", [self](HttpCall call) {
+                      return sinks(self, std::move(call));
+                    }});
+  routes.push_back({{"GET"}, "/api/seamwatch/notify/dead", [self](HttpCall call) {
+                      return dead(self, std::move(call));
+                    }});
+  routes.push_back({{"POST"}, "/api/seamwatch/notify/redrive", [self](HttpCall call) {
+                      return redrive(self, std::move(call));
+                    }});
+  return routes;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,21 @@
+// The endpoints about what is to be delivered: GET /api/seamwatch/notify (how each sink fares), GET
+// /api/seamwatch/notify/dead (the dead letters), POST /api/seamwatch/notify/redrive.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/store/outbox.h"
+#include "agent/web/server.h"
+
+namespace seamwatch::agent {
+
+class Agent;
+
+// Requires: `agent` outlives the routes.
+std::vector<Route> outbox_endpoints(Agent& agent);
+
+// Dead letters as the API and `seamwatch notify dead --json` give them.
+std::string dead_letters_json(const std::vector<OutboxEntry>& entries);
+
+}  // namespace seamwatch::agent
