@@ -85,4 +85,18 @@ SeriesHistory::Stats SeriesHistory::stats() const {
   return {journal_.stats(), restored_.series, restore_duration_};
 }
 
+std::unique_ptr<SeriesHistory> make_series_history(Clock& clock,
+                                                   rules::SeriesStore& series,
+                                                   const std::string& folder,
+                                                   const StorageConfig& storage) {
+  if (folder.empty() || !storage.history) {
+    return nullptr;
+  }
+  SeriesJournalOptions options;
+  options.folder = folder + "/series";
+  options.checkpoint_interval = storage.history_checkpoint_interval;
+  options.bytes_max = storage.history_bytes_max;
+  return std::make_unique<SeriesHistory>(clock, series, std::move(options));
+}
+
 }  // namespace seamwatch::agent

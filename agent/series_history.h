@@ -6,9 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "agent/config/config.h"
 #include "agent/core/clock.h"
 #include "agent/io/thread_worker_pool.h"
 #include "agent/store/series_journal.h"
@@ -49,5 +52,12 @@ class SeriesHistory {
   Nanos restore_duration_{};
   bool failing_ = false;
 };
+
+// What keeps the history of `series` below `folder`; nothing where that is "" or it is switched
+// off.
+std::unique_ptr<SeriesHistory> make_series_history(Clock& clock,
+                                                   rules::SeriesStore& series,
+                                                   const std::string& folder,
+                                                   const StorageConfig& storage);
 
 }  // namespace seamwatch::agent
