@@ -65,18 +65,20 @@ void collect_names(const Expr& expr, MetricNames& reads) {
   each_child(expr, [&](const Expr& child) { collect_names(child, reads); });
 }
 
-// What the canonical text leaves out: `ignoring() group_left` is printed as nothing.
-void append_cardinalities(const Expr& expr, std::string& out) {
+// What the canonical text leaves out: `ignoring() group_left` is printed as nothing, and a negative
+// number like the negation of one.
+void append_structure(const Expr& expr, std::string& out) {
+  out += static_cast<char>('a' + static_cast<int>(expr.kind));
   if (const auto* binary = as_if<Binary>(expr)) {
     out += static_cast<char>('0' + static_cast<int>(binary->matching.cardinality));
   }
-  each_child(expr, [&](const Expr& child) { append_cardinalities(child, out); });
+  each_child(expr, [&](const Expr& child) { append_structure(child, out); });
 }
 
 std::string shape_of(const Expr& expr) {
   std::string shape = to_string(expr);
   shape += '\n';
-  append_cardinalities(expr, shape);
+  append_structure(expr, shape);
   return shape;
 }
 
