@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Each receiver type and each way in which a receiver can fail: what the agent sends, and what it
+says came of it. Also signing, fallback receivers, and dead letters from the command line."""
+import hashlib
+import hmac
+import http.server
+import json
+import ssl
+import threading
+import unittest
+
+from harness import runner, wait
+from harness.agent import FAILS_RULE, Agent, command, notify_file, one_probe, rule_file
+from harness.certificates import Authority
+from harness.ports import free_port
+from harness.nginx import Nginx
+from harness.webhook import WebhookReceiver
+from harness.workspace import make_folder
+
+
+class Peer:
+    """An HTTP server that answers each request with `answers[path]`: (status, type, body), and after
+    `delay` seconds. With `leaf` it speaks TLS."""
+
+    def __init__(self, leaf=None):
+        self.answers, self.requests, self.delay = {}, [], 0
+        self._stopping = threading.Event()
+        peer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                peer.requests.append((self.path, self.headers, body))
+                peer._stopping.wait(peer.delay)
+                status, kind, text = peer.answers.get(self.path.split("?")[0], (200, "text/plain", "ok"))
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_):
+                pass
+
+        self.port = free_port()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None
+        self.url = f"http://127.0.0.1:{self.port}"
+        if leaf:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(leaf.cert_file, leaf.key_file)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = f"https://127.0.0.1:{self.port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self):
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class ReceiverTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = make_folder("receivers")
+        self.peer = Peer()
+        self.addCleanup(self.peer.close)
+
+    def tell(self, receiver, timeout="1s"):
+        """Exit code and output of `seamwatch test receiver` for a receiver with those entries."""
+        notify, config = self.folder / "notify.yml", self.folder / "seamwatch.yml"
+        notify.write_text(json.dumps({"route": {"receiver": "team"},
+                                      "receivers": [{"name": "team", **receiver}]}))
+        config.write_text(json.dumps({"notification": {"timeout": timeout},
+                                      "alerting": {"notification_file": "notify.yml"}}))
+        code, out, err = command("test", "receiver", "--config", config, "team")
+        return code, out + err
+
+    def hook(self, url, **more):
+        return self.tell({"webhook_configs": [{"url": url, **more}]})
+
+    def test_the_four_services_get_what_they_document(self):
+        url = self.peer.url
+        self.peer.answers = {"/pd": (202, "application/json", '{"status":"success"}'),
+                             "/v2/alerts": (202, "application/json", "{}"),
+                             "/teams": (202, "text/plain", "")}
+        code, out = self.tell({
+            "slack_configs": [{"api_url": url + "/slack", "channel": "#ops"}],
+            "msteamsv2_configs": [{"webhook_url": url + "/teams"}],
+            "pagerduty_configs": [{"routing_key": "R" * 32, "url": url + "/pd"}],
+            "opsgenie_configs": [{"api_key": "k", "api_url": url}]})
+        self.assertEqual((code, out.count(": delivered")), (0, 4), out)
+        got = {path: (headers, json.loads(body)) for path, headers, body in self.peer.requests}
+        self.assertEqual(got["/slack"][1]["channel"], "#ops")
+        self.assertIn("SeamwatchTest", got["/slack"][1]["attachments"][0]["title"])
+        self.assertEqual(got["/teams"][1]["attachments"][0]["contentType"],
+                         "application/vnd.microsoft.card.adaptive")
+        self.assertEqual(got["/pd"][1]["event_action"], "trigger")
+        self.assertEqual(got["/pd"][1]["payload"]["severity"], "error")
+        self.assertEqual(got["/v2/alerts"][0]["Authorization"], "GenieKey k")
+        self.assertIn("SeamwatchTest", got["/v2/alerts"][1]["message"])
+
+    def test_an_answer_of_200_can_be_a_refusal(self):
+        self.peer.answers = {"/slack": (200, "application/json",
+                                        '{"ok":false,"error":"channel_not_found"}')}
+        code, out = self.tell({"slack_configs": [{"api_url": self.peer.url + "/slack"}]})
+        self.assertEqual(code, 1)
+        self.assertIn("rejected, no retry can help: slack:channel_not_found", out)
+
+    def test_outcomes_of_broken_peers(self):
+        hook = WebhookReceiver()
+        self.addCleanup(hook.close)
+        for mode, want in [("hang", "CURLE_OPERATION_TIMEDOUT in processing"),
+                           ("reset", "would be tried again: CURLE_RECV_ERROR"),
+                           (429, "would be tried again: HTTP 429"),
+                           (500, "would be tried again: HTTP 500"),
+                           (400, "rejected, no retry can help: HTTP 400")]:
+            with self.subTest(mode):
+                hook.mode = mode
+                code, out = self.hook(hook.url)
+                self.assertEqual(code, 1)
+                self.assertIn(want, out)
+        hook.down()
+        self.assertIn("CURLE_COULDNT_CONNECT in connect", self.hook(hook.url)[1])
+
+    def test_an_answer_after_the_deadline_is_none(self):
+        self.peer.delay = 3
+        code, out = self.hook(self.peer.url)
+        self.assertEqual(code, 1)
+        self.assertIn("would be tried again: CURLE_OPERATION_TIMEDOUT", out)
+
+    def test_bad_certificates_are_retried_and_told(self):
+        authority = Authority(self.folder / "ca")
+        for name, want in [("expired", "x509:"), ("wrong_host", "CURLE_PEER_FAILED_VERIFICATION")]:
+            with self.subTest(name):
+                peer = Peer(getattr(authority, name)())
+                self.addCleanup(peer.close)
+                tls = {"ca_file": str(authority.ca_file)}
+                code, out = self.hook(peer.url, http_config={"tls_config": tls})
+                self.assertEqual(code, 1)
+                self.assertIn("would be tried again", out)
+                self.assertIn("in tls", out)
+                self.assertEqual(peer.requests, [])
+        good = Peer(authority.good())
+        self.addCleanup(good.close)
+        code, out = self.hook(good.url, http_config={"tls_config": {
+            "ca_file": str(authority.ca_file), "min_version": "TLS13"}})
+        self.assertEqual(code, 0, out)
+
+    def test_a_signed_request_can_be_verified(self):
+        secret = self.folder / "secret"
+        secret.write_text("shared\n")
+        code, out = self.hook(self.peer.url, signing={"secret_file": str(secret)})
+        self.assertEqual(code, 0, out)
+        _, headers, body = self.peer.requests[0]
+        signed = headers["X-Seamwatch-Timestamp"].encode() + b":" + body
+        self.assertEqual(headers["X-Seamwatch-Signature"],
+                         hmac.new(b"shared", signed, hashlib.sha256).hexdigest())
+
+    def test_oauth2_and_a_payload_of_its_own(self):
+        self.peer.answers = {"/token": (200, "application/json",
+                                        '{"access_token":"tok","expires_in":3600}')}
+        code, out = self.hook(
+            self.peer.url + "/hook",
+            payload={"text": "{{ .CommonLabels.alertname }}", "count": "{{ len .Alerts }}"},
+            http_config={"oauth2": {"client_id": "id", "client_secret": "s",
+                                    "token_url": self.peer.url + "/token", "scopes": ["a"]}})
+        self.assertEqual(code, 0, out)
+        token, call = self.peer.requests
+        self.assertEqual(token[2], b"grant_type=client_credentials&scope=a")
+        self.assertEqual(call[1]["Authorization"], "Bearer tok")
+        self.assertEqual(json.loads(call[2]), {"text": "SeamwatchTest", "count": 1})
+
+    def test_types_that_are_not_sent(self):
+        file = self.folder / "n.yml"
+        telegram = {"name": "team", "telegram_configs": [{"bot_token": "b", "chat_id": 5}]}
+        notify = {"route": {"receiver": "team"}, "receivers": [telegram]}
+        file.write_text(json.dumps(notify))
+        code, _, err = command("check", "notify", file)
+        self.assertEqual(code, 0)
+        self.assertIn("does not send telegram_configs", err)
+        code, _, err = command("run", "--notify", file, "--storage", self.folder / "s")
+        self.assertEqual(code, 1)
+        self.assertIn("add fallback_receiver:", err)
+        telegram["fallback_receiver"] = "web"
+        notify["receivers"].append({"name": "web", "webhook_configs": [{"url": self.peer.url}]})
+        file.write_text(json.dumps(notify))
+        code, out, err = command("test", "receiver", "--notify", file, "team")
+        self.assertEqual((code, out), (0, "web webhook[0]: delivered\n"), err)
+
+    def test_a_bad_template_is_found_at_load(self):
+        file = self.folder / "n.yml"
+        for text, code in [("{{ .Status", 1), ("{{ .Nope }}", 0)]:
+            with self.subTest(text):
+                file.write_text(json.dumps(notify_file({"webhook_configs": [
+                    {"url": self.peer.url, "payload": {"a": text}}]})))
+                _, _, err = command("check", "notify", file)
+                self.assertIn("payload.a: ", err)
+                config = self.folder / "c.yml"
+                config.write_text(json.dumps({"alerting": {"notification_file": "n.yml"}}))
+                self.assertEqual(command("check", "config", config)[0], code)
+
+
+class DeadLetterTest(unittest.TestCase):
+    def test_fallback_then_redrive_on_the_agent_and_in_its_store(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        lost, night = WebhookReceiver(), WebhookReceiver()
+        for hook in (lost, night):
+            self.addCleanup(hook.close)
+        lost.mode = 400
+        notify = notify_file({"webhook_configs": [{"url": lost.url}],
+                              "fallback_receiver": "night"})
+        notify["receivers"].append({"name": "night", "webhook_configs": [{"url": night.url}]})
+        agent = Agent({"orders": one_probe(nginx.url("/switch/orders"))},
+                      rules=rule_file(FAILS_RULE), notify=notify)
+        self.addCleanup(agent.stop)
+        agent.until_state("orders", "ok")
+        nginx.fail("orders")
+        taken = night.until_alert("firing", integration="orders")
+        self.assertIn("team webhook[0]: rejected: HTTP 400",
+                      taken.alerts[0]["annotations"]["fallback_for"])
+        wait.until(lambda: json.loads(command("notify", "dead", "--json", "--url", agent.url)[1]),
+                   10, "a dead letter")
+        code, out, err = command("notify", "redrive", "--all", "--url", agent.url)
+        self.assertEqual((code, out), (0, "1 notice is to be delivered again\n"), err)
+        wait.until(lambda: len(lost.received()) == 2, 10, "the second attempt")
+        self.assertEqual(agent.get("/api/seamwatch/notify").status, 200)
+        agent.stop()
+        code, out, err = command("notify", "dead", "--storage", agent.storage, "--json")
+        self.assertEqual(code, 0, err)
+        letter = json.loads(out)[0]
+        self.assertEqual((letter["receiver"], letter["id"]), ("team", lost.received()[0].key))
+        code, out, _ = command("notify", "redrive", "--storage", agent.storage, letter["id"])
+        self.assertEqual(code, 0)
+        lost.mode = "ok"
+        agent.start()
+        self.assertEqual(lost.until(lambda _: True).key, letter["id"])
+
+
+class RoutingTest(unittest.TestCase):
+    def test_routes_intervals_and_templates(self):
+        folder = make_folder("routing")
+        file, data = folder / "n.yml", folder / "d.json"
+        file.write_text(json.dumps({
+            "route": {"receiver": "all", "routes": [
+                {"receiver": "a", "matchers": ['team="a"'], "continue": True},
+                {"receiver": "b", "matchers": ['severity=~"page|x"']}]},
+            "receivers": [{"name": "all"}, {"name": "a"}, {"name": "b"}],
+            "time_intervals": [{"name": "night", "time_intervals": [
+                {"times": [{"start_time": "20:00", "end_time": "24:00"}]}]}]}))
+        data.write_text(json.dumps({"status": "firing", "groupLabels": {"a": "<b>"}}))
+        rule = folder / "r.json"
+        rule.write_text(json.dumps({"labels": {"job": "x"}, "value": 1234}))
+        render = ["template", "render", "--data"]
+        for arguments, code, want in [
+                (["test", "routes", "--notify", file, "team=a", "severity=page"], 0, "a,b\n"),
+                (["test", "routes", "--notify", file], 0, "all\n"),
+                (["test", "routes", "--notify", file, "team"], 2, ""),
+                (["test", "interval", "--notify", file, "night", "2026-11-24T20:00:00Z"], 0,
+                 "active\n"),
+                (["test", "interval", "--notify", file, "night", "2026-11-24T19:59:59Z"], 0,
+                 "inactive\n"),
+                (["test", "interval", "--notify", file, "nigth", "2026-11-24T19:59:59Z"], 1, ""),
+                (["test", "interval", "--notify", file, "night", "yesterday"], 2, ""),
+                ([*render, data, "{{ .GroupLabels.a }}"], 0, "<b>\n"),
+                ([*render, data, "--mode", "html", "{{ .GroupLabels.a }}"], 0, "&lt;b&gt;\n"),
+                ([*render, rule, "--engine", "prometheus",
+                  "{{ $labels.job }} {{ $value | humanize }}"], 0, "x 1.234k\n"),
+                ([*render, data, "{{ .Nope }}"], 1, "")]:
+            with self.subTest(arguments[-1]):
+                got, out, _ = command(*arguments)
+                self.assertEqual((got, out), (code, want))
+
+
+if __name__ == "__main__":
+    runner.main()
