@@ -129,6 +129,7 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
   reader.each_item("probes", [&](SectionReader item) {
     integration.probes.push_back(read_probe(std::move(item), integration, reading));
   });
+  integration.probes.shrink_to_fit();  // kept as long as the configuration, and there may be many
   reader.done();
 }
 
