@@ -14,16 +14,17 @@ namespace asio = boost::asio;
 // thread that has ended its work just before somebody stopped the waiter.
 class SlowPool final : public WorkerPool {
  public:
-  explicit SlowPool(Clock& clock) : clock_(clock) {}
+  explicit SlowPool(Clock& clock, Millis takes = 1s) : clock_(clock), takes_(takes) {}
 
   asio::awaitable<void> run(std::function<void()> work) override {
     work();
-    const MonoTime back = clock_.mono_now() + 1s;
+    const MonoTime back = clock_.mono_now() + takes_;
     co_await clock_.sleep_until(back);
   }
 
  private:
   Clock& clock_;
+  Millis takes_;
 };
 
 constexpr const char* kDown = R"(
@@ -60,7 +61,10 @@ struct World : SimPorts {
     hooks.on_alerts = [this](std::vector<Alert> alerts) {
       told.insert(told.end(), alerts.begin(), alerts.end());
     };
-    hooks.on_evaluated = [this](const std::string&, const rules::GroupResult&) { ++evaluations; };
+    hooks.on_evaluated = [this](const std::string&, const rules::GroupResult& result) {
+      ++evaluations;
+      missed += result.missed_iterations;
+    };
     AgentPorts all{loop.io.get_executor(),
                    loop.clock,
                    random,
@@ -102,6 +106,7 @@ struct World : SimPorts {
   KeptState kept;
   std::vector<Alert> told;
   int evaluations = 0;
+  std::size_t missed = 0;
   std::unique_ptr<Evaluator> evaluator;
 };
 
@@ -221,4 +226,28 @@ TEST_CASE("a clock that is set back stops the evaluation, and that can be seen")
   CHECK(world.evaluator->waits_until().has_value());
   world.loop.run_for(1min);
   CHECK_FALSE(world.evaluator->waits_until().has_value());
+}
+
+TEST_CASE("evaluations that an overrun leaves out are counted") {
+  struct Case {
+    const char* name;
+    Millis takes;  // of an interval of 15 s
+    bool misses;
+  };
+
+  const Case cases[] = {{"just in time", 14'999ms, false}, {"too long", 31s, true}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      World world;
+      SlowPool pool(world.loop.clock, c.takes);
+      world.restart(&pool);
+      world.apply(kDown);
+      world.loop.run_for(5min);
+      CHECK(world.evaluations > 5);
+      CHECK((world.missed > 0) == c.misses);
+      if (c.misses) {  // two left out after each but the first
+        CHECK(world.missed == 2 * static_cast<std::size_t>(world.evaluations - 1));
+      }
+    }
+  }
 }
