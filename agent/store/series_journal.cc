@@ -127,19 +127,16 @@ Status SeriesJournal::room_for(std::int64_t bytes) const {
 }
 
 Status SeriesJournal::append(WallTime now) {
-  std::optional<std::string> taken = archive_.take_journal();
-  if (!taken) {
-    return checkpoint(now);  // too much came in one go
+  Status status;
+  const auto taken = archive_.take_journal([&](std::string_view piece) {
+    status = room_for(static_cast<std::int64_t>(piece.size()));
+    status = status ? journal_.write(piece) : status;
+    return status.has_value();
+  });
+  if (taken == rules::SeriesArchive::Taken::lost) {
+    return checkpoint(now);
   }
-  if (taken->empty()) {
-    return {};
-  }
-  const Status room = room_for(static_cast<std::int64_t>(taken->size()));
-  if (!room) {
-    return room;
-  }
-  const Status written = journal_.write(*taken);
-  return written ? journal_.sync() : written;
+  return status ? journal_.sync() : status;
 }
 
 Status SeriesJournal::checkpoint(WallTime now) {

@@ -177,8 +177,8 @@ std::string SeriesArchive::write_new(std::span<const Slot> slots) const {
   return std::move(out).finish();
 }
 
-std::optional<std::string> SeriesArchive::take_journal() {
-  std::string entries;
+SeriesArchive::Taken SeriesArchive::take_journal(const Sink& sink) {
+  std::vector<std::string> entries;
   // First the points, then the series: so each point's series is among those that are told before.
   for (std::size_t page = 0; page * SeriesStore::kPageSize < store_.slots_; ++page) {
     std::vector<std::uint8_t> taken;
@@ -190,7 +190,7 @@ std::optional<std::string> SeriesArchive::take_journal() {
       ByteWriter out(BlockType::entries);
       out.number(static_cast<std::uint32_t>(page));
       out.raw({reinterpret_cast<const char*>(taken.data()), taken.size()});
-      entries += std::move(out).finish();
+      entries.push_back(std::move(out).finish());
     }
   }
   std::vector<Slot> came;
@@ -203,22 +203,27 @@ std::optional<std::string> SeriesArchive::take_journal() {
     before = std::exchange(epoch_, store_.epoch_);
   }
   if (store_.journal_lost_) {
-    return std::nullopt;
+    return Taken::lost;
   }
-  std::string out;
   for (std::size_t first = 0; first < came.size(); first += kLabelsAtOnce) {
     const std::size_t count = std::min(kLabelsAtOnce, came.size() - first);
-    out += write_new(std::span(came).subspan(first, count));
+    if (!sink(write_new(std::span(came).subspan(first, count)))) {
+      return Taken::ended;
+    }
   }
-  out += entries;
+  for (const std::string& piece : entries) {
+    if (!sink(piece)) {
+      return Taken::ended;
+    }
+  }
   if (!went.empty()) {
     ByteWriter gone(BlockType::gone);
     for (const Slot slot : went) {
       gone.number(slot);
     }
-    out += std::move(gone).finish();
+    return sink(std::move(gone).finish()) ? Taken::all : Taken::ended;
   }
-  return out;
+  return Taken::all;
 }
 
 }  // namespace seamwatch::rules

@@ -45,9 +45,12 @@ class SeriesArchive {
   // The first bytes of a journal file.
   static std::string journal_header(WallTime now);
 
-  // What came since the checkpoint or the last take; empty where nothing did. Nothing at all where
-  // too much came, so that some is lost: only a checkpoint helps then.
-  std::optional<std::string> take_journal();
+  enum class Taken : std::uint8_t { all, ended, lost };
+
+  // Writes what came since the checkpoint or the last take, in pieces; none where nothing did.
+  // `ended` where the sink did that, so that the rest is dropped. `lost`, with nothing written,
+  // where too much came to be noted. Only a checkpoint helps after these two.
+  Taken take_journal(const Sink& sink);
 
   // Ends the journal: nothing is noted until the next checkpoint.
   void stop();

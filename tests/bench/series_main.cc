@@ -207,7 +207,10 @@ void save_and_restore(SeriesStore& store, const std::vector<Entry>& entries, int
       const WallTime at = wall_from_unix_millis(kStart + i * kInterval);
       store.append(entry.id, at, next_value(*entry.metric, random, i));
     }
-    journal += archive.take_journal().value_or("");
+    archive.take_journal([&](std::string_view piece) {
+      journal += piece;
+      return true;
+    });
   }
   std::printf(
       "journal        %8.1f MB, %.2f B/sample\n",

@@ -100,10 +100,17 @@ std::string checkpoint(SeriesArchive& archive) {
   return out;
 }
 
+SeriesArchive::Taken take(SeriesArchive& archive, std::string& out) {
+  return archive.take_journal([&](std::string_view piece) {
+    out += piece;
+    return true;
+  });
+}
+
 std::string journal_of(SeriesArchive& archive) {
-  const auto taken = archive.take_journal();
-  REQUIRE(taken.has_value());
-  return *taken;
+  std::string out;
+  REQUIRE(take(archive, out) == SeriesArchive::Taken::all);
+  return out;
 }
 
 TEST_CASE("a checkpoint gives the store back") {
@@ -383,10 +390,25 @@ TEST_CASE("a journal that nobody takes is given up") {
     store.append(*id, after(i), std::bit_cast<double>(random()));
   }
   CHECK(store.stats().samples == 120'000);
-  CHECK_FALSE(archive.take_journal().has_value());
-  CHECK_FALSE(archive.take_journal().has_value());
+  std::string out;
+  CHECK(take(archive, out) == SeriesArchive::Taken::lost);
+  CHECK(take(archive, out) == SeriesArchive::Taken::lost);
+  CHECK(out.empty());
   checkpoint(archive);
-  CHECK(archive.take_journal().has_value());
+  CHECK(take(archive, out) == SeriesArchive::Taken::all);
+}
+
+TEST_CASE("a journal whose sink ends it takes no more pieces") {
+  SeriesStore store;
+  SeriesArchive archive(store);
+  checkpoint(archive);
+  for (int i = 0; i < 3000; ++i) {
+    store.append(*store.add(labels(i)), after(i), 1);
+  }
+  int pieces = 0;
+  const auto taken = archive.take_journal([&](std::string_view) { return ++pieces < 2; });
+  CHECK(taken == SeriesArchive::Taken::ended);
+  CHECK(pieces == 2);
 }
 
 TEST_CASE("a checkpoint and takes are whole while others write") {
