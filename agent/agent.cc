@@ -320,6 +320,12 @@ Agent::Readiness Agent::readiness() const {
   if (!store.healthy) {
     return {false, "the store cannot write: " + store.reason};
   }
+  const auto limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
+  if (const std::size_t pending = deliverer_.pending(); pending * 5 >= limit * 4) {
+    return {true,
+            "ready, but the outbox fills: " + std::to_string(pending) + " of " +
+                std::to_string(limit) + " notices wait"};
+  }
   return {true, "ready"};
 }
 
@@ -343,6 +349,13 @@ asio::awaitable<void> Agent::observe_self() {
     now.remote_write = remote_write_.stats();
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
+    now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
+    for (const Deliverer::SinkStanding& standing : deliverer_.standings()) {
+      if (standing.paused_for) {
+        now.open_circuits.push_back(
+            Labels{{"receiver", standing.receiver}, {"sink", standing.sink}});
+      }
+    }
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
     now.stored = series_.stats();

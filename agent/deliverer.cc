@@ -5,6 +5,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include "agent/deliverer_circuit.h"
 #include "agent/log.h"
 #include "rules/routing/late_notice.h"
 
@@ -16,17 +17,8 @@ namespace asio = boost::asio;
 constexpr Nanos kTick = std::chrono::milliseconds(200);
 constexpr Nanos kSweepEvery = std::chrono::seconds(5);
 
-// Receiver and sink, with a mark behind, so that it is the start of its lines alone.
-std::string sink_of(const Notification& notification) {
-  return notification.receiver + "\n" + notification.sink + "\n";
-}
-
 std::string line_of(const Notification& notification) {
   return sink_of(notification) + notification.group_key;
-}
-
-std::string problem_of(const Delivery& delivery) {
-  return delivery.fault ? describe(delivery.fault->signal) + ": " + delivery.fault->detail : "";
 }
 
 }  // namespace
@@ -220,24 +212,6 @@ asio::awaitable<void> Deliverer::run() {
   }
 }
 
-// How many attempts at a sink may begin now, beside those under way. One sink gets at most half of
-// all, so that one that hangs leaves room for the others.
-std::size_t Deliverer::room_of(const std::string& sink, std::size_t busy) const {
-  const auto breaker = breakers_.find(sink);
-  if (breaker != breakers_.end()) {
-    switch (breaker->second.allows(ports_.clock.mono_now())) {
-      case rules::CircuitBreaker::Answer::none:
-        return 0;
-      case rules::CircuitBreaker::Answer::one:
-        return 1;
-      case rules::CircuitBreaker::Answer::all:
-        break;
-    }
-  }
-  const auto limit = static_cast<std::size_t>(limits_.concurrency + 1) / 2;
-  return limit - std::min(limit, busy);
-}
-
 // What to attempt now, at most as many as there is room for. Each attempt under way puts a
 // receiver's next one a turn later; of one turn, what is overdue for longest goes first.
 std::vector<Deliverer::PendingPtr> Deliverer::due() {
@@ -290,37 +264,6 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() {
     if (out.size() < room) {
       out.push_back(candidate.pending);
     }
-  }
-  return out;
-}
-
-std::vector<Deliverer::SinkStanding> Deliverer::standings() const {
-  std::map<std::string, SinkStanding> found;
-  const auto standing_of = [&found](const std::string& sink) -> SinkStanding& {
-    SinkStanding& out = found[sink];
-    if (out.receiver.empty()) {
-      const std::size_t middle = sink.find('\n');
-      out.receiver = sink.substr(0, middle);
-      out.sink = sink.substr(middle + 1, sink.size() - middle - 2);
-    }
-    return out;
-  };
-  for (const auto& [line, waiting] : lines_) {
-    standing_of(sink_of(waiting.front()->notification)).pending += waiting.size();
-  }
-  for (const auto& [sink, busy] : in_flight_of_) {
-    standing_of(sink).in_flight = busy;
-  }
-  const MonoTime now = ports_.clock.mono_now();
-  for (const auto& [sink, breaker] : breakers_) {
-    if (breaker.is_open()) {
-      const Nanos left = std::max(Nanos(0), breaker.pause_ends() - now);
-      standing_of(sink).paused_for = std::chrono::ceil<Millis>(left);
-    }
-  }
-  std::vector<SinkStanding> out;
-  for (auto& [sink, standing] : found) {
-    out.push_back(std::move(standing));
   }
   return out;
 }
@@ -380,23 +323,6 @@ asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + limits_.timeout;
   co_return co_await (*sink)->deliver(std::move(notification), now, deadline);
-}
-
-void Deliverer::note_outcome(Pending& pending, const Delivery& delivery) {
-  const std::string sink = sink_of(pending.notification);
-  rules::CircuitBreaker& breaker = breakers_[sink];
-  const bool was_open = breaker.is_open();
-  breaker.end(delivery, std::exchange(pending.trial, false), ports_.clock.mono_now());
-  if (breaker.is_open() != was_open) {
-    log(LogLevel::warning,
-        breaker.is_open() ? "receiver left alone" : "receiver is back",
-        {{"receiver", pending.notification.receiver},
-         {"sink", pending.notification.sink},
-         {"error", problem_of(delivery)}});
-  }
-  if (!breaker.is_open() && delivery.outcome == DeliveryOutcome::delivered) {
-    breakers_.erase(sink);
-  }
 }
 
 // The fallback's notices are durable before the lost one is buried: a crash in between tells them

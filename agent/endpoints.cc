@@ -71,22 +71,23 @@ std::vector<Route> endpoints(Agent& agent) {
       {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
   routes.push_back(
       {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
-  for (Route& route : agent.prometheus_api().routes()) {
-    routes.push_back(std::move(route));
-  }
   routes.push_back(alertmanager_endpoint(agent));
   for (Route& route : ack_endpoints(agent)) {
     routes.push_back(std::move(route));
   }
-  routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   for (Route& route : outbox_endpoints(agent)) {
     routes.push_back(std::move(route));
   }
+  routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
   for (Route& route : routes) {
     route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
   }
-  routes.push_back(agent.remote_write().route());  // with a limit of its own
+  // These have limits of their own.
+  for (Route& route : agent.prometheus_api().routes()) {
+    routes.push_back(std::move(route));
+  }
+  routes.push_back(agent.remote_write().route());
   return routes;
 }
 

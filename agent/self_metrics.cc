@@ -134,14 +134,15 @@ void SelfMetrics::observe_series(const SelfObservation& now, rules::SeriesStore&
   if (journal.kept_at) {
     gauge("seamwatch_history_kept_timestamp_seconds").set(unix_seconds(*journal.kept_at));
   }
-  gauge("seamwatch_history_restored_series")
-      .set(static_cast<double>(now.history->restored_series));
+  gauge("seamwatch_history_restored_series").set(static_cast<double>(now.history->restored_series));
   gauge("seamwatch_history_restore_duration_seconds").set(seconds(now.history->restore_duration));
 }
 
 void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series) {
   gauge_sample("seamwatch_loop_lag_seconds", now.loop_lag_seconds, now, series);
   gauge_sample("seamwatch_outbox_pending", static_cast<double>(now.outbox_pending), now, series);
+  gauge_sample("seamwatch_outbox_limit", static_cast<double>(now.outbox_limit), now, series);
+  observe_circuits(now, series);
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
   gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
   gauge_sample("seamwatch_config_last_reload_successful", reload_successful_ ? 1 : 0, now, series);
@@ -177,6 +178,20 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
              static_cast<double>(now.web.refused_connections));
   counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
   observe_api(now);
+}
+
+void SelfMetrics::observe_circuits(const SelfObservation& now, rules::SeriesStore& series) {
+  for (auto& [labels, open] : circuits_) {
+    open = false;
+  }
+  for (const Labels& labels : now.open_circuits) {
+    circuits_[labels] = true;
+  }
+  for (const auto& [labels, open] : circuits_) {
+    gauge("seamwatch_receiver_circuit_open", labels).set(open ? 1 : 0);
+    series.append(
+        Sample{named("seamwatch_receiver_circuit_open", labels), now.at, open ? 1.0 : 0.0});
+  }
 }
 
 void SelfMetrics::observe_api(const SelfObservation& now) {

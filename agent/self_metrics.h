@@ -32,7 +32,9 @@ struct SelfObservation {
   ApiStats api;
   RemoteWriteStats remote_write;
   std::size_t outbox_pending = 0;
+  std::size_t outbox_limit = 0;
   std::size_t outbox_held = 0;
+  std::vector<Labels> open_circuits;  // receiver and sink
   std::size_t series = 0;
   rules::SeriesStoreStats stored;
   std::optional<SeriesHistory::Stats> history = std::nullopt;
@@ -72,6 +74,7 @@ class SelfMetrics {
                     rules::SeriesStore& series);
   void counter_to(std::string_view name, double total, const Labels& labels = {});
   void observe_api(const SelfObservation& now);
+  void observe_circuits(const SelfObservation& now, rules::SeriesStore& series);
   void observe_series(const SelfObservation& now, rules::SeriesStore& series);
 
   exporters::AgentMetrics metrics_;
@@ -79,6 +82,7 @@ class SelfMetrics {
   double slip_last_ = 0;  // the worst since the last observation
   double rule_failures_ = 0;
   std::map<std::string, double> missed_iterations_;  // by rule group
+  std::map<Labels, bool> circuits_;                  // that were ever open, and whether they are
   std::map<std::string, double> dead_letters_;       // by receiver
   bool reload_successful_ = true;
   std::optional<WallTime> reloaded_at_;

@@ -156,6 +156,15 @@ void add_health(StatusPage& page, Agent& agent) {
                          std::to_string(pending) + " to deliver, " +
                              std::to_string(store.outbox_dead) + " dead letters",
                          store.outbox_dead == 0});
+  for (const Deliverer::SinkStanding& standing : agent.deliverer().standings()) {
+    if (standing.paused_for) {
+      page.health.push_back({"receiver " + standing.receiver,
+                             standing.sink + " fails and is left alone for " +
+                                 humanize_duration(*standing.paused_for) + ", " +
+                                 std::to_string(standing.pending) + " to deliver",
+                             false});
+    }
+  }
   const bool connected = agent.pipeline().own_connectivity();
   page.health.push_back({"own network", connected ? "there" : "lost", connected});
   page.health.push_back({"running for", humanize_duration(page.now - agent.started_at()), true});

@@ -57,6 +57,9 @@ Alert enrich(Alert alert, const Landscape& landscape) {
     return alert;
   }
   set_if_absent(alert.labels, "owner", owner->name);
+  if (alert.labels.get("owner") == owner->name && owner->display != owner->name) {
+    set_if_absent(alert.annotations, "owner_display", owner->display);
+  }
   set_if_absent(alert.annotations, "contact", first_of(owner->contact, owner->email));
   set_if_absent(alert.annotations, "faq_url", first_of(integration->faq_url, owner->faq_url));
   return alert;

@@ -10,8 +10,8 @@ namespace seamwatch::agent {
 // `alert` with what its label `integration` leads to; what the alert says itself always stays:
 // - labels owner, criticality (of the probe that label `probe` names, else of the integration),
 //   source, target;
-// - annotations display, contact (or the owner's email), faq_url (the integration's, else the
-//   owner's);
+// - annotations display, owner_display (where it is not the name), contact (or the owner's email),
+//   faq_url (the integration's, else the owner's);
 // - annotation advice: the integration's, before what the alert itself advises;
 // - annotation expected, where label persistence is there: "expected to fix itself" for transient,
 //   "needs someone" for persistent.

@@ -48,7 +48,11 @@ std::string sentence(std::string text) {
   return text.empty() ? "" : " " + text + (closed ? "" : ".");
 }
 
-std::string name_of(const Labels& labels) {
+// What people call it: the integration's display name, else its key, else the alert's name.
+std::string name_of(const Labels& labels, const Labels& annotations) {
+  if (labels.has("integration") && annotations.has("display")) {
+    return one_line(annotations.get("display"));
+  }
   for (const std::string_view label : {"integration", "alertname"}) {
     if (labels.has(label)) {
       return one_line(labels.get(label));
@@ -69,7 +73,8 @@ std::string outlook(const Labels& labels, const Labels& annotations) {
   }
   if (labels.has("owner")) {
     const std::string contact = one_line(annotations.get("contact"));
-    out += sentence("Owner: " + std::string(labels.get("owner")) +
+    const std::string_view display = annotations.get("owner_display");
+    out += sentence("Owner: " + std::string(display.empty() ? labels.get("owner") : display) +
                     (contact.empty() ? "" : " (" + contact + ")"));
   } else if (annotations.has("contact")) {
     out += sentence("Contact: " + std::string(annotations.get("contact")));
@@ -83,7 +88,7 @@ std::string outlook(const Labels& labels, const Labels& annotations) {
 std::string firing_text(const Alert& alert, WallTime now) {
   const std::string state = one_line(alert.labels.get("state"));
   const bool integration = alert.labels.has("integration");
-  std::string out = name_of(alert.labels);
+  std::string out = name_of(alert.labels, alert.annotations);
   out += !state.empty() ? " is " + state : integration ? " fails" : " fires";
   out += " since " + utc(alert.starts_at);
   out += now > alert.starts_at ? " (" + humanize_duration(now - alert.starts_at) + ")" : "";
@@ -91,8 +96,8 @@ std::string firing_text(const Alert& alert, WallTime now) {
 }
 
 std::string resolved_text(const Alert& alert) {
-  return name_of(alert.labels) + " is resolved since " + utc(*alert.ends_at) + ", it lasted " +
-         humanize_duration(std::max(Millis(0), *alert.ends_at - alert.starts_at));
+  return name_of(alert.labels, alert.annotations) + " is resolved since " + utc(*alert.ends_at) +
+         ", it lasted " + humanize_duration(std::max(Millis(0), *alert.ends_at - alert.starts_at));
 }
 
 std::string alert_sentence(const Alert& alert, WallTime now) {
@@ -112,6 +117,7 @@ Block alert_block(const Alert& alert, WallTime now) {
   add("Criticality", alert.labels.get("criticality"));
   add("Persistence", alert.labels.get("persistence"));
   add("Category", alert.labels.get("category"));
+  add("Instead of", alert.annotations.get("fallback_for"));
   add("FAQ", alert.annotations.get("faq_url"));
   add("Source", alert.generator_url);
   add("Labels", alert.labels.to_string());
@@ -128,7 +134,7 @@ std::size_t firing_count(const Notification& notification) {
 std::string common_name(const Notification& notification) {
   const Labels common = common_labels(notification.alerts);
   if (common.has("integration") || common.has("alertname")) {
-    return name_of(common);
+    return name_of(common, common_annotations(notification.alerts));
   }
   return notification.group_labels.empty() ? "" : one_line(notification.group_labels.to_string());
 }
@@ -137,7 +143,7 @@ std::string common_name(const Notification& notification) {
 std::string names_of(const std::vector<Alert>& alerts) {
   std::vector<std::string> names;
   for (const Alert& alert : alerts) {
-    std::string name = name_of(alert.labels);
+    std::string name = name_of(alert.labels, alert.annotations);
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(std::move(name));
     }

@@ -14,8 +14,8 @@ namespace seamwatch::exporters {
 std::string email_subject(const Notification& notification);
 
 // Uses the labels integration, owner, criticality, persistence, category, state, alertname and the
-// annotations summary, description, advice, contact, faq_url, expected. What is not there is left
-// out of the sentence.
+// annotations summary, description, advice, contact, faq_url, expected, display (of the
+// integration), owner_display, fallback_for. What is not there is left out of the sentence.
 std::string email_text(const Notification& notification, WallTime now);
 
 // The same as HTML; everything that comes from labels and annotations is escaped, and only http and

@@ -49,7 +49,8 @@ TEST_CASE("an alert gets what the landscape knows") {
   CHECK(alert.annotations == Labels{{"advice", "Call operations."},
                                     {"contact", "+49 30 1234"},
                                     {"display", "Web orders"},
-                                    {"faq_url", "https://faq/ops"}});
+                                    {"faq_url", "https://faq/ops"},
+                                    {"owner_display", "Operations"}});
 }
 
 TEST_CASE("what an alert says itself stays") {

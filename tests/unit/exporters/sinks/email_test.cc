@@ -269,6 +269,19 @@ TEST_CASE("email: addresses that cannot be used are rejected unsent") {
   CHECK(world.client.mails().empty());
 }
 
+TEST_CASE("email: people read the names that are meant for them, and no name starts a header") {
+  Notification notice = orders_notice();
+  notice.alerts.front().annotations.set("display", "Orders\r\nBcc: evil@x.org");
+  notice.alerts.front().annotations.set("owner_display", "Logistics night shift");
+  CHECK(email_subject(notice) == "[FIRING:1] Orders  Bcc: evil@x.org (critical, persistent)");
+  const std::string text = email_text(notice, kNow);
+  CHECK(text.find("Orders  Bcc: evil@x.org is down") == 0);
+  CHECK(text.find("Owner: Logistics night shift (+43 1 234).") != std::string::npos);
+  World world;
+  world.send(options(), notice);
+  CHECK_FALSE(world.has("\r\nBcc:"));
+}
+
 TEST_CASE("email: outcomes come from the server") {
   World world;
   Fault busy;
