@@ -350,12 +350,7 @@ asio::awaitable<void> Agent::observe_self() {
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
     now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
-    for (const Deliverer::SinkStanding& standing : deliverer_.standings()) {
-      if (standing.paused_for) {
-        now.open_circuits.push_back(
-            Labels{{"receiver", standing.receiver}, {"sink", standing.sink}});
-      }
-    }
+    now.open_circuits = deliverer_.open_circuits();
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
     now.stored = series_.stats();

@@ -84,6 +84,9 @@ class Deliverer {
   // Of each sink that has something to deliver or whose circuit is open.
   std::vector<SinkStanding> standings() const;
 
+  // Labels receiver and sink of those that are left alone at present, for the metric.
+  std::vector<Labels> open_circuits() const;
+
  private:
   // Waits and ages by monotonic time: a clock that is set neither holds a notice back nor uses up
   // its retry budget.

@@ -66,6 +66,16 @@ std::vector<Deliverer::SinkStanding> Deliverer::standings() const {
   return out;
 }
 
+std::vector<Labels> Deliverer::open_circuits() const {
+  std::vector<Labels> out;
+  for (const SinkStanding& standing : standings()) {
+    if (standing.paused_for) {
+      out.push_back(Labels{{"receiver", standing.receiver}, {"sink", standing.sink}});
+    }
+  }
+  return out;
+}
+
 void Deliverer::note_outcome(Pending& pending, const Delivery& delivery) {
   const std::string sink = sink_of(pending.notification);
   rules::CircuitBreaker& breaker = breakers_[sink];
