@@ -4,8 +4,8 @@
 
 #include "agent/ack_endpoints.h"
 #include "agent/agent.h"
-#include "agent/outbox_endpoints.h"
 #include "agent/alertmanager_endpoints.h"
+#include "agent/outbox_endpoints.h"
 #include "agent/views.h"
 #include "agent/web/metrics_page.h"
 #include "agent/web/status_page.h"

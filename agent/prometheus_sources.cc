@@ -81,7 +81,9 @@ ApiSources api_sources(const Agent& agent) {
   sources.rules = [self] { return v1_rules(*self); };
   sources.targets = [self] { return api_targets(*self); };
   sources.status = [self] { return api_status(*self); };
-  sources.config = [self] { return shown_config(*self->loaded().config); };
+  sources.config = [self] {
+    return [config = self->loaded().config] { return shown_config(*config); };
+  };
   sources.evaluation_interval = [self] {
     return self->loaded().config->global.evaluation_interval;
   };

@@ -92,7 +92,7 @@ class Driver {
     sources.rules = [] { return std::vector<ApiRuleGroup>(); };
     sources.targets = [] { return std::vector<ApiTarget>(); };
     sources.status = [] { return ApiStatus(); };
-    sources.config = [] { return std::string(); };
+    sources.config = [] { return [] { return std::string(); }; };
     sources.evaluation_interval = [] { return Millis(60'000); };
     return sources;
   }

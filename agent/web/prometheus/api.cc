@@ -14,6 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr std::size_t kFormBytesMax = 4 << 20;  // an expression of 1 MiB, percent-encoded
 constexpr std::string_view kLabelPrefix = "/api/v1/label/";
 constexpr std::string_view kLabelSuffix = "/values";
 
@@ -106,6 +107,9 @@ std::vector<Route> PrometheusApi::routes() {
                       return query(true, std::move(call));
                     }});
   routes.push_back({{"GET", "POST", "PUT", "DELETE", "OPTIONS"}, "/api/v1/*", nothing_here});
+  for (Route& route : routes) {
+    route.body_bytes_max = kFormBytesMax;
+  }
   return routes;
 }
 
@@ -263,7 +267,7 @@ PrometheusApi::Work PrometheusApi::runtime(const HttpCall&, Form) {
 }
 
 PrometheusApi::Work PrometheusApi::config(const HttpCall&, Form) {
-  return [yaml = sources_.config()] { return config_answer(yaml); };
+  return [yaml = sources_.config()] { return config_answer(yaml()); };
 }
 
 PrometheusApi::Work PrometheusApi::flags(const HttpCall&, Form) {

@@ -34,7 +34,8 @@ struct ApiSources {
   std::function<std::vector<ApiRuleGroup>()> rules;  // by file and name
   std::function<std::vector<ApiTarget>()> targets;
   std::function<ApiStatus()> status;
-  std::function<std::string()> config;          // YAML without secrets
+  // Gives what writes the configuration as YAML without secrets, on any thread.
+  std::function<std::function<std::string()>()> config;
   std::function<Millis()> evaluation_interval;  // the step of subqueries that name none
 };
 

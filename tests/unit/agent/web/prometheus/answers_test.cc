@@ -1,0 +1,182 @@
+// Answers about expressions, series and the agent, without a server. Queries themselves are
+// compared with a Prometheus in tests/conformance.
+#include <cmath>
+#include <limits>
+
+#include <catch2/catch.hpp>
+
+#include "agent/web/prometheus/expression_answers.h"
+#include "agent/web/prometheus/json_text.h"
+#include "agent/web/prometheus/queries.h"
+#include "agent/web/prometheus/series_answers.h"
+#include "agent/web/prometheus/status_answers.h"
+
+namespace seamwatch::agent {
+namespace {
+
+Form form(QueryParameters parameters) {
+  return Form(std::move(parameters));
+}
+
+rules::SeriesStore& filled(rules::SeriesStore& store) {
+  for (int i = 0; i < 3; ++i) {
+    const std::string name(1, static_cast<char>('a' + i));
+    store.append(Sample{Labels{{"__name__", "m"}, {"job", name}, {"x.y", "1"}},
+                        wall_from_unix_millis(1000 * (i + 1)),
+                        1});
+  }
+  return store;
+}
+
+}  // namespace
+
+TEST_CASE("json text: values and times") {
+  const auto value = [](double number) {
+    std::string out;
+    append_json_value(out, number);
+    return out;
+  };
+  CHECK(value(0) == "\"0\"");
+  CHECK(value(-0.0) == "\"-0\"");
+  CHECK(value(1e-7) == "\"1e-07\"");
+  CHECK(value(1e-6) == "\"0.000001\"");
+  CHECK(value(123456789012345680.0) == "\"123456789012345680\"");
+  CHECK(value(1e20) == "\"100000000000000000000\"");
+  CHECK(value(1e21) == "\"1e+21\"");
+  CHECK(value(std::nan("")) == "\"NaN\"");
+  CHECK(value(-std::numeric_limits<double>::infinity()) == "\"-Inf\"");
+  const auto time = [](std::int64_t millis) {
+    std::string out;
+    append_json_time(out, wall_from_unix_millis(millis));
+    return out;
+  };
+  CHECK(time(600'000) == "600");
+  CHECK(time(500) == "0.500");
+  CHECK(time(-1050) == "-1.050");
+  CHECK(time(INT64_MIN) == "-9223372036854775.808");
+  std::string text;
+  append_json_string(text, "a\"\\\n\x01\xffä");
+  CHECK(text == "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbdä\"");
+}
+
+TEST_CASE("series answers: labels, values, series") {
+  rules::SeriesStore store;
+  filled(store);
+  CHECK(labels_answer(form({}), store).data == R"(["__name__","job","x.y"])");
+  CHECK(labels_answer(form({{"end", "0.5"}}), store).data == "[]");
+  const ApiAnswer two = label_values_answer(form({{"limit", "2"}}), "job", store);
+  CHECK(two.data == R"(["a","b"])");
+  CHECK(two.warnings == std::vector<std::string>{"results truncated due to limit"});
+  CHECK(label_values_answer(form({{"start", "2"}}), "job", store).data == R"(["b","c"])");
+  CHECK(label_values_answer(form({{"match[]", "m{job!=\"b\"}"}}), "job", store).data ==
+        R"(["a","c"])");
+  CHECK(label_values_answer(form({}), "U__x_2e_y", store).data == R"(["1"])");
+  CHECK(label_values_answer(form({}), "U__x_zz_y", store).data == "[]");
+  CHECK(label_values_answer(form({}), "\xff", store).error_type == "bad_data");
+  CHECK(series_answer(form({{"match[]", "m{job=\"a\"}"}, {"match[]", "m"}, {"limit", "1"}}), store)
+            .data == R"([{"__name__":"m","job":"a","x.y":"1"}])");
+  CHECK(series_answer(form({}), store).error == "no match[] parameter provided");
+}
+
+TEST_CASE("series answers: the state of the store") {
+  rules::SeriesStore store;
+  const WallTime now = wall_from_unix_millis(5000);
+  CHECK_THAT(tsdb_answer(form({}), store, now, now).data,
+             Catch::Contains("\"minTime\":9223372036854775807,\"maxTime\":-9223372036854775808"));
+  filled(store);
+  const std::string data = tsdb_answer(form({{"limit", "1"}}), store, now, now).data;
+  CHECK_THAT(data, Catch::Contains("\"numSeries\":3,\"numLabelPairs\":5"));
+  CHECK_THAT(data, Catch::Contains(R"("seriesCountByMetricName":[{"name":"m","value":3}])"));
+  CHECK_THAT(data, Catch::Contains(R"("labelValueCountByLabelName":[{"name":"job","value":3}])"));
+  CHECK(tsdb_answer(form({{"limit", "0"}}), store, now, now).error ==
+        "limit must be a positive number");
+}
+
+TEST_CASE("expression answers: trees") {
+  const auto tree = [](const std::string& query) {
+    return parse_answer(form({{"query", query}}), {}).data;
+  };
+  CHECK(tree("1") == R"({"type":"numberLiteral","val":"1"})");
+  CHECK(tree("(\"s\")") == R"({"type":"parenExpr","expr":{"type":"stringLiteral","val":"s"}})");
+  CHECK(tree("up[5m:1m] @ end() offset 1m") ==
+        R"({"type":"subquery","expr":{"type":"vectorSelector","name":"up","matchers":)"
+        R"([{"name":"__name__","type":"=","value":"up"}],"offset":0,"startOrEnd":null,)"
+        R"("timestamp":null},"range":300000,"step":60000,"offset":60000,"startOrEnd":"end",)"
+        R"("timestamp":null})");
+  CHECK_THAT(tree("a and b"), Catch::Contains("\"card\":\"many-to-many\""));
+  CHECK_THAT(tree("a + 1"), Catch::Contains("\"matching\":null"));
+  CHECK_THAT(tree("topk(2, a)"), Catch::Contains(R"("param":{"type":"numberLiteral","val":"2"})"));
+  CHECK_THAT(tree("round(a)"), Catch::Contains(R"("argTypes":["vector","scalar"])"));
+  CHECK(parse_answer(form({{"query", "a+"}}), {}).error ==
+        "invalid parameter \"query\": 1:3: parse error: unexpected end of input");
+  CHECK(exemplars_answer(form({{"query", "a"}}), {}, WallTime()).data == "[]");
+  CHECK(exemplars_answer(form({{"query", "a"}, {"start", "2"}, {"end", "1"}}), {}, WallTime())
+            .error == "end timestamp must not be before start timestamp");
+}
+
+TEST_CASE("queries: limits and ends") {
+  rules::SeriesStore store;
+  filled(store);
+  QueryContext context{store, {}, wall_from_unix_millis(3000), {}, {}};
+  MonoTime now{};
+  context.stop.clock = [&now] { return now += Nanos(1'000'000); };
+  CHECK(instant_answer(form({{"query", "count(m)"}}), context).data ==
+        R"({"resultType":"vector","result":[{"metric":{},"value":[3,"3"]}]})");
+  const ApiAnswer one = instant_answer(form({{"query", "m"}, {"limit", "1"}}), context);
+  CHECK(one.warnings.size() == 1);
+  CHECK(instant_answer(form({{"query", "m"}, {"lookback_delta", "500ms"}}), context).data ==
+        R"({"resultType":"vector","result":[{"metric":)"
+        R"({"__name__":"m","job":"c","x.y":"1"},"value":[3,"1"]}]})");
+  CHECK_THAT(instant_answer(form({{"query", "1"}, {"stats", "all"}}), context).data,
+             Catch::Contains(R"("stats":{"timings":{"evalTotalTime":0.001,)"));
+  context.engine.samples_max = 2;
+  const ApiAnswer many = instant_answer(form({{"query", "m + m"}}), context);
+  CHECK(many.error_type == "execution");
+  CHECK(many.error ==
+        "query processing would load too many samples into memory in query execution");
+  const ApiAnswer fine = range_answer(
+      form({{"query", "m"}, {"start", "0"}, {"end", "11001"}, {"step", "1"}}), context);
+  CHECK_THAT(fine.error, Catch::StartsWith("exceeded maximum resolution of 11,000 points"));
+  CHECK(query_timeout(form({{"timeout", "1s"}}), Millis(5000)) == Millis(1000));
+  CHECK(query_timeout(form({{"timeout", "1h"}}), Millis(5000)) == Millis(5000));
+  CHECK(query_timeout(form({}), Millis(5000)) == Millis(5000));
+}
+
+TEST_CASE("status answers: targets and metadata") {
+  ApiTarget target;
+  target.pool = "http_2xx";
+  target.labels = Labels{{"integration", "orders"}, {"probe", "api"}};
+  target.url = "https://erp/";
+  target.health = "down";
+  target.last_error = "HTTP 500";
+  target.last_scrape = wall_from_unix_millis(1'700'000'000'000);
+  target.last_duration = Nanos(1'500'000);
+  target.interval = Millis(15'000);
+  target.timeout = Millis(5000);
+  CHECK_THAT(targets_answer(form({}), {target}).data,
+             Catch::Contains(R"("lastError":"HTTP 500","lastScrape":"2023-11-14T22:13:20Z",)"
+                             R"("lastScrapeDuration":0.0015,"health":"down",)"
+                             R"("scrapeInterval":"15s","scrapeTimeout":"5s"}],"droppedTargets":[],)"
+                             R"("droppedTargetCounts":{"http_2xx":0}})"));
+  CHECK(targets_answer(form({{"state", "dropped"}, {"scrapePool", "x"}}), {target}).data ==
+        R"({"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}})");
+  const std::vector<exporters::Family> families = {
+      {"m", exporters::MetricType::gauge, "an m", ""},
+      {"k", exporters::MetricType::counter, "a k", ""}};
+  CHECK(metadata_answer(form({{"limit", "1"}}), families).data ==
+        R"({"k":[{"type":"counter","help":"a k","unit":""}]})");
+  CHECK(metadata_answer(form({{"metric", "none"}}), families).data == "{}");
+  CHECK(metadata_answer(form({{"limit", "x"}}), families).error == "limit must be a number");
+  rules::SeriesStore store;
+  store.append(Sample{
+      Labels{{"__name__", "m"}, {"integration", "orders"}, {"probe", "api"}}, WallTime(), 1});
+  CHECK(
+      target_metadata_answer(form({{"match_target", "{probe=\"api\"}"}}), {target}, families, store)
+          .data ==
+      R"([{"target":{"integration":"orders","probe":"api"},"metric":"m","type":"gauge",)"
+      R"("help":"an m","unit":""}])");
+  CHECK(target_metadata_answer(form({{"metric", "k"}}), {target}, families, store).error_type ==
+        "not_found");
+}
+
+}  // namespace seamwatch::agent
