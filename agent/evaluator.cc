@@ -6,6 +6,7 @@
 
 #include "agent/core/assert.h"
 #include "agent/log.h"
+#include "rules/groups/alert_sending.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -198,7 +199,7 @@ void Evaluator::hand_on_restored() {
     const auto group = groups_.find(key);
     const bool gone = group == groups_.end();
     const Millis interval = gone ? options_.interval : group->second->group.interval();
-    const WallTime until = now + 4 * std::max(options_.resend_delay, interval);
+    const WallTime until = rules::holds_until(now, {interval, options_.resend_delay});
     for (const rules::AlertState& state : states) {
       const std::string stored = state_key(key, state);
       if (gone || group->second->kept.find(stored) == group->second->kept.end()) {

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "agent/core/assert.h"
+#include "rules/groups/alert_sending.h"
 #include "rules/groups/rule_runner.h"
 
 namespace seamwatch::rules {
@@ -182,7 +183,8 @@ bool AlertingRule::step(AlertState& alert, bool holds, const RuleInput& input) c
     case AlertPhase::pending:
       return false;
     case AlertPhase::inactive:
-      return alert.resolved_at && at - *alert.resolved_at <= input.resolved_retention;
+      return alert.resolved_at &&
+             is_resolution_told(*alert.resolved_at, at, input.resolved_retention);
     case AlertPhase::firing:
       break;
   }
@@ -245,27 +247,16 @@ void AlertingRule::write(const AlertState& alert,
 // long as they are remembered.
 void AlertingRule::send(const RuleInput& input, RuleOutput& output) {
   const WallTime at = input.evaluation.at;
+  const SendTimes times{input.interval, input.resend_delay};
   for (AlertState& alert : alerts_) {
-    if (alert.phase == AlertPhase::pending) {
-      continue;
-    }
-    const bool resolved_since =
-        alert.resolved_at && (!alert.last_sent_at || *alert.resolved_at > *alert.last_sent_at);
-    const bool due = !alert.last_sent_at || *alert.last_sent_at + input.resend_delay < at;
-    if (!resolved_since && !due) {
+    auto told = alert_to_send(alert, at, times);
+    if (!told) {
       continue;
     }
     alert.last_sent_at = at;
-    // Long enough to bridge two evaluations or sends that fail.
-    alert.valid_until = at + 4 * std::max(input.resend_delay, input.interval);
-    Alert told;
-    told.labels = alert.labels;
-    told.annotations = alert.annotations;
-    told.starts_at = alert.fired_at.value_or(alert.active_at);
-    told.ends_at = alert.resolved_at ? alert.resolved_at : alert.valid_until;
-    told.updated_at = at;
-    told.generator_url = input.external_url + table_link_;
-    output.to_send.push_back(std::move(told));
+    alert.valid_until = holds_until(at, times);
+    told->generator_url = input.external_url + table_link_;
+    output.to_send.push_back(std::move(*told));
   }
 }
 
