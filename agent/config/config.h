@@ -15,6 +15,7 @@
 #include "agent/landscape/landscape.h"
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
+#include "rules/routing/notify_http_config.h"
 
 namespace seamwatch::agent {
 
@@ -93,14 +94,27 @@ struct QueryConfig {
 };
 
 struct NotificationConfig {
-  Millis retry_budget = Millis(3'600'000);  // after it a notice is a dead letter, or told late
-  Millis timeout = Millis(10'000);          // of one attempt
-  std::int64_t concurrency = 16;            // attempts at a time
-  std::int64_t outbox_max = 100'000;        // undelivered notices kept
-  std::int64_t alerts_max = 100'000;        // active alerts held
-  Millis ack_links = Millis(0);             // how long a notice's link works; 0 = there is none
+  Millis retry_budget = Millis(3'600'000);       // after it a notice is a dead letter, or told late
+  Millis timeout = Millis(10'000);               // of one attempt
+  std::int64_t concurrency = 16;                 // attempts at a time
+  std::int64_t outbox_max = 100'000;             // undelivered notices kept
+  std::int64_t alerts_max = 100'000;             // active alerts held
+  std::int64_t alertmanager_queue_max = 10'000;  // alerts that wait for one Alertmanager
+  Millis ack_links = Millis(0);  // how long a notice's link works; 0 = there is none
 
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
+};
+
+// One entry of alerting.alertmanagers: Alertmanagers that are reached in the same way.
+struct AlertmanagerConfig {
+  std::vector<std::string> targets;  // host:port; at least one
+  std::string scheme = "http";
+  std::string path_prefix;
+  Millis timeout = Millis(10'000);  // of one request
+  rules::HttpConfig http;           // files joined with the folder
+
+  // Where alerts for `target` are posted: "http://host:9093/prefix/api/v2/alerts".
+  std::string address(const std::string& target) const;
 };
 
 // What may be silenced. 0 = no limit.
@@ -123,6 +137,7 @@ struct Config {
   std::vector<std::string> rule_files;  // existing files, each once, in the order of the globs
   bool default_rules = true;            // load the shipped rule packs as well
   std::string notification_file;        // Alertmanager's format; empty = nobody is told
+  std::vector<AlertmanagerConfig> alertmanagers;  // are told beside or instead of it
   NotificationConfig notification;
   SilenceConfig silences;
   StorageConfig storage;

@@ -1,5 +1,7 @@
 #include "agent/config/keys.h"
 
+#include "agent/config/keys_notification.h"
+
 namespace seamwatch::agent {
 namespace {
 
@@ -155,48 +157,6 @@ constexpr KeySpec kModulesFileKeys[] = {
     {.key = "modules", .type = map_of, .help = "ways to probe, by name", .section = &kModule},
 };
 constexpr Section kModulesFile = {"module file", kModulesFileKeys};
-
-constexpr KeySpec kAlertingKeys[] = {
-    {.key = "notification_file",
-     .type = text,
-     .help = "routes and receivers, in Alertmanager's format"},
-};
-constexpr Section kAlerting = {"alerting", kAlertingKeys};
-
-constexpr KeySpec kNotificationKeys[] = {
-    {.key = "retry_budget",
-     .type = duration,
-     .help = "how long a notice is tried",
-     .fallback = "1h",
-     .minimum = 1000},
-    {.key = "timeout",
-     .type = duration,
-     .help = "of one attempt",
-     .fallback = "10s",
-     .minimum = 100},
-    {.key = "concurrency",
-     .type = count,
-     .help = "attempts at the same time",
-     .fallback = "16",
-     .minimum = 1,
-     .maximum = 1024},
-    {.key = "outbox_max",
-     .type = count,
-     .help = "undelivered notices kept",
-     .fallback = "100000",
-     .minimum = 1},
-    {.key = "alerts_max",
-     .type = count,
-     .help = "active alerts held",
-     .fallback = "100000",
-     .minimum = 1},
-    {.key = "ack_links",
-     .type = duration,
-     .help = "how long the link in a notice works by which one takes an alert on (annotation "
-             "ack_url; needs global.external_url); 0s = no link",
-     .fallback = "0s"},
-};
-constexpr Section kNotification = {"notification", kNotificationKeys};
 
 constexpr KeySpec kSilencesKeys[] = {
     {.key = "max",
@@ -423,8 +383,11 @@ constexpr KeySpec kRootKeys[] = {
      .type = flag,
      .help = "evaluate the shipped rules too",
      .fallback = "true"},
-    {.key = "alerting", .type = map, .help = "who is told", .section = &kAlerting},
-    {.key = "notification", .type = map, .help = "limits of telling", .section = &kNotification},
+    {.key = "alerting", .type = map, .help = "who is told", .section = &alerting_section},
+    {.key = "notification",
+     .type = map,
+     .help = "limits of telling",
+     .section = &notification_section},
     {.key = "silences", .type = map, .help = "what may be silenced", .section = &kSilences},
     {.key = "storage", .type = map, .help = "what is kept, and how long", .section = &kStorage},
     {.key = "web", .type = map, .help = "pages, metrics and APIs", .section = &kWeb},

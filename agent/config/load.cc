@@ -38,12 +38,19 @@ struct Source {
 
 using Sources = std::list<Source>;
 
-// Secrets stand in the options of modules and in heartbeats only.
+// Secrets stand in the options of modules, in heartbeats and in what reaches an Alertmanager.
 void substitute_secrets(Document& document, Reading& reading) {
   substitute_environment(document, reading);
   for (NodeEntry& section : document.root.entries) {
     if (section.key.scalar == "modules") {
       substitute_module_files(document, section.value, false, reading);
+    }
+    if (section.key.scalar == "alerting") {
+      for (NodeEntry& entry : section.value.entries) {
+        if (entry.key.scalar == "alertmanagers") {
+          substitute_files(document, entry.value, FileUse::path, reading);
+        }
+      }
     }
     if (section.key.scalar != "integrations") {
       continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/config/alertmanagers.h"
 #include "agent/config/files.h"
 #include "agent/core/labels.h"
 
@@ -53,6 +54,7 @@ void read_notification(SectionReader& root, Reading& reading) {
     read_named_file(reading, "notification_file", file, place, reading.problems);
     reading.config.notification_file = file;
   }
+  read_alertmanagers(alerting, reading);
   alerting.done();
   NotificationConfig& limits = reading.config.notification;
   SectionReader reader = only_section(root, "notification", reading);
@@ -61,6 +63,7 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.count("concurrency", limits.concurrency);
   reader.count("outbox_max", limits.outbox_max);
   reader.count("alerts_max", limits.alerts_max);
+  reader.count("alertmanager_queue_max", limits.alertmanager_queue_max);
   reader.duration("ack_links", limits.ack_links);
   reader.done();
 }

@@ -193,10 +193,45 @@ void show_modules(const Config& config, YamlText& out) {
   out.close();
 }
 
+void show_alertmanagers(const std::vector<AlertmanagerConfig>& all, YamlText& out) {
+  if (all.empty()) {
+    return;
+  }
+  out.open("alertmanagers");
+  for (const AlertmanagerConfig& each : all) {
+    out.open_item();
+    out.text("scheme", each.scheme);
+    out.text("path_prefix", each.path_prefix);
+    out.span("timeout", each.timeout);
+    out.text("api_version", "v2");
+    if (!each.http.basic_user.empty()) {
+      out.open("basic_auth");
+      out.text("username", each.http.basic_user.text.reveal());
+      out.text("username_file", each.http.basic_user.file);
+      out.text("password", "<secret>");
+      out.close();
+    }
+    if (!each.http.authorization.empty()) {
+      out.open("authorization");
+      out.text("type", each.http.authorization_type);
+      out.text("credentials", "<secret>");
+      out.close();
+    }
+    out.open("static_configs");
+    out.open_item();
+    out.texts("targets", each.targets);
+    out.close();
+    out.close();
+    out.close();
+  }
+  out.close();
+}
+
 void show_notification(const Config& config, YamlText& out) {
-  if (!config.notification_file.empty()) {
+  if (!config.notification_file.empty() || !config.alertmanagers.empty()) {
     out.open("alerting");
     out.text("notification_file", config.notification_file);
+    show_alertmanagers(config.alertmanagers, out);
     out.close();
   }
   out.open("notification");
@@ -205,6 +240,7 @@ void show_notification(const Config& config, YamlText& out) {
   out.number("concurrency", config.notification.concurrency);
   out.number("outbox_max", config.notification.outbox_max);
   out.number("alerts_max", config.notification.alerts_max);
+  out.number("alertmanager_queue_max", config.notification.alertmanager_queue_max);
   out.close();
 }
 

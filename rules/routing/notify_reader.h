@@ -1,4 +1,5 @@
-// Reading the parts of a notification file, one idea a .cc file. Used by load_notify_config only.
+// Reading the parts of a notification file, one idea a .cc file. Used by load_notify_config; the
+// HTTP part also for alerting.alertmanagers of seamwatch.yml, which has the same keys.
 #pragma once
 
 #include <map>

@@ -25,6 +25,14 @@ TEST_CASE("the configuration is shown without secrets, as YAML") {
   orders.probes = {api, beat};
   config.landscape.integrations["orders"] = orders;
   config.heartbeats["orders/beat"].key = Secret("geheim3");
+  AlertmanagerConfig alertmanager;
+  alertmanager.targets = {"am:9093"};
+  alertmanager.http.basic_user.text = Secret("agent");
+  alertmanager.http.basic_password.text = Secret("geheim4");
+  AlertmanagerConfig other;
+  other.targets = {"other:9093"};
+  other.http.authorization.text = Secret("geheim5");
+  config.alertmanagers = {alertmanager, other};
   const std::string shown = shown_config(config);
   CHECK(shown.find("geheim") == std::string::npos);
   CHECK(shown.find("https://<secret>@erp/x?token=<secret>") != std::string::npos);
@@ -35,6 +43,15 @@ TEST_CASE("the configuration is shown without secrets, as YAML") {
   const Node* global = document.root.find("global");
   REQUIRE(global != nullptr);
   CHECK(global->find("external_labels")->find("site")->scalar == "a: \"b\"\n# c");
+  const Node* shown_alertmanagers = document.root.find("alerting")->find("alertmanagers");
+  REQUIRE(shown_alertmanagers->items.size() == 2);
+  CHECK(shown_alertmanagers->items[0].find("basic_auth")->find("username")->scalar == "agent");
+  CHECK(shown_alertmanagers->items[1]
+            .find("static_configs")
+            ->items[0]
+            .find("targets")
+            ->items[0]
+            .scalar == "other:9093");
   const Node* shown_orders = document.root.find("integrations")->find("orders");
   REQUIRE(shown_orders != nullptr);
   REQUIRE(shown_orders->find("probes")->items.size() == 2);

@@ -1,0 +1,99 @@
+#include "agent/config/keys_notification.h"
+
+namespace seamwatch::agent {
+namespace {
+
+using enum KeyType;
+
+constexpr KeySpec kAlertmanagerTargetsKeys[] = {
+    {.key = "targets", .type = texts, .required = true, .help = "each host:port"},
+};
+constexpr Section kAlertmanagerTargets = {"static_config", kAlertmanagerTargetsKeys};
+
+constexpr KeySpec kAlertmanagerKeys[] = {
+    {.key = "static_configs",
+     .type = list_of,
+     .required = true,
+     .help = "where they are",
+     .section = &kAlertmanagerTargets},
+    {.key = "scheme",
+     .type = word,
+     .help = "of their address",
+     .fallback = "http",
+     .words = "http https"},
+    {.key = "path_prefix", .type = text, .help = "before /api/v2/alerts", .fallback = "/"},
+    {.key = "timeout", .type = duration, .help = "of one request", .fallback = "10s", .minimum = 1},
+    {.key = "api_version", .type = word, .help = "of their API", .fallback = "v2", .words = "v2"},
+    {.key = "basic_auth", .type = options, .help = "username and password, each also as _file"},
+    {.key = "authorization", .type = options, .help = "type and credentials, also as _file"},
+    {.key = "oauth2", .type = options, .help = "the client credentials grant"},
+    {.key = "tls_config", .type = options, .help = "certificates, as in notification files"},
+    {.key = "http_headers", .type = options, .help = "added to each request"},
+    {.key = "proxy_url", .type = text, .help = "the proxy on the way there"},
+    {.key = "no_proxy", .type = text, .help = "hosts that are reached directly"},
+    {.key = "proxy_from_environment",
+     .type = flag,
+     .help = "HTTP_PROXY and the like count",
+     .fallback = "false"},
+    {.key = "proxy_connect_header", .type = options, .help = "headers for the proxy"},
+    {.key = "follow_redirects", .type = flag, .help = "as HTTP clients do", .fallback = "true"},
+    {.key = "enable_http2", .type = flag, .help = "offered over TLS", .fallback = "true"},
+};
+constexpr Section kAlertmanager = {"alertmanager", kAlertmanagerKeys};
+
+constexpr KeySpec kAlertingKeys[] = {
+    {.key = "notification_file",
+     .type = text,
+     .help = "routes and receivers, in Alertmanager's format"},
+    {.key = "alertmanagers",
+     .type = list_of,
+     .help = "Alertmanagers that are told too, as in Prometheus's configuration",
+     .section = &kAlertmanager},
+};
+
+constexpr KeySpec kNotificationKeys[] = {
+    {.key = "retry_budget",
+     .type = duration,
+     .help = "how long a notice is tried",
+     .fallback = "1h",
+     .minimum = 1000},
+    {.key = "timeout",
+     .type = duration,
+     .help = "of one attempt",
+     .fallback = "10s",
+     .minimum = 100},
+    {.key = "concurrency",
+     .type = count,
+     .help = "attempts at the same time",
+     .fallback = "16",
+     .minimum = 1,
+     .maximum = 1024},
+    {.key = "outbox_max",
+     .type = count,
+     .help = "undelivered notices kept",
+     .fallback = "100000",
+     .minimum = 1},
+    {.key = "alerts_max",
+     .type = count,
+     .help = "active alerts held",
+     .fallback = "100000",
+     .minimum = 1},
+    {.key = "alertmanager_queue_max",
+     .type = count,
+     .help = "alerts that wait for one Alertmanager; past it firing ones go first",
+     .fallback = "10000",
+     .minimum = 1,
+     .maximum = 1000000},
+    {.key = "ack_links",
+     .type = duration,
+     .help = "how long the link in a notice works by which one takes an alert on (annotation "
+             "ack_url; needs global.external_url); 0s = no link",
+     .fallback = "0s"},
+};
+
+}  // namespace
+
+constinit const Section alerting_section = {"alerting", kAlertingKeys};
+constinit const Section notification_section = {"notification", kNotificationKeys};
+
+}  // namespace seamwatch::agent
