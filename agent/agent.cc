@@ -5,6 +5,7 @@
 
 #include "agent/endpoints.h"
 #include "agent/log.h"
+#include "agent/part_options.h"
 #include "agent/prometheus_sources.h"
 
 namespace seamwatch::agent {
@@ -12,70 +13,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array<const char*, 6> kLoops = {
-    "watcher", "notifier", "deliverer", "self metrics", "kept states", "loop lag"};
+constexpr std::array<const char*, 7> kLoops = {
+    "watcher", "notifier", "deliverer", "self metrics", "kept states", "loop lag", "alertmanagers"};
 constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
 constexpr Nanos kKeepEvery = std::chrono::seconds(1);
 constexpr Nanos kSelfEvery = std::chrono::seconds(5);
 constexpr Millis kRefreshAge{60'000};
 constexpr std::size_t kErrorsMax = 10'000;    // that wait for the journal
 constexpr std::size_t kCollectAtOnce = 8000;  // series a round: no round takes long
-
-rules::SeriesStoreOptions series_options(const Config& config) {
-  rules::SeriesStoreOptions options;
-  options.retention = config.storage.retention;
-  options.series_max = static_cast<std::size_t>(config.storage.series_max);
-  options.bytes_max = static_cast<std::size_t>(config.storage.series_bytes_max);
-  options.integration_series_max = static_cast<std::size_t>(config.storage.integration_series_max);
-  return options;
-}
-
-OutboxOptions outbox_options(const Config& config) {
-  OutboxOptions options;
-  options.pending_max = config.notification.outbox_max;
-  return options;
-}
-
-ServerOptions server_options(const Config& config) {
-  ServerOptions options;
-  options.connections_max = static_cast<std::size_t>(config.web.connections_max);
-  options.header_bytes_max = static_cast<std::size_t>(config.web.header_bytes_max);
-  options.header_timeout = config.web.read_timeout;
-  options.body_timeout = config.web.read_timeout;
-  options.idle_timeout = config.web.idle_timeout;
-  options.write_timeout = config.web.write_timeout;
-  return options;
-}
-
-// What a reload cannot change.
-void warn_of_restart(const Config& before, const Config& after) {
-  const auto warn = [](const char* key) {
-    log(LogLevel::warning, "not reloaded", {{"key", key}, {"remedy", "restart to change it"}});
-  };
-  if (before.web != after.web) {
-    warn("web");
-  }
-  if (before.storage != after.storage) {
-    warn("storage");
-  }
-  if (before.query != after.query) {
-    warn("query");
-  }
-  if (before.notification.outbox_max != after.notification.outbox_max) {
-    warn("notification.outbox_max");
-  }
-}
-
-// How long until every probe has reported after a start: its first start is within a minute.
-Millis warm_up(const Config& config) {
-  Millis longest{0};
-  for (const auto& [name, integration] : config.landscape.integrations) {
-    for (const ProbeConfig& probe : integration.probes) {
-      longest = std::max(longest, std::min(probe.interval, kFirstStartWithin) + probe.timeout);
-    }
-  }
-  return longest;
-}
 
 }  // namespace
 
@@ -99,6 +44,13 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       outbox_(store, outbox_options(*loaded_->config)),
       deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
       notifier_(ports, store, deliverer_),
+      alertmanagers_(
+          ports,
+          store,
+          tasks_,
+          [this](const std::string& address, std::size_t alerts, bool accepted, Nanos took) {
+            self_.alertmanager_sent(address, alerts, accepted, took);
+          }),
       evaluator_(ports, series_, alert_states_, evaluator_hooks()),
       prometheus_api_(
           ports.clock, ports.queries, series_, api_options(*loaded_->config), api_sources(*this)),
@@ -136,7 +88,10 @@ Watcher::Hooks Agent::watcher_hooks() {
 
 Evaluator::Hooks Agent::evaluator_hooks() {
   Evaluator::Hooks hooks;
-  hooks.on_alerts = [this](std::vector<Alert> alerts) { notifier_.take(std::move(alerts)); };
+  hooks.on_alerts = [this](std::vector<Alert> alerts) {
+    alertmanagers_.take(alerts);
+    notifier_.take(std::move(alerts));
+  };
   hooks.on_evaluated = [this](const std::string& group, const rules::GroupResult& result) {
     self_.evaluated(group, result);
   };
@@ -168,6 +123,7 @@ asio::awaitable<Status> Agent::restore() {
   spaces.push_back({kIntegrationStateSpace, [this](const auto& all) { pipeline_.restore(all); }});
   spaces.push_back({kHeartbeatStateSpace, [this](const auto& all) { heartbeats_.restore(all); }});
   spaces.push_back({kAlertStateSpace, [this](const auto& all) { evaluator_.restore(all); }});
+  spaces.push_back({kAlertmanagerSpace, [this](const auto& all) { alertmanagers_.restore(all); }});
   for (const KeptSpace& space : spaces) {
     std::string name(space.name);
     auto entries = co_await store_.load_all(std::move(name));
@@ -214,6 +170,7 @@ asio::awaitable<Status> Agent::start() {
   tasks_.spawn(kLoops[3], observe_self());
   tasks_.spawn(kLoops[4], keep_states());
   tasks_.spawn(kLoops[5], measure_lag());
+  tasks_.spawn(kLoops[6], alertmanagers_.run());
   if (history_) {
     // Every probe has reported by then, and every rule was evaluated twice since.
     const Millis settled =
@@ -245,6 +202,7 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   pipeline_.apply(loaded_->config, gone, watcher_.probes());
   deliverer_.apply(config.notification);
   notifier_.apply(loaded_->config, loaded_->notify);
+  alertmanagers_.apply(loaded_->config);
   rules::GroupOptions options;
   options.interval = config.global.evaluation_interval;
   options.external_labels = config.global.external_labels;
@@ -351,6 +309,7 @@ asio::awaitable<void> Agent::observe_self() {
     now.outbox_held = outbox_.held();
     now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
     now.open_circuits = deliverer_.open_circuits();
+    now.alertmanagers = alertmanagers_.standings();
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
     now.stored = series_.stats();
@@ -402,6 +361,7 @@ asio::awaitable<Status> Agent::keep_once() {
   }
   auto heartbeats = co_await heartbeat_states_.flush();
   auto integrations = co_await integration_states_.flush();
+  auto unsent = co_await alertmanagers_.keep();
   for (ErrorRow& row : pipeline_.take_errors()) {
     errors_.push_back(std::move(row));
   }
@@ -417,6 +377,9 @@ asio::awaitable<Status> Agent::keep_once() {
       co_return appended;
     }
     errors_.clear();
+  }
+  if (!unsent) {
+    co_return unsent;
   }
   co_return heartbeats ? integrations : heartbeats;
 }

@@ -11,6 +11,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/agent_ports.h"
+#include "agent/alertmanager_sender.h"
 #include "agent/deliverer.h"
 #include "agent/evaluator.h"
 #include "agent/heartbeats.h"
@@ -126,10 +127,10 @@ class Agent {
   bool started_ = false;
   bool stopping_ = false;
   bool reloading_ = false;
-  std::string failed_task_;       // a loop that ended with an exception, and why
+  std::string failed_task_;             // a loop that ended with an exception, and why
   std::set<std::string> refused_said_;  // integrations whose refused series were said
-  double loop_lag_seconds_ = 0;   // the worst since the last observation
-  std::vector<ErrorRow> errors_;  // on their way to the journal
+  double loop_lag_seconds_ = 0;         // the worst since the last observation
+  std::vector<ErrorRow> errors_;        // on their way to the journal
   boost::asio::ip::tcp::endpoint address_;
 
   TaskGroup tasks_;
@@ -147,6 +148,7 @@ class Agent {
   Outbox outbox_;
   Deliverer deliverer_;
   Notifier notifier_;
+  AlertmanagerSender alertmanagers_;
   Evaluator evaluator_;
   PrometheusApi prometheus_api_;
   RemoteWrite remote_write_;

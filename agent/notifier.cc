@@ -127,12 +127,7 @@ void Notifier::take(std::vector<Alert> incoming) {
   const WallTime now = ports_.clock.wall_now();
   std::vector<rules::AlertPtr> taken;
   for (Alert& alert : incoming) {
-    for (const auto& [name, value] : config_->global.external_labels) {
-      if (!alert.labels.has(name)) {
-        alert.labels.set(name, value);
-      }
-    }
-    Alert enriched = enrich(std::move(alert), config_->landscape);
+    Alert enriched = as_told(std::move(alert), config_->global.external_labels, config_->landscape);
     if (!has_room_for(enriched.labels)) {
       log(LogLevel::error,
           "alert refused",

@@ -143,6 +143,7 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   gauge_sample("seamwatch_outbox_pending", static_cast<double>(now.outbox_pending), now, series);
   gauge_sample("seamwatch_outbox_limit", static_cast<double>(now.outbox_limit), now, series);
   observe_circuits(now, series);
+  observe_alertmanagers(now, series);
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
   gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
   gauge_sample("seamwatch_config_last_reload_successful", reload_successful_ ? 1 : 0, now, series);
@@ -178,6 +179,46 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
              static_cast<double>(now.web.refused_connections));
   counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
   observe_api(now);
+}
+
+void SelfMetrics::alertmanager_sent(const std::string& address,
+                                    std::size_t alerts,
+                                    bool accepted,
+                                    Nanos duration) {
+  const Labels labels{{"alertmanager", address}};
+  const auto amount = static_cast<double>(alerts);
+  counter("seamwatch_notifications_sent_total", labels).add(amount);
+  counter("seamwatch_notifications_errors_total", labels).add(accepted ? 0 : amount);
+  const auto [latency, made] = alertmanager_latency_.try_emplace(address);
+  if (made) {
+    latency->second = metrics_.histogram(family("seamwatch_notifications_latency_seconds"),
+                                         labels,
+                                         {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10});
+  }
+  latency->second.observe(seconds(duration));
+}
+
+void SelfMetrics::observe_alertmanagers(const SelfObservation& now, rules::SeriesStore& series) {
+  gauge("seamwatch_notifications_alertmanagers_discovered")
+      .set(static_cast<double>(now.alertmanagers.size()));
+  for (const AlertmanagerSender::Standing& each : now.alertmanagers) {
+    const Labels labels{{"alertmanager", each.address}};
+    const std::pair<const char*, std::uint64_t> drops[] = {{"queue_full", each.drops.queue_full},
+                                                           {"expired", each.drops.expired},
+                                                           {"rejected", each.drops.rejected}};
+    for (const auto& [reason, total] : drops) {
+      const Labels why{{"alertmanager", each.address}, {"reason", reason}};
+      counter_to("seamwatch_notifications_dropped_total", static_cast<double>(total), why);
+      series.append(Sample{
+          named("seamwatch_notifications_dropped_total", why), now.at, static_cast<double>(total)});
+    }
+    gauge("seamwatch_notifications_queue_length", labels).set(static_cast<double>(each.queue));
+    gauge("seamwatch_notifications_queue_capacity", labels).set(static_cast<double>(each.capacity));
+    for (const char* name :
+         {"seamwatch_notifications_sent_total", "seamwatch_notifications_errors_total"}) {
+      series.append(Sample{named(name, labels), now.at, counter(name, labels).value()});
+    }
+  }
 }
 
 void SelfMetrics::observe_circuits(const SelfObservation& now, rules::SeriesStore& series) {

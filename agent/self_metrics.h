@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/alertmanager_sender.h"
 #include "agent/core/notification.h"
 #include "agent/schedule.h"
 #include "agent/series_history.h"
@@ -35,6 +36,7 @@ struct SelfObservation {
   std::size_t outbox_limit = 0;
   std::size_t outbox_held = 0;
   std::vector<Labels> open_circuits;  // receiver and sink
+  std::vector<AlertmanagerSender::Standing> alertmanagers;
   std::size_t series = 0;
   rules::SeriesStoreStats stored;
   std::optional<SeriesHistory::Stats> history = std::nullopt;
@@ -51,6 +53,10 @@ class SelfMetrics {
   void started(double slip_seconds);
   void evaluated(const std::string& group, const rules::GroupResult& result);
   void attempted(const Notification& notification, const Delivery& delivery, rules::NextStep next);
+  void alertmanager_sent(const std::string& address,
+                         std::size_t alerts,
+                         bool accepted,
+                         Nanos duration);
   void reloaded(bool successful, WallTime at);
 
   // Of the last reload, and when the last one that succeeded was.
@@ -75,15 +81,17 @@ class SelfMetrics {
   void counter_to(std::string_view name, double total, const Labels& labels = {});
   void observe_api(const SelfObservation& now);
   void observe_circuits(const SelfObservation& now, rules::SeriesStore& series);
+  void observe_alertmanagers(const SelfObservation& now, rules::SeriesStore& series);
   void observe_series(const SelfObservation& now, rules::SeriesStore& series);
 
   exporters::AgentMetrics metrics_;
   exporters::HistogramHandle slip_;
   double slip_last_ = 0;  // the worst since the last observation
   double rule_failures_ = 0;
-  std::map<std::string, double> missed_iterations_;  // by rule group
-  std::map<Labels, bool> circuits_;                  // that were ever open, and whether they are
-  std::map<std::string, double> dead_letters_;       // by receiver
+  std::map<std::string, double> missed_iterations_;                         // by rule group
+  std::map<std::string, exporters::HistogramHandle> alertmanager_latency_;  // by address
+  std::map<Labels, bool> circuits_;             // that were ever open, and whether they are
+  std::map<std::string, double> dead_letters_;  // by receiver
   bool reload_successful_ = true;
   std::optional<WallTime> reloaded_at_;
 };

@@ -101,6 +101,15 @@ exporters::WebhookOptions SinkOptionsMaker::webhook(const rules::WebhookConfig& 
   return out;
 }
 
+exporters::AlertmanagerOptions SinkOptionsMaker::alertmanager(const AlertmanagerConfig& config,
+                                                              const std::string& address) {
+  exporters::AlertmanagerOptions out;
+  out.http = http(config.http);
+  out.url = Secret(address);
+  out.timeout = config.timeout;
+  return out;
+}
+
 exporters::EmailOptions SinkOptionsMaker::email(const rules::EmailConfig& config) {
   exporters::EmailOptions out;
   out.to = config.to;

@@ -1,5 +1,6 @@
-// From the entries of a notification file to the options of sinks: secrets that stand in files are
-// read, and proxies of the environment filled in. Called for each delivery, on the loop thread.
+// From the entries of a notification file, and of alerting.alertmanagers, to the options of sinks:
+// secrets that stand in files are read, and proxies of the environment filled in. Called for each
+// delivery, on the loop thread.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "agent/config/load.h"
+#include "exporters/sinks/alertmanager.h"
 #include "exporters/sinks/registry.h"
 #include "rules/routing/notify_config.h"
 
@@ -21,6 +23,10 @@ class SinkOptionsMaker {
 
   exporters::WebhookOptions webhook(const rules::WebhookConfig& config);
   exporters::EmailOptions email(const rules::EmailConfig& config);
+
+  // Of the Alertmanager whose API is at `address`.
+  exporters::AlertmanagerOptions alertmanager(const AlertmanagerConfig& config,
+                                              const std::string& address);
 
   // Requires: config.sent.
   exporters::SinkOptions vendor(const rules::VendorConfig& config,

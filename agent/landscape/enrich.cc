@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "agent/core/taxonomy.h"
 
@@ -63,6 +64,13 @@ Alert enrich(Alert alert, const Landscape& landscape) {
   set_if_absent(alert.annotations, "contact", first_of(owner->contact, owner->email));
   set_if_absent(alert.annotations, "faq_url", first_of(integration->faq_url, owner->faq_url));
   return alert;
+}
+
+Alert as_told(Alert alert, const Labels& external_labels, const Landscape& landscape) {
+  for (const auto& [name, value] : external_labels) {
+    set_if_absent(alert.labels, name, value);
+  }
+  return enrich(std::move(alert), landscape);
 }
 
 }  // namespace seamwatch::agent

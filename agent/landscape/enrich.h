@@ -18,4 +18,8 @@ namespace seamwatch::agent {
 // An alert without that label, or with one that names no integration, only gets `expected`.
 Alert enrich(Alert alert, const Landscape& landscape);
 
+// An alert of our own rules as all are told of it: with the external labels that it does not have
+// itself, then enriched.
+Alert as_told(Alert alert, const Labels& external_labels, const Landscape& landscape);
+
 }  // namespace seamwatch::agent

@@ -115,3 +115,14 @@ TEST_CASE(
   CHECK(alert.annotations.get("contact") == "ops@example.org");
   CHECK(alert.annotations.get("faq_url") == "https://faq/orders");
 }
+
+TEST_CASE("as told an alert has the external labels that it does not have itself") {
+  const Labels external{{"site", "berlin"}, {"owner", "nobody"}};
+  const Alert alert =
+      as_told(alert_with({{"alertname", "Down"}, {"integration", "orders"}, {"site", "x"}}),
+              external,
+              shop_landscape());
+  CHECK(alert.labels.get("site") == "x");
+  CHECK(alert.labels.get("owner") == "nobody");
+  CHECK(alert.labels.get("source") == "shop");
+}

@@ -1,0 +1,64 @@
+#include "agent/part_options.h"
+
+#include <algorithm>
+
+#include "agent/log.h"
+#include "agent/schedule.h"
+
+namespace seamwatch::agent {
+
+rules::SeriesStoreOptions series_options(const Config& config) {
+  rules::SeriesStoreOptions options;
+  options.retention = config.storage.retention;
+  options.series_max = static_cast<std::size_t>(config.storage.series_max);
+  options.bytes_max = static_cast<std::size_t>(config.storage.series_bytes_max);
+  options.integration_series_max = static_cast<std::size_t>(config.storage.integration_series_max);
+  return options;
+}
+
+OutboxOptions outbox_options(const Config& config) {
+  OutboxOptions options;
+  options.pending_max = config.notification.outbox_max;
+  return options;
+}
+
+ServerOptions server_options(const Config& config) {
+  ServerOptions options;
+  options.connections_max = static_cast<std::size_t>(config.web.connections_max);
+  options.header_bytes_max = static_cast<std::size_t>(config.web.header_bytes_max);
+  options.header_timeout = config.web.read_timeout;
+  options.body_timeout = config.web.read_timeout;
+  options.idle_timeout = config.web.idle_timeout;
+  options.write_timeout = config.web.write_timeout;
+  return options;
+}
+
+void warn_of_restart(const Config& before, const Config& after) {
+  const auto warn = [](const char* key) {
+    log(LogLevel::warning, "not reloaded", {{"key", key}, {"remedy", "restart to change it"}});
+  };
+  if (before.web != after.web) {
+    warn("web");
+  }
+  if (before.storage != after.storage) {
+    warn("storage");
+  }
+  if (before.query != after.query) {
+    warn("query");
+  }
+  if (before.notification.outbox_max != after.notification.outbox_max) {
+    warn("notification.outbox_max");
+  }
+}
+
+Millis warm_up(const Config& config) {
+  Millis longest{0};
+  for (const auto& [name, integration] : config.landscape.integrations) {
+    for (const ProbeConfig& probe : integration.probes) {
+      longest = std::max(longest, std::min(probe.interval, kFirstStartWithin) + probe.timeout);
+    }
+  }
+  return longest;
+}
+
+}  // namespace seamwatch::agent

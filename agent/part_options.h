@@ -1,0 +1,22 @@
+// From the configuration to the options of the agent's parts: what agent.cc makes them with. Pure
+// but for the log of what a reload cannot change.
+#pragma once
+
+#include "agent/config/config.h"
+#include "agent/store/outbox.h"
+#include "agent/web/server.h"
+#include "rules/series/series_store.h"
+
+namespace seamwatch::agent {
+
+rules::SeriesStoreOptions series_options(const Config& config);
+OutboxOptions outbox_options(const Config& config);
+ServerOptions server_options(const Config& config);
+
+// Logs each key that differs and of which a reload takes no notice.
+void warn_of_restart(const Config& before, const Config& after);
+
+// How long until every probe has reported after a start: its first start is within a minute.
+Millis warm_up(const Config& config);
+
+}  // namespace seamwatch::agent
