@@ -11,6 +11,7 @@ MAY = [
     ("agent/core", []),
     ("agent/io", ["agent/core"]),
     ("agent/landscape", ["agent/core"]),
+    ("agent/privacy", ["agent/core"]),
     ("agent/store", ["agent/core", "rules/series"]),
     ("agent/web/alertmanager", ["agent/core", "agent/io", "agent/web", "rules"]),
     ("agent/web/prometheus", ["agent/core", "agent/io", "agent/web", "exporters/metrics", "rules"]),

@@ -1,0 +1,83 @@
+#include "agent/privacy/alert_privacy.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace seamwatch::agent {
+namespace {
+
+Labels filtered(const Labels& labels, const NameFilter& filter) {
+  std::vector<Labels::Pair> kept;
+  std::copy_if(labels.begin(), labels.end(), std::back_inserter(kept), [&](const auto& label) {
+    return filter.lets(label.first);
+  });
+  return Labels(std::move(kept));
+}
+
+void filter_alert(Alert& alert, const PrivacyClass& its) {
+  Labels labels = filtered(alert.labels, its.labels);
+  if (labels.size() < alert.labels.size()) {
+    labels.set("alert_id", fingerprint_hex(alert.labels.fingerprint()));
+    alert.labels = std::move(labels);
+    alert.generator_url.clear();
+  }
+  alert.annotations = filtered(alert.annotations, its.annotations);
+}
+
+}  // namespace
+
+void redact_alert(Alert& alert,
+                  const Redactor& redactor,
+                  RedactScope scope,
+                  const LabelDigest& digest) {
+  std::vector<Labels::Pair> changed;
+  for (const auto& [name, value] : alert.labels) {
+    std::string clean = redactor.redact(value, scope);
+    if (clean != value) {
+      clean += "#" + digest(value);
+      changed.emplace_back(name, std::move(clean));
+    }
+  }
+  for (const auto& [name, value] : changed) {
+    alert.labels.set(name, value);
+  }
+  changed.clear();
+  for (const auto& [name, value] : alert.annotations) {
+    std::string clean = redactor.redact(value, scope);
+    if (clean != value) {
+      changed.emplace_back(name, std::move(clean));
+    }
+  }
+  for (const auto& [name, value] : changed) {
+    alert.annotations.set(name, value);
+  }
+  if (!alert.generator_url.empty()) {
+    alert.generator_url = redactor.redact(alert.generator_url, scope);
+  }
+}
+
+Notification for_receivers(Notification notice, const ClassOfAlert& class_of) {
+  std::vector<const PrivacyClass*> classes;
+  for (const Alert& alert : notice.alerts) {
+    const PrivacyClass& its = class_of(alert);
+    if (its.filters() && std::find(classes.begin(), classes.end(), &its) == classes.end()) {
+      classes.push_back(&its);
+    }
+  }
+  if (classes.empty()) {
+    return notice;
+  }
+  for (Alert& alert : notice.alerts) {
+    filter_alert(alert, class_of(alert));
+  }
+  const std::size_t before = notice.group_labels.size();
+  for (const PrivacyClass* its : classes) {
+    notice.group_labels = filtered(notice.group_labels, its->labels);
+  }
+  if (notice.group_labels.size() < before) {
+    notice.group_key = "{}:" + fingerprint_hex(Labels{{"key", notice.group_key}}.fingerprint());
+  }
+  return notice;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,299 @@
+#include "agent/privacy/patterns.h"
+
+#include "agent/privacy/match_checks.h"
+
+namespace seamwatch::agent {
+namespace {
+
+using enum PatternKind;
+
+// Every pattern that replaces a value leaves one alone that begins with `<`: it is redacted
+// already.
+
+constexpr std::string_view kPrivateKeyHits[] = {
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----",
+    "cannot parse -----BEGIN PRIVATE KEY-----MIIE and no more"};
+constexpr std::string_view kPrivateKeyMisses[] = {
+    "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----"};
+
+constexpr std::string_view kUrlUserHits[] = {"postgres://app:s3cret@db1:5432/orders",
+                                             "amqp://guest:p@ss@rabbit",
+                                             "https://deploy-token@git.example.org/x.git",
+                                             "redis://:pa%20ss@cache:6379"};
+constexpr std::string_view kUrlUserMisses[] = {"https://shop.example.org/a@b",
+                                               "https://shop.example.org:8443/orders?at=1",
+                                               "https://<redacted>@shop.example.org/"};
+
+constexpr std::string_view kWebhookHits[] = {
+    "https://hooks.slack.com/services/T012/B034/x5Yz6",
+    "https://corp.webhook.office.com/webhookb2/1a2b/IncomingWebhook"};
+constexpr std::string_view kWebhookMisses[] = {"https://hooks.slack.com/",
+                                               "https://slack.com/services/status"};
+
+constexpr std::string_view kAuthorizationHits[] = {
+    "Authorization: Basic dXNlcjpwYXNz",
+    "authorization: AWS4-HMAC-SHA256 Credential=a/b, Signature=0f",
+    R"({"Authorization": "Digest username=\"u\""})",
+    "Proxy-Authorization: Bearer abc",
+    "Authorization: 0123456789abcdef0123"};
+constexpr std::string_view kAuthorizationMisses[] = {"HTTP 403 authorization: the role is missing",
+                                                     "category=authorization",
+                                                     "Authorization: <secret>"};
+
+constexpr std::string_view kCookieHits[] = {"Set-Cookie: sid=31d4; HttpOnly", "cookie: a=b"};
+constexpr std::string_view kCookieMisses[] = {"cookies are off", "Cookie: <secret>"};
+
+constexpr std::string_view kSchemeHits[] = {
+    "sent Bearer abcdef123456", "Basic dXNlcjpwYXNz refused", "bearer mF_9.B5f-4.1JqM"};
+constexpr std::string_view kSchemeMisses[] = {
+    "Basic authentication failed", "a bearer instrument", "Bearer <secret>"};
+
+constexpr std::string_view kJwtHits[] = {
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN",
+    "refused eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."};
+constexpr std::string_view kJwtMisses[] = {"eyJhbGci", "keyJoint.eyJack.txt"};
+
+constexpr std::string_view kAwsHits[] = {"AKIAIOSFODNN7EXAMPLE",
+                                         "denied for ASIAY34FZKBOKMUTVV7A in eu-1"};
+constexpr std::string_view kAwsMisses[] = {
+    "AKIA", "AKIAIOSFODNN7EXAMPLEX1", "akiaiosfodnn7example"};
+
+constexpr std::string_view kApiTokenHits[] = {
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "glpat-Zk3x9-Ab12_cdEF34567",
+    "xoxb-12345678-abcdefgh",
+    "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAm"};
+constexpr std::string_view kApiTokenMisses[] = {
+    "ghp_short", "xoxo-hugs", "sk_live_", "AIza", "glpat-"};
+
+constexpr std::string_view kQueryHits[] = {"https://b.blob.example.org/f?sv=2022&sig=Ab%2Fc%3D",
+                                           "https://maps.example.org/?key=31d4",
+                                           "GET /callback?code=4%2F0Ab&state=x",
+                                           "/x?a=1&AUTH=y"};
+constexpr std::string_view kQueryMisses[] = {"https://h/x?page=2&sort=key",
+                                             "https://h/x?keyword=shoes",
+                                             "https://h/x?key=<redacted>",
+                                             "exit code=3"};
+
+constexpr std::string_view kConnectionHits[] = {"Server=db1;User Id=sa;Password=my pass;Timeout=5",
+                                                "Driver={ODBC};PWD={a;b};Server=x",
+                                                "Data Source=x; password = \"a;b\""};
+constexpr std::string_view kConnectionMisses[] = {
+    "Server=db1;Database=orders;Timeout=5", "a;b;c", "retry;Password policy=strict"};
+
+constexpr std::string_view kPasswordHits[] = {"password=hunter2",
+                                              "password: swordfish",
+                                              R"({"user": "x", "passwd" : "a b c"})",
+                                              R"({\"password\":\"a b\"})",
+                                              "db_password='x y'",
+                                              "/login?user=x&PASSWORD=y",
+                                              "pass=x"};
+constexpr std::string_view kPasswordMisses[] = {"the password is wrong",
+                                                "password=<secret>",
+                                                "FATAL: password authentication failed for \"app\"",
+                                                "bypass=on",
+                                                "password="};
+
+constexpr std::string_view kSecretHits[] = {"token=abcdef",
+                                            "https://h/x?access_token=abc&page=2",
+                                            "GET /v1?api_key=31d4 failed",
+                                            "--client-secret=31d4",
+                                            "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG",
+                                            "Endpoint=sb://b/;SharedAccessKey=Ab+/c=;EntityPath=q",
+                                            "AccountName=x;AccountKey=Zm9v==",
+                                            R"("refresh_token":"31d4")",
+                                            "X-Amz-Signature=0f1e"};
+constexpr std::string_view kSecretMisses[] = {"invalid token: expired",
+                                              "unexpected token: }",
+                                              "https://h/x?token=<redacted>",
+                                              "tokens=5",
+                                              "monkey=banana"};
+
+constexpr std::string_view kSecretFieldHits[] = {
+    "X-Api-Key: 31d4c9", "client_secret: aB3", "token: 0f1e2d"};
+constexpr std::string_view kSecretFieldMisses[] = {
+    "invalid token: expired", "signature: does not fit", "secret: <secret>"};
+
+constexpr std::string_view kEmailHits[] = {"jane.doe+x@mail.example.org",
+                                           "to=<j@ex.de>: refused",
+                                           "user%40example.org",
+                                           "m\u00fcller@b\u00fccher.example"};
+constexpr std::string_view kEmailMisses[] = {
+    "guest@rabbit-1", "getty@tty1.service", "a @ b.example", "@example.org", "npm@9.8.1"};
+
+constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
+                                          "DE89 3704 0044 0532 0130 00 FROM ACME",
+                                          "GB29-NWBK-6016-1331-9268-19",
+                                          "iban=NO9386011117947.",
+                                          "XX12 DE89 3704 0044 0532 0130 00"};
+constexpr std::string_view kIbanMisses[] = {"DE88370400440532013000",
+                                            "DE8937040044053201300",
+                                            "DE893704004405320130001",
+                                            "de89370400440532013000",
+                                            "ORDER DE12 3456"};
+
+constexpr std::string_view kCardHits[] = {"4111111111111111",
+                                          "card 4111 1111 1111 1111 refused",
+                                          "5500-0000-0000-0004",
+                                          "3782 822463 10005",
+                                          "6011000990139424,",
+                                          "30569309025904",
+                                          "4111 1111 1111 1111 12"};
+constexpr std::string_view kCardMisses[] = {"4111111111111112",
+                                            "1700000000000",
+                                            "1700000000000000",
+                                            "20261124014514",
+                                            "2026-11-24 01:45:14.123456",
+                                            "0.4111111111111111",
+                                            "a4111111111111111",
+                                            "41111111-1111-4111-8111-111111111111",
+                                            "411 111 111 111 1111 1",
+                                            "192.168.100.200 10.0.0.1"};
+
+constexpr BuiltinPattern kPatterns[] = {
+    {.name = "private_key",
+     .help = "a private key in PEM, also one that is cut off",
+     .regexp = R"((?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\z))",
+     .replace = "<private key>",
+     .hits = kPrivateKeyHits,
+     .misses = kPrivateKeyMisses},
+    {.name = "url_user",
+     .help = "user and password in a URL",
+     .regexp = R"re(([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]+@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kUrlUserHits,
+     .misses = kUrlUserMisses},
+    {.name = "webhook_url",
+     .help = "the secret part of a webhook's URL (Slack, Teams, Discord)",
+     .regexp = R"re((https?://(?:hooks\.slack\.com/(?:services|workflows|triggers)|)re"
+               R"re(discord(?:app)?\.com/api/webhooks|)re"
+               R"re([A-Za-z0-9.-]+\.webhook\.office\.com/webhookb2)/)[^\s"'<>]+)re",
+     .replace = R"(\1<secret>)",
+     .hits = kWebhookHits,
+     .misses = kWebhookMisses},
+    {.name = "authorization",
+     .help = "an Authorization header, to the end of its line",
+     .regexp = R"re((?i)(\bauthorization\\?["']?[ \t]*[:=][ \t]*)\\?["']?(?:)re"
+               R"re((?:basic|bearer|digest|negotiate|ntlm|token|apikey|aws4-hmac-sha256|)re"
+               R"re(sharedkey|sharedaccesssignature|hawk|oauth)[ \t]|)re"
+               R"re([A-Za-z0-9+/=._~-]{16})[^\r\n]*)re",
+     .replace = R"(\1<secret>)",
+     .hits = kAuthorizationHits,
+     .misses = kAuthorizationMisses},
+    {.name = "cookie",
+     .help = "a Cookie or Set-Cookie header, to the end of its line",
+     .regexp = R"re((?i)(\b(?:set-)?cookie\\?["']?[ \t]*:[ \t]*)[^\s<][^\r\n]*)re",
+     .replace = R"(\1<secret>)",
+     .hits = kCookieHits,
+     .misses = kCookieMisses},
+    {.name = "auth_scheme",
+     .help = "credentials behind the word Bearer, Basic, Negotiate or NTLM",
+     .regexp = R"((?i)\b(bearer|basic|negotiate|ntlm)[ \t]+([A-Za-z0-9._~+/-]{8,}=*))",
+     .replace = R"(\1 <secret>)",
+     .check = check_token,
+     .checked_group = 2,
+     .hits = kSchemeHits,
+     .misses = kSchemeMisses},
+    {.name = "jwt",
+     .help = "a JSON Web Token",
+     .regexp = R"(\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?)",
+     .replace = "<jwt>",
+     .hits = kJwtHits,
+     .misses = kJwtMisses},
+    {.name = "aws_key",
+     .help = "an access key id of AWS",
+     .regexp = R"(\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16}\b)",
+     .replace = "<aws key>",
+     .hits = kAwsHits,
+     .misses = kAwsMisses},
+    {.name = "api_token",
+     .help = "tokens with a known beginning (GitHub, GitLab, Slack, Stripe, Google, SendGrid, npm)",
+     .regexp = R"(\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|)"
+               R"(glpat-[A-Za-z0-9_-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|)"
+               R"([rs]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35}|)"
+               R"(ya29\.[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|)"
+               R"(npm_[A-Za-z0-9]{36}))",
+     .replace = "<api token>",
+     .hits = kApiTokenHits,
+     .misses = kApiTokenMisses},
+    {.name = "query_secret",
+     .help = "a URL's query parameter key, sig, auth, code or sid",
+     .regexp = R"re((?i)([?&](?:key|sig|auth|code|sid)=)[^\s&#"'<>]+)re",
+     .replace = R"(\1<secret>)",
+     .hits = kQueryHits,
+     .misses = kQueryMisses},
+    {.name = "connection_string",
+     .help = "the password in a connection string, up to the next semicolon",
+     .regexp = R"re((?i)(?:(;[ \t]*(?:password|pwd|passphrase)[ \t]*=[ \t]*))re"
+               R"re((?:\{[^}\r\n]*\}?|"[^"\r\n]*"?|'[^'\r\n]*'?|[^<{"'\s;][^;\r\n]*)|)re"
+               R"re(^((?:password|pwd|passphrase)[ \t]*=[ \t]*)[^<\s;][^;\r\n]*(;)))re",
+     .replace = R"(\1\2<secret>\3)",
+     .hits = kConnectionHits,
+     .misses = kConnectionMisses},
+    {.name = "password_value",
+     .help = "what follows password= or password: (also passwd, passphrase, pwd, pass)",
+     .regexp =
+         R"re((?i)((?:password|passwd|passphrase|pwd|\bpass)\\?["']?[ \t]*[:=][ \t]*))re"
+         R"re((?:\\?"[^"<\r\n][^"\r\n]*"?|'[^'<\r\n][^'\r\n]*'?|[^\s,;&"'<>\\][^\s,;&"'<>]*))re",
+     .replace = R"(\1<secret>)",
+     .hits = kPasswordHits,
+     .misses = kPasswordMisses},
+    {.name = "secret_value",
+     .help = "what follows token=, secret=, api_key= and the like, or in quotes behind a colon",
+     .regexp = R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
+               R"re(access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
+               R"re(\\?["']?[ \t]*)(?:([=:][ \t]*\\?["'])[^"'<\r\n][^"'\r\n]*|)re"
+               R"re((=[ \t]*)[^\s,;&"'<>\\)}\]][^\s,;&"'<>]*))re",
+     .replace = R"(\1\2\3<secret>)",
+     .hits = kSecretHits,
+     .misses = kSecretMisses},
+    {.name = "secret_field",
+     .help = "the same behind a colon without quotes, where it looks like a token",
+     .regexp = R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
+               R"re(access[_-]?key|private[_-]?key|session[_-]?id)[ \t]*:[ \t]*))re"
+               R"re(([^\s,;&"'<>\\)}\]]+))re",
+     .replace = R"(\1<secret>)",
+     .check = check_token,
+     .checked_group = 2,
+     .hits = kSecretFieldHits,
+     .misses = kSecretFieldMisses},
+    {.name = "email",
+     .kind = personal,
+     .help = "an email address",
+     .regexp = R"re([^\s@<>()\[\],;:"'=/?&|%]+(?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%]+\.)+)re"
+               R"re([^\s@<>()\[\],;:"'=/?&|.%0-9-]{2,})re",
+     .replace = "<email>",
+     .check = check_email,
+     .hits = kEmailHits,
+     .misses = kEmailMisses},
+    {.name = "iban",
+     .kind = personal,
+     .help = "an account number (IBAN) whose check digits are right",
+     .regexp = R"(\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30})",
+     .replace = "<iban>",
+     .check = check_iban,
+     .hits = kIbanHits,
+     .misses = kIbanMisses},
+    {.name = "card",
+     .kind = personal,
+     .help = "a payment card number whose check digit is right",
+     .regexp = R"([0-9](?:[ -]?[0-9]){12,18})",
+     .replace = "<card>",
+     .check = check_card,
+     .hits = kCardHits,
+     .misses = kCardMisses},
+};
+
+}  // namespace
+
+std::string_view to_string(PatternKind kind) {
+  return kind == secret ? "secret" : "personal";
+}
+
+std::span<const BuiltinPattern> builtin_patterns() {
+  return kPatterns;
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,179 @@
+#include "agent/privacy/redactor.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <catch2/catch.hpp>
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+
+namespace {
+
+bool hit(const Redactor& redactor, std::string_view text, std::string_view pattern) {
+  std::vector<RedactHit> hits;
+  redactor.redact(text, RedactScope::all, hits);
+  return std::any_of(
+      hits.begin(), hits.end(), [&](const RedactHit& each) { return each.pattern == pattern; });
+}
+
+std::string message_of(const Status& status) {
+  return status ? "" : status.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("every built-in pattern matches what it says and nothing else") {
+  const Redactor redactor;
+  for (const BuiltinPattern& pattern : builtin_patterns()) {
+    DYNAMIC_SECTION(pattern.name) {
+      CHECK_FALSE(pattern.help.empty());
+      CHECK(pattern.hits.size() >= 2);
+      CHECK_FALSE(pattern.misses.empty());
+      for (const std::string_view text : pattern.hits) {
+        INFO(text);
+        CHECK(hit(redactor, text, pattern.name));
+        const std::string once = redactor.redact(text);
+        INFO(once);
+        CHECK(redactor.redact(once) == once);
+      }
+      for (const std::string_view text : pattern.misses) {
+        INFO(text);
+        INFO(redactor.redact(text));
+        CHECK_FALSE(hit(redactor, text, pattern.name));
+      }
+    }
+  }
+}
+
+TEST_CASE("what is left of a text") {
+  struct Case {
+    std::string name;
+    std::string text;
+    std::string want;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {"empty", "", ""},
+      {"plain", "HTTP 503: no healthy upstream", "HTTP 503: no healthy upstream"},
+      {"database URL", "postgres://app:s3@db1:5432/o", "postgres://<secret>@db1:5432/o"},
+      {"URL, user and token",
+       "GET https://u:p@h.example/x?token=abc&page=2 failed",
+       "GET https://<secret>@h.example/x?token=<secret>&page=2 failed"},
+      {"connection string",
+       "Server=db1;User Id=sa;Password=my pass;Timeout=5",
+       "Server=db1;User Id=sa;Password=<secret>;Timeout=5"},
+      {"connection string that begins with it", "Pwd=my pass;Server=x", "Pwd=<secret>;Server=x"},
+      {"password at the end", "login failed, pwd=x", "login failed, pwd=<secret>"},
+      {"two keys",
+       "AccountKey=Zm9v==;SharedAccessKey=YmFy=",
+       "AccountKey=<secret>;SharedAccessKey=<secret>"},
+      {"JSON",
+       R"({"user":"x","password":"a \"b","refresh_token":"31d4","n":1})",
+       R"({"user":"x","password":<secret>b","refresh_token":"<secret>","n":1})"},
+      {"header and more lines",
+       "Authorization: Bearer abc\r\nHost: h",
+       "Authorization: <secret>\r\nHost: h"},
+      {"proxy header", "Proxy-Authorization: Basic dXNlcg==", "Proxy-Authorization: <secret>"},
+      {"email", "no mailbox for jane.doe@example.org.", "no mailbox for <email>."},
+      {"emails", "a@b.de,c@d.de", "<email>,<email>"},
+      {"card with spaces", "card 4111 1111 1111 1111 refused", "card <card> refused"},
+      {"card with dashes", "5500-0000-0000-0004", "<card>"},
+      {"card, then digits", "4111 1111 1111 1111 12", "<card> 12"},
+      {"card with a bad check digit", "4111 1111 1111 1112", "4111 1111 1111 1112"},
+      {"IBAN, then words", "DE89 3704 0044 0532 0130 00 FROM ACME", "<iban> FROM ACME"},
+      {"IBAN with bad check digits", "DE88 3704 0044 0532 0130 00", "DE88 3704 0044 0532 0130 00"},
+      {"IBAN and card", "DE89370400440532013000 4111111111111111", "<iban> <card>"},
+      {"no UTF-8", "password=a\xff\xfe b", "password=<secret> b"},
+      {"timestamp", "2026-11-24T01:45:14.123456Z 1700000000000", ""},
+      {"UUID", "550e8400-e29b-41d4-a716-446655440000", ""},
+      {"trace", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", ""},
+      {"order numbers", "order 4500012345, PO-2026-000123, 00340123450000000018", ""},
+      {"addresses", "10.0.0.1:5432 [2001:db8::1]:443 fe80::1%eth0", ""},
+      {"host and port", "https://shop.example.org:8443/orders?page=2&sort=key", ""},
+      {"signal", "amqp0-9-1:NOT_FOUND(404) X509_V_ERR_CERT_HAS_EXPIRED(10)", ""},
+      {"SQL state", "SQLSTATE 28P01: password authentication failed for user", ""},
+      {"version", "nginx/1.22.1 OpenSSL/3.0.15 node_exporter@1.8", ""},
+      {"go template", "{{ $labels.integration }} fails", ""},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    const std::string want = c.want.empty() ? c.text : c.want;
+    CHECK(Redactor().redact(c.text) == want);
+    CHECK(Redactor().redact(want) == want);
+  }
+}
+
+TEST_CASE("the lesser scope leaves personal data in, never a secret") {
+  const std::string text = "jane@example.org pays with 4111111111111111, password=x";
+  CHECK(Redactor().redact(text, RedactScope::secrets) ==
+        "jane@example.org pays with 4111111111111111, password=<secret>");
+  std::vector<RedactHit> hits;
+  Redactor().redact(text, RedactScope::all, hits);
+  CHECK(hits == std::vector<RedactHit>{{"password_value", PatternKind::secret, 1},
+                                       {"email", PatternKind::personal, 1},
+                                       {"card", PatternKind::personal, 1}});
+}
+
+TEST_CASE("own patterns come first, and allowed personal data stays") {
+  const OwnPattern customer{"customer", R"(\bK-([0-9]{2})[0-9]{4}\b)", R"(K-\1****)"};
+  const Redactor redactor({customer}, {"Ops@Example.org", "password=x"});
+  CHECK(redactor.pattern_names().front() == "customer");
+  CHECK(redactor.pattern_names().size() == builtin_patterns().size() + 1);
+  CHECK(redactor.redact("K-123456 K-1234567 x@example.org") == "K-12**** K-1234567 <email>");
+  CHECK(redactor.redact("ask ops@example.org or OPS@EXAMPLE.ORG") ==
+        "ask ops@example.org or OPS@EXAMPLE.ORG");
+  CHECK(redactor.redact("dev.ops@example.org") == "<email>");
+  CHECK(redactor.redact("password=x") == "password=<secret>");
+}
+
+TEST_CASE("patterns that cannot be used say why") {
+  struct Case {
+    std::string name;
+    OwnPattern pattern;
+    std::string want;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {"good", {"a", "x+", "<x-less>"}, "replace is matched by the regexp itself"},
+      {"fine", {"a", "K[0-9]+", "<k>"}, ""},
+      {"empty", {"a", "", "<k>"}, "regexp must have 1 to 1000 bytes"},
+      {"1000 bytes", {"a", std::string(1000, 'k'), "<x>"}, ""},
+      {"1001 bytes", {"a", std::string(1001, 'k'), "<x>"}, "regexp must have 1 to 1000 bytes"},
+      {"syntax", {"a", "(", "<k>"}, "regexp: missing ): ("},
+      {"look-ahead", {"a", "(?=x)", "<k>"}, "regexp: invalid perl operator: (?="},
+      {"empty match", {"a", "x*", "<k>"}, "regexp matches the empty text"},
+      {"long replacement",
+       {"a", "K", std::string(201, 'x')},
+       "replace must have at most 200 bytes"},
+      {"no such group",
+       {"a", "K", R"(\1)"},
+       "replace: Rewrite schema requests 1 matches, but the regexp only has 0 parenthesized "
+       "subexpressions."},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    CHECK(message_of(check_pattern(c.pattern)) == c.want);
+  }
+}
+
+TEST_CASE("large texts are taken in linear time, and what is too large is cut") {
+  const std::vector<std::string> hard = {
+      "token:", "a@", "4111 ", "DE89 ", "1", "password=", "eyJ", "bearer x", "://", "a.b@c."};
+  for (const std::string& piece : hard) {
+    DYNAMIC_SECTION(piece) {
+      std::string text;
+      while (text.size() < (64 << 10)) {
+        text += piece;
+      }
+      text += " password=hunter2 jane@example.org";
+      const std::string out = Redactor().redact(text);
+      CHECK(out.find("hunter2") == std::string::npos);
+      CHECK(out.find("jane@example") == std::string::npos);
+    }
+  }
+  const std::string exact(Redactor::kTextBytesMax, 'x');
+  CHECK(Redactor().redact(exact) == exact);
+  CHECK(Redactor().redact(exact + "yz") == exact + " <2 bytes cut>");
+  const std::string split = std::string(Redactor::kTextBytesMax - 5, 'x') + " password=x";
+  CHECK(Redactor().redact(split) ==
+        std::string(Redactor::kTextBytesMax - 5, 'x') + " <11 bytes cut>");
+}
