@@ -175,8 +175,7 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
   Ended ended{*this, *probe, scheduled};
   auto result = co_await observe(probe);
   if (!probe->removed) {
-    probe->persistent =
-        result.verdict && result.verdict->persistence == Persistence::persistent;
+    probe->persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
     hooks_.on_result(*probe, result);
   }
 }

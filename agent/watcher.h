@@ -39,8 +39,9 @@ class Watcher {
 
   Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks);
 
-  // Watches what `config` says from now on, and keeps it as long as that. Unchanged probes keep schedule and state; what a
-  // removed one still has under way ends without a result. Returns the probes that went away.
+  // Watches what `config` says from now on, and keeps it as long as that. Unchanged probes keep
+  // schedule and state; what a removed one still has under way ends without a result. Returns the
+  // probes that went away.
   std::vector<std::shared_ptr<WatchedProbe>> apply(std::shared_ptr<const Config> config);
 
   // Runs until cancelled.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace seamwatch::rules {
 
 CircuitBreaker::Answer CircuitBreaker::allows(MonoTime now) const {
