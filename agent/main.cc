@@ -16,7 +16,6 @@ int main(int argument_count, char** arguments) {
       "right person once, with what to do next.");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("seamwatch ") + kVersion);
-  app.footer("Start with `seamwatch demo`: a whole landscape in one process, nothing to install.");
   Chosen chosen;
   add_run(app, chosen);
   add_demo(app, chosen);
@@ -30,6 +29,9 @@ int main(int argument_count, char** arguments) {
   add_ack(app, chosen);
   add_notify(app, chosen);
   add_template(app, chosen);
+  add_redact(app, chosen);
+  // Set last, or every subcommand would inherit it.
+  app.footer("Start with `seamwatch demo`: a whole landscape in one process, nothing to install.");
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
