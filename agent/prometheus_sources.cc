@@ -70,6 +70,11 @@ ApiStatus api_status(const Agent& agent) {
   status.reload_successful = agent.self_metrics().reload_successful();
   status.retention = config.storage.retention;
   status.flags = flags(config);
+  for (const AlertmanagerConfig& entry : config.alertmanagers) {
+    for (const std::string& target : entry.targets) {
+      status.alertmanagers.push_back(entry.address(target));
+    }
+  }
   return status;
 }
 

@@ -127,6 +127,9 @@ int count_webhooks(const Expectation& want, const SimWorld& world, const SimNetw
       continue;
     }
     const json::value payload = json::parse(sent.body);
+    if (payload.is_array()) {
+      continue;  // to an Alertmanager
+    }
     if (text(payload.at("receiver")) != want.name) {
       continue;
     }
@@ -135,6 +138,26 @@ int count_webhooks(const Expectation& want, const SimWorld& world, const SimNetw
       fits = fits || alert_fits(alert.as_object(), want.values);
     }
     count += fits ? 1 : 0;
+  }
+  return count;
+}
+
+// Alerts that an Alertmanager at this host took in the window; of several words on one alert each
+// counts. The status is as of that moment.
+int count_posted(const Expectation& want, const SimWorld& world, const SimNetwork& network) {
+  int count = 0;
+  for (const SentWebhook& sent : network.webhooks()) {
+    const bool in_window = sent.at >= world.wall_at(want.from) && sent.at <= world.wall_at(want.to);
+    const bool to_it = sent.url == "http://" + want.name + "/api/v2/alerts";
+    if (!in_window || !to_it || sent.status < 200 || sent.status > 299) {
+      continue;
+    }
+    json::value posted = json::parse(sent.body);
+    for (json::value& alert : posted.as_array()) {
+      const auto ends = parse_rfc3339(text(alert.at("endsAt")));
+      alert.as_object()["status"] = ends && *ends <= sent.at ? "resolved" : "firing";
+      count += alert_fits(alert.as_object(), want.values) ? 1 : 0;
+    }
   }
   return count;
 }
@@ -210,9 +233,10 @@ std::vector<std::string> run_scenario(const Scenario& scenario, std::uint64_t se
     }
   }
   for (const Expectation& want : scenario.expectations) {
-    const int count = want.kind == "webhook" ? count_webhooks(want, world, world.network())
-                      : want.kind == "mail"  ? count_mails(want, world, world.network())
-                                             : requests[&want];
+    const int count = want.kind == "webhook"        ? count_webhooks(want, world, world.network())
+                      : want.kind == "mail"         ? count_mails(want, world, world.network())
+                      : want.kind == "alertmanager" ? count_posted(want, world, world.network())
+                                                    : requests[&want];
     const std::string problem = miss(want, count);
     if (!problem.empty()) {
       wrong.push_back(problem);

@@ -26,7 +26,7 @@ struct Happening {
 struct Expectation {
   Millis from{};
   Millis to{};
-  std::string kind;  // webhook, mail, requests
+  std::string kind;  // webhook, mail, requests, alertmanager
   std::string name;  // receiver, address, host
   Labels values;     // status, alert, contains, first_line, count, at_least, at_most, label:<name>
   Place place;

@@ -255,7 +255,7 @@ PrometheusApi::Work PrometheusApi::metadata(const HttpCall&, Form form) {
 }
 
 PrometheusApi::Work PrometheusApi::alertmanagers(const HttpCall&, Form) {
-  return alertmanagers_answer;
+  return [status = sources_.status()] { return alertmanagers_answer(status); };
 }
 
 PrometheusApi::Work PrometheusApi::build(const HttpCall&, Form) {

@@ -141,8 +141,14 @@ ApiAnswer replay_answer() {
   return api_data("{\"min\":0,\"max\":0,\"current\":0,\"state\":\"done\"}");
 }
 
-ApiAnswer alertmanagers_answer() {
-  return api_data("{\"activeAlertmanagers\":[],\"droppedAlertmanagers\":[]}");
+ApiAnswer alertmanagers_answer(const ApiStatus& status) {
+  std::string out = "{\"activeAlertmanagers\":[";
+  for (const std::string& address : status.alertmanagers) {
+    out += out.back() == '[' ? "{" : ",{";
+    append_text(out, "url", address);
+    out += '}';
+  }
+  return api_data(out + "],\"droppedAlertmanagers\":[]}");
 }
 
 ApiAnswer targets_answer(const Form& form, const std::vector<ApiTarget>& targets) {

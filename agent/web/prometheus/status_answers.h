@@ -38,6 +38,7 @@ struct ApiStatus {
   bool reload_successful = true;
   Millis retention{};
   std::map<std::string, std::string> flags;  // by Prometheus's names
+  std::vector<std::string> alertmanagers;    // addresses that alerts are posted to
 };
 
 // Prometheus's version, as far as clients ask for it to know what the API can do, with ours behind
@@ -55,8 +56,8 @@ ApiAnswer config_answer(const std::string& yaml);
 // Done: there is no log to replay.
 ApiAnswer replay_answer();
 
-// None: the agent tells receivers itself.
-ApiAnswer alertmanagers_answer();
+// All are active. None where the agent tells receivers itself.
+ApiAnswer alertmanagers_answer(const ApiStatus& status);
 
 // With the parameters state and scrapePool.
 ApiAnswer targets_answer(const Form& form, const std::vector<ApiTarget>& targets);

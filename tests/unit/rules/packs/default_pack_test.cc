@@ -218,6 +218,18 @@ TEST_CASE("an integration that is down says which probe failed and how") {
   CHECK(description.find("ECONNREFUSED") != std::string::npos);
 }
 
+TEST_CASE("an Alertmanager that takes no alerts is told of, a blip is not") {
+  Pack pack;
+  const std::string metric = "seamwatch_notifications_errors_total{alertmanager=\"http://am/\"}";
+  CHECK(pack.run({{metric, 0}}, 5).empty());
+  CHECK(pack.run({{metric, 1}}, 9, 5.5).empty());
+  CHECK(pack.run({{metric, 2}}, 10, 9.5).empty());
+  const std::vector<Alert> firing = pack.run({{metric, 3}}, 12, 10.5);
+  REQUIRE(firing.size() == 1);
+  CHECK(firing[0].labels.get("alertname") == "AlertmanagerNotTold");
+  CHECK(firing[0].labels.get("alertmanager") == "http://am/");
+}
+
 TEST_CASE("dead letters are told with their receiver") {
   Pack pack;
   const std::string metric = "seamwatch_outbox_dead_letters_total{receiver=\"team\"}";
