@@ -95,7 +95,8 @@ class Agent:
             config["rule_files"] = [self.rules_file.name]
             self.rules_file.write_text(json.dumps(self.rules, indent=1), encoding="utf-8")
         if self.notify:
-            config["alerting"] = {"notification_file": self.notify_file.name}
+            config["alerting"] = {**config.get("alerting", {}),
+                                  "notification_file": self.notify_file.name}
             self.notify_file.write_text(json.dumps(self.notify, indent=1), encoding="utf-8")
         self.config_file.write_text(json.dumps(config, indent=1), encoding="utf-8")
 

@@ -1,0 +1,50 @@
+"""A real Alertmanager, alone, that tells one webhook. down() and up() end it and start it again on
+the same port and storage."""
+import json
+
+from harness.fetch import fetch
+from harness.ports import free_port
+from harness.process import Process
+from harness.workspace import make_folder
+
+
+class Alertmanager:
+    def __init__(self, webhook=None, start=True, **route):
+        """Tells `webhook` (a URL) of every group at once, where there is one."""
+        self.folder = make_folder("alertmanager")
+        self.port = free_port()
+        self.target = f"127.0.0.1:{self.port}"
+        self.url = f"http://{self.target}"
+        receiver = {"name": "all"}
+        if webhook:
+            receiver["webhook_configs"] = [{"url": webhook, "send_resolved": True}]
+        config = {"route": {"receiver": "all", "group_by": ["alertname", "integration"],
+                            "group_wait": "0s", "group_interval": "1s", "repeat_interval": "4h",
+                            **route},
+                  "receivers": [receiver]}
+        self.folder.joinpath("alertmanager.yml").write_text(json.dumps(config), encoding="utf-8")
+        self._process = None
+        if start:
+            self.up()
+
+    def up(self):
+        self._process = Process(
+            ["prometheus-alertmanager", f"--config.file={self.folder / 'alertmanager.yml'}",
+             f"--storage.path={self.folder / 'data'}", f"--web.listen-address={self.target}",
+             "--cluster.listen-address=", "--log.level=debug"], self.folder / "log")
+        self._process.until_ready(lambda: fetch(self.url + "/-/ready").status == 200, 20)
+
+    def down(self):
+        self._process.stop()
+
+    def alerts(self, **labels):
+        """The alerts it has that carry `labels`; resolved ones are not among them."""
+        found = fetch(self.url + "/api/v2/alerts").json
+        return [alert for alert in found if labels.items() <= alert["labels"].items()]
+
+    def log_text(self):
+        return self._process.log_text()
+
+    def stop(self):
+        if self._process:
+            self._process.stop()
