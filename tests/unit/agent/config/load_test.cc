@@ -122,30 +122,6 @@ TEST_CASE("every value of a full configuration arrives") {
   CHECK(config.web.idle_timeout == Millis(3000));
 }
 
-TEST_CASE("the Alertmanagers of a full configuration arrive") {
-  const LoadedConfig loaded = load(kCases + "full.good.yml");
-  INFO(loaded.problems.to_string());
-  REQUIRE(loaded.config != nullptr);
-  REQUIRE(loaded.config->alertmanagers.size() == 2);
-  const AlertmanagerConfig& first = loaded.config->alertmanagers[0];
-  CHECK(first.targets == std::vector<std::string>{"am-1:9093", "[::1]:9093", "am-3"});
-  CHECK(first.address(first.targets[1]) == "https://[::1]:9093/alerts/api/v2/alerts");
-  CHECK(first.timeout == Millis(3'000));
-  CHECK(first.http.basic_user.text == Secret("bot"));
-  CHECK(first.http.basic_password.file == kCases + "bot.pass");
-  CHECK(first.http.tls.ca_file == kCases + "bot.pass");
-  CHECK(first.http.tls.server_name == "am");
-  CHECK(first.http.proxy.url == "http://proxy:3128");
-  CHECK_FALSE(first.http.follow_redirects);
-  CHECK_FALSE(first.http.enable_http2);
-  const AlertmanagerConfig& second = loaded.config->alertmanagers[1];
-  CHECK(second.address(second.targets[0]) == "http://am-1:9093/api/v2/alerts");
-  CHECK(second.timeout == Millis(10'000));
-  CHECK(second.http.authorization_type == "Bearer");
-  CHECK(second.http.authorization.text == Secret("s3cr3t-t0ken"));
-  CHECK(loaded.config->notification.alertmanager_queue_max == 300);
-}
-
 TEST_CASE("the landscape of a full configuration arrives") {
   const LoadedConfig loaded = load(kCases + "full.good.yml");
   REQUIRE(loaded.config != nullptr);
