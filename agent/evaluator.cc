@@ -7,6 +7,7 @@
 #include "agent/core/assert.h"
 #include "agent/log.h"
 #include "rules/groups/alert_sending.h"
+#include "rules/templates/prometheus_template.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -38,6 +39,19 @@ std::string essence(const rules::AlertState& state) {
   stripped.evaluated_at = WallTime{};
   stripped.valid_until = std::nullopt;
   return rules::to_json(stripped);
+}
+
+// Where the rule of `state` can be looked at; "" where the group has it no more.
+std::string generator_of(const rules::RuleGroup& definition,
+                         const rules::AlertState& state,
+                         const std::string& external_url) {
+  for (const rules::Rule& rule : definition.rules) {
+    const std::string identity = rules::rule_identity(rule);
+    if (state.rule == identity || state.rule.starts_with(identity + "#")) {
+      return external_url + rules::templates::table_link(rules::promql::to_string(*rule.expr));
+    }
+  }
+  return "";
 }
 
 // Requires: `definition` is that of `group`.
@@ -215,6 +229,10 @@ void Evaluator::hand_on_restored() {
       alert.ends_at =
           state.phase == rules::AlertPhase::firing ? until : state.resolved_at.value_or(now);
       alert.updated_at = now;
+      if (!gone) {
+        alert.generator_url =
+            generator_of(*group->second->definition, state, options_.external_url);
+      }
       alerts.push_back(std::move(alert));
     }
   }

@@ -201,6 +201,9 @@ void SelfMetrics::alertmanager_sent(const std::string& address,
 void SelfMetrics::observe_alertmanagers(const SelfObservation& now, rules::SeriesStore& series) {
   gauge("seamwatch_notifications_alertmanagers_discovered")
       .set(static_cast<double>(now.alertmanagers.size()));
+  for (const auto& [address, latency] : alertmanager_latency_) {  // a reload may have removed it
+    gauge("seamwatch_notifications_queue_length", Labels{{"alertmanager", address}}).set(0);
+  }
   for (const AlertmanagerSender::Standing& each : now.alertmanagers) {
     const Labels labels{{"alertmanager", each.address}};
     const std::pair<const char*, std::uint64_t> drops[] = {{"queue_full", each.drops.queue_full},

@@ -128,10 +128,14 @@ TEST_CASE(
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
+  REQUIRE(world.told.size() == 1);
+  const std::string generator = world.told[0].generator_url;
   world.restart();
   world.apply(kDown, 1min);
   REQUIRE(world.told.size() == 1);  // before any evaluation
   CHECK(world.firing(world.told[0]));
+  CHECK(world.told[0].generator_url == generator);
+  CHECK_FALSE(generator.empty());
   world.loop.run_for(55s);
   CHECK(world.evaluations == 0);
   world.sample(0);
