@@ -24,5 +24,6 @@ void add_silence(CLI::App& app, Chosen& chosen);
 void add_template(CLI::App& app, Chosen& chosen);
 void add_notify(CLI::App& app, Chosen& chosen);
 void add_ack(CLI::App& app, Chosen& chosen);
+void add_redact(CLI::App& app, Chosen& chosen);
 
 }  // namespace seamwatch::agent
