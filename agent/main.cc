@@ -24,6 +24,7 @@ int main(int argument_count, char** arguments) {
   add_classify(app, chosen);
   add_probe(app, chosen);
   add_query(app, chosen);
+  add_replay(app, chosen);
   add_alerts(app, chosen);
   add_silence(app, chosen);
   add_ack(app, chosen);

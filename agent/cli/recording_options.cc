@@ -1,0 +1,147 @@
+#include "agent/cli/recording_options.h"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/config/files.h"
+#include "agent/io/yaml.h"
+#include "agent/store/series_files.h"
+#include "agent/store/series_reader.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::size_t kSeriesMax = 100'000'000;  // what the agent kept had room
+
+WallTime system_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return WallTime(std::chrono::duration_cast<Millis>(since_epoch));
+}
+
+// RFC 3339, or Unix seconds.
+Result<WallTime> parse_time(const std::string& option, const std::string& text) {
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size() && std::abs(value) < 1e12) {
+    return wall_from_unix_millis(static_cast<std::int64_t>(std::round(value * 1000)));
+  }
+  auto parsed = parse_rfc3339(text);
+  if (!parsed) {
+    return error(option + ": " + parsed.error().message +
+                 "; write Unix seconds or a time such as 2026-11-24T08:00:00Z");
+  }
+  return parsed;
+}
+
+Status read_storage(const std::string& folder, ReadRecording& out) {
+  rules::SeriesStoreOptions options;
+  options.series_max = kSeriesMax;
+  rules::SeriesStore store(options);
+  auto notes = read_series_history(folder, store, system_now());
+  if (!notes) {
+    return notes.error();
+  }
+  out.notes = std::move(*notes);
+  const auto all = rules::Matcher::make(rules::MatchType::not_equal, "__name__", "");
+  out.recording.series = store.select({*all}, WallTime::min(), WallTime::max());
+  return {};
+}
+
+Status read_text(const std::string& file, ReadRecording& out) {
+  const auto mapped = MappedFile::open(file);
+  if (!mapped) {
+    return error(file + ": " + mapped.error().message);
+  }
+  auto read = rules::replay::read_exposition(file, mapped->bytes());
+  if (!read) {
+    return read.error();
+  }
+  out.recording = std::move(*read);
+  return {};
+}
+
+Status read_series(const std::string& file, ReadRecording& out) {
+  const auto text = read_file(file);
+  if (!text) {
+    return error(file + ": " + text.error().message + "; check the path and its permissions");
+  }
+  Diagnostics problems;
+  const Document document = parse_yaml(file, *text, problems);
+  if (problems.empty()) {
+    out.recording = rules::replay::load_series_file(document, problems);
+  }
+  if (!problems.empty()) {
+    std::string lines = problems.to_string();
+    while (lines.ends_with('\n')) {
+      lines.pop_back();
+    }
+    return error(std::move(lines));
+  }
+  return {};
+}
+
+Status read_source(const RecordingOptions& options, ReadRecording& out) {
+  const int sources = static_cast<int>(!options.storage.empty()) +
+                      static_cast<int>(!options.openmetrics.empty()) +
+                      static_cast<int>(!options.series.empty());
+  if (sources != 1) {
+    return error("give one of --storage, --openmetrics and --series");
+  }
+  if (!options.storage.empty()) {
+    return read_storage(options.storage, out);
+  }
+  return options.series.empty() ? read_text(options.openmetrics, out)
+                                : read_series(options.series, out);
+}
+
+}  // namespace
+
+void add_recording_options(CLI::App& command, RecordingOptions& options) {
+  command.add_option("--storage",
+                     options.storage,
+                     "Series out of the storage folder of an agent, which may run meanwhile");
+  command.add_option("--openmetrics",
+                     options.openmetrics,
+                     "Series out of a text in OpenMetrics or Prometheus's format, with timestamps");
+  command.add_option("--series",
+                     options.series,
+                     "Series out of a file with `interval` and `input_series`, as rule unit tests "
+                     "have them");
+  command.add_option("--from", options.from, "First time: Unix seconds or RFC 3339 (first point)");
+  command.add_option("--to", options.to, "Last time (last point)");
+}
+
+Result<ReadRecording> read_recording(const RecordingOptions& options) {
+  ReadRecording out;
+  const Status read = read_source(options, out);
+  if (!read) {
+    return read.error();
+  }
+  const auto span = out.recording.span();
+  if (!span) {
+    return error("nothing was recorded there: no series has a point");
+  }
+  out.span = *span;
+  for (const auto& [name, text, at] : {std::tuple("--from", &options.from, &out.span.from),
+                                       std::tuple("--to", &options.to, &out.span.to)}) {
+    if (text->empty()) {
+      continue;
+    }
+    const auto parsed = parse_time(name, *text);
+    if (!parsed) {
+      return parsed.error();
+    }
+    *at = *parsed;
+  }
+  if (out.span.from > out.span.to) {
+    return error("--from " + to_rfc3339(out.span.from) + " is later than --to " +
+                 to_rfc3339(out.span.to) + "; the recording goes from " + to_rfc3339(span->from) +
+                 " to " + to_rfc3339(span->to));
+  }
+  return out;
+}
+
+}  // namespace seamwatch::agent

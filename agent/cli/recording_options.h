@@ -1,0 +1,36 @@
+// The options that name recorded series and the span of them that a command looks at.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "rules/replay/recording.h"
+
+namespace CLI {
+class App;
+}
+
+namespace seamwatch::agent {
+
+struct RecordingOptions {
+  std::string storage;
+  std::string openmetrics;
+  std::string series;
+  std::string from;
+  std::string to;
+};
+
+// Adds --storage, --openmetrics, --series, --from and --to to `command`.
+void add_recording_options(CLI::App& command, RecordingOptions& options);
+
+struct ReadRecording {
+  rules::replay::Recording recording;
+  rules::replay::Span span;        // of the options, else of all points
+  std::vector<std::string> notes;  // what is worth a line to the user
+};
+
+// Errors: not exactly one source, one that cannot be read, an empty one, a bad time, an empty span.
+[[nodiscard]] Result<ReadRecording> read_recording(const RecordingOptions& options);
+
+}  // namespace seamwatch::agent

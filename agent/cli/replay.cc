@@ -1,0 +1,192 @@
+#include "rules/replay/replay.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "agent/cli/agent_client.h"
+#include "agent/cli/command.h"
+#include "agent/cli/recording_options.h"
+#include "agent/config/files.h"
+#include "agent/config/load.h"
+#include "agent/io/yaml.h"
+#include "agent/landscape/enrich.h"
+#include "agent/loaded.h"
+#include "rules/packs/default_pack.h"
+#include "rules/replay/compare.h"
+#include "rules/replay/report.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace replay = rules::replay;
+
+// Of all groups together: some days of computing; more is a mistake in the times.
+constexpr std::int64_t kEvaluationsMax = 10'000'000;
+
+struct Options {
+  std::string config;
+  std::vector<std::string> rules;
+  std::vector<std::string> before;
+  std::string notify;
+  std::string step;
+  RecordingOptions recording;
+  bool json = false;
+};
+
+struct Inputs {
+  std::shared_ptr<const Config> config;  // all defaults where no --config is given
+  std::vector<rules::RuleFile> before;
+  std::vector<rules::RuleFile> after;
+  std::shared_ptr<const rules::NotifyConfig> notify;
+};
+
+std::vector<rules::RuleFile> load_all_rules(const std::vector<std::string>& patterns,
+                                            Diagnostics& problems) {
+  std::vector<rules::RuleFile> out;
+  for (const std::string& pattern : patterns) {
+    const std::vector<std::string> files = glob_files(pattern);
+    if (files.empty()) {
+      problems.add(Place{pattern, 0, 0}, "no rule file is there", "check the path");
+    }
+    for (const std::string& file : files) {
+      out.push_back(load_rules(file, problems));
+    }
+  }
+  return out;
+}
+
+Inputs load_inputs(const Options& options, Diagnostics& problems) {
+  Inputs out;
+  ConfigSources sources;
+  sources.config_file = options.config;
+  LoadedConfig config = load_config(sources, process_environment());
+  for (const Diagnostic& problem : config.problems.entries()) {
+    problems.add(problem.place, problem.what, problem.remedy);
+  }
+  out.config = config.config;
+  if (!out.config) {
+    return out;
+  }
+  out.before = load_all_rules(options.before, problems);
+  if (!options.rules.empty()) {
+    out.after = load_all_rules(options.rules, problems);
+  } else {
+    out.after = load_all_rules(out.config->rule_files, problems);
+    if (out.config->default_rules) {
+      const Document pack = parse_yaml(rules::kDefaultPackName, rules::default_pack(), problems);
+      out.after.push_back(rules::load_rule_file(pack, problems));
+    }
+  }
+  const std::string& notify =
+      options.notify.empty() ? out.config->notification_file : options.notify;
+  if (!notify.empty()) {
+    out.notify = load_notify(notify, problems);
+  }
+  return out;
+}
+
+// How many evaluations of groups there will be.
+std::int64_t evaluations(const std::vector<rules::RuleFile>& files,
+                         const replay::Span& span,
+                         Millis interval) {
+  std::int64_t out = 0;
+  for (const rules::RuleFile& file : files) {
+    for (const rules::RuleGroup& group : file.groups) {
+      const Millis own = group.interval.value_or(Millis(0));
+      out += (span.to - span.from) / (own > Millis(0) ? own : interval) + 1;
+    }
+  }
+  return out;
+}
+
+int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
+  const GlobalConfig& global = inputs.config->global;
+  replay::ReplayOptions replaying;
+  replaying.span = read.span;
+  replaying.notify = inputs.notify;
+  replaying.groups.interval = global.evaluation_interval;
+  replaying.groups.external_labels = global.external_labels;
+  replaying.groups.external_url = global.external_url;
+  const std::shared_ptr<const Config> config = inputs.config;
+  replaying.as_told = [config](Alert alert) {
+    return as_told(std::move(alert), config->global.external_labels, config->landscape);
+  };
+  if (!options.step.empty()) {
+    const auto step = parse_duration(options.step);
+    if (!step || *step <= Millis(0)) {
+      return usage("--step: write a duration such as 15s or 1m");
+    }
+    replaying.groups.interval = *step;
+  }
+  for (const auto* files : {&inputs.before, &inputs.after}) {
+    const std::int64_t count = evaluations(*files, read.span, replaying.groups.interval);
+    if (count > kEvaluationsMax) {
+      return usage("from " + to_rfc3339(read.span.from) + " to " + to_rfc3339(read.span.to) +
+                   " there are " + std::to_string(count) +
+                   " evaluations; choose a shorter span by --from and --to, or a longer --step");
+    }
+  }
+  if (options.before.empty()) {
+    const replay::ReplayResult result = replay::replay(read.recording, inputs.after, replaying);
+    std::cout << (options.json ? replay::json_report(result) : replay::text_report(result));
+    return result.failures.empty() ? 0 : 1;
+  }
+  // Both see the same recording: what one of them writes is not taken from it for the other.
+  replaying.names_written = replay::names_written(inputs.before);
+  const std::vector<std::string> more = replay::names_written(inputs.after);
+  replaying.names_written.insert(replaying.names_written.end(), more.begin(), more.end());
+  const replay::ReplayResult before = replay::replay(read.recording, inputs.before, replaying);
+  const replay::ReplayResult after = replay::replay(read.recording, inputs.after, replaying);
+  const replay::Comparison comparison = replay::compare(before, after);
+  std::cout << (options.json ? replay::json_report(before, after, comparison)
+                             : replay::text_report(before, after, comparison));
+  return before.failures.empty() && after.failures.empty() ? 0 : 1;
+}
+
+int run_replay(const Options& options) {
+  if (options.rules.empty() && options.config.empty()) {
+    return usage("give --rules, or --config for the rules that it names");
+  }
+  Diagnostics problems;
+  const Inputs inputs = load_inputs(options, problems);
+  if (!problems.empty()) {
+    std::cerr << problems.to_string();
+    return 1;
+  }
+  const auto read = read_recording(options.recording);
+  if (!read) {
+    return fail(read.error().message);
+  }
+  for (const std::string& note : read->notes) {
+    std::cerr << "warning: " << note << "\n";
+  }
+  return replay_all(options, inputs, *read);
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "replay",
+      "Which alerts and notices rules would have given over recorded series, in simulated time;\n"
+      "with --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
+      "evaluated at --from and then once an interval; silences and acks are not known.");
+  command->add_option("--rules", options->rules, "Rule files (globs); else those of --config");
+  command->add_option("--before", options->before, "Rule files (globs) to compare --rules with");
+  command->add_option("--notify", options->notify, "Notification file; else that of --config");
+  command->add_option(
+      "--config", options->config, "seamwatch.yml: external labels, owners, intervals");
+  command->add_option(
+      "--step", options->step, "Interval of groups that name none: 15s, 1m (the config's, or 15s)");
+  add_recording_options(*command, options->recording);
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
+  command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,246 @@
+#include "rules/replay/recording.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "rules/promql/series_notation.h"
+
+namespace seamwatch::rules::replay {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r";
+constexpr double kMillisMax = 1e15;  // past the year 33000
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// Takes the text up to the next blank off the front.
+std::string_view take_word(std::string_view& text) {
+  text = trimmed(text);
+  const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(end);
+  return word;
+}
+
+// Go's and the exposition formats' floats: `+Inf` and `NaN` in any case.
+std::optional<double> number(std::string_view text) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-') || text.starts_with('+')) {
+      return std::nullopt;
+    }
+  }
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ptr != text.data() + text.size() || text.empty()) {
+    return std::nullopt;
+  }
+  if (read.ec == std::errc::result_out_of_range) {
+    return std::nullopt;
+  }
+  return read.ec == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+class ExpositionReader {
+ public:
+  ExpositionReader(const std::string& file, std::string_view text)
+      : file_(file), text_(text), open_metrics_(ends_with_eof(text)) {}
+
+  Result<Recording> read();
+
+ private:
+  static bool ends_with_eof(std::string_view text);
+
+  Error wrong(const std::string& what) const {
+    return error(file_ + ":" + std::to_string(line_) + ": " + what);
+  }
+
+  Status take_line(std::string_view line);
+  Result<WallTime> time(std::string_view text) const;
+  Status sort();
+
+  const std::string& file_;
+  std::string_view text_;
+  bool open_metrics_;
+  std::size_t line_ = 0;
+  Recording out_;
+  std::unordered_map<Labels, std::size_t, LabelsHash> places_;
+};
+
+bool ExpositionReader::ends_with_eof(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || kBlanks.find(text.back()) != kBlanks.npos)) {
+    text.remove_suffix(1);
+  }
+  const std::size_t begin = text.rfind('\n');
+  return (begin == std::string_view::npos ? text : text.substr(begin + 1)) == "# EOF";
+}
+
+Result<Recording> ExpositionReader::read() {
+  while (!text_.empty()) {
+    const std::size_t end = std::min(text_.find('\n'), text_.size());
+    const std::string_view line = trimmed(text_.substr(0, end));
+    text_.remove_prefix(std::min(end + 1, text_.size()));
+    ++line_;
+    if (line.empty() || line.front() == '#') {
+      continue;
+    }
+    const Status taken = take_line(line);
+    if (!taken) {
+      return taken.error();
+    }
+  }
+  const Status sorted = sort();
+  if (!sorted) {
+    return sorted.error();
+  }
+  return std::move(out_);
+}
+
+Status ExpositionReader::take_line(std::string_view line) {
+  auto labels = promql::take_metric(line);
+  if (!labels) {
+    return wrong(labels.error().message);
+  }
+  if (!labels->has("__name__")) {
+    return wrong("a metric name was expected");
+  }
+  const std::string_view value_text = take_word(line);
+  const auto value = number(value_text);
+  if (!value) {
+    return wrong("bad value " + quoted(value_text));
+  }
+  const std::string_view time_text = take_word(line);
+  if (time_text.empty() || time_text.front() == '#') {
+    return wrong("a sample without a timestamp; write one behind each value");
+  }
+  const auto at = time(time_text);
+  if (!at) {
+    return at.error();
+  }
+  line = trimmed(line);
+  if (!line.empty() && line.front() != '#') {
+    return wrong("nothing was expected behind the timestamp, but an exemplar");
+  }
+  const auto [place, is_new] = places_.emplace(*labels, out_.series.size());
+  if (is_new) {
+    out_.series.push_back({std::move(*labels), {}});
+  }
+  out_.series[place->second].points.push_back({*at, *value});
+  return {};
+}
+
+Result<WallTime> ExpositionReader::time(std::string_view text) const {
+  const auto read = number(text);
+  const double millis = read ? std::round(*read * (open_metrics_ ? 1000 : 1)) : 0;
+  if (!read || !(std::abs(millis) < kMillisMax)) {
+    return wrong("bad timestamp " + quoted(text));
+  }
+  if (!open_metrics_ && millis != *read) {
+    return wrong("timestamp " + quoted(text) +
+                 " is not in whole milliseconds; end a file in OpenMetrics with # EOF");
+  }
+  return wall_from_unix_millis(static_cast<std::int64_t>(millis));
+}
+
+Status ExpositionReader::sort() {
+  for (SeriesData& series : out_.series) {
+    std::vector<Point>& points = series.points;
+    std::stable_sort(
+        points.begin(), points.end(), [](const Point& a, const Point& b) { return a.at < b.at; });
+    const auto same = [](const Point& a, const Point& b) {
+      return a.at == b.at && (a.value == b.value || (std::isnan(a.value) && std::isnan(b.value)));
+    };
+    points.erase(std::unique(points.begin(), points.end(), same), points.end());
+    const auto twice = std::adjacent_find(
+        points.begin(), points.end(), [](const Point& a, const Point& b) { return a.at == b.at; });
+    if (twice != points.end()) {
+      return error(file_ + ": " + series.labels.to_string() + " has two values at " +
+                   to_rfc3339(twice->at) + "; keep one");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t Recording::points() const {
+  std::size_t count = 0;
+  for (const SeriesData& each : series) {
+    count += each.points.size();
+  }
+  return count;
+}
+
+std::optional<Span> Recording::span() const {
+  std::optional<Span> out;
+  for (const SeriesData& each : series) {
+    if (each.points.empty()) {
+      continue;
+    }
+    const Span own{each.points.front().at, each.points.back().at};
+    out = out ? Span{std::min(out->from, own.from), std::max(out->to, own.to)} : own;
+  }
+  return out;
+}
+
+Result<Recording> read_exposition(const std::string& file, std::string_view text) {
+  return ExpositionReader(file, text).read();
+}
+
+Recording recorded_of(const testing::Test& test) {
+  Recording out;
+  for (const promql::SeriesNotation& notation : test.series) {
+    SeriesData series{notation.labels, {}};
+    WallTime at = test.start;
+    for (const std::optional<double>& value : notation.values) {
+      if (value) {
+        series.points.push_back({at, *value});
+      }
+      at += test.interval;
+    }
+    out.series.push_back(std::move(series));
+  }
+  return out;
+}
+
+Recording load_series_file(const Document& document, Diagnostics& problems) {
+  Document whole = document;
+  if (document.root.find("tests") == nullptr) {
+    // The keys of one test alone: put where a test file has them.
+    Node tests;
+    tests.kind = Node::Kind::list;
+    tests.line = document.root.line;
+    tests.column = document.root.column;
+    tests.items.push_back(document.root);
+    Node key;
+    key.kind = Node::Kind::scalar;
+    key.scalar = "tests";
+    whole.root = Node();
+    whole.root.kind = Node::Kind::map;
+    whole.root.entries.push_back({std::move(key), std::move(tests)});
+  }
+  const std::size_t before = problems.size();
+  Diagnostics warnings;
+  const testing::TestFile file = testing::load_test_file(whole, problems, warnings);
+  if (problems.size() != before) {
+    return {};
+  }
+  if (file.tests.size() != 1) {
+    problems.add(document.place(document.root),
+                 "a series file has one test, this one has " + std::to_string(file.tests.size()),
+                 "keep one, or write only interval and input_series");
+    return {};
+  }
+  return recorded_of(file.tests.front());
+}
+
+}  // namespace seamwatch::rules::replay

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""`seamwatch replay`: alerts and notices over an OpenMetrics file, a series file and the storage of
+an agent that ran or runs; comparisons; what is wrong with its input."""
+import json
+import time
+import unittest
+
+from harness import runner, wait
+from harness.agent import FAILS_RULE, Agent, command, one_probe, rule_file
+from harness.nginx import Nginx
+from harness.workspace import make_folder
+
+RULES = """\
+groups:
+- name: g
+  interval: 1m
+  rules:
+  - alert: Down
+    expr: up == 0
+    for: 1m
+"""
+
+NOTIFY = """\
+route: {receiver: team, group_wait: 0s, group_interval: 1m, repeat_interval: 1h}
+receivers:
+- {name: team, webhook_configs: [{url: 'http://127.0.0.1:1/'}]}
+"""
+
+SERIES = """\
+interval: 1m
+input_series: [{series: 'up{job="shop"}', values: 1 0 0 0 1 1}]
+"""
+
+# The same, from 2026 on.
+START = 1767225600
+OPENMETRICS = "# TYPE up gauge\n" + "".join(
+    f'up{{job="shop"}} {value} {START + 60 * i}\n' for i, value in enumerate("100011")) + "# EOF\n"
+
+
+class ReplayTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = make_folder("replay")
+        self.rules = self.write("rules.yml", RULES)
+        self.notify = self.write("notify.yml", NOTIFY)
+        self.series = self.write("series.yml", SERIES)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def replay(self, *arguments):
+        code, out, err = command("replay", "--rules", self.rules, "--json", *arguments)
+        self.assertEqual((code, err), (0, ""))
+        return json.loads(out)
+
+    def test_series_file(self):
+        code, out, err = command("replay", "--rules", self.rules, "--notify", self.notify,
+                                 "--series", self.series)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out, """\
+1970-01-01T00:00:00Z to 1970-01-01T00:05:00Z (5 min): 1 rule, 6 evaluations, 1 series
+alerts:
+  Down{job="shop"}: pending 1970-01-01T00:01:00Z, firing 1970-01-01T00:02:00Z, resolved \
+1970-01-01T00:04:00Z (2 min)
+notices:
+  1970-01-01T00:02:00Z team webhook[0] first: firing Down{job="shop"}
+  1970-01-01T00:04:00Z team webhook[0] resolved: resolved Down{job="shop"}
+notices by receiver:
+  team: 2 (1 first, 1 resolved)
+1 alert fired, 2 notices
+""")
+
+    def test_openmetrics_and_span(self):
+        text = self.write("recorded.txt", OPENMETRICS)
+        result = self.replay("--openmetrics", text)
+        self.assertEqual([alert["fired_at"] for alert in result["alerts"]],
+                         ["2026-01-01T00:02:00Z"])
+        self.assertEqual((result["notices"], result["receivers"]), ([], []))
+        # Pending begins with the first evaluation.
+        result = self.replay("--openmetrics", text, "--from", "2026-01-01T00:02:00Z",
+                             "--to", str(START + 180))
+        self.assertEqual([(alert["fired_at"], alert["ended_at"]) for alert in result["alerts"]],
+                         [("2026-01-01T00:03:00Z", None)])
+
+    def test_before_and_after(self):
+        old = self.write("old.yml", RULES.replace("for: 1m", "for: 5m"))
+        code, out, err = command("replay", "--rules", self.rules, "--before", old, "--notify",
+                                 self.notify, "--series", self.series)
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn('  + Down{job="shop"}: pending', out)
+        self.assertIn("  team: 0 -> 2\n", out)
+        self.assertIn("alerts fired: 0 -> 1 (0 unchanged), notices: 0 -> 2\n", out)
+        changes = self.replay("--before", self.rules, "--series", self.series)["changes"]
+        self.assertEqual((changes["alerts_same"], changes["alerts_added"]), (1, []))
+
+    def test_what_the_config_adds(self):
+        config = {"systems": {"a": {}, "b": {}}, "default_rules": False,
+                  "owners": {"sales": {}},
+                  "integrations": {"orders": {"source": "a", "target": "b", "owner": "sales"}},
+                  "global": {"external_labels": {"site": "east"}},
+                  "rule_files": ["rules.yml"], "alerting": {"notification_file": "notify.yml"}}
+        path = self.write("seamwatch.yml", json.dumps(config))
+        self.write("series.yml", SERIES.replace("job=", "integration=").replace("shop", "orders"))
+        code, out, err = command("replay", "--config", path, "--series", self.series, "--json")
+        self.assertEqual(code, 0, err)
+        labels = json.loads(out)["notices"][0]["firing"][0]
+        self.assertEqual((labels["site"], labels["owner"]), ("east", "sales"))
+
+    def test_the_storage_of_an_agent(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        agent = Agent({"orders": one_probe(nginx.url("/missing"))}, rules=rule_file(FAILS_RULE),
+                      start=False)
+        self.addCleanup(agent.stop)
+        began = time.time()
+        agent.start()
+        wait.until(lambda: agent.get("/api/v1/alerts").json["data"]["alerts"], 30, "the alert")
+        wait.until(lambda: (agent.storage / "series" / "checkpoint-00000001").exists(), 30,
+                   "a checkpoint")
+        # While it runs, nothing is changed by the reading.
+        code, _, err = command("replay", "--rules", agent.rules_file, "--storage", agent.storage)
+        self.assertEqual(code, 0, err)
+        time.sleep(2)
+        self.assertEqual(agent.stop(), 0)
+        files = sorted(path.name for path in (agent.storage / "series").iterdir())
+        code, out, err = command("replay", "--rules", agent.rules_file, "--notify", self.notify,
+                                 "--storage", agent.storage, "--step", "1s", "--json")
+        self.assertEqual(code, 0, err)
+        result = json.loads(out)
+        self.assertIn("ALERTS", result["made_anew"])
+        fired = [alert for alert in result["alerts"] if alert["fired_at"]]
+        self.assertEqual([alert["alert"] for alert in fired], ["ProbeFails"])
+        self.assertEqual(fired[0]["labels"]["integration"], "orders")
+        self.assertGreaterEqual(fired[0]["fired_at"],
+                                time.strftime("%Y-%m-%dT%H:%M", time.gmtime(began)))
+        self.assertEqual(result["receivers"][0]["first"], 1)
+        self.assertEqual(files,
+                         sorted(path.name for path in (agent.storage / "series").iterdir()))
+
+    def test_what_is_wrong(self):
+        bad = self.write("bad.txt", "up 1\n")
+        empty = self.write("empty.txt", "# EOF\n")
+        bad_rules = self.write("bad.yml", RULES.replace("for:", "fro:"))
+        for name, arguments, want_code, want in [
+                ("no source", [], 1, "give one of --storage"),
+                ("two sources", ["--series", self.series, "--openmetrics", bad], 1,
+                 "give one of --storage"),
+                ("no timestamp", ["--openmetrics", bad], 1, "bad.txt:1: a sample without"),
+                ("no points", ["--openmetrics", empty], 1, "nothing was recorded"),
+                ("no file", ["--openmetrics", self.folder / "none"], 1, "none"),
+                ("no storage", ["--storage", self.folder], 1, "no history of series"),
+                ("bad time", ["--series", self.series, "--from", "soon"], 1, "--from: "),
+                ("nothing between", ["--series", self.series, "--from", "900", "--to", "800"], 1,
+                 "is later than --to"),
+                ("bad step", ["--series", self.series, "--step", "soon"], 2, "--step: "),
+                ("endless", ["--series", self.series, "--to", "99999999999"], 2,
+                 "choose a shorter span"),
+                ("bad rules", ["--series", self.series, "--rules", bad_rules], 1, "fro"),
+                ("no rules", ["--series", self.series, "--rules", self.folder / "no.yml"], 1,
+                 "no rule file is there"),
+        ]:
+            with self.subTest(name):
+                given = [] if "--rules" in map(str, arguments) else ["--rules", self.rules]
+                code, out, err = command("replay", *given, *arguments)
+                self.assertEqual((code, out), (want_code, ""), err)
+                self.assertIn(want, err)
+        self.assertEqual(command("replay", "--series", self.series)[0], 2)
+        self.assertIn("--openmetrics", command("replay", "--help")[1])
+
+
+if __name__ == "__main__":
+    runner.main()
