@@ -5,6 +5,7 @@
 
 #include "agent/endpoints.h"
 #include "agent/log.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/part_options.h"
 #include "agent/prometheus_sources.h"
 
@@ -89,6 +90,7 @@ Watcher::Hooks Agent::watcher_hooks() {
 Evaluator::Hooks Agent::evaluator_hooks() {
   Evaluator::Hooks hooks;
   hooks.on_alerts = [this](std::vector<Alert> alerts) {
+    notifier_.redact(alerts);
     alertmanagers_.take(alerts);
     notifier_.take(std::move(alerts));
   };
@@ -114,6 +116,15 @@ Deliverer::Hooks Agent::deliverer_hooks() {
       };
   hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
     return sinks_ ? sinks_->fallback_for(lost, why) : std::vector<Notification>();
+  };
+  hooks.for_receivers = [this](Notification notice) {
+    const Config& config = *loaded_->config;
+    return for_receivers(std::move(notice), [&config](const Alert& alert) -> const PrivacyClass& {
+      return config.privacy_class(alert.labels.get("integration"));
+    });
+  };
+  hooks.clean = [this](const std::string& text) {
+    return loaded_->config->privacy.redactor.redact(text);
   };
   return hooks;
 }
@@ -189,6 +200,7 @@ asio::awaitable<Status> Agent::start() {
 asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   loaded_ = std::move(loaded);
   const Config& config = *loaded_->config;
+  set_log_redactor(config.privacy.redactor);
   sinks_.reset();
   if (loaded_->notify) {
     const exporters::SinkPorts sink_ports{ports_.clock, ports_.http, ports_.mail};

@@ -5,6 +5,7 @@
 
 #include "agent/landscape/enrich.h"
 #include "agent/log.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/sink_options.h"
 #include "exporters/sinks/alertmanager.h"
 #include "rules/routing/retry_plan.h"
@@ -184,6 +185,10 @@ asio::awaitable<Delivery> AlertmanagerSender::send(PeerPtr peer,
   }
   Notification notice;
   notice.alerts = alerts_of(batch);
+  const auto class_of = [config = config_](const Alert& alert) -> const PrivacyClass& {
+    return config->privacy_class(alert.labels.get("integration"));
+  };
+  notice = for_receivers(std::move(notice), class_of);
   const auto sink = exporters::make_alertmanager(std::move(options), ports_.http, ports_.clock);
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + Nanos(peer->config.timeout);

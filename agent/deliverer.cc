@@ -322,7 +322,14 @@ asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
   }
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + limits_.timeout;
-  co_return co_await (*sink)->deliver(std::move(notification), now, deadline);
+  if (hooks_.for_receivers) {
+    notification = hooks_.for_receivers(std::move(notification));
+  }
+  auto delivery = co_await (*sink)->deliver(std::move(notification), now, deadline);
+  if (delivery.fault && hooks_.clean) {
+    delivery.fault->detail = hooks_.clean(delivery.fault->detail);
+  }
+  co_return delivery;
 }
 
 // The fallback's notices are durable before the lost one is buried: a crash in between tells them

@@ -37,6 +37,10 @@ class Deliverer {
     // What is told instead of a notice that is given up because of `why`; may be empty.
     std::function<std::vector<Notification>(const Notification&, const std::string& why)>
         fallback_for = {};
+    // What of a notice may leave; all of it where this is empty.
+    std::function<Notification(Notification)> for_receivers = {};
+    // What of a fault's text may be kept; all of it where this is empty.
+    std::function<std::string(const std::string&)> clean = {};
   };
 
   // How one sink fares.

@@ -1,6 +1,7 @@
 #include "agent/log.h"
 
 #include <memory>
+#include <mutex>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -36,6 +37,22 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+struct LogRedactor {
+  std::mutex mutex;
+  Redactor redactor;
+};
+
+LogRedactor& log_redactor() {
+  static LogRedactor instance;
+  return instance;
+}
+
+Redactor redactor_now() {
+  LogRedactor& shared = log_redactor();
+  const std::lock_guard lock(shared.mutex);
+  return shared.redactor;
+}
+
 bool plain(std::string_view value) {
   return !value.empty() && value.find_first_of(" \t\r\n\"=") == std::string_view::npos;
 }
@@ -46,14 +63,22 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   if (!logger().should_log(spdlog_level(level))) {
     return;
   }
+  const Redactor redactor = redactor_now();
   std::string line(event);
   for (const LogField& field : fields) {
     line += ' ';
     line += field.key;
     line += '=';
-    line += plain(field.value) ? field.value : quoted(field.value);
+    const std::string value = redactor.redact(field.value);
+    line += plain(value) ? value : quoted(value);
   }
   logger().log(spdlog_level(level), "{}", line);
+}
+
+void set_log_redactor(const Redactor& redactor) {
+  LogRedactor& shared = log_redactor();
+  const std::lock_guard lock(shared.mutex);
+  shared.redactor = redactor;
 }
 
 void set_log_level(LogLevel level) {

@@ -2,6 +2,7 @@
 
 #include "agent/landscape/enrich.h"
 #include "agent/log.h"
+#include "agent/privacy/alert_privacy.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -26,7 +27,8 @@ Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer)
       deliverer_(deliverer),
       posted_(store, kPostedAlertSpace),
       silences_(ports, store),
-      ack_links_(store) {}
+      ack_links_(store),
+      label_digest_(store) {}
 
 void Notifier::restore(const std::vector<KeyValue>& entries) {
   for (const KeyValue& entry : entries) {
@@ -72,6 +74,7 @@ std::vector<KeptSpace> Notifier::kept_spaces() {
   out.push_back({kAckSpace, [this](const Entries& all) { silences_.restore_acks(all); }});
   out.push_back({kAckLinkSpace,
                  [this](const Entries& all) { ack_links_.restore(all, ports_.clock.wall_now()); }});
+  out.push_back({kLabelDigestSpace, [this](const Entries& all) { label_digest_.restore(all); }});
   return out;
 }
 
@@ -123,6 +126,19 @@ bool Notifier::has_room_for(const Labels& labels) const {
          alerts_.find(labels.fingerprint()) != nullptr;
 }
 
+void Notifier::redact(Alert& alert) const {
+  const Privacy& privacy = config_->privacy;
+  const PrivacyClass& its = config_->privacy_class(alert.labels.get("integration"));
+  const LabelDigest digest = [this](std::string_view value) { return label_digest_(value); };
+  redact_alert(alert, privacy.redactor, Privacy::scope(its), digest);
+}
+
+void Notifier::redact(std::vector<Alert>& alerts) const {
+  for (Alert& alert : alerts) {
+    redact(alert);
+  }
+}
+
 void Notifier::take(std::vector<Alert> incoming) {
   const WallTime now = ports_.clock.wall_now();
   std::vector<rules::AlertPtr> taken;
@@ -147,6 +163,9 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
   std::vector<rules::AlertPtr> taken;
   for (std::size_t i = 0; i < incoming.size(); ++i) {
     auto accepted = rules::accept_post(incoming[i], now, resolve_timeout);
+    if (accepted) {
+      redact(accepted->alert);
+    }
     if (!accepted) {
       out.refused.push_back(accepted.error().message);
     } else if (!has_room_for(accepted->alert.labels)) {
@@ -178,6 +197,10 @@ asio::awaitable<void> Notifier::run() {
   auto keyed = co_await ack_links_.make_key();
   if (!keyed) {  // notices go without links until the next start
     log(LogLevel::warning, "no ack links", {{"reason", keyed.error().message}});
+  }
+  auto digests = co_await label_digest_.keep_key();
+  if (!digests) {  // redacted labels look different after the next start
+    log(LogLevel::warning, "label key not kept", {{"reason", digests.error().message}});
   }
   for (;;) {
     const WallTime now = ports_.clock.wall_now();

@@ -18,6 +18,7 @@
 #include "agent/deliverer.h"
 #include "agent/kept_silences.h"
 #include "agent/kept_state.h"
+#include "agent/label_digest.h"
 #include "agent/store/store.h"
 #include "rules/routing/alert_store.h"
 #include "rules/routing/decision.h"
@@ -70,6 +71,10 @@ class Notifier {
   void apply(std::shared_ptr<const Config> config,
              std::shared_ptr<const rules::NotifyConfig> notify);
 
+  // Takes secrets and personal data out of the texts of alerts that the rules bring, before they
+  // go anywhere; take() expects that. Requires: apply() was called.
+  void redact(std::vector<Alert>& alerts) const;
+
   // Takes alerts as the rules bring them.
   void take(std::vector<Alert> alerts);
 
@@ -96,6 +101,7 @@ class Notifier {
   const rules::NotifyConfig* config() const { return notify_.get(); }
 
  private:
+  void redact(Alert& alert) const;
   void route_anew(WallTime now, WallTime not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
   bool has_room_for(const Labels& labels) const;
@@ -116,6 +122,7 @@ class Notifier {
   rules::NotificationLog log_;
   KeptSilences silences_;
   AckLinks ack_links_;
+  KeyedLabelDigest label_digest_;
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   WallTime cleaned_at_{};

@@ -130,7 +130,32 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   }
 }
 
-void Pipeline::take(WatchedProbe& probe, const ProbeResult& result) {
+// The signal keeps its protocol and condition: they are the tables' own words.
+ProbeResult Pipeline::without_private(const WatchedProbe& probe, ProbeResult result) const {
+  const Privacy& privacy = config_->privacy;
+  const PrivacyClass& its = config_->privacy_class(probe.config->integration);
+  const auto clean_signal = [&](Signal& signal) {
+    signal.code = privacy.redactor.redact(signal.code);
+    signal.name = privacy.redactor.redact(signal.name);
+  };
+  for (std::optional<Fault>* fault : {&result.observation.fault, &result.cleared}) {
+    if (*fault) {
+      clean_signal((*fault)->signal);
+      (*fault)->detail = privacy.error_text((*fault)->detail, its);
+    }
+  }
+  for (std::optional<Verdict>* verdict : {&result.verdict, &result.cleared_verdict}) {
+    if (*verdict) {
+      clean_signal((*verdict)->signal);
+    }
+  }
+  return result;
+}
+
+void Pipeline::take(WatchedProbe& probe, const ProbeResult& raw) {
+  const bool failed = raw.observation.fault || raw.cleared;
+  const ProbeResult cleaned = failed ? without_private(probe, raw) : ProbeResult();
+  const ProbeResult& result = failed ? cleaned : raw;
   const WallTime now = clock_.wall_now();
   const Observation& seen = result.observation;
   connectivity_.note(probe.schedule, seen.fault, now);

@@ -47,7 +47,8 @@ class Pipeline {
              const std::vector<std::shared_ptr<WatchedProbe>>& gone,
              const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes);
 
-  // Takes in a result.
+  // Takes in a result. What its texts may not show, by the list of patterns and the integration's
+  // privacy class, is gone from here on: from state, journal, metrics and pages.
   void take(WatchedProbe& probe, const ProbeResult& result);
 
   bool own_connectivity() const { return !connectivity_.lost(clock_.wall_now()); }
@@ -66,6 +67,7 @@ class Pipeline {
     friend auto operator<=>(const Counted&, const Counted&) = default;
   };
 
+  ProbeResult without_private(const WatchedProbe& probe, ProbeResult result) const;
   bool take_errors_of(WatchedProbe& probe, const ProbeResult& result);
   bool move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now);
   void record_probe(const WatchedProbe& probe, const ProbeResult& result, WallTime now);

@@ -25,6 +25,11 @@ const ModuleConfig& Config::module(const std::string& name) const {
   return found->second;
 }
 
+const PrivacyClass& Config::privacy_class(std::string_view integration) const {
+  const Integration* found = landscape.find_integration(integration);
+  return privacy.class_named(found == nullptr ? std::string_view() : found->privacy);
+}
+
 Environment process_environment() {
   return [](std::string_view name) -> std::optional<std::string> {
     const char* value = std::getenv(std::string(name).c_str());

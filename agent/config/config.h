@@ -13,6 +13,7 @@
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
 #include "agent/landscape/landscape.h"
+#include "agent/privacy/privacy.h"
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
 #include "rules/routing/notify_http_config.h"
@@ -140,12 +141,16 @@ struct Config {
   std::vector<AlertmanagerConfig> alertmanagers;  // are told beside or instead of it
   NotificationConfig notification;
   SilenceConfig silences;
+  Privacy privacy;
   StorageConfig storage;
   WebConfig web;
   QueryConfig query;
 
   // The module of a probe that is not a heartbeat. Requires: `name` came from a ProbeConfig here.
   const ModuleConfig& module(const std::string& name) const;
+
+  // That of the integration called so, or the default one.
+  const PrivacyClass& privacy_class(std::string_view integration) const;
 };
 
 }  // namespace seamwatch::agent

@@ -126,6 +126,9 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
   read_span(reader, "freshness", integration.freshness);
   read_span(reader, "latency", integration.latency);
   reader.duration("retry_budget", integration.retry_budget);
+  if (reader.text("privacy", integration.privacy)) {
+    reading.privacy_places[integration.name] = reader.place("privacy");
+  }
   reader.each_item("probes", [&](SectionReader item) {
     integration.probes.push_back(read_probe(std::move(item), integration, reading));
   });

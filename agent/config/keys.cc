@@ -1,6 +1,7 @@
 #include "agent/config/keys.h"
 
 #include "agent/config/keys_notification.h"
+#include "agent/config/keys_privacy.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -127,6 +128,9 @@ constexpr KeySpec kIntegrationKeys[] = {
      .type = duration,
      .help = "how long an error may pass as transient",
      .fallback = "5m"},
+    {.key = "privacy",
+     .type = name,
+     .help = "its privacy class: what of it may leave; by default privacy.default_class"},
     {.key = "probes", .type = list_of, .help = "what is looked at", .section = &kProbe},
 };
 constexpr Section kIntegration = {"integration", kIntegrationKeys};
@@ -389,6 +393,7 @@ constexpr KeySpec kRootKeys[] = {
      .help = "limits of telling",
      .section = &notification_section},
     {.key = "silences", .type = map, .help = "what may be silenced", .section = &kSilences},
+    {.key = "privacy", .type = map, .help = "what may leave", .section = &privacy_section},
     {.key = "storage", .type = map, .help = "what is kept, and how long", .section = &kStorage},
     {.key = "web", .type = map, .help = "pages, metrics and APIs", .section = &kWeb},
     {.key = "query", .type = map, .help = "limits of queries by HTTP", .section = &kQuery},

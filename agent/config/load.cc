@@ -7,6 +7,7 @@
 #include "agent/config/files.h"
 #include "agent/config/integrations.h"
 #include "agent/config/modules.h"
+#include "agent/config/privacy_section.h"
 #include "agent/config/reading.h"
 #include "agent/config/section_reader.h"
 #include "agent/config/sections.h"
@@ -165,6 +166,7 @@ void read_sources(Sources& sources, Reading& reading) {
     read_modules(source.root, false, reading);
     read_notification(source.root, reading);
     read_silences(source.root, reading);
+    read_privacy(source.root, reading);
     read_storage(source.root, reading);
     read_web(source.root, reading);
     read_query(source.root, reading);
@@ -251,6 +253,7 @@ LoadedConfig load_config(const ConfigSources& sources, const Environment& enviro
   if (complete) {
     settle_probes(reading);
     check_landscape(reading.config.landscape, reading.problems);
+    settle_privacy(reading);
   }
   return finish(reading);
 }

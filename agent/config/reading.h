@@ -34,6 +34,9 @@ struct Reading {
   std::map<std::string, std::string> file_digests;      // of certificates and keys, by path
   std::map<std::string, std::string> unusable_modules;  // why, or "" where that is reported
   std::map<std::string, Place> heartbeat_keys;          // where each is used
+  std::vector<OwnPattern> patterns;                     // of privacy, each good
+  std::vector<std::string> allowed;                     // personal data that stays
+  std::map<std::string, Place> privacy_places;  // of class names, by integration; "" the default
   std::map<std::pair<std::string, std::string>, Place> first_places;  // by section and name
 };
 

@@ -170,6 +170,7 @@ void show_integration(const Config& config, const Integration& integration, Yaml
     out.span("latency", *integration.latency);
   }
   out.span("retry_budget", integration.retry_budget);
+  out.text("privacy", integration.privacy);
   if (!integration.probes.empty()) {
     out.open("probes");
     for (const ProbeConfig& probe : integration.probes) {
@@ -241,6 +242,31 @@ void show_notification(const Config& config, YamlText& out) {
   out.number("outbox_max", config.notification.outbox_max);
   out.number("alerts_max", config.notification.alerts_max);
   out.number("alertmanager_queue_max", config.notification.alertmanager_queue_max);
+  out.close();
+}
+
+void show_filter(std::string_view key, const NameFilter& filter, YamlText& out) {
+  if (filter.mode != NameFilter::Mode::all) {
+    out.open(key);
+    const bool only = filter.mode == NameFilter::Mode::only;
+    out.texts(only ? "only" : "without", {filter.names.begin(), filter.names.end()});
+    out.close();
+  }
+}
+
+// Not the patterns: one may hold what it is there to hide.
+void show_privacy(const Privacy& privacy, YamlText& out) {
+  out.open("privacy");
+  out.text("default_class", privacy.default_class);
+  out.open("classes");
+  for (const auto& [name, its] : privacy.classes) {
+    out.open(YamlText::quoted_key(name));
+    show_filter("labels", its.labels, out);
+    show_filter("annotations", its.annotations, out);
+    out.text("error_texts", std::string(to_string(its.error_texts)));
+    out.close();
+  }
+  out.close();
   out.close();
 }
 
@@ -320,6 +346,7 @@ std::string shown_config(const Config& config) {
   out.texts("rule_files", config.rule_files);
   out.flag("default_rules", config.default_rules);
   show_notification(config, out);
+  show_privacy(config.privacy, out);
   show_storage(config.storage, out);
   show_web(config.web, out);
   show_query(config.query, out);

@@ -63,6 +63,7 @@ struct Integration {
   std::string owner;    // name of an Owner; may be empty: see Landscape::owner_of
   std::string faq_url;  // shown to the people who use it
   std::string advice;   // what to do when it fails
+  std::string privacy;  // name of its privacy class; empty = the default one
   std::optional<Millis> freshness = std::nullopt;  // data may be this old
   std::optional<Millis> latency = std::nullopt;    // one message may take this long
   Millis retry_budget = Millis(5 * 60 * 1000);     // a transient error past it is persistent

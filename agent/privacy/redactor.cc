@@ -34,6 +34,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+bool is_ascii(std::string_view text) {
+  unsigned char bits = 0;
+  for (const char c : text) {
+    bits |= static_cast<unsigned char>(c);
+  }
+  return bits < 0x80;
+}
+
 struct Compiled {
   std::string name;
   PatternKind kind;
@@ -96,13 +104,14 @@ struct Redactor::List {
     }
   }
 
-  bool may_match(const std::string& text) const {
+  bool may_match(std::string_view text) const {
     if (!any) {
       return true;
     }
     RE2::Set::ErrorInfo problem{RE2::Set::kNoError};
     // Without memory for its states it cannot tell.
-    return any->Match(text, nullptr, &problem) || problem.kind != RE2::Set::kNoError;
+    const re2::StringPiece piece(text.data(), text.size());
+    return any->Match(piece, nullptr, &problem) || problem.kind != RE2::Set::kNoError;
   }
 
   bool is_allowed(const Compiled& pattern, std::string_view match) const {
@@ -198,6 +207,9 @@ std::string Redactor::redact(std::string_view text, RedactScope scope) const {
 std::string Redactor::redact(std::string_view text,
                              RedactScope scope,
                              std::vector<RedactHit>& hits) const {
+  if (text.size() <= kTextBytesMax && is_ascii(text) && !list_->may_match(text)) {
+    return std::string(text);  // nearly always
+  }
   // A byte that is no UTF-8 would end every match before it.
   std::string out = to_valid_utf8(cut(text));
   if (!list_->may_match(out)) {
@@ -228,6 +240,10 @@ Status check_pattern(const OwnPattern& pattern) {
   }
   if (pattern.replace.size() > kReplaceBytesMax) {
     return error("replace must have at most " + std::to_string(kReplaceBytesMax) + " bytes");
+  }
+  const int group = RE2::MaxSubmatch(pattern.replace);
+  if (group > regexp.NumberOfCapturingGroups()) {
+    return error("replace: the regexp has no group " + std::to_string(group));
   }
   std::string why;
   if (!regexp.CheckRewriteString(pattern.replace, &why)) {

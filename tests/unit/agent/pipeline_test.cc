@@ -17,10 +17,11 @@ struct World : SimPorts {
     return std::make_unique<Pipeline>(loop.clock, *recorder, kept);
   }
 
-  void apply(const std::vector<std::string>& names) {
+  void apply(const std::vector<std::string>& names, const std::string& privacy = "") {
     auto config = std::make_shared<Config>();
     Integration integration;
     integration.name = "orders";
+    integration.privacy = privacy;
     std::map<std::string, std::shared_ptr<WatchedProbe>> next;
     for (const std::string& name : names) {
       auto probe = std::make_shared<WatchedProbe>();
@@ -46,12 +47,14 @@ struct World : SimPorts {
   }
 
   // As the watcher hands a result on.
-  void result(const std::string& name, std::optional<std::string> code) {
+  void result(const std::string& name,
+              std::optional<std::string> code,
+              const std::string& detail = "as the test says") {
     WatchedProbe& probe = *probes.at("orders/" + name);
     ProbeResult out;
     out.observation.success = !code.has_value();
     if (code) {
-      out.observation.fault = Fault{Signal{"http", *code, "", ""}, "transfer", "as the test says"};
+      out.observation.fault = Fault{Signal{"http", *code, "", ""}, "transfer", detail};
       Verdict verdict;
       verdict.category = Category::unavailable;
       verdict.persistence = Persistence::persistent;
@@ -154,4 +157,37 @@ TEST_CASE("no secret of a target is in a label") {
     CHECK(labels.find("secret") == std::string::npos);
     CHECK(labels.find("hidden") == std::string::npos);
   }
+}
+
+TEST_CASE("secrets and personal data of an error text are gone before anything keeps it") {
+  struct Case {
+    std::string name;
+    std::string privacy;
+    std::string want;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {"default", "", "password=<secret> of <email>"},
+      {"public", "public", "password=<secret> of jane@example.org"},
+      {"confidential", "confidential", std::string(kWithheld)},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    World world;
+    world.apply({"api"}, c.privacy);
+    world.result("api", "503", "password=hunter2 of jane@example.org");
+    const auto errors = world.pipeline->take_errors();
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].detail == c.want);
+    CHECK(world.pipeline->integrations().at("orders").failing.at("api").detail == c.want);
+    for (const KeyValue& row : world.rows()) {
+      CHECK(row.value.find("hunter2") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a signal whose code is a peer's own word is redacted in metrics and journal") {
+  World world;
+  world.apply({"api"});
+  world.result("api", "token=31d4c9");
+  CHECK(world.pipeline->take_errors()[0].signal == "HTTP token=<secret>");
 }

@@ -221,6 +221,7 @@ TEST_CASE("good configurations fit the schema") {
   for (const std::string name : {"agent/config/example.yml",
                                  "tests/testdata/config/full.good.yml",
                                  "tests/testdata/config/minimal.good.yml",
+                                 "tests/testdata/config/privacy.good.yml",
                                  "tests/testdata/config/empty.good.yml"}) {
     DYNAMIC_SECTION(name) {
       const Document document = parse_file(kSource + "/" + name);
@@ -253,6 +254,8 @@ TEST_CASE("what is wrong in form does not fit the schema") {
       {"bad-email", "/owners/ops/email: does not match"},
       {"bad-external-url", "/global/external_url: does not match"},
       {"bad-integration-name", "/integrations/new orders: does not match"},
+      {"privacy-unknown-key", "/privacy/classes/partner/label: not allowed"},
+      {"privacy-pattern-without-regexp", "/privacy/patterns[]: lacks a key"},
       {"bad-probe-name", "/integrations/orders/probes[]/name: does not match"},
   }));
   DYNAMIC_SECTION(c.name) {
@@ -321,6 +324,10 @@ TEST_CASE("integration and heartbeat defaults of the schema are those of the loa
   const Integration none;
   CHECK(properties("integration").at("retry_budget").at("default") ==
         json::value(format_duration(none.retry_budget)));
+  CHECK(properties("privacy").at("default_class").at("default") ==
+        json::value(Privacy().default_class));
+  CHECK(properties("privacy_class").at("error_texts").at("default") ==
+        json::value(to_string(PrivacyClass().error_texts)));
   CHECK(properties("integration").at("criticality").at("default") ==
         json::value(to_string(none.criticality)));
 }

@@ -1,0 +1,37 @@
+// LabelDigest: what stands in a redacted label for the value that was there, so that two alerts
+// that differ only in it stay two: the first digits of an HMAC under a key of this agent. Without
+// the key nobody can try out values. Owned by the notifier; loop thread. Source: RFC 2104, SHA-256.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/core/secret.h"
+#include "agent/store/store.h"
+
+namespace seamwatch::agent {
+
+class KeyedLabelDigest {
+ public:
+  // With a fresh key, which holds until restore() brings the kept one. `store` outlives this.
+  explicit KeyedLabelDigest(Store& store);
+
+  // Takes the key of earlier starts, so that redacted labels stay what they were.
+  void restore(const std::vector<KeyValue>& kept);
+
+  // Keeps the key where none was kept yet. Error: the store's; the next start has another key then.
+  boost::asio::awaitable<Status> keep_key();
+
+  // Ten hex digits.
+  std::string operator()(std::string_view value) const;
+
+ private:
+  Store& store_;
+  Secret key_;
+  bool kept_ = false;
+};
+
+}  // namespace seamwatch::agent

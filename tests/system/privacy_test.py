@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""What others say holds a secret and an address: neither the database, the log, /metrics, a page,
+an API, a webhook nor a mail may show them. And what the privacy class of an integration lets leave."""
+import http.server
+import json
+import pathlib
+import threading
+import unittest
+
+from harness import runner, wait
+from harness.agent import Agent, command, notify_file, one_probe, rule_file
+from harness.smtp import Smtp
+from harness.webhook import WebhookReceiver
+
+SECRET = "hunter2-Zk39x"
+PERSON = "jane.doe@customers.example"
+CARD = "4111 1111 1111 1111"
+REASON = f"login of {PERSON} with password={SECRET} and card {CARD} refused"
+PAGES = ["/metrics", "/", "/api/v1/alerts", "/api/v1/rules", "/api/v2/alerts",
+         "/api/v2/alerts/groups", "/api/v1/targets", "/api/v1/status/config",
+         "/api/v1/series?match[]={__name__=~\".%2B\"}"]
+RULE = {"alert": "ProbeFails", "expr": "seamwatch_probe_failure_info == 1",
+        "annotations": {"summary": "{{ $labels.integration }}: {{ $labels.signal }}"}}
+
+
+class _Talkative(http.server.BaseHTTPRequestHandler):
+    """Fails, and says too much about it in the reason and the body."""
+
+    def do_GET(self):
+        self.send_response(403, REASON)
+        self.send_header("WWW-Authenticate", f'Basic realm="{PERSON}"')
+        self.send_header("Content-Length", str(len(REASON)))
+        self.end_headers()
+        self.wfile.write(REASON.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def posted(customer, **more):
+    """An alert as another system posts it."""
+    return {"labels": {"alertname": "Payment", "customer": customer, **more},
+            "annotations": {"summary": REASON},
+            "generatorURL": f"https://app:{SECRET}@shop.example/graph?token={SECRET}"}
+
+
+class PrivacyTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Talkative)
+        cls.url = f"http://127.0.0.1:{cls.server.server_port}/orders"
+        threading.Thread(target=cls.server.serve_forever, args=(0.02,), daemon=True).start()
+        cls.addClassCleanup(cls.server.server_close)
+        cls.addClassCleanup(cls.server.shutdown)
+
+    def setUp(self):
+        self.hook = WebhookReceiver()
+        self.addCleanup(self.hook.close)
+
+    def agent(self, receiver=None, **more):
+        name = self._testMethodName
+        integration = {**one_probe(self.url), "criticality": "critical", "owner": "team"}
+        integration.update(more.pop("integration", {}))
+        agent = Agent({name: integration}, rules=rule_file(RULE),
+                      notify=notify_file(receiver or {"webhook_configs": [{"url": self.hook.url}]}),
+                      owners={"team": {"contact": "team@there.test"}}, **more)
+        self.addCleanup(agent.stop)
+        return agent
+
+    def assert_clean(self, text, where):
+        for forbidden in [SECRET, PERSON, PERSON.split("@")[0], CARD, CARD.replace(" ", "")]:
+            self.assertNotIn(forbidden, text, where)
+
+    def post(self, agent, *alerts):
+        answer = agent.post("/api/v2/alerts", json.dumps(alerts).encode(),
+                            headers={"Content-Type": "application/json"})
+        self.assertEqual(answer.status, 200, answer.text)
+
+    def test_what_an_endpoint_says_goes_nowhere(self):
+        smtp = Smtp()
+        self.addCleanup(smtp.stop)
+        agent = self.agent({
+            "webhook_configs": [{"url": self.hook.url}],
+            "email_configs": [{"to": "ops@there.test", "from": "seamwatch@here.test",
+                               "smarthost": f"127.0.0.1:{smtp.port}", "require_tls": False}]})
+        name = self._testMethodName
+        agent.until_failure(name)
+        self.post(agent, posted(PERSON))
+        self.hook.until_alert("firing", integration=name)
+        self.hook.until_alert("firing", alertname="Payment")
+        smtp.until_message(lambda message: name in str(message))
+        smtp.until_message(lambda message: "Payment" in str(message))
+        for page in PAGES:
+            answer = agent.get(page)
+            self.assertEqual(answer.status, 200, page)
+            self.assert_clean(answer.text, page)
+        page = agent.get("/").text
+        self.assertIn("&lt;email&gt;", page)
+        self.assertIn("password=&lt;secret&gt;", page)
+        agent.stop()
+        self.assert_clean(agent.log_text(), "log")
+        files = [path for path in pathlib.Path(agent.storage).rglob("*") if path.is_file()]
+        self.assertTrue(any(path.name == "seamwatch.db" for path in files))
+        for path in files:
+            self.assert_clean(path.read_bytes().decode("latin-1"), path)
+        for request in self.hook.received():
+            self.assert_clean(request.body.decode(), "webhook")
+        for message in smtp.messages():
+            self.assert_clean(message.as_string(), "mail")
+            self.assert_clean(message.get_body().get_content(), "mail")
+        self.assertIn("team@there.test", json.dumps(
+            self.hook.until_alert("firing", integration=name).json))
+
+    def test_alerts_that_differ_in_an_address_stay_two_and_end_one_by_one(self):
+        agent = self.agent()
+        agent.until_failure(self._testMethodName)
+        other = "joe.public@customers.example"
+        self.post(agent, posted(PERSON), posted(other))
+
+        def customers(**query):
+            found = agent.get("/api/v2/alerts?filter=alertname%3DPayment").json
+            return sorted(alert["labels"]["customer"] for alert in found)
+        wait.until(lambda: len(customers()) == 2, 5, "two alerts")
+        before = customers()
+        for value in before:
+            self.assertRegex(value, r"^<email>#[0-9a-f]{10}$")
+        agent.stop()
+        agent.start()  # the same alert is the same after a restart
+        self.assertEqual(customers(), before)
+        self.post(agent, {**posted(other), "endsAt": "2020-01-01T00:00:00Z"})
+        wait.until(lambda: len(customers()) == 1, 5, "one alert")
+
+    def test_a_confidential_integration_says_only_its_name_and_owner(self):
+        agent = self.agent(integration={"privacy": "confidential"})
+        name = self._testMethodName
+        agent.until_failure(name)
+        told = self.hook.until_alert("firing", integration=name)
+        alert = told.alerts[0]
+        self.assertEqual(alert["labels"].keys(),
+                         {"alertname", "category", "integration", "owner", "alert_id"})
+        self.assertEqual(alert["annotations"], {})
+        self.assertEqual(alert["generatorURL"], "")
+        self.assertEqual(told.json["groupLabels"], {"alertname": "ProbeFails", "integration": name})
+        self.assertIn("withheld by its privacy class", agent.get("/").text)
+        self.assertNotIn("refused", agent.get("/").text)
+
+    def test_a_class_of_the_admin_and_a_group_label_that_may_not_leave(self):
+        agent = self.agent(
+            integration={"privacy": "partner"},
+            privacy={"classes": {"partner": {"labels": {"without": ["customer"]}}},
+                     "patterns": [{"name": "contract", "regexp": "C-[0-9]{6}"}]})
+        name = self._testMethodName
+        agent.notify["route"]["group_by"] = ["alertname", "customer"]
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        self.post(agent, posted("acme", integration=name), posted("bolt", integration=name))
+        for fingerprint in range(2):
+            wait.until(lambda: len([r for r in self.hook.received(True)
+                                    if r.alerts[0]["labels"]["alertname"] == "Payment"]) == 2,
+                       10, f"two notices {fingerprint}")
+        told = [r for r in self.hook.received(True)
+                if r.alerts[0]["labels"]["alertname"] == "Payment"]
+        for request in told:
+            self.assertNotIn("acme", request.body.decode())
+            self.assertNotIn("bolt", request.body.decode())
+        self.assertEqual(len({r.json["groupKey"] for r in told}), 2)
+        self.assertEqual(len({r.alerts[0]["fingerprint"] for r in told}), 2)
+        self.post(agent, {"labels": {"alertname": "Own"}, "annotations": {"what": "C-123456"}})
+        own = self.hook.until_alert("firing", alertname="Own")
+        self.assertEqual(own.alerts[0]["annotations"]["what"], "<contract>")
+
+
+class CommandTest(unittest.TestCase):
+    def test_a_text_is_printed_redacted_and_explained(self):
+        code, out, err = command("redact", "--explain", text=REASON + "\n")
+        self.assertEqual(code, 0)
+        self.assertEqual(out, "login of <email> with password=<secret> and card <card> refused\n")
+        self.assertEqual(err, "password_value (secret): 1 match\nemail (personal): 1 match\n"
+                              "card (personal): 1 match\n")
+        self.assertEqual(command("redact", "order", "4711")[1:], ("order 4711\n", ""))
+        self.assertEqual(command("redact", "--explain", "order")[2], "no pattern matches\n")
+
+    def test_json_class_and_list(self):
+        code, out, _ = command("redact", "--json", "--class", "public", REASON)
+        self.assertEqual(code, 0)
+        found = json.loads(out)
+        self.assertIn(PERSON, found["text"])
+        self.assertEqual(found["hits"],
+                         [{"pattern": "password_value", "kind": "secret", "count": 1}])
+        self.assertEqual(command("redact", "--class", "confidential", REASON)[1],
+                         "withheld by its privacy class\n")
+        self.assertEqual(command("redact", "--class", "nobody", "x")[0], 2)
+        listed = json.loads(command("redact", "--list", "--json")[1])
+        self.assertIn("iban", [pattern["name"] for pattern in listed])
+        self.assertIn("iban (personal)", command("redact", "--list")[1])
+
+    def test_patterns_of_a_configuration(self):
+        cases = pathlib.Path(__file__).resolve().parents[1] / "testdata/config"
+        self.assertEqual(command("redact", "--config", cases / "privacy.good.yml", "--class",
+                                 "internal", "K-123456, badge 712345")[1],
+                         "K-123456, badge 7*****\n")
+        code, _, err = command("redact", "--config", cases / "privacy-pattern-syntax.bad.yml", "x")
+        self.assertEqual(code, 1)
+        self.assertIn("privacy-pattern-syntax.bad.yml:3:", err)
+
+
+if __name__ == "__main__":
+    runner.main()
