@@ -159,6 +159,21 @@ class AlertmanagerTest(unittest.TestCase):
         shown = agent.get("/api/v1/status/config").text
         self.assertNotIn("right", agent.log_text() + shown)
 
+    def test_a_thousand_alerts_come_in_batches(self):
+        one, _ = self.alertmanager()
+        rules = rule_file(*[{"alert": "Many", "labels": {"host.name": "a", "n": str(i)},
+                             "expr": "vector(1)"} for i in range(1000)])
+        agent = self.agent(one)
+        agent.rules = rules
+        agent.write()
+        agent.sighup()
+        wait.until(lambda: len(one.alerts(alertname="Many")) == 1000, 30, "all of them")
+        agent.until_value(0, QUEUE, alertmanager=address(one))
+        # This Alertmanager refuses names with dots; the agent says them otherwise then.
+        self.assertEqual(len(one.alerts(alertname="Many", host_name="a")), 1000)
+        self.assertLessEqual(agent.value("seamwatch_notifications_latency_seconds_count",
+                                         alertmanager=address(one)), 6)
+
     def test_beside_a_notification_file_and_until_a_reload_takes_it_away(self):
         one, hook = self.alertmanager()
         own = WebhookReceiver()
