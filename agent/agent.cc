@@ -5,8 +5,8 @@
 
 #include "agent/endpoints.h"
 #include "agent/log.h"
-#include "agent/privacy/alert_privacy.h"
 #include "agent/part_options.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/prometheus_sources.h"
 
 namespace seamwatch::agent {
