@@ -61,8 +61,9 @@ struct CardRange {
   std::size_t length_max;
 };
 
+constexpr std::size_t kCardDigitsMin = 14;
+
 constexpr std::array kCardRanges = {
-    CardRange{1, 4, 4, 13, 13},        // Visa
     CardRange{1, 4, 4, 16, 16},        // Visa
     CardRange{1, 4, 4, 19, 19},        // Visa
     CardRange{2, 51, 55, 16, 16},      // Mastercard
@@ -77,10 +78,10 @@ constexpr std::array kCardRanges = {
     CardRange{2, 65, 65, 16, 19},      // Discover
     CardRange{4, 3528, 3589, 16, 19},  // JCB
     CardRange{2, 62, 62, 16, 19},      // UnionPay
-    CardRange{2, 50, 50, 13, 19},      // Maestro
-    CardRange{2, 56, 58, 13, 19},      // Maestro
-    CardRange{2, 63, 63, 13, 19},      // Maestro
-    CardRange{2, 67, 67, 13, 19},      // Maestro
+    CardRange{2, 50, 50, 16, 19},      // Maestro
+    CardRange{2, 56, 58, 16, 19},      // Maestro
+    CardRange{2, 63, 63, 16, 19},      // Maestro
+    CardRange{2, 67, 67, 16, 19},      // Maestro
 };
 
 bool has_scheme(std::string_view digits) {
@@ -174,7 +175,7 @@ std::size_t check_card(std::string_view text, std::size_t begin, std::size_t len
     }
   }
   // A longer match may be a card and more digits behind a space: try every end, longest first.
-  while (digits.size() >= 13) {
+  while (digits.size() >= kCardDigitsMin) {
     const std::size_t used = digits.size() + groups.size() - 1;
     if (stands_alone(text, begin, begin + used) && printed_groups(groups) && has_scheme(digits) &&
         luhn_holds(digits)) {

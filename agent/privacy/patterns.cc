@@ -88,12 +88,10 @@ constexpr std::string_view kPasswordHits[] = {"password=hunter2",
                                               R"({"user": "x", "passwd" : "a b c"})",
                                               R"({\"password\":\"a b\"})",
                                               "db_password='x y'",
-                                              "/login?user=x&PASSWORD=y",
-                                              "pass=x"};
+                                              "/login?user=x&PASSWORD=y"};
 constexpr std::string_view kPasswordMisses[] = {"the password is wrong",
                                                 "password=<secret>",
                                                 "FATAL: password authentication failed for \"app\"",
-                                                "bypass=on",
                                                 "password="};
 
 constexpr std::string_view kSecretHits[] = {"token=abcdef",
@@ -104,11 +102,15 @@ constexpr std::string_view kSecretHits[] = {"token=abcdef",
                                             "Endpoint=sb://b/;SharedAccessKey=Ab+/c=;EntityPath=q",
                                             "AccountName=x;AccountKey=Zm9v==",
                                             R"("refresh_token":"31d4")",
-                                            "X-Amz-Signature=0f1e"};
+                                            "X-Amz-Signature=0f1e",
+                                            "pass=x",
+                                            "DB_PASS='x y'"};
 constexpr std::string_view kSecretMisses[] = {"invalid token: expired",
                                               "unexpected token: }",
                                               "https://h/x?token=<redacted>",
                                               "tokens=5",
+                                              "pass: 12 fail: 3",
+                                              "bypass=on",
                                               "monkey=banana"};
 
 constexpr std::string_view kSecretFieldHits[] = {
@@ -142,6 +144,7 @@ constexpr std::string_view kCardHits[] = {"4111111111111111",
                                           "30569309025904",
                                           "4111 1111 1111 1111 12"};
 constexpr std::string_view kCardMisses[] = {"4111111111111112",
+                                            "EAN 4222222222222",
                                             "1700000000000",
                                             "1700000000000000",
                                             "20261124014514",
@@ -233,19 +236,20 @@ constexpr BuiltinPattern kPatterns[] = {
      .hits = kConnectionHits,
      .misses = kConnectionMisses},
     {.name = "password_value",
-     .help = "what follows password= or password: (also passwd, passphrase, pwd, pass)",
+     .help = "what follows password= or password: (also passwd, passphrase, pwd)",
      .regexp =
-         R"re((?i)((?:password|passwd|passphrase|pwd|\bpass)\\?["']?[ \t]*[:=][ \t]*))re"
+         R"re((?i)((?:password|passwd|passphrase|pwd)\\?["']?[ \t]*[:=][ \t]*))re"
          R"re((?:\\?"[^"<\r\n][^"\r\n]*"?|'[^'<\r\n][^'\r\n]*'?|[^\s,;&"'<>\\][^\s,;&"'<>]*))re",
      .replace = R"(\1<secret>)",
      .hits = kPasswordHits,
      .misses = kPasswordMisses},
     {.name = "secret_value",
-     .help = "what follows token=, secret=, api_key= and the like, or in quotes behind a colon",
-     .regexp = R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
-               R"re(access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
-               R"re(\\?["']?[ \t]*)(?:([=:][ \t]*\\?["'])[^"'<\r\n][^"'\r\n]*|)re"
-               R"re((=[ \t]*)[^\s,;&"'<>\\)}\]][^\s,;&"'<>]*))re",
+     .help = "what follows token=, secret=, pass= and the like, or in quotes behind a colon",
+     .regexp =
+         R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
+         R"re((?:\b|_)pass|access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
+         R"re(\\?["']?[ \t]*)(?:([=:][ \t]*\\?["'])[^"'<\r\n][^"'\r\n]*|)re"
+         R"re((=[ \t]*)[^\s,;&"'<>\\)}\]][^\s,;&"'<>]*))re",
      .replace = R"(\1\2\3<secret>)",
      .hits = kSecretHits,
      .misses = kSecretMisses},
@@ -279,7 +283,7 @@ constexpr BuiltinPattern kPatterns[] = {
     {.name = "card",
      .kind = personal,
      .help = "a payment card number whose check digit is right",
-     .regexp = R"([0-9](?:[ -]?[0-9]){12,18})",
+     .regexp = R"([0-9](?:[ -]?[0-9]){13,18})",
      .replace = "<card>",
      .check = check_card,
      .hits = kCardHits,
