@@ -25,6 +25,7 @@ int main(int argument_count, char** arguments) {
   add_probe(app, chosen);
   add_query(app, chosen);
   add_replay(app, chosen);
+  add_explain(app, chosen);
   add_alerts(app, chosen);
   add_silence(app, chosen);
   add_ack(app, chosen);

@@ -20,6 +20,7 @@ void add_classify(CLI::App& app, Chosen& chosen);
 void add_probe(CLI::App& app, Chosen& chosen);
 void add_query(CLI::App& app, Chosen& chosen);
 void add_replay(CLI::App& app, Chosen& chosen);
+void add_explain(CLI::App& app, Chosen& chosen);
 void add_alerts(CLI::App& app, Chosen& chosen);
 void add_silence(CLI::App& app, Chosen& chosen);
 void add_template(CLI::App& app, Chosen& chosen);

@@ -84,12 +84,6 @@ Status read_series(const std::string& file, ReadRecording& out) {
 }
 
 Status read_source(const RecordingOptions& options, ReadRecording& out) {
-  const int sources = static_cast<int>(!options.storage.empty()) +
-                      static_cast<int>(!options.openmetrics.empty()) +
-                      static_cast<int>(!options.series.empty());
-  if (sources != 1) {
-    return error("give one of --storage, --openmetrics and --series");
-  }
   if (!options.storage.empty()) {
     return read_storage(options.storage, out);
   }
@@ -112,6 +106,16 @@ void add_recording_options(CLI::App& command, RecordingOptions& options) {
                      "have them");
   command.add_option("--from", options.from, "First time: Unix seconds or RFC 3339 (first point)");
   command.add_option("--to", options.to, "Last time (last point)");
+}
+
+std::string wrong_source(const RecordingOptions& options) {
+  const int sources = static_cast<int>(!options.storage.empty()) +
+                      static_cast<int>(!options.openmetrics.empty()) +
+                      static_cast<int>(!options.series.empty());
+  if (sources != 1) {
+    return "give one of --storage, --openmetrics and --series";
+  }
+  return "";
 }
 
 Result<ReadRecording> read_recording(const RecordingOptions& options) {

@@ -24,13 +24,17 @@ struct RecordingOptions {
 // Adds --storage, --openmetrics, --series, --from and --to to `command`.
 void add_recording_options(CLI::App& command, RecordingOptions& options);
 
+// What is wrong with the choice of a source, or "".
+std::string wrong_source(const RecordingOptions& options);
+
 struct ReadRecording {
   rules::replay::Recording recording;
   rules::replay::Span span;        // of the options, else of all points
   std::vector<std::string> notes;  // what is worth a line to the user
 };
 
-// Errors: not exactly one source, one that cannot be read, an empty one, a bad time, an empty span.
+// Requires: wrong_source() found nothing. Errors: a source that cannot be read, an empty one, a bad
+// time, an empty span.
 [[nodiscard]] Result<ReadRecording> read_recording(const RecordingOptions& options);
 
 }  // namespace seamwatch::agent

@@ -151,6 +151,9 @@ int run_replay(const Options& options) {
   if (options.rules.empty() && options.config.empty()) {
     return usage("give --rules, or --config for the rules that it names");
   }
+  if (const std::string wrong = wrong_source(options.recording); !wrong.empty()) {
+    return usage(wrong);
+  }
   Diagnostics problems;
   const Inputs inputs = load_inputs(options, problems);
   if (!problems.empty()) {

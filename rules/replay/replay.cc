@@ -155,7 +155,11 @@ void Run::load_until(WallTime now) {
 void Run::evaluate(std::size_t index, WallTime now) {
   Group& group = groups_[index].group;
   const auto append = [this](const Sample& sample) { store_.append(sample); };
-  GroupResult result = group.evaluate({now, engine_, store_, append, {}, &cache_});
+  const Evaluation evaluation{now, engine_, store_, append, {}, &cache_};
+  GroupResult result = group.evaluate(evaluation);
+  if (options_.look) {
+    options_.look(group, evaluation);
+  }
   groups_[index].next = now + group.interval();
   ++result_.evaluations;
   note_failures(group, result, now);

@@ -25,6 +25,8 @@ struct ReplayOptions {
   std::shared_ptr<const NotifyConfig> notify;   // nullptr: alerts only
   std::function<Alert(Alert)> as_told;          // what the agent adds to an alert; may be empty
   std::vector<std::string> names_written = {};  // metrics left out of the recording, see replay()
+  // Called with each group that was just evaluated; may be empty.
+  std::function<void(const Group&, const Evaluation&)> look = {};
 };
 
 // One alert from its beginning to its end.

@@ -138,13 +138,41 @@ notices by receiver:
         self.assertEqual(files,
                          sorted(path.name for path in (agent.storage / "series").iterdir()))
 
+    def test_explain(self):
+        arguments = ["explain", "Down", "--rules", self.rules, "--series", self.series]
+        code, out, err = command(*arguments, "--at", "70")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(out, """\
+1970-01-01T00:01:00Z Down is pending
+  pending {alertname="Down", job="shop"}: holds since 1970-01-01T00:01:00Z, `for` is 1m: fires \
+in 1m if it goes on
+  up == 0
+    up{job="shop"} = 0
+    up
+      up{job="shop"} = 0
+""")
+        code, out, err = command(*arguments)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual([line.split(" ", 1)[1] for line in out.splitlines() if line[0] == "1"],
+                         ["Down is inactive: its expression gave nothing", "Down is pending",
+                          "Down is firing", "Down is firing",
+                          "Down is inactive: its expression gave nothing",
+                          "Down is inactive: its expression gave nothing"])
+        self.assertIn('dropped up{job="shop"}: 1 == 0 is false', out)
+        code, _, err = command("explain", "Dow", *arguments[2:])
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean Down?", err)
+        self.assertEqual(command(*arguments, "--at", "70", "--to", "80")[0], 2)
+        self.assertEqual(command(*arguments, "--step", "0s")[0], 2)
+        self.assertIn("--at", command("explain", "--help")[1])
+
     def test_what_is_wrong(self):
         bad = self.write("bad.txt", "up 1\n")
         empty = self.write("empty.txt", "# EOF\n")
         bad_rules = self.write("bad.yml", RULES.replace("for:", "fro:"))
         for name, arguments, want_code, want in [
-                ("no source", [], 1, "give one of --storage"),
-                ("two sources", ["--series", self.series, "--openmetrics", bad], 1,
+                ("no source", [], 2, "give one of --storage"),
+                ("two sources", ["--series", self.series, "--openmetrics", bad], 2,
                  "give one of --storage"),
                 ("no timestamp", ["--openmetrics", bad], 1, "bad.txt:1: a sample without"),
                 ("no points", ["--openmetrics", empty], 1, "nothing was recorded"),
