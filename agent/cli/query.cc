@@ -1,3 +1,5 @@
+#include <array>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -45,9 +47,18 @@ std::string series_text(const json::object& metric) {
   return labels.empty() && !name.empty() ? name : name + labels.to_string();
 }
 
+// Seconds with as many decimals as there are, at most three: 1435781451.781.
+std::string seconds_text(const json::value& seconds) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", seconds.to_number<double>());
+  std::string out(text.data());
+  out.erase(out.find_last_not_of('0') + 1);
+  return out.ends_with('.') ? out.substr(0, out.size() - 1) : out;
+}
+
 std::string point_text(const json::value& point) {
   const json::array& pair = point.as_array();
-  return json::value_to<std::string>(pair.at(1)) + " @[" + json::serialize(pair.at(0)) + "]";
+  return json::value_to<std::string>(pair.at(1)) + " @[" + seconds_text(pair.at(0)) + "]";
 }
 
 // As promtool prints results.
