@@ -4,11 +4,11 @@
 #include <charconv>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include "agent/core/hex.h"
 #include "agent/log.h"
+#include "exporters/sinks/digest.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -18,29 +18,10 @@ namespace asio = boost::asio;
 constexpr std::string_view kKeyEntry = "key";
 constexpr std::string_view kUsedPrefix = "used ";
 constexpr std::size_t kClaimDigits = 32;  // fingerprint and time
-constexpr std::size_t kSignatureBytes = 16;
-
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < size; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
-  }
-  return out;
-}
+constexpr std::size_t kSignatureDigits = 32;
 
 std::string signature(std::string_view claim, const Secret& key) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(),
-       key.reveal().data(),
-       static_cast<int>(key.reveal().size()),
-       reinterpret_cast<const unsigned char*>(claim.data()),
-       claim.size(),
-       digest.data(),
-       &size);
-  return hex(digest.data(), kSignatureBytes);
+  return exporters::hmac_sha256_hex(key.reveal(), claim).substr(0, kSignatureDigits);
 }
 
 std::optional<std::uint64_t> number(std::string_view digits) {
@@ -60,7 +41,7 @@ std::string ack_token(const AckLink& link, const Secret& key) {
 }
 
 std::optional<AckLink> read_ack_token(std::string_view token, const Secret& key) {
-  if (key.empty() || token.size() != kClaimDigits + 2 * kSignatureBytes) {
+  if (key.empty() || token.size() != kClaimDigits + kSignatureDigits) {
     return std::nullopt;
   }
   const std::string want = signature(token.substr(0, kClaimDigits), key);
@@ -97,7 +78,7 @@ asio::awaitable<Status> AckLinks::make_key() {
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     co_return error("the system gives no random bytes for the key of ack links");
   }
-  const std::string text = hex(bytes.data(), bytes.size());
+  const std::string text = hex(bytes);
   std::vector<KeyValue> upserts(1, KeyValue{std::string(kKeyEntry), text});
   std::vector<std::string> nothing;
   std::string space(kAckLinkSpace);

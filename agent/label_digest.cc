@@ -2,11 +2,11 @@
 
 #include <array>
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "agent/core/assert.h"
+#include "agent/core/hex.h"
+#include "exporters/sinks/digest.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -14,22 +14,12 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::string_view kKeyEntry = "key";
-constexpr std::size_t kDigestBytes = 5;
-
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < size; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
-  }
-  return out;
-}
+constexpr std::size_t kDigits = 10;
 
 Secret fresh_key() {
   std::array<unsigned char, 32> bytes{};
   SW_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  return Secret(hex(bytes.data(), bytes.size()));
+  return Secret(hex(bytes));
 }
 
 }  // namespace
@@ -58,16 +48,7 @@ asio::awaitable<Status> KeyedLabelDigest::keep_key() {
 }
 
 std::string KeyedLabelDigest::operator()(std::string_view value) const {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(),
-       key_.reveal().data(),
-       static_cast<int>(key_.reveal().size()),
-       reinterpret_cast<const unsigned char*>(value.data()),
-       value.size(),
-       digest.data(),
-       &size);
-  return hex(digest.data(), kDigestBytes);
+  return exporters::hmac_sha256_hex(key_.reveal(), value).substr(0, kDigits);
 }
 
 }  // namespace seamwatch::agent

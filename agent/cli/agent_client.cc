@@ -9,6 +9,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "agent/core/hex.h"
 #include "agent/real_world.h"
 #include "agent/task_group.h"
 
@@ -27,24 +28,6 @@ boost::asio::awaitable<void> send(HttpClient& http,
   out = std::move(response);
 }
 
-std::string encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-_.~").find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
-
 std::string full_url(std::string base, const ApiRequest& request) {
   while (base.ends_with('/')) {
     base.pop_back();
@@ -53,7 +36,7 @@ std::string full_url(std::string base, const ApiRequest& request) {
       (base.find("://") == std::string::npos ? "http://" + base : base) + request.path;
   char separator = '?';
   for (const auto& [name, value] : request.query) {
-    out += separator + encoded(name) + "=" + encoded(value);
+    out += separator + percent_encoded(name) + "=" + percent_encoded(value);
     separator = '&';
   }
   return out;

@@ -8,9 +8,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "agent/core/hex.h"
 #include "agent/real_world.h"
 #include "agent/task_group.h"
-#include "probes/queues/rabbitmq_target.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -75,7 +75,7 @@ Result<std::set<std::string>> selectors_without_series(const std::string& url,
       url.substr(0, url.find_last_not_of('/') + 1) + "/api/v1/series?limit=1&match%5B%5D=";
   std::vector<std::string> urls;
   for (const std::string& selector : selectors) {
-    urls.push_back(base + probes::percent_encoded(selector));
+    urls.push_back(base + percent_encoded(selector));
   }
   RealWorld world;
   std::vector<HttpResponse> responses;

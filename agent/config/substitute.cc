@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <string_view>
 
 #include <openssl/evp.h>
 
 #include "agent/config/files.h"
 #include "agent/core/assert.h"
+#include "agent/core/hex.h"
 #include "agent/core/labels.h"
 
 namespace seamwatch::agent {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kHiddenBytesMin = 4;  // shorter ones would tear messages apart
 
 bool is_variable_name(std::string_view name) {
@@ -224,12 +225,7 @@ std::string sha256_hex(std::string_view text) {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   SW_ASSERT(EVP_Digest(text.data(), text.size(), bytes, &size, EVP_sha256(), nullptr) == 1);
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
-  }
-  return out;
+  return hex(std::span(bytes).first(size));
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view with) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <ctime>
 #include <memory>
+#include <span>
 
 #include <boost/asio/ip/address.hpp>
 #include <openssl/asn1.h>
@@ -13,19 +14,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "agent/core/hex.h"
+
 namespace seamwatch {
 namespace {
-
-std::string hex(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * size);
-  for (std::size_t i = 0; i < size; ++i) {
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 0x0fU];
-  }
-  return out;
-}
 
 std::optional<WallTime> to_wall(const ASN1_TIME* time) {
   std::tm parts{};
@@ -99,7 +91,7 @@ std::string serial_text(X509& leaf) {
     return "";
   }
   BN_bn2bin(number.get(), bytes.data());
-  return hex(bytes.data(), static_cast<std::size_t>(size));
+  return hex(std::span(bytes).first(static_cast<std::size_t>(size)));
 }
 
 }  // namespace
@@ -123,7 +115,7 @@ void describe_leaf(x509_st& leaf, TlsHandshake& facts) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (X509_digest(&leaf, EVP_sha256(), digest.data(), &size) == 1) {
-    facts.leaf_fingerprint_sha256 = hex(digest.data(), size);
+    facts.leaf_fingerprint_sha256 = hex(std::span(digest).first(size));
   }
 }
 

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <charconv>
+#include <span>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include "agent/core/base64.h"
+#include "agent/core/hex.h"
 #include "agent/io/smtp_reply.h"
 
 namespace seamwatch {
@@ -45,7 +47,6 @@ std::optional<Smarthost> split(const std::string& smarthost) {
 }
 
 std::string hmac_md5_hex(const std::string& key, const std::string& text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   HMAC(EVP_md5(),
@@ -55,12 +56,7 @@ std::string hmac_md5_hex(const std::string& key, const std::string& text) {
        text.size(),
        digest.data(),
        &size);
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) {
-    out += kHex[digest[i] >> 4U];
-    out += kHex[digest[i] & 15U];
-  }
-  return out;
+  return hex(std::span(digest).first(size));
 }
 
 // One conversation. What a step returns is why the mail cannot go out, if so.

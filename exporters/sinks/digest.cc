@@ -7,22 +7,9 @@
 #include <openssl/hmac.h>
 
 #include "agent/core/assert.h"
+#include "agent/core/hex.h"
 
 namespace seamwatch::exporters {
-namespace {
-
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : bytes) {
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
-  }
-  return out;
-}
-
-}  // namespace
-
 std::string sha256_hex(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;

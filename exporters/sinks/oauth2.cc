@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/hex.h"
 #include "exporters/sinks/outcome.h"
 
 namespace seamwatch::exporters {
@@ -19,27 +20,9 @@ constexpr Nanos kMargin = std::chrono::seconds(10);
 constexpr double kUnknownSeconds = 3600;
 constexpr double kLongestSeconds = 86'400;
 
-// Source: RFC 6749 appendix B.
-std::string form_encoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
-
+// Source: RFC 6749 appendix B; a blank may stand as %20 there as well.
 void add_pair(std::string& form, std::string_view name, std::string_view value) {
-  form += (form.empty() ? "" : "&") + form_encoded(name) + "=" + form_encoded(value);
+  form += (form.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
 }
 
 std::string key_of(const OAuth2Options& options) {
@@ -82,8 +65,8 @@ HttpRequest token_request(const OAuth2Options& options, bool in_body) {
     add_pair(request.body, "client_id", options.client_id);
     add_pair(request.body, "client_secret", options.client_secret.reveal());
   } else {
-    request.basic_user = form_encoded(options.client_id);
-    request.basic_password = Secret(form_encoded(options.client_secret.reveal()));
+    request.basic_user = percent_encoded(options.client_id);
+    request.basic_password = Secret(percent_encoded(options.client_secret.reveal()));
   }
   request.tls = options.tls;
   request.proxy_url = proxy_for(options.token_url, options.proxy);

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "agent/core/hex.h"
 #include "probes/queues/rabbitmq_target.h"
 
 namespace seamwatch::probes {

@@ -92,22 +92,4 @@ Result<RabbitTarget> parse_rabbit_target(std::string_view text) {
   return target;
 }
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte / 16];
-    out += kDigits[byte % 16];
-  }
-  return out;
-}
-
 }  // namespace seamwatch::probes

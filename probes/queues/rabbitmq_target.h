@@ -21,7 +21,4 @@ struct RabbitTarget {
 // module. Source: RabbitMQ URI specification.
 [[nodiscard]] Result<RabbitTarget> parse_rabbit_target(std::string_view target);
 
-// `text` with every byte but A-Z a-z 0-9 - . _ ~ percent-encoded. Source: RFC 3986 section 2.3.
-std::string percent_encoded(std::string_view text);
-
 }  // namespace seamwatch::probes

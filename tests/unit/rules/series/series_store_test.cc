@@ -5,33 +5,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/rules/series/series_fixture.h"
+
 namespace seamwatch::rules {
 namespace {
-
-constexpr WallTime kStart = wall_from_unix_millis(1'700'000'000'000);
-constexpr WallTime kLongAgo = wall_from_unix_millis(0);
-constexpr WallTime kFarAway = wall_from_unix_millis(4'000'000'000'000);
-
-WallTime after(std::int64_t seconds_since) {
-  return kStart + Millis(seconds_since * 1000);
-}
-
-std::vector<Matcher> where(
-    std::initializer_list<std::tuple<const char*, MatchType, const char*>> all) {
-  std::vector<Matcher> out;
-  for (const auto& [name, type, value] : all) {
-    out.push_back(*Matcher::make(type, name, value));
-  }
-  return out;
-}
-
-std::vector<Matcher> named(const char* name) {
-  return where({{"__name__", MatchType::equal, name}});
-}
-
-Labels labels(const char* name, const char* job, const char* instance) {
-  return Labels{{"__name__", name}, {"job", job}, {"instance", instance}};
-}
 
 TEST_CASE("what is appended is selected") {
   SeriesStore store;
