@@ -5,7 +5,10 @@
 #include <cctype>
 #include <string_view>
 
+#include <boost/json.hpp>
+
 #include "agent/core/labels.h"
+#include "agent/core/utf8.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -85,24 +88,8 @@ std::string scalar_text(const Node& node) {
   if (plain && (!node.quoted || (letter && !is_word_of_yaml(text)))) {
     return text;
   }
-  std::string out = "\"";
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  // Source: YAML 1.2 section 1.3: a text of JSON is one of YAML.
+  return boost::json::serialize(boost::json::string(to_valid_utf8(text)));
 }
 
 class Writer {
