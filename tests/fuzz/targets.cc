@@ -11,6 +11,7 @@
 #include "rules/series/series_store.h"
 #include "rules/templates/notification_template.h"
 #include "rules/templates/prometheus_template.h"
+#include "tests/fuzz/series_target.h"
 
 namespace seamwatch::fuzz {
 namespace {
@@ -115,6 +116,7 @@ constexpr Target kTargets[] = {
     {"rules", run_rules},
     {"notation", run_notation},
     {"remote_write", run_remote_write},
+    {"series_files", run_series_files},
 };
 
 }  // namespace
