@@ -65,9 +65,9 @@ std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
 
 // What `run` wants of a notification file beyond what Alertmanager's check finds.
 void check_for_run(const Loaded& loaded, LoadResult& out) {
-  const Diagnostics all_unsent = rules::unsent_types(*loaded.notify);
-  for (const Diagnostic& unsent : all_unsent.entries()) {
-    out.problems.add(unsent.place, unsent.what, unsent.remedy);
+  const Diagnostics all_unserved = rules::find_unserved(*loaded.notify);
+  for (const Diagnostic& unserved : all_unserved.entries()) {
+    out.problems.add(unserved.place, unserved.what, unserved.remedy);
   }
   if (loaded.templates) {
     const TemplateFindings findings = check_templates(*loaded.notify, *loaded.templates);

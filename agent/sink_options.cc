@@ -2,6 +2,7 @@
 
 #include "agent/config/files.h"
 #include "agent/core/assert.h"
+#include "exporters/sinks/template_text.h"
 
 namespace seamwatch::agent {
 
@@ -52,6 +53,19 @@ exporters::ProxyOptions SinkOptionsMaker::proxy(const rules::ProxyConfig& config
   return out;
 }
 
+exporters::JwtGrant SinkOptionsMaker::jwt(const rules::OAuth2Config& config) {
+  const rules::JwtConfig& from = *config.jwt;
+  exporters::JwtGrant out;
+  out.key = exporters::JwtKey{secret(from.key), from.key_id, from.algorithm};
+  out.issuer = from.issuer.empty() ? config.client_id : from.issuer;
+  out.audience = from.audience.empty() ? config.token_url : from.audience;
+  if (from.claims) {
+    const boost::json::value claims = exporters::json_of(*from.claims);
+    out.claims = claims.is_object() ? claims.get_object() : boost::json::object();
+  }
+  return out;
+}
+
 exporters::HttpOptions SinkOptionsMaker::http(const rules::HttpConfig& config) {
   exporters::HttpOptions out;
   out.basic_user = secret(config.basic_user).reveal();
@@ -71,6 +85,9 @@ exporters::HttpOptions SinkOptionsMaker::http(const rules::HttpConfig& config) {
                                           from.endpoint_params,
                                           from.tls,
                                           proxy(from.proxy)};
+    if (from.jwt) {
+      out.oauth2->jwt = jwt(from);
+    }
     out.tokens = tokens_;
   }
   for (const rules::HttpHeaderConfig& header : config.headers) {

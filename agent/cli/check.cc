@@ -62,7 +62,7 @@ int check_notify(const std::string& file) {
   Diagnostics warnings;
   const auto notify = load_notify(file, problems);
   if (notify) {
-    warnings = rules::unsent_types(*notify);
+    warnings = rules::find_unserved(*notify);
     if (const auto templates = load_templates(*notify, file, problems)) {
       const TemplateFindings findings = check_templates(*notify, *templates);
       for (const Diagnostics* found : {&findings.syntax, &findings.execution}) {

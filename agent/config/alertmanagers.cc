@@ -70,6 +70,9 @@ void read_one(SectionReader entry, Reading& reading) {
                  "add `static_configs: [{targets: [\"host:9093\"]}]`");
   }
   out.http = rules::read_http_config(entry.document(), http_part(entry), reading.problems);
+  for (const Diagnostic& unserved : out.http.unserved) {
+    reading.problems.add(unserved.place, unserved.what, unserved.remedy);
+  }
   entry.done();
   reading.config.alertmanagers.push_back(std::move(out));
 }

@@ -10,12 +10,16 @@
 
 namespace seamwatch {
 
-// Source of the keys: Prometheus <tls_config>.
+// Source of the keys: Prometheus <tls_config>. Of a text and its file at most one is there; with
+// both ca and ca_file empty, the system's store is trusted.
 struct TlsOptions {
   std::string server_name;  // for SNI and verification; an IP address is checked as such
-  std::string ca_file;      // PEM; empty = the system's store
+  std::string ca_file;      // PEM
   std::string cert_file;    // client certificate, PEM
   std::string key_file;
+  std::string ca;    // the texts themselves, PEM
+  std::string cert;  // first the client's, then what stands between it and its authority
+  Secret key;
   bool insecure_skip_verify = false;
   std::string min_version;  // "TLS10" "TLS11" "TLS12" "TLS13"; empty = TLS12
   std::string max_version;  // likewise; empty = no limit

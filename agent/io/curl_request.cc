@@ -38,6 +38,14 @@ const Version* find_version(const std::string& name) {
   return nullptr;
 }
 
+void set_blob(void* easy, CURLoption option, const std::string& text) {
+  curl_blob blob{};
+  blob.data = const_cast<char*>(text.data());  // libcurl copies it and writes nothing
+  blob.len = text.size();
+  blob.flags = CURL_BLOB_COPY;
+  curl_easy_setopt(easy, option, &blob);
+}
+
 double seconds_of(void* easy, CURLINFO what) {
   double value = 0;
   curl_easy_getinfo(easy, what, &value);
@@ -99,15 +107,23 @@ std::string set_tls_options(void* easy, const TlsOptions& tls) {
     return "unknown TLS version; use TLS10, TLS11, TLS12 or TLS13";
   }
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, low->lowest | high->highest);
-  if (!tls.ca_file.empty()) {
+  if (!tls.ca.empty()) {
+    set_blob(easy, CURLOPT_CAINFO_BLOB, tls.ca);
+  } else if (!tls.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, tls.ca_file.c_str());
   }
   if (tls.insecure_skip_verify) {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
   }
-  if (!tls.cert_file.empty()) {
+  if (!tls.cert.empty()) {
+    set_blob(easy, CURLOPT_SSLCERT_BLOB, tls.cert);
+  } else if (!tls.cert_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
+  }
+  if (!tls.key.empty()) {
+    set_blob(easy, CURLOPT_SSLKEY_BLOB, tls.key.reveal());
+  } else if (!tls.key_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
   }
   return "";

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
@@ -64,22 +66,106 @@ Status set_versions(SSL_CTX* context, const TlsOptions& options) {
   return {};
 }
 
-Status set_files(SSL_CTX* context, const TlsOptions& options) {
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+
+struct FreeCertificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+
+using Bio = std::unique_ptr<BIO, FreeBio>;
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+
+// A key with a passphrase cannot be used: nobody is there to be asked for it.
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
+
+Bio reading(const std::string& text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Certificate next_certificate(const Bio& bio) {
+  return Certificate(PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr));
+}
+
+Status set_ca_text(SSL_CTX* context, const std::string& text) {
+  const Bio bio = reading(text);
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  int added = 0;
+  while (const Certificate certificate = next_certificate(bio)) {
+    added += X509_STORE_add_cert(store, certificate.get());
+  }
+  if (added == 0) {
+    return error("ca: it holds no certificate in PEM: " + openssl_words());
+  }
+  ERR_clear_error();  // the end of the text is one
+  return {};
+}
+
+Status set_certificate_text(SSL_CTX* context, const std::string& text) {
+  const Bio bio = reading(text);
+  const Certificate own = next_certificate(bio);
+  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) {
+    return error("cert: it is no certificate in PEM: " + openssl_words());
+  }
+  while (const Certificate between = next_certificate(bio)) {
+    if (SSL_CTX_add1_chain_cert(context, between.get()) != 1) {
+      return error("cert: its chain cannot be used: " + openssl_words());
+    }
+  }
+  ERR_clear_error();
+  return {};
+}
+
+Status set_key_text(SSL_CTX* context, const Secret& text) {
+  struct FreeKey {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+
+  const Bio bio = reading(text.reveal());
+  const std::unique_ptr<EVP_PKEY, FreeKey> key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr));
+  if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
+    return error("key: it is no private key in PEM for this certificate: " + openssl_words());
+  }
+  return {};
+}
+
+Status set_authorities(SSL_CTX* context, const TlsOptions& options) {
   if (options.insecure_skip_verify) {
-    // No store: the chain is not built at all.
-  } else if (options.ca_file.empty()) {
+    return {};  // no store: the chain is not built at all
+  }
+  if (!options.ca.empty()) {
+    return set_ca_text(context, options.ca);
+  }
+  if (options.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
   } else if (SSL_CTX_load_verify_file(context, options.ca_file.c_str()) != 1) {
     return error("ca_file " + options.ca_file + ": " + openssl_words());
   }
-  if (options.cert_file.empty() != options.key_file.empty()) {
-    return error("cert_file and key_file go together; only one is set");
+  return {};
+}
+
+Status set_client_certificate(SSL_CTX* context, const TlsOptions& options) {
+  const bool certified = !options.cert.empty() || !options.cert_file.empty();
+  if (certified != (!options.key.empty() || !options.key_file.empty())) {
+    return error("a client certificate and its key go together; only one is set");
   }
-  if (options.cert_file.empty()) {
+  if (!certified) {
     return {};
   }
-  if (SSL_CTX_use_certificate_chain_file(context, options.cert_file.c_str()) != 1) {
+  SSL_CTX_set_default_passwd_cb(context, &no_passphrase);
+  if (!options.cert.empty()) {
+    if (Status status = set_certificate_text(context, options.cert); !status) {
+      return status;
+    }
+  } else if (SSL_CTX_use_certificate_chain_file(context, options.cert_file.c_str()) != 1) {
     return error("cert_file " + options.cert_file + ": " + openssl_words());
+  }
+  if (!options.key.empty()) {
+    return set_key_text(context, options.key);
   }
   if (SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     return error("key_file " + options.key_file + ": " + openssl_words());
@@ -97,9 +183,13 @@ Result<std::shared_ptr<SSL_CTX>> make_context(const TlsOptions& options) {
   if (!versions) {
     return versions.error();
   }
-  const Status files = set_files(context.get(), options);
-  if (!files) {
-    return files.error();
+  const Status authorities = set_authorities(context.get(), options);
+  if (!authorities) {
+    return authorities.error();
+  }
+  const Status certificate = set_client_certificate(context.get(), options);
+  if (!certificate) {
+    return certificate.error();
   }
   SSL_CTX_set_mode(context.get(),
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
@@ -159,7 +249,8 @@ Result<TlsContext> TlsContexts::get(const TlsOptions& options) {
   }
   const TlsContext context{*made, ++made_};
   Entry entry{options, context, {}, std::chrono::steady_clock::now()};
-  const std::string ca = options.ca_file.empty() ? X509_get_default_cert_file() : options.ca_file;
+  const bool system = options.ca.empty() && options.ca_file.empty();
+  const std::string ca = system ? X509_get_default_cert_file() : options.ca_file;
   for (const std::string& path : {ca, options.cert_file, options.key_file}) {
     if (!path.empty()) {
       entry.files.push_back(WatchedFile{path, written_at(path)});

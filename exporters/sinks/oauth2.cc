@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "agent/core/hex.h"
+#include "exporters/sinks/digest.h"
 #include "exporters/sinks/outcome.h"
 
 namespace seamwatch::exporters {
@@ -19,6 +20,7 @@ constexpr Nanos kMargin = std::chrono::seconds(10);
 // Of a token without expires_in: it is asked for anew after this, or when it is refused.
 constexpr double kUnknownSeconds = 3600;
 constexpr double kLongestSeconds = 86'400;
+constexpr std::int64_t kAssertionSeconds = 600;
 
 // Source: RFC 6749 appendix B; a blank may stand as %20 there as well.
 void add_pair(std::string& form, std::string_view name, std::string_view value) {
@@ -40,33 +42,38 @@ std::string key_of(const OAuth2Options& options) {
     add(name);
     add(value);
   }
+  if (options.jwt) {
+    const JwtGrant& jwt = *options.jwt;
+    add("jwt");
+    add(jwt.key.private_key.reveal());
+    add(jwt.key.id);
+    add(jwt.key.algorithm);
+    add(jwt.issuer);
+    add(jwt.audience);
+    add(json::serialize(jwt.claims));
+  }
   return key;
 }
 
-HttpRequest token_request(const OAuth2Options& options, bool in_body) {
+std::string scope_of(const OAuth2Options& options) {
+  std::string out;
+  for (const std::string& scope : options.scopes) {
+    out += (out.empty() ? "" : " ") + scope;
+  }
+  return out;
+}
+
+// A POST to the token endpoint with `form`, to which the parameters of the file are added.
+HttpRequest token_request(const OAuth2Options& options, std::string form) {
   HttpRequest request;
   request.method = "POST";
   request.url = Secret(options.token_url);
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"},
                      {"User-Agent", "Seamwatch"}};
-  add_pair(request.body, "grant_type", "client_credentials");
-  std::string scopes;
-  for (const std::string& scope : options.scopes) {
-    scopes += (scopes.empty() ? "" : " ") + scope;
-  }
-  if (!scopes.empty()) {
-    add_pair(request.body, "scope", scopes);
-  }
+  request.body = std::move(form);
   for (const auto& [name, value] : options.endpoint_params) {
     add_pair(request.body, name, value);
-  }
-  if (in_body) {
-    add_pair(request.body, "client_id", options.client_id);
-    add_pair(request.body, "client_secret", options.client_secret.reveal());
-  } else {
-    request.basic_user = percent_encoded(options.client_id);
-    request.basic_password = Secret(percent_encoded(options.client_secret.reveal()));
   }
   request.tls = options.tls;
   request.proxy_url = proxy_for(options.token_url, options.proxy);
@@ -76,6 +83,53 @@ HttpRequest token_request(const OAuth2Options& options, bool in_body) {
   request.follow_redirects = false;  // the secret goes where the file says
   request.body_bytes_max = kAnswerBytesMax;
   return request;
+}
+
+HttpRequest secret_request(const OAuth2Options& options, bool in_body) {
+  std::string form;
+  add_pair(form, "grant_type", "client_credentials");
+  if (const std::string scope = scope_of(options); !scope.empty()) {
+    add_pair(form, "scope", scope);
+  }
+  HttpRequest request = token_request(options, std::move(form));
+  if (in_body) {
+    add_pair(request.body, "client_id", options.client_id);
+    add_pair(request.body, "client_secret", options.client_secret.reveal());
+  } else {
+    request.basic_user = percent_encoded(options.client_id);
+    request.basic_password = Secret(percent_encoded(options.client_secret.reveal()));
+  }
+  return request;
+}
+
+// Source: RFC 7523 sections 2.1 and 3. `number` keeps two of one instant apart.
+Result<HttpRequest> assertion_request(const OAuth2Options& options,
+                                      WallTime now,
+                                      std::uint64_t number) {
+  const JwtGrant& jwt = *options.jwt;
+  const std::int64_t seconds = unix_millis(now) / 1000;
+  const std::string identity =
+      jwt.issuer + " " + std::to_string(unix_millis(now)) + " " + std::to_string(number);
+  json::object claims{{"iss", jwt.issuer},
+                      {"sub", options.client_id},
+                      {"aud", jwt.audience},
+                      {"jti", sha256_hex(identity).substr(0, 32)},
+                      {"iat", seconds},
+                      {"exp", seconds + kAssertionSeconds}};
+  if (const std::string scope = scope_of(options); !scope.empty()) {
+    claims["scope"] = scope;
+  }
+  for (const auto& [name, value] : jwt.claims) {
+    claims[name] = value;
+  }
+  const Result<Secret> assertion = signed_jwt(claims, jwt.key);
+  if (!assertion) {
+    return assertion.error();
+  }
+  std::string form;
+  add_pair(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+  add_pair(form, "assertion", assertion->reveal());
+  return token_request(options, std::move(form));
 }
 
 struct Token {
@@ -137,6 +191,27 @@ void TokenCache::forget(const OAuth2Options& options) {
   }
 }
 
+// Where the endpoint refuses basic authentication, the secret goes into the body, and next time at
+// once.
+asio::awaitable<HttpResponse> TokenCache::ask_by_secret(OAuth2Options options,
+                                                        HttpClient* http,
+                                                        MonoTime deadline,
+                                                        std::string key) {
+  const auto kept = kept_.find(key);
+  const bool in_body = kept != kept_.end() && kept->second.in_body;
+  HttpRequest first = secret_request(options, in_body);
+  HttpResponse response = co_await http->send(std::move(first), deadline);
+  if (in_body || (response.status != 400 && response.status != 401)) {
+    co_return response;
+  }
+  HttpRequest second = secret_request(options, true);
+  HttpResponse another = co_await http->send(std::move(second), deadline);
+  if (another.status == 200) {
+    kept_[key].in_body = true;
+  }
+  co_return another;
+}
+
 asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
                                                       HttpClient* http,
                                                       Clock* clock,
@@ -144,19 +219,27 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
   Answer answer;
   const std::string key = key_of(options);
   const auto kept = kept_.find(key);
-  const bool known = kept != kept_.end();
-  if (known && !kept->second.token.empty() && kept->second.until > clock->mono_now() + kMargin) {
+  if (kept != kept_.end() && !kept->second.token.empty() &&
+      kept->second.until > clock->mono_now() + kMargin) {
     answer.token = kept->second.token;
     co_return answer;
   }
-  bool in_body = known && kept->second.in_body;
-  HttpRequest first = token_request(options, in_body);
-  HttpResponse response = co_await http->send(std::move(first), deadline);
-  if (!in_body && (response.status == 400 || response.status == 401)) {
-    in_body = true;
-    HttpRequest second = token_request(options, in_body);
-    HttpResponse another = co_await http->send(std::move(second), deadline);
-    response = std::move(another);
+  if (kept_.size() >= kKeptMax) {
+    kept_.clear();
+  }
+  HttpResponse response;
+  if (options.jwt) {
+    auto request = assertion_request(options, clock->wall_now(), ++assertions_);
+    if (!request) {
+      answer.failure = unsendable("key", request.error().message);
+      answer.failure->fault->phase = "login";
+      co_return answer;
+    }
+    HttpResponse got = co_await http->send(std::move(*request), deadline);
+    response = std::move(got);
+  } else {
+    HttpResponse got = co_await ask_by_secret(options, http, deadline, key);
+    response = std::move(got);
   }
   const auto token = response.status == 200 ? read_token(response.body) : std::nullopt;
   if (!token) {
@@ -164,11 +247,10 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
     co_return answer;
   }
   answer.token = token->text;
-  if (kept_.size() >= kKeptMax) {
-    kept_.clear();
-  }
   const Nanos lifetime(static_cast<Nanos::rep>(token->seconds * 1e9));
-  kept_[key] = Kept{token->text, clock->mono_now() + lifetime, in_body};
+  Kept& entry = kept_[key];
+  entry.token = token->text;
+  entry.until = clock->mono_now() + lifetime;
   co_return answer;
 }
 

@@ -1,8 +1,10 @@
-// OAuth 2.0 client credentials: gets the token that a receiver's API asks for and keeps it until it
-// expires. One cache serves all sinks of a configuration; owned by the agent, loop thread.
-// Source: RFC 6749 sections 2.3.1, 4.4 and 5; Alertmanager, docs/configuration.md "<oauth2>".
+// OAuth 2.0, client credentials or a signed assertion: gets the token that a receiver's API asks
+// for and keeps it until it expires. One cache serves all sinks of a configuration; owned by the
+// agent, loop thread. Source: RFC 6749 sections 2.3.1, 4.4 and 5, RFC 7523 section 2.1;
+// Alertmanager, docs/configuration.md "<oauth2>".
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,13 +12,23 @@
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 #include "agent/core/clock.h"
 #include "agent/core/http_client.h"
 #include "agent/core/notification.h"
+#include "exporters/sinks/jwt.h"
 #include "exporters/sinks/proxy.h"
 
 namespace seamwatch::exporters {
+
+// The client proves itself by a signed assertion in place of a secret.
+struct JwtGrant {
+  JwtKey key;
+  std::string issuer;
+  std::string audience;
+  boost::json::object claims{};  // added to ours, and in their place
+};
 
 struct OAuth2Options {
   std::string client_id;
@@ -26,6 +38,7 @@ struct OAuth2Options {
   std::vector<std::pair<std::string, std::string>> endpoint_params;
   TlsOptions tls;
   ProxyOptions proxy;
+  std::optional<JwtGrant> jwt = std::nullopt;
 };
 
 class TokenCache {
@@ -36,8 +49,9 @@ class TokenCache {
   };
 
   // The kept token where it is valid for 10 s at least, else a new one. The client proves itself by
-  // basic authentication, and where that is refused, in the body. Failures: as http_outcome says of
-  // the token endpoint, and rejected for an answer that holds no token.
+  // basic authentication, and where that is refused, in the body; or by an assertion. Failures: as
+  // http_outcome says of the token endpoint, and rejected for an answer that holds no token or a
+  // key that cannot sign.
   boost::asio::awaitable<Answer> token(OAuth2Options options,
                                        HttpClient* http,
                                        Clock* clock,
@@ -53,7 +67,13 @@ class TokenCache {
     bool in_body = false;  // how the endpoint wants the client to prove itself
   };
 
+  boost::asio::awaitable<HttpResponse> ask_by_secret(OAuth2Options options,
+                                                     HttpClient* http,
+                                                     MonoTime deadline,
+                                                     std::string key);
+
   std::map<std::string, Kept> kept_;  // by all that the token depends on
+  std::uint64_t assertions_ = 0;      // made so far: no two have the same id
 };
 
 }  // namespace seamwatch::exporters

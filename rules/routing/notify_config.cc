@@ -233,6 +233,9 @@ std::vector<SinkRef> NotifyConfig::sinks_of(std::string_view name) const {
     for (const VendorConfig& vendor : at->vendors) {
       const std::size_t index = counts[vendor.type]++;
       unsent = unsent || !vendor.sent;
+      if (http.oauth2->jwt) {
+        resolve(http.oauth2->jwt->key.file);
+      }
       if (vendor.sent) {
         out.push_back({at->name, sink_name(vendor.type, index), vendor.send_resolved});
       }
@@ -283,11 +286,13 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   return out;
 }
 
-Diagnostics unsent_types(const NotifyConfig& config) {
+Diagnostics find_unserved(const NotifyConfig& config) {
   Diagnostics out;
   for (const Receiver& receiver : config.receivers) {
     for (const VendorConfig& vendor : receiver.vendors) {
-      if (!vendor.sent && receiver.fallback.empty()) {
+      if (vendor.sent) {
+        add(vendor.http.unserved);
+      } else if (receiver.fallback.empty()) {
         out.add(vendor.place,
                 "receiver " + quoted(receiver.name) + ": Seamwatch does not send " + vendor.type +
                     "_configs",
@@ -299,3 +304,18 @@ Diagnostics unsent_types(const NotifyConfig& config) {
 }
 
 }  // namespace seamwatch::rules
+  // What `global` gives comes with each receiver that takes it, and is told once.
+  const auto add = [&out](const std::vector<Diagnostic>& found) {
+    for (const Diagnostic& one : found) {
+      const auto& told = out.entries();
+      if (std::find(told.begin(), told.end(), one) == told.end()) {
+        out.add(one.place, one.what, one.remedy);
+      }
+    }
+  };
+    for (const WebhookConfig& webhook : receiver.webhooks) {
+      add(webhook.http.unserved);
+    }
+    for (const EmailConfig& email : receiver.emails) {
+      add(email.unserved);
+    }

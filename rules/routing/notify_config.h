@@ -58,6 +58,7 @@ struct EmailConfig {
   std::optional<std::string> text = std::nullopt;
   bool threading = false;
   std::string thread_by_date = "daily";  // or "none"
+  std::vector<Diagnostic> unserved{};    // as in HttpConfig
 };
 
 struct Receiver {
@@ -103,8 +104,9 @@ struct NotifyConfig {
 // used only where nothing was reported. Types that are not sent are no fault here: see below.
 NotifyConfig load_notify_config(const Document& document, Diagnostics& problems);
 
-// The receivers that would lose notices: each type that is not sent of a receiver without a
-// fallback, with place and remedy. `run` refuses them.
-Diagnostics unsent_types(const NotifyConfig& config);
+// What would lose notices though Alertmanager's check finds it good, each with place and remedy:
+// types that are not sent of a receiver without a fallback, and secrets that cannot be had. `run`
+// refuses them.
+Diagnostics find_unserved(const NotifyConfig& config);
 
 }  // namespace seamwatch::rules

@@ -41,25 +41,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// The names of prometheus/common for what only a JWT grant needs.
-constexpr std::array<std::string_view, 10> kJwtKeys = {"client_certificate_key",
-                                                       "client_certificate_key_file",
-                                                       "client_certificate_key_ref",
-                                                       "client_certificate_key_id",
-                                                       "signature_algorithm",
-                                                       "iss",
-                                                       "audience",
-                                                       "claims",
-                                                       "grant_type",
-                                                       "client_secret_ref"};
-
-// Reports a key of Alertmanager's that has no meaning here, where it is there.
-void refuse(MapReader& reader, std::string_view key, std::string_view remedy) {
-  if (const Node* node = reader.find(key)) {
-    reader.report(*node, quoted(key) + " is not supported by Seamwatch", std::string(remedy));
-  }
-}
-
 void read_tls_version(MapReader& reader, std::string_view key, std::string& out) {
   if (reader.read(key, out) && !out.empty() &&
       std::find(kTlsVersions.begin(), kTlsVersions.end(), out) == kTlsVersions.end()) {
@@ -75,10 +56,10 @@ void read_basic_auth(MapReader& http, HttpConfig& out) {
     return;
   }
   MapReader reader(http.document(), *node, "basic_auth", http.problems());
-  read_secret(reader, "username", out.basic_user);
-  read_secret(reader, "password", out.basic_password);
-  refuse(reader, "username_ref", "use username_file");
-  refuse(reader, "password_ref", "use password_file");
+  const bool user = read_secret(reader, "username", out.basic_user);
+  const bool password = read_secret(reader, "password", out.basic_password);
+  read_reference(reader, "username", user, out.unserved);
+  read_reference(reader, "password", password, out.unserved);
   reader.done();
 }
 
@@ -89,8 +70,8 @@ void read_authorization(MapReader& http, HttpConfig& out) {
   }
   MapReader reader(http.document(), *node, "authorization", http.problems());
   reader.read("type", out.authorization_type);
-  read_secret(reader, "credentials", out.authorization);
-  refuse(reader, "credentials_ref", "use credentials_file");
+  const bool given = read_secret(reader, "credentials", out.authorization);
+  read_reference(reader, "credentials", given, out.unserved);
   reader.done();
   if (lower(out.authorization_type) == "basic") {
     reader.report(*node, "authorization type cannot be \"basic\"", "use basic_auth");
@@ -106,82 +87,6 @@ bool is_proxy_url(std::string_view text) {
     }
   }
   return is_http_url(text);
-}
-
-// Source: prometheus/common, ProxyConfig.Validate.
-void read_proxy(MapReader& reader, ProxyConfig& out) {
-  if (reader.read("proxy_url", out.url) && !out.url.empty() && !is_proxy_url(out.url)) {
-    reader.report(
-        *reader.find("proxy_url"), "proxy_url is not an address", "write http://host:port");
-  }
-  reader.read("no_proxy", out.no_proxy);
-  reader.read("proxy_from_environment", out.from_environment);
-  reader.each_entry(
-      "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& value) {
-        if (!is_header_name(name)) {
-          reader.report(
-              key, quoted(name) + " is not a header name", "use letters, digits and dashes");
-        }
-        if (!value.is_list()) {
-          reader.report(value, "the values of a header must be a list", "write [value]");
-        }
-        for (const Node& item : value.items) {
-          out.connect_headers.emplace_back(name, Secret(item.scalar));
-        }
-      });
-  const auto wrong = [&](std::string_view key, const std::string& what, std::string remedy) {
-    reader.report(*reader.find(key), what, std::move(remedy));
-  };
-  if (out.from_environment && !out.url.empty()) {
-    wrong("proxy_url",
-          "if proxy_from_environment is configured, proxy_url must not be configured",
-          "keep one");
-  }
-  if (out.from_environment && !out.no_proxy.empty()) {
-    wrong("no_proxy",
-          "if proxy_from_environment is configured, no_proxy must not be configured",
-          "set NO_PROXY in the environment");
-  }
-  if (!out.from_environment && out.url.empty() && !out.no_proxy.empty()) {
-    wrong("no_proxy", "if no_proxy is configured, proxy_url must also be configured", "add it");
-  }
-  if (!out.from_environment && out.url.empty() && !out.connect_headers.empty()) {
-    wrong("proxy_connect_header",
-          "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be "
-          "configured",
-          "add one");
-  }
-}
-
-OAuth2Config read_oauth2(const Document& document, const Node& node, Diagnostics& problems) {
-  OAuth2Config out;
-  MapReader reader(document, node, "oauth2", problems);
-  reader.read("client_id", out.client_id);
-  read_secret(reader, "client_secret", out.client_secret);
-  reader.read("scopes", out.scopes);
-  reader.read("token_url", out.token_url);
-  reader.each_entry("endpoint_params",
-                    [&](const std::string& name, const Node&, const Node& value) {
-                      if (value.is_list() || value.is_map()) {
-                        reader.report(value, "a parameter must be a text");
-                      }
-                      out.endpoint_params.emplace_back(name, value.scalar);
-                    });
-  if (const Node* tls = reader.find("tls_config")) {
-    out.tls = read_tls_config(document, *tls, problems);
-  }
-  read_proxy(reader, out.proxy);
-  for (const std::string_view key : kJwtKeys) {
-    refuse(reader, key, "use client_id with client_secret_file");
-  }
-  reader.done();
-  if (out.client_id.empty()) {
-    reader.report(node, "oauth2 client_id must be configured", "add client_id:");
-  }
-  if (!is_http_url(out.token_url)) {
-    reader.report(node, "oauth2 token_url must be configured", "add token_url: https://...");
-  }
-  return out;
 }
 
 void read_headers(MapReader& http, HttpConfig& out) {
@@ -251,24 +156,106 @@ bool read_secret(MapReader& reader, std::string_view key, SecretSource& out) {
   return true;
 }
 
-TlsOptions read_tls_config(const Document& document, const Node& node, Diagnostics& problems) {
+bool read_reference(MapReader& reader,
+                    std::string_view key,
+                    bool given,
+                    std::vector<Diagnostic>& unserved) {
+  const std::string name = std::string(key) + "_ref";
+  std::string text;
+  if (!reader.read(name, text) || text.empty()) {
+    return false;
+  }
+  const Node& node = *reader.find(name);
+  const std::string file = std::string(key) + "_file";
+  if (given) {
+    reader.report(
+        node,
+        "at most one of " + std::string(key) + ", " + file + " & " + name + " must be configured",
+        "remove one");
+  }
+  unserved.push_back({reader.document().place(node),
+                      quoted(name) + " needs a secret manager, which Seamwatch does not have",
+                      "write the secret to a file and use " + file});
+  return true;
+}
+
+// Source: prometheus/common, ProxyConfig.Validate.
+void read_proxy(MapReader& reader, ProxyConfig& out) {
+  if (reader.read("proxy_url", out.url) && !out.url.empty() && !is_proxy_url(out.url)) {
+    reader.report(
+        *reader.find("proxy_url"), "proxy_url is not an address", "write http://host:port");
+  }
+  reader.read("no_proxy", out.no_proxy);
+  reader.read("proxy_from_environment", out.from_environment);
+  reader.each_entry(
+      "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& value) {
+        if (!is_header_name(name)) {
+          reader.report(
+              key, quoted(name) + " is not a header name", "use letters, digits and dashes");
+        }
+        if (!value.is_list()) {
+          reader.report(value, "the values of a header must be a list", "write [value]");
+        }
+        for (const Node& item : value.items) {
+          out.connect_headers.emplace_back(name, Secret(item.scalar));
+        }
+      });
+  const auto wrong = [&](std::string_view key, const std::string& what, std::string remedy) {
+    reader.report(*reader.find(key), what, std::move(remedy));
+  };
+  if (out.from_environment && !out.url.empty()) {
+    wrong("proxy_url",
+          "if proxy_from_environment is configured, proxy_url must not be configured",
+          "keep one");
+  }
+  if (out.from_environment && !out.no_proxy.empty()) {
+    wrong("no_proxy",
+          "if proxy_from_environment is configured, no_proxy must not be configured",
+          "set NO_PROXY in the environment");
+  }
+  if (!out.from_environment && out.url.empty() && !out.no_proxy.empty()) {
+    wrong("no_proxy", "if no_proxy is configured, proxy_url must also be configured", "add it");
+  }
+  if (!out.from_environment && out.url.empty() && !out.connect_headers.empty()) {
+    wrong("proxy_connect_header",
+          "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be "
+          "configured",
+          "add one");
+  }
+}
+
+// Source: prometheus/common, TLSConfig.Validate.
+TlsOptions read_tls_config(const Document& document,
+                           const Node& node,
+                           Diagnostics& problems,
+                           std::vector<Diagnostic>& unserved) {
   TlsOptions out;
   MapReader reader(document, node, "tls_config", problems);
   reader.read("server_name", out.server_name);
-  reader.read("ca_file", out.ca_file);
-  reader.read("cert_file", out.cert_file);
-  reader.read("key_file", out.key_file);
+  // A text or its file, or a reference; whether there is any of them.
+  const auto read = [&](std::string_view key, Secret& text, std::string& file) {
+    SecretSource source;
+    const bool given = read_secret(reader, key, source);
+    text = std::move(source.text);
+    file = std::move(source.file);
+    const bool referred = read_reference(reader, key, given, unserved);
+    return given || referred;
+  };
+  Secret ca;
+  Secret certificate;
+  read("ca", ca, out.ca_file);
+  const bool certified = read("cert", certificate, out.cert_file);
+  const bool keyed = read("key", out.key, out.key_file);
+  out.ca = ca.reveal();
+  out.cert = certificate.reveal();
   reader.read("insecure_skip_verify", out.insecure_skip_verify);
   read_tls_version(reader, "min_version", out.min_version);
   read_tls_version(reader, "max_version", out.max_version);
-  for (const std::string_view key : {"ca", "cert", "key"}) {
-    refuse(reader, key, "write it to a file and use " + std::string(key) + "_file");
-    refuse(reader, std::string(key) + "_ref", "use " + std::string(key) + "_file");
-  }
   reader.done();
-  if (out.cert_file.empty() != out.key_file.empty()) {
-    reader.report(
-        node, "a client certificate needs both cert_file and key_file", "add the missing one");
+  if (certified != keyed) {
+    reader.report(node,
+                  "a client certificate needs both a certificate and its key",
+                  certified ? "add key_file:" : "add cert_file:");
   }
   if (!out.min_version.empty() && !out.max_version.empty() && out.min_version > out.max_version) {
     reader.report(node, "min_version is above max_version", "swap them");
@@ -286,7 +273,7 @@ HttpConfig read_http_config(const Document& document, const Node& node, Diagnost
   SecretSource bearer;
   const bool has_bearer = read_secret(reader, "bearer_token", bearer);
   if (const Node* oauth2 = reader.find("oauth2")) {
-    out.oauth2 = read_oauth2(document, *oauth2, problems);
+    out.oauth2 = read_oauth2(document, *oauth2, problems, out.unserved);
   }
   if (int{basic} + int{authorization} + int{has_bearer} + int{out.oauth2.has_value()} > 1) {
     reader.report(node,
@@ -297,7 +284,7 @@ HttpConfig read_http_config(const Document& document, const Node& node, Diagnost
     out.authorization = std::move(bearer);
   }
   if (const Node* tls = reader.find("tls_config")) {
-    out.tls = read_tls_config(document, *tls, problems);
+    out.tls = read_tls_config(document, *tls, problems, out.unserved);
   }
   read_proxy(reader, out.proxy);
   reader.read("follow_redirects", out.follow_redirects);

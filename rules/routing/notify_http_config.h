@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/core/diagnostics.h"
+#include "agent/core/document.h"
 #include "agent/core/secret.h"
 #include "agent/core/tls.h"
 
@@ -36,10 +38,22 @@ struct ProxyConfig {
   std::vector<std::pair<std::string, Secret>> connect_headers{};  // `proxy_connect_header`
 };
 
-// The client credentials grant. Source: RFC 6749 section 4.4.
+// The grant by a signed assertion. Source: RFC 7523 section 2.1.
+struct JwtConfig {
+  SecretSource key;  // `client_certificate_key`: RSA, PEM
+  std::string key_id;
+  std::string algorithm;                      // RS256, RS384 or RS512
+  std::string issuer;                         // `iss`; empty = client_id
+  std::string audience;                       // empty = token_url
+  std::optional<Node> claims = std::nullopt;  // a map; added to the claims
+};
+
+// The client credentials grant, or that by an assertion where `jwt` is there. Source: RFC 6749
+// section 4.4.
 struct OAuth2Config {
   std::string client_id;
-  SecretSource client_secret;
+  SecretSource client_secret;  // of the client credentials grant
+  std::optional<JwtConfig> jwt = std::nullopt;
   std::vector<std::string> scopes;
   std::string token_url;
   std::vector<std::pair<std::string, std::string>> endpoint_params;
@@ -58,6 +72,8 @@ struct HttpConfig {
   bool follow_redirects = true;
   bool enable_http2 = true;
   std::vector<HttpHeaderConfig> headers;
+  // Good for Alertmanager's check, and yet nothing that can be done here: whoever runs refuses it.
+  std::vector<Diagnostic> unserved{};
 };
 
 }  // namespace seamwatch::rules

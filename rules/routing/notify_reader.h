@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/core/map_reader.h"
 #include "rules/routing/notify_config.h"
@@ -25,7 +26,20 @@ struct GlobalDefaults {
 // notify_http.cc. A secret at `key` or its path at `key`_file; reports both. True where one is
 // there.
 bool read_secret(MapReader& reader, std::string_view key, SecretSource& out);
-TlsOptions read_tls_config(const Document& document, const Node& node, Diagnostics& problems);
+
+// `key`_ref names a secret of a secret manager: Alertmanager's check takes it, `unserved` says that
+// it cannot be had here. `given`: the secret itself or its file is there too, which is reported.
+// True where a reference is there.
+bool read_reference(MapReader& reader,
+                    std::string_view key,
+                    bool given,
+                    std::vector<Diagnostic>& unserved);
+
+TlsOptions read_tls_config(const Document& document,
+                           const Node& node,
+                           Diagnostics& problems,
+                           std::vector<Diagnostic>& unserved);
+void read_proxy(MapReader& reader, ProxyConfig& out);
 HttpConfig read_http_config(const Document& document, const Node& node, Diagnostics& problems);
 
 // Whether `text` is an http or https address with a host.
@@ -33,6 +47,12 @@ bool is_http_url(std::string_view text);
 
 // Whether `text` may stand before the colon of an HTTP header. Source: RFC 9110 section 5.1.
 bool is_header_name(std::string_view text);
+
+// notify_oauth2.cc.
+OAuth2Config read_oauth2(const Document& document,
+                         const Node& node,
+                         Diagnostics& problems,
+                         std::vector<Diagnostic>& unserved);
 
 // notify_vendor.cc.
 VendorConfig read_vendor(const Document& document,

@@ -132,7 +132,7 @@ EmailConfig read_email(const Document& document,
     out.force_implicit_tls = implicit;
   }
   if (const Node* tls = reader.find("tls_config")) {
-    out.tls = read_tls_config(document, *tls, problems);
+    out.tls = read_tls_config(document, *tls, problems, out.unserved);
   }
   if (reader.find("smarthost") != nullptr) {
     check_smarthost(reader, "smarthost", out.smarthost);
@@ -247,7 +247,7 @@ GlobalDefaults read_global(const Document& document, const Node& node, Diagnosti
     email.force_implicit_tls = implicit;
   }
   if (const Node* tls = reader.find("smtp_tls_config")) {
-    email.tls = read_tls_config(document, *tls, problems);
+    email.tls = read_tls_config(document, *tls, problems, email.unserved);
   }
   for (const std::string_view key : kVendorGlobals) {
     if (std::string text; reader.read(key, text) && !text.empty()) {

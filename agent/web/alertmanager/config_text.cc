@@ -17,7 +17,7 @@ constexpr std::string_view kSecret = "<secret>";
 constexpr std::string_view kSecretUrl = "http://<secret>";  // amtool before 0.26 wants a URL there
 
 // Keys with secret values, of all receiver types; those that end in _file hold paths.
-constexpr std::array<std::string_view, 29> kSecretKeys = {"url",
+constexpr std::array<std::string_view, 30> kSecretKeys = {"url",
                                                           "api_url",
                                                           "webhook_url",
                                                           "slack_api_url",
@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 29> kSecretKeys = {"url",
                                                           "credentials",
                                                           "bearer_token",
                                                           "client_secret",
+                                                          "client_certificate_key",
                                                           "service_key",
                                                           "routing_key",
                                                           "api_key",
@@ -59,6 +60,9 @@ bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key
 bool is_secret(std::string_view key, std::string_view below, const Node& value) {
   if (key == "url") {
     return below == "webhook_configs" || below == "discord_configs";
+  }
+  if (key == "key") {
+    return below == "tls_config" || below == "smtp_tls_config";
   }
   if (key == "proxy_url") {
     return value.scalar.find('@') != std::string::npos;

@@ -228,6 +228,44 @@ TEST_CASE("client certificates") {
     options.key_file = world.files.write("client.key", client.key_pem());
     CHECK(told(world.shake_with(context, options).fault) == "");
   }
+  SECTION("texts in place of files") {
+    options.ca = world.authority.certificate_pem();
+    options.ca_file.clear();
+    options.cert = client.certificate_pem() + world.authority.certificate_pem();
+    options.key = Secret(client.key_pem());
+    CHECK(told(world.shake_with(context, options).fault) == "");
+  }
+  SECTION("a text beside a file") {
+    options.cert = client.certificate_pem();
+    options.key_file = world.files.write("client.key", client.key_pem());
+    CHECK(told(world.shake_with(context, options).fault) == "");
+  }
+  SECTION("texts that are none") {
+    struct Case {
+      const char* name;
+      std::string TlsOptions::*text;
+      const char* want;
+    };
+
+    options.cert = client.certificate_pem();
+    options.key = Secret(client.key_pem());
+    const Case cases[] = {{"ca", &TlsOptions::ca, "ca: it holds no certificate in PEM"},
+                          {"cert", &TlsOptions::cert, "cert: it is no certificate in PEM"}};
+    for (const Case& c : cases) {
+      DYNAMIC_SECTION(c.name) {
+        options.*c.text = "s3cret";
+        const TlsHandshake seen = world.shake_with(context, options);
+        CHECK(told(seen.fault) == "tls:local_configuration in tls");
+        CHECK(seen.fault->detail.find(c.want) != std::string::npos);
+        CHECK(seen.fault->detail.find("s3cret") == std::string::npos);
+      }
+    }
+  }
+  SECTION("the key of another") {
+    options.cert = client.certificate_pem();
+    options.key = Secret(leaf.key_pem());
+    CHECK(told(world.shake_with(context, options).fault) == "tls:local_configuration in tls");
+  }
   SECTION("a file that is not there") {
     options.cert_file = "/nonexistent/client.pem";
     options.key_file = "/nonexistent/client.key";

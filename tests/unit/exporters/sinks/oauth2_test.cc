@@ -134,3 +134,13 @@ TEST_CASE("oauth2: what comes of an endpoint that gives no token") {
     }
   }
 }
+
+TEST_CASE("oauth2: a key that cannot sign is told, and nothing is sent") {
+  TokenWorld world;
+  world.options.http.oauth2->jwt = JwtGrant{{Secret("s3cret"), "", "RS256"}, "id", "x"};
+  const Delivery delivery = world.post();
+  CHECK(told(delivery) == "rejected sink:key");
+  CHECK(delivery.fault->phase == "login");
+  CHECK(delivery.fault->detail.find("s3cret") == std::string::npos);
+  CHECK(world.asked().empty());
+}

@@ -244,7 +244,21 @@ TEST_CASE("notify_config: single faults") {
       {"certificate without key",
        route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
                "{tls_config: {cert_file: x}}}]}]",
-       "2:85 a client certificate needs both cert_file and key_file\n"},
+       "2:85 a client certificate needs both a certificate and its key\n"},
+      {"a secret and a reference to it",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{tls_config: {ca: x, ca_ref: y}}}]}]",
+       "2:101 at most one of ca, ca_file & ca_ref must be configured\n"},
+      {"an authority twice",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{tls_config: {ca: x, ca_file: y}}}]}]",
+       "2:102 at most one of ca & ca_file must be configured\n"},
+      {"signature algorithm",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{oauth2: {client_id: a, token_url: 'http://t/', client_certificate_key: k, "
+               "grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', "
+               "signature_algorithm: HS256}}}]}]",
+       "2:227 valid signature algorithms are RS256, RS384 and RS512\n"},
       {"mail without anything",
        route + "receivers: [{name: r, email_configs: [{}]}]",
        "2:39 missing to address in email config\n2:39 no global SMTP smarthost set\n2:39 no global "
@@ -342,7 +356,7 @@ receivers:
   CHECK(sinks ==
         "r/slack[0] r/slack[1]+ r/msteamsv2[0]+ r/pagerduty[0]+ r/opsgenie[0]+ "
         "r/opsgenie[1]+ mail/webhook[0]+ ");
-  CHECK(unsent_types(file).empty());
+  CHECK(find_unserved(file).empty());
 }
 
 TEST_CASE("notify_config: a type that is not sent is good, and reported apart") {
@@ -352,7 +366,7 @@ TEST_CASE("notify_config: a type that is not sent is good, and reported apart") 
       "5}]}]",
       problems);
   CHECK(problems.to_string() == "");
-  CHECK(unsent_types(file).to_string() ==
+  CHECK(find_unserved(file).to_string() ==
         "dir/n.yml:2:42: receiver \"r\": Seamwatch does not send telegram_configs; add "
         "fallback_receiver: with the name of a receiver that takes its notices\n");
 }
@@ -404,3 +418,94 @@ TEST_CASE("notify_config: a secret is never part of a message") {
       "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'ftp://s3cret'}]}]");
   CHECK(text.find("s3cret") == std::string::npos);
 }
+TEST_CASE("notify_config: certificates as texts, and the grant by a signed assertion") {
+  Diagnostics problems;
+  const NotifyConfig file = load(R"(
+route: {receiver: r}
+receivers:
+  - name: r
+    webhook_configs:
+      - url: https://h/x
+        http_config:
+          tls_config: {ca: CA, cert: CERT, key: KEY}
+          oauth2:
+            client_id: id
+            client_certificate_key_file: oauth.key
+            client_certificate_key_id: k1
+            grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer
+            signature_algorithm: RS512
+            iss: me
+            audience: them
+            claims: {tenant: 5}
+            token_url: https://login/token
+)",
+                                 problems);
+  REQUIRE(problems.to_string() == "");
+  CHECK(find_unserved(file).empty());
+  const HttpConfig& http = file.receiver("r")->webhooks.at(0).http;
+  CHECK(http.tls.ca == "CA");
+  CHECK(http.tls.cert == "CERT");
+  CHECK(http.tls.key.reveal() == "KEY");
+  REQUIRE(http.oauth2);
+  REQUIRE(http.oauth2->jwt);
+  const JwtConfig& jwt = *http.oauth2->jwt;
+  CHECK(jwt.key.file == "dir/oauth.key");
+  CHECK(jwt.key_id == "k1");
+  CHECK(jwt.algorithm == "RS512");
+  CHECK(jwt.issuer == "me");
+  CHECK(jwt.audience == "them");
+  REQUIRE(jwt.claims);
+  CHECK(jwt.claims->find("tenant")->scalar == "5");
+}
+
+TEST_CASE("notify_config: what Alertmanager's check takes and Seamwatch cannot do is told apart") {
+  struct Case {
+    const char* name;
+    std::string http;
+    std::string want;  // of the first line: what is wrong
+  };
+
+  const std::string manager =
+      " needs a secret manager, which Seamwatch does not have; write the "
+      "secret to a file and use ";
+  const std::string oauth2 = "oauth2: {client_id: a, token_url: 'https://t/', ";
+  const std::vector<Case> cases = {
+      {"user", "basic_auth: {username_ref: a}", "\"username_ref\"" + manager + "username_file"},
+      {"password", "basic_auth: {password_ref: a}", "\"password_ref\"" + manager + "password_file"},
+      {"credentials",
+       "authorization: {credentials_ref: a}",
+       "\"credentials_ref\"" + manager + "credentials_file"},
+      {"authority", "tls_config: {ca_ref: a}", "\"ca_ref\"" + manager + "ca_file"},
+      {"key", "tls_config: {cert_file: x, key_ref: a}", "\"key_ref\"" + manager + "key_file"},
+      {"client secret",
+       oauth2 + "client_secret_ref: a}",
+       "\"client_secret_ref\"" + manager + "client_secret_file"},
+      {"assertion without a key",
+       oauth2 + "grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'}",
+       "the JWT grant has no key to sign with; add client_certificate_key_file: with the path of "
+       "an RSA key"},
+      {"another grant",
+       oauth2 + "grant_type: password}",
+       "unknown grant_type \"password\"; use client_credentials or "
+       "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+      {"nothing of it", oauth2 + "client_secret_ref: ''}", ""}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      Diagnostics problems;
+      const NotifyConfig file =
+          load("global: {http_config: {" + c.http +
+                   "}}\nroute: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: "
+                   "'http://a'}, {url: 'http://b'}]}]",
+               problems);
+      CHECK(problems.to_string() == "");
+      const Diagnostics unserved = find_unserved(file);
+      REQUIRE(unserved.size() == (c.want.empty() ? 0 : 1));
+      if (!c.want.empty()) {
+        const Diagnostic& one = unserved.entries().front();
+        CHECK(one.what + "; " + one.remedy == c.want);
+        CHECK(one.place.line == 1);
+      }
+    }
+  }
+}
+
