@@ -197,6 +197,9 @@ class PathResolver {
     resolve(http.tls);
     if (http.oauth2) {
       resolve(http.oauth2->client_secret.file);
+      if (http.oauth2->jwt) {
+        resolve(http.oauth2->jwt->key.file);
+      }
       resolve(http.oauth2->tls);
     }
     for (HttpHeaderConfig& header : http.headers) {
@@ -233,9 +236,6 @@ std::vector<SinkRef> NotifyConfig::sinks_of(std::string_view name) const {
     for (const VendorConfig& vendor : at->vendors) {
       const std::size_t index = counts[vendor.type]++;
       unsent = unsent || !vendor.sent;
-      if (http.oauth2->jwt) {
-        resolve(http.oauth2->jwt->key.file);
-      }
       if (vendor.sent) {
         out.push_back({at->name, sink_name(vendor.type, index), vendor.send_resolved});
       }
@@ -288,7 +288,22 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
 
 Diagnostics find_unserved(const NotifyConfig& config) {
   Diagnostics out;
+  // What `global` gives comes with each receiver that takes it, and is told once.
+  const auto add = [&out](const std::vector<Diagnostic>& found) {
+    for (const Diagnostic& one : found) {
+      const auto& told = out.entries();
+      if (std::find(told.begin(), told.end(), one) == told.end()) {
+        out.add(one.place, one.what, one.remedy);
+      }
+    }
+  };
   for (const Receiver& receiver : config.receivers) {
+    for (const WebhookConfig& webhook : receiver.webhooks) {
+      add(webhook.http.unserved);
+    }
+    for (const EmailConfig& email : receiver.emails) {
+      add(email.unserved);
+    }
     for (const VendorConfig& vendor : receiver.vendors) {
       if (vendor.sent) {
         add(vendor.http.unserved);
@@ -304,18 +319,3 @@ Diagnostics find_unserved(const NotifyConfig& config) {
 }
 
 }  // namespace seamwatch::rules
-  // What `global` gives comes with each receiver that takes it, and is told once.
-  const auto add = [&out](const std::vector<Diagnostic>& found) {
-    for (const Diagnostic& one : found) {
-      const auto& told = out.entries();
-      if (std::find(told.begin(), told.end(), one) == told.end()) {
-        out.add(one.place, one.what, one.remedy);
-      }
-    }
-  };
-    for (const WebhookConfig& webhook : receiver.webhooks) {
-      add(webhook.http.unserved);
-    }
-    for (const EmailConfig& email : receiver.emails) {
-      add(email.unserved);
-    }
