@@ -2,26 +2,12 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/labels_json.h"
+
 namespace seamwatch {
 namespace {
 
 namespace json = boost::json;
-
-json::object labels_json(const Labels& labels) {
-  json::object out;
-  for (const auto& [name, value] : labels) {
-    out[name] = value;
-  }
-  return out;
-}
-
-Labels labels_of(const json::value& value) {
-  std::vector<Labels::Pair> pairs;
-  for (const auto& [name, text] : value.as_object()) {
-    pairs.emplace_back(name, text.as_string());
-  }
-  return Labels(std::move(pairs));
-}
 
 std::string text(const json::value& value) {
   return std::string(value.as_string());
@@ -42,8 +28,8 @@ json::value alert_json(const Alert& alert) {
 Alert alert_of(const json::value& value) {
   const json::object& in = value.as_object();
   Alert alert;
-  alert.labels = labels_of(in.at("labels"));
-  alert.annotations = labels_of(in.at("annotations"));
+  alert.labels = labels_from_json(in.at("labels"));
+  alert.annotations = labels_from_json(in.at("annotations"));
   alert.starts_at = wall_from_unix_millis(in.at("starts_at").as_int64());
   alert.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
   alert.generator_url = text(in.at("generator_url"));
@@ -119,7 +105,7 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     out.receiver = text(in.at("receiver"));
     out.sink = text(in.at("sink"));
     out.group_key = text(in.at("group_key"));
-    out.group_labels = labels_of(in.at("group_labels"));
+    out.group_labels = labels_from_json(in.at("group_labels"));
     for (const json::value& alert : in.at("alerts").as_array()) {
       out.alerts.push_back(alert_of(alert));
     }

@@ -1,14 +1,12 @@
-// HTML text building: escaping that cannot be forgotten, since all text goes through it. Pure.
+// HTML text building: all text goes through html_escape. Pure.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace seamwatch::agent {
+#include "agent/core/html_escape.h"
 
-// `text` for element content and quoted attributes: & < > " ' become references; what is not UTF-8
-// and control characters become U+FFFD.
-std::string html_escape(std::string_view text);
+namespace seamwatch::agent {
 
 // `<name class="...">text</name>` with escaped text and class; no class where it is empty.
 std::string html_element(std::string_view name, std::string_view text, std::string_view css = "");

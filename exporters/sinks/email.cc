@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/html_escape.h"
 #include "agent/core/labels.h"
+#include "agent/core/notice_text.h"
 #include "exporters/sinks/email_address.h"
 #include "exporters/sinks/email_message.h"
-#include "exporters/sinks/email_text.h"
 #include "exporters/sinks/outcome.h"
 
 namespace seamwatch::exporters {
@@ -147,12 +148,12 @@ class Email final : public Sink {
       }
       return expanded ? *expanded : ours;
     };
-    message.text = body(options_.text, options_.render_text, email_text(notification, now));
-    message.html = body(options_.html, options_.render_html, email_html(notification, now));
+    message.text = body(options_.text, options_.render_text, notice_text(notification, now));
+    message.html = body(options_.html, options_.render_html, notice_html(notification, now));
     if (!failure.empty()) {
       const std::string note = "A template of this mail could not be expanded: " + failure;
       message.text += message.text.empty() ? "" : "\n" + note + "\n";
-      message.html += message.html.empty() ? "" : "<p>" + escape_html(note) + "</p>\n";
+      message.html += message.html.empty() ? "" : "<p>" + html_escape(note) + "</p>\n";
     }
     return envelope(from, to, compose(message));
   }
@@ -165,7 +166,7 @@ class Email final : public Sink {
     const std::string domain = domain_of(from.address);
     Headers out = {{"From", header_text(from)},
                    {"To", join(to)},
-                   {"Subject", encode_header(email_subject(notification), 9)},
+                   {"Subject", encode_header(notice_subject(notification), 9)},
                    {"Date", email_date(now)},
                    {"Message-ID", "<" + id_text(notification.id) + "@" + domain + ">"},
                    {"Auto-Submitted", "auto-generated"},

@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "exporters/sinks/email_text.h"
+#include "agent/core/notice_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
 
@@ -45,7 +45,7 @@ std::string teams_body(const TeamsOptions& options,
   std::string title = texts.expand(options.fields, "title");
   std::string text = texts.expand(options.fields, "text");
   if (!texts.failure().empty()) {
-    title = email_subject(notification);
+    title = notice_subject(notification);
     text = plain_text(notification, now, texts.failure());
   }
   title = cut_runes(title, 1024);

@@ -4,9 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/notice_text.h"
 #include "agent/core/utf8.h"
 #include "exporters/sinks/digest.h"
-#include "exporters/sinks/email_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
 
@@ -143,7 +143,7 @@ class Calls {
       }
     }
     if (!texts_.failure().empty() || !out.contains("message")) {
-      out["message"] = cut_runes(email_subject(notification_), kMessageRunesMax);
+      out["message"] = cut_runes(notice_subject(notification_), kMessageRunesMax);
     }
     if (!texts_.failure().empty()) {
       out["description"] =

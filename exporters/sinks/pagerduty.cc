@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/notice_text.h"
 #include "exporters/sinks/digest.h"
-#include "exporters/sinks/email_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
 
@@ -115,7 +115,7 @@ class Event {
   std::string summary() {
     std::string out = text("description");
     if (!texts_.failure().empty()) {
-      out = email_subject(notification_);
+      out = notice_subject(notification_);
     }
     return cut_runes(out, kSummaryRunesMax);
   }

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "exporters/sinks/email_text.h"
+#include "agent/core/notice_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
 
@@ -111,8 +111,8 @@ std::string slack_body(const SlackOptions& options,
     out["link_names"] = true;
   }
   if (!texts.failure().empty()) {
-    attachment["title"] = email_subject(notification);
-    attachment["fallback"] = email_subject(notification);
+    attachment["title"] = notice_subject(notification);
+    attachment["fallback"] = notice_subject(notification);
     attachment["text"] = plain_text(notification, now, texts.failure());
   }
   out["attachments"] = json::array{std::move(attachment)};

@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/notice_text.h"
 #include "agent/core/utf8.h"
-#include "exporters/sinks/email_text.h"
 
 namespace seamwatch::exporters {
 namespace {
@@ -92,7 +92,7 @@ json::value json_of(const Node& tree) {
 }
 
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure) {
-  return email_text(notification, now) +
+  return notice_text(notification, now) +
          "\nA template of this notice could not be expanded: " + to_valid_utf8(failure) + "\n";
 }
 

@@ -7,18 +7,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "agent/core/labels_json.h"
+
 namespace seamwatch::rules {
 namespace {
 
 namespace json = boost::json;
-
-json::object labels_json(const Labels& labels) {
-  json::object object;
-  for (const auto& [name, value] : labels) {
-    object[name] = value;
-  }
-  return object;
-}
 
 void put_time(json::object& object, std::string_view key, const std::optional<WallTime>& at) {
   if (at) {

@@ -4,6 +4,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "agent/core/labels_json.h"
+
 namespace seamwatch::rules::replay {
 namespace {
 
@@ -123,14 +125,6 @@ std::string head(const ReplayResult& result) {
 
 json::value time_json(const std::optional<WallTime>& at) {
   return at ? json::value(to_rfc3339(*at)) : json::value(nullptr);
-}
-
-json::object labels_json(const Labels& labels) {
-  json::object out;
-  for (const auto& [name, value] : labels) {
-    out[name] = value;
-  }
-  return out;
 }
 
 json::array all_json(const std::vector<Labels>& all) {

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/labels_json.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::rules {
@@ -52,22 +53,6 @@ std::string fault_of(const Labels& labels, std::string_view what) {
     }
   }
   return "";
-}
-
-json::object labels_json(const Labels& labels) {
-  json::object out;
-  for (const auto& [name, value] : labels) {
-    out[name] = value;
-  }
-  return out;
-}
-
-Labels labels_of(const json::value& value) {
-  std::vector<Labels::Pair> pairs;
-  for (const auto& [name, text] : value.as_object()) {
-    pairs.emplace_back(name, text.as_string());
-  }
-  return Labels(std::move(pairs));
 }
 
 }  // namespace
@@ -168,8 +153,8 @@ Result<IncomingAlert> incoming_alert_from_json(std::string_view text) {
     const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
     const json::object& in = parsed.as_object();
     IncomingAlert out;
-    out.alert.labels = labels_of(in.at("labels"));
-    out.alert.annotations = labels_of(in.at("annotations"));
+    out.alert.labels = labels_from_json(in.at("labels"));
+    out.alert.annotations = labels_from_json(in.at("annotations"));
     out.alert.starts_at = wall_from_unix_millis(in.at("starts_at").as_int64());
     out.alert.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
     out.alert.generator_url = std::string(in.at("generator_url").as_string());

@@ -8,7 +8,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "agent/core/utf8.h"
+#include "agent/core/html_escape.h"
 
 namespace seamwatch::rules::testing {
 namespace {
@@ -80,29 +80,11 @@ json::object coverage_json(const Coverage& coverage) {
                       {"gaps", diagnostics_json(coverage.gaps())}};
 }
 
-// Text inside XML: escaped, control characters replaced (XML 1.0 has none of them).
+// Text inside XML; a line end in an attribute stays one only as a reference.
 std::string xml(std::string_view text) {
   std::string out;
-  for (const char c : to_valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
-    }
+  for (const char c : html_escape(text)) {
+    out += c == '\n' ? std::string("&#10;") : std::string(1, c);
   }
   return out;
 }

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "exporters/sinks/email_text.h"
+#include "agent/core/notice_text.h"
 #include "tests/fakes/fake_mail_client.h"
 #include "tests/unit/exporters/sinks/deliver.h"
 
@@ -37,51 +37,51 @@ std::string first_line(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("email_text: the first line says it all") {
+TEST_CASE("notice_text: the first line says it all") {
   const Notification notice = orders_notice();
-  CHECK(first_line(email_text(notice, kNow)) ==
+  CHECK(first_line(notice_text(notice, kNow)) ==
         "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min): HTTP 401 from the "
         "warehouse. It will not fix itself. Owner: logistics (+43 1 234). What to do: renew the "
         "token of user svc-orders.");
 }
 
-TEST_CASE("email_text: what is not there is left out") {
+TEST_CASE("notice_text: what is not there is left out") {
   Notification notice = orders_notice();
   Alert& alert = notice.alerts.front();
   SECTION("nothing but a name") {
     alert.labels = Labels{{"alertname", "A"}};
     alert.annotations = {};
-    CHECK(first_line(email_text(notice, kNow)) ==
+    CHECK(first_line(notice_text(notice, kNow)) ==
           "A fires since 2023-11-14 22:03:20 UTC (10 min).");
   }
   SECTION("transient") {
     alert.labels.set("persistence", "transient");
     alert.annotations = {};
-    CHECK(first_line(email_text(notice, kNow)) ==
+    CHECK(first_line(notice_text(notice, kNow)) ==
           "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min). It is expected to "
           "fix itself. Owner: logistics.");
   }
   SECTION("what the admins expect counts more") {
     alert.annotations = Labels{{"expected", "back by 23:00!"}, {"contact", "x"}};
     alert.labels.erase("owner");
-    CHECK(first_line(email_text(notice, kNow)) ==
+    CHECK(first_line(notice_text(notice, kNow)) ==
           "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min). Expected: back by "
           "23:00! Contact: x.");
   }
 }
 
-TEST_CASE("email_text: resolved and late") {
+TEST_CASE("notice_text: resolved and late") {
   Notification notice = orders_notice();
   notice.alerts.front().ends_at = kNow - Millis(60'000);
-  CHECK(email_subject(notice) == "[RESOLVED] Orders to warehouse (critical, persistent)");
+  CHECK(notice_subject(notice) == "[RESOLVED] Orders to warehouse (critical, persistent)");
   notice.late = true;
-  CHECK(email_subject(notice) == "[LATE] [RESOLVED] Orders to warehouse (critical, persistent)");
-  CHECK(first_line(email_text(notice, kNow)) ==
+  CHECK(notice_subject(notice) == "[LATE] [RESOLVED] Orders to warehouse (critical, persistent)");
+  CHECK(first_line(notice_text(notice, kNow)) ==
         "Late notice, as you could not be reached before. Orders to warehouse is resolved since "
         "2023-11-14 22:12:20 UTC, it lasted 9 min: HTTP 401 from the warehouse.");
 }
 
-TEST_CASE("email_text: several alerts") {
+TEST_CASE("notice_text: several alerts") {
   Notification notice = orders_notice();
   Alert second = orders_alert();
   second.labels.set("target", "b");
@@ -91,8 +91,8 @@ TEST_CASE("email_text: several alerts") {
   third.ends_at = kNow;
   notice.alerts.push_back(second);
   notice.alerts.push_back(third);
-  CHECK(email_subject(notice) == "[FIRING:2] Orders to warehouse (critical, persistent)");
-  const std::string text = email_text(notice, kNow);
+  CHECK(notice_subject(notice) == "[FIRING:2] Orders to warehouse (critical, persistent)");
+  const std::string text = notice_text(notice, kNow);
   CHECK(
       first_line(text) ==
       "Orders to warehouse: 2 alerts fire, the oldest since 2023-11-14 21:03:20 UTC (1 h 10 min). "
@@ -102,7 +102,7 @@ TEST_CASE("email_text: several alerts") {
   CHECK(text.find("target=\"b\"") != std::string::npos);
 }
 
-TEST_CASE("email_text: several names in the first line") {
+TEST_CASE("notice_text: several names in the first line") {
   Notification notice = orders_notice();
   notice.alerts.clear();
   for (const char* name : {"A", "B", "A", "C", "D", "E"}) {
@@ -111,43 +111,43 @@ TEST_CASE("email_text: several names in the first line") {
     notice.alerts.back().annotations = {};
     notice.alerts.back().labels.erase("owner");
   }
-  CHECK(first_line(email_text(notice, kNow)) ==
+  CHECK(first_line(notice_text(notice, kNow)) ==
         "A, B, C and 2 more: 6 alerts fire, the oldest since 2023-11-14 22:03:20 UTC (10 min). It "
         "will not fix itself.");
   for (std::size_t i = 1; i < notice.alerts.size(); ++i) {
     notice.alerts[i].ends_at = kNow;
   }
   CHECK(
-      first_line(email_text(notice, kNow)) ==
+      first_line(notice_text(notice, kNow)) ==
       "A is down since 2023-11-14 22:03:20 UTC (10 min). It will not fix itself. Resolved: B, A, C "
       "and 2 more.");
   notice.alerts.front().ends_at = kNow;
-  CHECK(first_line(email_text(notice, kNow)) ==
+  CHECK(first_line(notice_text(notice, kNow)) ==
         "A, B, C and 2 more: all 6 alerts are resolved; the first began 2023-11-14 22:03:20 UTC.");
 }
 
-TEST_CASE("email_text: more alerts than a mail can show are counted") {
+TEST_CASE("notice_text: more alerts than a mail can show are counted") {
   Notification notice = orders_notice();
   notice.alerts.assign(100, orders_alert());
-  CHECK(email_text(notice, kNow).find("more.") == std::string::npos);
+  CHECK(notice_text(notice, kNow).find("more.") == std::string::npos);
   notice.alerts.assign(103, orders_alert());
-  CHECK(email_text(notice, kNow).find("- And 3 more.") != std::string::npos);
-  CHECK(email_html(notice, kNow).find("And 3 more.") != std::string::npos);
+  CHECK(notice_text(notice, kNow).find("- And 3 more.") != std::string::npos);
+  CHECK(notice_html(notice, kNow).find("And 3 more.") != std::string::npos);
 }
 
-TEST_CASE("email_text: a long subject is cut between characters") {
+TEST_CASE("notice_text: a long subject is cut between characters") {
   Notification notice = orders_notice();
   std::string name;
   for (int i = 0; i < 100; ++i) {
     name += "\xe2\x82\xac";
   }
   notice.alerts.front().labels.set("integration", name);
-  const std::string subject = email_subject(notice);
+  const std::string subject = notice_subject(notice);
   CHECK(subject.size() <= 183);
   CHECK(subject.ends_with("\xe2\x82\xac..."));
 }
 
-TEST_CASE("email_text: HTML is escaped") {
+TEST_CASE("notice_text: HTML is escaped") {
   Notification notice = orders_notice();
   Alert& alert = notice.alerts.front();
   alert.labels.set("integration", "<script>alert('x')</script>");
@@ -155,13 +155,13 @@ TEST_CASE("email_text: HTML is escaped") {
                              {"description", "<img src=x>\nnext"},
                              {"faq_url", "javascript:alert(1)"}};
   alert.generator_url = "https://x.org/?a=\"><b>";
-  const std::string html = email_html(notice, kNow);
+  const std::string html = notice_html(notice, kNow);
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("&lt;script&gt;alert(&#39;x&#39;)") != std::string::npos);
   CHECK(html.find("a &amp; b") != std::string::npos);
   CHECK(html.find("&lt;img src=x&gt;<br>\nnext") != std::string::npos);
   CHECK(html.find("href=\"javascript") == std::string::npos);
-  CHECK(html.find("<a href=\"https://x.org/?a=&#34;&gt;&lt;b&gt;\">") != std::string::npos);
+  CHECK(html.find("<a href=\"https://x.org/?a=&quot;&gt;&lt;b&gt;\">") != std::string::npos);
 }
 
 TEST_CASE("email: envelope and headers") {
@@ -273,8 +273,8 @@ TEST_CASE("email: people read the names that are meant for them, and no name sta
   Notification notice = orders_notice();
   notice.alerts.front().annotations.set("display", "Orders\r\nBcc: evil@x.org");
   notice.alerts.front().annotations.set("owner_display", "Logistics night shift");
-  CHECK(email_subject(notice) == "[FIRING:1] Orders  Bcc: evil@x.org (critical, persistent)");
-  const std::string text = email_text(notice, kNow);
+  CHECK(notice_subject(notice) == "[FIRING:1] Orders  Bcc: evil@x.org (critical, persistent)");
+  const std::string text = notice_text(notice, kNow);
   CHECK(text.find("Orders  Bcc: evil@x.org is down") == 0);
   CHECK(text.find("Owner: Logistics night shift (+43 1 234).") != std::string::npos);
   World world;

@@ -1,19 +1,20 @@
-#include "exporters/sinks/email_text.h"
+#include "agent/core/notice_text.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "agent/core/html_escape.h"
 #include "agent/core/utf8.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 namespace {
 
-constexpr std::size_t kAlertsShownMax = 100;  // in one mail; the others are counted
+constexpr std::size_t kAlertsShownMax = 100;  // in one notice; the others are counted
 constexpr std::size_t kNamesShownMax = 3;     // in the first line
 constexpr std::size_t kSubjectBytesMax = 180;
 
-// One alert, or what several have in common, in the words of the mail.
+// One alert, or what several have in common, in the words of a notice.
 struct Block {
   std::string sentence;  // what, since when, will it fix itself, whose, what to do
   std::string description;
@@ -181,18 +182,6 @@ std::string several_sentence(const Notification& notification, WallTime now) {
   return resolved.empty() ? out : out + sentence("Resolved: " + names_of(resolved));
 }
 
-std::string first_line(const Notification& notification, WallTime now) {
-  std::string out;
-  if (notification.late) {
-    out = "Late notice, as you could not be reached before. ";
-  }
-  if (notification.alerts.size() == 1) {
-    return out + alert_sentence(notification.alerts.front(), now);
-  }
-  return notification.alerts.empty() ? out + "A notice without alerts."
-                                     : out + several_sentence(notification, now);
-}
-
 // The blocks below the first line: of a single alert, its details without the sentence.
 std::vector<Block> blocks(const Notification& notification, WallTime now) {
   std::vector<Block> out;
@@ -210,19 +199,32 @@ std::vector<Block> blocks(const Notification& notification, WallTime now) {
   return out;
 }
 
+std::string block_text(const Block& block) {
+  std::string out = block.sentence.empty() ? "\n" : "\n- " + block.sentence + "\n";
+  out += block.description.empty() ? "" : block.description + "\n";
+  for (const auto& [name, value] : block.facts) {
+    out += "  ";
+    out += name;
+    out += ": ";
+    out += value;
+    out += '\n';
+  }
+  return out;
+}
+
 bool is_web_address(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");
 }
 
 std::string html_value(const std::string& value) {
-  const std::string safe = escape_html(value);
+  const std::string safe = html_escape(value);
   return is_web_address(value) ? "<a href=\"" + safe + "\">" + safe + "</a>" : safe;
 }
 
 // Line ends of `text` as <br>.
 std::string html_lines(std::string_view text) {
   std::string out;
-  for (const char c : escape_html(text)) {
+  for (const char c : html_escape(text)) {
     out += c == '\n' ? std::string("<br>\n") : std::string(1, c);
   }
   return out;
@@ -230,33 +232,7 @@ std::string html_lines(std::string_view text) {
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : to_valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string email_subject(const Notification& notification) {
+std::string notice_subject(const Notification& notification) {
   const std::size_t firing = firing_count(notification);
   std::string out = notification.late ? "[LATE] " : "";
   out += firing > 0 ? "[FIRING:" + std::to_string(firing) + "] " : "[RESOLVED] ";
@@ -280,18 +256,22 @@ std::string email_subject(const Notification& notification) {
   return out;
 }
 
-std::string email_text(const Notification& notification, WallTime now) {
-  std::string out = first_line(notification, now) + "\n";
+std::string notice_line(const Notification& notification, WallTime now) {
+  std::string out;
+  if (notification.late) {
+    out = "Late notice, as you could not be reached before. ";
+  }
+  if (notification.alerts.size() == 1) {
+    return out + alert_sentence(notification.alerts.front(), now);
+  }
+  return notification.alerts.empty() ? out + "A notice without alerts."
+                                     : out + several_sentence(notification, now);
+}
+
+std::string notice_text(const Notification& notification, WallTime now) {
+  std::string out = notice_line(notification, now) + "\n";
   for (const Block& block : blocks(notification, now)) {
-    out += block.sentence.empty() ? "\n" : "\n- " + block.sentence + "\n";
-    out += block.description.empty() ? "" : block.description + "\n";
-    for (const auto& [name, value] : block.facts) {
-      out += "  ";
-      out += name;
-      out += ": ";
-      out += value;
-      out += '\n';
-    }
+    out += block_text(block);
   }
   out += "\nReceiver: " + one_line(notification.receiver) + "\n";
   if (!notification.external_url.empty()) {
@@ -300,30 +280,38 @@ std::string email_text(const Notification& notification, WallTime now) {
   return out;
 }
 
-std::string email_html(const Notification& notification, WallTime now) {
+std::string notice_text_of(const std::vector<Alert>& alerts, WallTime now) {
+  std::string out;
+  for (const Alert& alert : alerts) {
+    out += block_text(alert_block(alert, now));
+  }
+  return out;
+}
+
+std::string notice_html(const Notification& notification, WallTime now) {
   std::string out =
       "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head>\n"
       "<body style=\"font-family:sans-serif\">\n<p><strong>" +
-      escape_html(first_line(notification, now)) + "</strong></p>\n";
+      html_escape(notice_line(notification, now)) + "</strong></p>\n";
   for (const Block& block : blocks(notification, now)) {
     out += "<div style=\"margin:1em 0\">\n";
-    out += block.sentence.empty() ? "" : "<p>" + escape_html(block.sentence) + "</p>\n";
+    out += block.sentence.empty() ? "" : "<p>" + html_escape(block.sentence) + "</p>\n";
     out += block.description.empty() ? "" : "<p>" + html_lines(block.description) + "</p>\n";
     if (!block.facts.empty()) {
       out += "<table>\n";
       for (const auto& [name, value] : block.facts) {
-        out += "<tr><th align=\"left\" valign=\"top\">" + escape_html(name) + "</th><td>" +
+        out += "<tr><th align=\"left\" valign=\"top\">" + html_escape(name) + "</th><td>" +
                html_value(value) + "</td></tr>\n";
       }
       out += "</table>\n";
     }
     out += "</div>\n";
   }
-  out += "<p>Receiver: " + escape_html(notification.receiver);
+  out += "<p>Receiver: " + html_escape(notification.receiver);
   if (is_web_address(notification.external_url)) {
     out += "<br>\nOpen Seamwatch: " + html_value(notification.external_url);
   }
   return out + "</p>\n</body></html>\n";
 }
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch
