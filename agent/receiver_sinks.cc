@@ -68,7 +68,8 @@ ReceiverSinks::Made ReceiverSinks::sink_for(const Notification& notification) co
     made.render = renderer(rules::templates::Mode::text);
     options = std::move(made);
   } else if (receiver != nullptr && email && *email < receiver->emails.size()) {
-    exporters::EmailOptions made = maker.email(receiver->emails[*email]);
+    exporters::EmailOptions made =
+        maker.email(with_default_texts(receiver->emails[*email], *templates_));
     made.render_text = renderer(rules::templates::Mode::text);
     made.render_html = renderer(rules::templates::Mode::html);
     options = std::move(made);

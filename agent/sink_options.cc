@@ -1,10 +1,30 @@
 #include "agent/sink_options.h"
 
+#include <algorithm>
+
 #include "agent/config/files.h"
 #include "agent/core/assert.h"
 #include "exporters/sinks/template_text.h"
 
 namespace seamwatch::agent {
+
+rules::EmailConfig with_default_texts(rules::EmailConfig config,
+                                      const rules::templates::NotificationTemplates& templates) {
+  const auto call = [&](const std::string& name) {
+    return templates.redefines(name) ? std::optional("{{ template \"" + name + "\" . }}")
+                                     : std::nullopt;
+  };
+  config.html = config.html ? config.html : call("email.default.html");
+  config.text = config.text ? config.text : call("email.default.text");
+  const auto subject = call("email.default.subject");
+  const bool named = std::any_of(config.headers.begin(),
+                                 config.headers.end(),
+                                 [](const auto& header) { return header.first == "Subject"; });
+  if (subject && !named) {
+    config.headers.emplace_back("Subject", *subject);
+  }
+  return config;
+}
 
 Secret SinkOptionsMaker::secret(const rules::SecretSource& source) {
   if (source.file.empty()) {

@@ -12,8 +12,15 @@
 #include "exporters/sinks/alertmanager.h"
 #include "exporters/sinks/registry.h"
 #include "rules/routing/notify_config.h"
+#include "rules/templates/notification_template.h"
 
 namespace seamwatch::agent {
+
+// `config` with what files of templates say of mails: where they define "email.default.subject",
+// "email.default.html" or "email.default.text" and the entry names no text of its own, that
+// template is its text, as with Alertmanager.
+rules::EmailConfig with_default_texts(rules::EmailConfig config,
+                                      const rules::templates::NotificationTemplates& templates);
 
 class SinkOptionsMaker {
  public:

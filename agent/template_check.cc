@@ -1,6 +1,7 @@
 #include "agent/template_check.h"
 
 #include "agent/core/labels.h"
+#include "agent/sink_options.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -99,7 +100,8 @@ TemplateFindings check_templates(const rules::NotifyConfig& notify,
         checker.tree("payload", *webhook.payload);
       }
     }
-    for (const rules::EmailConfig& email : receiver.emails) {
+    for (const rules::EmailConfig& entry : receiver.emails) {
+      const rules::EmailConfig email = with_default_texts(entry, templates);
       checker.start(receiver.name, "email_configs", receiver.place);
       checker.text("to", email.to);
       checker.text("from", email.from);

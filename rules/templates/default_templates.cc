@@ -205,7 +205,7 @@ AlertmanagerUrl:
 
 }  // namespace
 
-std::string_view default_templates() {
+std::string_view alertmanager_templates() {
   return kText;
 }
 

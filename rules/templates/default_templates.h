@@ -1,12 +1,17 @@
 // The named templates that notification configs may call without defining them: Alertmanager's
-// names ("slack.default.title", "email.default.html"), with the same text results; the HTML of the
-// email is ours. Source: recorded output of Alertmanager 0.33.
+// names ("slack.default.title", "email.default.html").
 #pragma once
 
 #include <string_view>
 
 namespace seamwatch::rules::templates {
 
-std::string_view default_templates();
+// Building blocks and names with Alertmanager's text results; the HTML of the email is ours.
+// Source: recorded output of Alertmanager 0.33.
+std::string_view alertmanager_templates();
+
+// In our own words what Seamwatch sends where a file says nothing else: subject, mail and the texts
+// of chat and paging services. They go behind Alertmanager's and before those of files.
+std::string_view own_templates();
 
 }  // namespace seamwatch::rules::templates

@@ -5,6 +5,7 @@
 #include "agent/core/assert.h"
 #include "rules/templates/default_templates.h"
 #include "rules/templates/go_format.h"
+#include "rules/templates/notice_functions.h"
 
 namespace seamwatch::rules::templates {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 const Functions& functions_to_check() {
   static const Functions all = [] {
     Functions made = notification_functions(WallTime());
+    made.merge(notice_functions(WallTime(), false));
     made["routeLabels"] = {{Parameter::string}, false, {}};
     return made;
   }();
@@ -22,8 +24,9 @@ const Functions& functions_to_check() {
 // One expansion: the text and, from within it, the route's labels, which are templates themselves.
 class Expansion {
  public:
-  Expansion(const TemplateSet& set, const Value& data, WallTime now, Mode mode)
+  Expansion(const TemplateSet& set, const Value& data, WallTime now, Mode mode, bool late)
       : set_(set), data_(data), functions_(notification_functions(now)) {
+    functions_.merge(notice_functions(now, late));
     options_.mode = mode;
     options_.missing_key = MissingKey::zero;
     functions_["routeLabels"] = {{Parameter::string}, false, [this](const List& args) {
@@ -71,13 +74,17 @@ class Expansion {
 }  // namespace
 
 NotificationTemplates::NotificationTemplates() {
-  const auto added = set_.add("default.tmpl", default_templates(), functions_to_check());
+  const auto added = set_.add("default.tmpl", alertmanager_templates(), functions_to_check());
   SW_ASSERT(added);
+  defaults_ = set_;
 }
 
 Result<NotificationTemplates> NotificationTemplates::make(
     const std::vector<TemplateSource>& files) {
   NotificationTemplates made;
+  const auto own = made.set_.add("seamwatch.tmpl", own_templates(), functions_to_check());
+  SW_ASSERT(own);
+  made.defaults_ = made.set_;
   for (const TemplateSource& file : files) {
     if (auto added = made.set_.add(file.name, file.text, functions_to_check()); !added) {
       return added.error();
@@ -94,14 +101,19 @@ Result<std::string> NotificationTemplates::expand(std::string_view text,
   if (text.find("{{") == std::string_view::npos && mode == Mode::text) {
     return std::string(text);
   }
-  return render(text, notification_data(notification, now, route_labels), now, mode);
+  const Value data = notification_data(notification, now, route_labels);
+  return Expansion(set_, data, now, mode, notification.late).run(text);
+}
+
+bool NotificationTemplates::redefines(std::string_view name) const {
+  return set_.find(name) != defaults_.find(name);
 }
 
 Result<std::string> NotificationTemplates::render(std::string_view text,
                                                   const Value& data,
                                                   WallTime now,
                                                   Mode mode) const {
-  return Expansion(set_, data, now, mode).run(text);
+  return Expansion(set_, data, now, mode, false).run(text);
 }
 
 Status NotificationTemplates::check(std::string_view text) const {

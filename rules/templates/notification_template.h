@@ -24,13 +24,15 @@ struct TemplateSource {
 };
 
 // The templates of one notification config: the defaults, then the files of `templates:`, in order.
+// They may call the functions of notice_functions.h as well.
 // Immutable once made; made anew on reload.
 class NotificationTemplates {
  public:
-  // Only the defaults.
+  // Only Alertmanager's defaults, in its words.
   NotificationTemplates();
 
-  // Error: the first file that does not parse.
+  // Alertmanager's defaults, with our own words in the place of what Seamwatch sends, and `files`,
+  // which may replace both. Error: the first file that does not parse.
   [[nodiscard]] static Result<NotificationTemplates> make(const std::vector<TemplateSource>& files);
 
   // Expands `text` for `notification`. `route_labels` are those of its route (templates
@@ -48,11 +50,15 @@ class NotificationTemplates {
                                            WallTime now,
                                            Mode mode) const;
 
+  // Whether a file defines `name`, in the place of a default or besides.
+  bool redefines(std::string_view name) const;
+
   // Says what is wrong with the syntax of `text`, functions and all.
   [[nodiscard]] Status check(std::string_view text) const;
 
  private:
   TemplateSet set_;
+  TemplateSet defaults_;  // before the files
 };
 
 // The data of a notification as templates see it.

@@ -99,6 +99,101 @@ TEST_CASE("files add to the defaults and replace them") {
   CHECK(bad.error().message == "template: c.tmpl:2: function \"nope\" not defined");
 }
 
+TEST_CASE("what Seamwatch sends by default is in its own words") {
+  struct Case {
+    const char* name;
+    std::string text;
+    std::string want;
+  };
+
+  Notification notice;
+  notice.receiver = "team";
+  notice.external_url = "http://w.test";
+  notice.alerts = {Alert{Labels{{"alertname", "Down"}, {"integration", "Orders"}, {"owner", "ops"}},
+                         Labels{{"summary", "<!channel> HTTP 401"}, {"advice", "renew & tell"}},
+                         kNow - Millis(600'000),
+                         {},
+                         {},
+                         ""}};
+  const std::string line =
+      "Orders fails since 2024-03-01 10:50:00 UTC (10 min): <!channel> HTTP 401. Owner: ops. What "
+      "to do: renew & tell.";
+  const std::string slack =
+      "Orders fails since 2024-03-01 10:50:00 UTC (10 min): &lt;!channel&gt; HTTP 401. Owner: ops. "
+      "What to do: renew "
+      "&amp; tell.";
+  const std::vector<Case> cases = {
+      {"subject", R"({{ template "email.default.subject" . }})", "[FIRING:1] Orders"},
+      {"title", R"({{ template "slack.default.title" . }})", "[FIRING:1] Orders"},
+      {"fallback", R"({{ template "slack.default.fallback" . }})", slack},
+      {"link", R"({{ template "slack.default.titlelink" . }})", "http://w.test"},
+      {"sender", R"({{ template "slack.default.username" . }})", "Seamwatch"},
+      {"color stays", R"({{ template "slack.default.color" . }})", "danger"},
+      {"Teams", R"({{ template "msteamsv2.default.title" . }})", "[FIRING:1] Orders"},
+      {"PagerDuty", R"({{ template "pagerduty.default.description" . }})", line},
+      {"PagerDuty's resolved",
+       R"({{ template "pagerduty.default.instances" .Alerts.Resolved }})",
+       ""},
+      {"Opsgenie", R"({{ template "opsgenie.default.source" . }})", "http://w.test"},
+      {"functions in templates of one's own",
+       R"({{ noticeLine . | toUpper | len }})",
+       std::to_string(line.size())},
+      {"no data of a notice",
+       "{{ noticeLine .Status }}",
+       "template: :1:3: executing \"\" at <noticeLine .Status>: error calling noticeLine: wants "
+       "the "
+       "data of a notice (.), got string"},
+      {"no alerts",
+       "{{ alertsText .Status }}",
+       "template: :1:3: executing \"\" at <alertsText .Status>: error calling alertsText: wants a "
+       "list of alerts, got string"}};
+  const auto templates = NotificationTemplates::make({});
+  REQUIRE(templates.has_value());
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      const auto text = templates->expand(c.text, notice, kNow);
+      CHECK((text ? *text : text.error().message) == c.want);
+    }
+  }
+  SECTION("whole texts begin with the line") {
+    for (const char* name : {"email.default.text", "msteamsv2.default.text"}) {
+      const auto text =
+          templates->expand("{{ template \"" + std::string(name) + "\" . }}", notice, kNow);
+      REQUIRE(text.has_value());
+      CHECK(text->find(line + "\n") == 0);
+      CHECK(text->find("Labels: {alertname=\"Down\"") != std::string::npos);
+    }
+    CHECK(
+        templates->expand(R"({{ template "slack.default.text" . }})", notice, kNow)->find(slack) ==
+        0);
+    const auto html =
+        templates->expand(R"({{ template "email.default.html" . }})", notice, kNow, Mode::html);
+    REQUIRE(html.has_value());
+    CHECK(html->find("<strong>Orders fails since") != std::string::npos);
+    CHECK(html->find("&lt;!channel&gt; HTTP 401") != std::string::npos);
+  }
+  SECTION("a late one says so") {
+    notice.late = true;
+    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[LATE] [FIRING:1] Orders");
+  }
+  SECTION("resolved") {
+    notice.alerts[0].ends_at = kNow;
+    CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->find("it lasted 10 min") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("what files define again is known") {
+  const auto templates = NotificationTemplates::make(
+      {{"a.tmpl", R"({{ define "email.default.html" }}own{{ end }}{{ define "x" }}y{{ end }})"}});
+  REQUIRE(templates.has_value());
+  CHECK(templates->redefines("email.default.html"));
+  CHECK(templates->redefines("x"));
+  CHECK_FALSE(templates->redefines("email.default.subject"));
+  CHECK_FALSE(templates->redefines("nobody"));
+  CHECK(*templates->expand(R"({{ template "email.default.html" . }})", sample(), kNow) == "own");
+}
+
 TEST_CASE("texts are checked before they are used") {
   const NotificationTemplates templates;
   CHECK(templates.check("{{ routeLabels \"a\" }} {{ template \"__subject\" . }}").has_value());
