@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,11 @@
 
 #include "agent/cli/agent_client.h"
 #include "agent/cli/command.h"
+#include "agent/cli/live_explain.h"
 #include "agent/cli/recording_options.h"
 #include "agent/config/files.h"
 #include "agent/loaded.h"
+#include "rules/replay/explain_report.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -27,6 +30,7 @@ struct Options {
   std::string at;
   std::string step = "15s";
   RecordingOptions recording;
+  ClientOptions client;
 };
 
 // Whether a rule is there; else says which is near.
@@ -48,22 +52,52 @@ bool is_known(const std::vector<rules::RuleFile>& files, const std::string& want
   return false;
 }
 
-int run_explain(const Options& options) {
-  if (const std::string wrong = wrong_source(options.recording); !wrong.empty()) {
-    return usage(wrong);
-  }
-  const auto step = parse_duration(options.step);
-  if (!step || *step <= Millis(0)) {
-    return usage("--step: write a duration such as 15s or 1m");
-  }
-  RecordingOptions source = options.recording;
-  if (!options.at.empty()) {
-    if (!source.from.empty() || !source.to.empty()) {
-      return usage("--at does not go with --from and --to");
+// What is wrong with the options, or "".
+std::string wrong(const Options& options) {
+  const RecordingOptions& recording = options.recording;
+  if (!recording.has_source()) {
+    if (!options.rules.empty() || !recording.from.empty() || !recording.to.empty()) {
+      return "--rules, --from and --to go with one of --storage, --openmetrics and --series; "
+             "without, a running agent is asked";
     }
-    source.from = options.at;
-    source.to = options.at;
+    return "";
   }
+  if (options.rules.empty()) {
+    return "give the rule files: --rules";
+  }
+  if (!options.at.empty() && (!recording.from.empty() || !recording.to.empty())) {
+    return "--at does not go with --from and --to";
+  }
+  return wrong_source(recording);
+}
+
+int print(const std::vector<replay::Explanation>& explanations, bool as_json) {
+  if (as_json) {
+    std::cout << replay::json_report(explanations);
+    return 0;
+  }
+  for (const replay::Explanation& each : explanations) {
+    std::cout << replay::text_report(each);
+  }
+  return 0;
+}
+
+int run_live(const Options& options) {
+  std::optional<WallTime> at;
+  if (!options.at.empty()) {
+    const auto parsed = time_option("--at", options.at);
+    if (!parsed) {
+      return usage(parsed.error().message);
+    }
+    at = *parsed;
+  }
+  const auto explanations = explain_live(options.client, options.rule, at);
+  return explanations ? print(*explanations, options.client.json)
+                      : fail(explanations.error().message);
+}
+
+// The rule files; reports to standard error what is wrong with them.
+std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options) {
   Diagnostics problems;
   std::vector<rules::RuleFile> files;
   for (const std::string& pattern : options.rules) {
@@ -77,6 +111,23 @@ int run_explain(const Options& options) {
   }
   if (!problems.empty()) {
     std::cerr << problems.to_string();
+    return std::nullopt;
+  }
+  return files;
+}
+
+int run_recorded(const Options& options) {
+  const auto step = parse_duration(options.step);
+  if (!step || *step <= Millis(0)) {
+    return usage("--step: write a duration such as 15s or 1m");
+  }
+  RecordingOptions source = options.recording;
+  if (!options.at.empty()) {
+    source.from = options.at;
+    source.to = options.at;
+  }
+  const auto files = read_rules(options);
+  if (!files) {
     return 1;
   }
   const auto read = read_recording(source);
@@ -86,7 +137,7 @@ int run_explain(const Options& options) {
   for (const std::string& note : read->notes) {
     std::cerr << "warning: " << note << "\n";
   }
-  if (!is_known(files, options.rule)) {
+  if (!is_known(*files, options.rule)) {
     return 1;
   }
   replay::ReplayOptions replaying;
@@ -96,11 +147,16 @@ int run_explain(const Options& options) {
   if ((replaying.span.to - replaying.span.from) / *step > kEvaluationsMax) {
     return usage("there are too many evaluations from the first point on; choose a longer --step");
   }
-  for (const replay::Explanation& each :
-       replay::explain(read->recording, files, options.rule, read->span, replaying)) {
-    std::cout << replay::text_report(each);
+  return print(replay::explain(read->recording, *files, options.rule, read->span, replaying),
+               options.client.json);
+}
+
+int run_explain(const Options& options) {
+  const std::string problem = wrong(options);
+  if (!problem.empty()) {
+    return usage(problem);
   }
-  return 0;
+  return options.recording.has_source() ? run_recorded(options) : run_live(options);
 }
 
 }  // namespace
@@ -109,16 +165,20 @@ void add_explain(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "explain",
-      "Why a rule fires or does not, over recorded series: the value of each part of its\n"
-      "expression, which label sets each operator dropped, and how long an alert is pending.\n"
-      "The rules run from the first point on; shown are the evaluations from --from to --to, or\n"
-      "the last one until --at.");
+      "Why a rule fires or does not: the value of each part of its expression, which label sets\n"
+      "each operator dropped, and how long an alert is pending. Asks a running agent, or any\n"
+      "Prometheus, about its last evaluation or the time of --at; or runs rule files over "
+      "recorded\n"
+      "series from their first point on, and shows the evaluations from --from to --to, or the\n"
+      "last one until --at.");
   command->add_option("RULE", options->rule, "Name of an alert or of what is recorded")->required();
-  command->add_option("--rules", options->rules, "Rule files (globs)")->required();
+  command->add_option("--rules", options->rules, "Rule files (globs); with recorded series");
   command->add_option("--at", options->at, "Unix seconds or RFC 3339");
   command->add_option("--step", options->step, "Interval of groups that name none (15s)");
+  add_client_options(*command, options->client);
   add_recording_options(*command, options->recording);
-  command->footer("Exit codes: 0 good, 1 a file is bad or there is no such rule, 2 usage.");
+  command->footer(
+      "Exit codes: 0 good, 1 a file is bad, no answer, or there is no such rule, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_explain(*options); }; });
 }
 

@@ -21,21 +21,6 @@ WallTime system_now() {
   return WallTime(std::chrono::duration_cast<Millis>(since_epoch));
 }
 
-// RFC 3339, or Unix seconds.
-Result<WallTime> parse_time(const std::string& option, const std::string& text) {
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec == std::errc() && read.ptr == text.data() + text.size() && std::abs(value) < 1e12) {
-    return wall_from_unix_millis(static_cast<std::int64_t>(std::round(value * 1000)));
-  }
-  auto parsed = parse_rfc3339(text);
-  if (!parsed) {
-    return error(option + ": " + parsed.error().message +
-                 "; write Unix seconds or a time such as 2026-11-24T08:00:00Z");
-  }
-  return parsed;
-}
-
 Status read_storage(const std::string& folder, ReadRecording& out) {
   rules::SeriesStoreOptions options;
   options.series_max = kSeriesMax;
@@ -108,6 +93,20 @@ void add_recording_options(CLI::App& command, RecordingOptions& options) {
   command.add_option("--to", options.to, "Last time (last point)");
 }
 
+Result<WallTime> time_option(const std::string& option, const std::string& text) {
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size() && std::abs(value) < 1e12) {
+    return wall_from_unix_millis(static_cast<std::int64_t>(std::round(value * 1000)));
+  }
+  auto parsed = parse_rfc3339(text);
+  if (!parsed) {
+    return error(option + ": " + parsed.error().message +
+                 "; write Unix seconds or a time such as 2026-11-24T08:00:00Z");
+  }
+  return parsed;
+}
+
 std::string wrong_source(const RecordingOptions& options) {
   const int sources = static_cast<int>(!options.storage.empty()) +
                       static_cast<int>(!options.openmetrics.empty()) +
@@ -134,7 +133,7 @@ Result<ReadRecording> read_recording(const RecordingOptions& options) {
     if (text->empty()) {
       continue;
     }
-    const auto parsed = parse_time(name, *text);
+    const auto parsed = time_option(name, *text);
     if (!parsed) {
       return parsed.error();
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/core/result.h"
+#include "agent/core/times.h"
 #include "rules/replay/recording.h"
 
 namespace CLI {
@@ -19,10 +20,15 @@ struct RecordingOptions {
   std::string series;
   std::string from;
   std::string to;
+
+  bool has_source() const { return !storage.empty() || !openmetrics.empty() || !series.empty(); }
 };
 
 // Adds --storage, --openmetrics, --series, --from and --to to `command`.
 void add_recording_options(CLI::App& command, RecordingOptions& options);
+
+// RFC 3339, or Unix seconds. Error: names `option` and the remedy.
+[[nodiscard]] Result<WallTime> time_option(const std::string& option, const std::string& text);
 
 // What is wrong with the choice of a source, or "".
 std::string wrong_source(const RecordingOptions& options);

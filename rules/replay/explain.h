@@ -1,15 +1,22 @@
 // explain: why a rule gave what it gave at one time: the value of each part of its expression, the
-// label sets that each operator dropped, and why its alerts are pending, firing or not there. Looks
-// at what is evaluated by the engine; evaluates nothing in a way of its own. Pure.
+// label sets that each operator dropped, and why its alerts are pending, firing or not there. The
+// values come from the engine, or from whoever is asked; nothing is evaluated in a way of its own.
+// Pure.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/core/result.h"
 #include "rules/groups/group.h"
 #include "rules/promql/engine.h"
 #include "rules/replay/replay.h"
+
+namespace seamwatch::rules::promql {
+struct VectorSelector;  // rules/promql/ast.h
+}
 
 namespace seamwatch::rules::replay {
 
@@ -42,11 +49,27 @@ struct Explanation {
   std::string verdict;                 // one sentence
 };
 
-// All parts of `expr` at `at`.
+// "0.25", "NaN", "+Inf".
+std::string explained_number(double value);
+
+// What answers for the parts of an expression, at one time: the value of one, and why a selector
+// gave nothing ("" where that is not known).
+using AskPart = std::function<Result<promql::Value>(const promql::Expr&)>;
+using EmptyNote = std::function<std::string(const promql::VectorSelector&)>;
+
+// All parts of `expr`, each asked for once; literals are not asked for, and are no parts.
+std::vector<ExplainedPart> explain_expr(const promql::Expr& expr,
+                                        const AskPart& ask,
+                                        const EmptyNote& note);
+
+// The same, by an engine over a storage, at `at`.
 std::vector<ExplainedPart> explain_expr(const promql::Expr& expr,
                                         WallTime at,
                                         const promql::Engine& engine,
                                         const Storage& storage);
+
+// What a rule's status says, put into words; `parts` are those of its expression.
+Explanation explain_status(const RuleStatus& status, WallTime at, std::vector<ExplainedPart> parts);
 
 // Explains every evaluation of the rules named `rule` within `shown`, in a replay of `files` over
 // options.span; where none falls in it, the last one before it. options.notify and options.look are
@@ -56,8 +79,5 @@ std::vector<Explanation> explain(const Recording& recording,
                                  const std::string& rule,
                                  const Span& shown,
                                  ReplayOptions options);
-
-// For people.
-std::string text_report(const Explanation& explanation);
 
 }  // namespace seamwatch::rules::replay

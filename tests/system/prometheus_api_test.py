@@ -13,6 +13,7 @@ from harness.agent import FAILS_RULE, Agent, command, one_probe, rule_file
 from harness.fetch import fetch
 from harness.nginx import Nginx
 from harness.prometheus import Prometheus
+from harness.workspace import make_folder
 
 FORM = "application/x-www-form-urlencoded"
 # The same text from a Debian Prometheus; it is 2.42, so nothing newer stands here.
@@ -173,6 +174,52 @@ class PrometheusApiTest(unittest.TestCase):
         code, _, err = command("query", "up", "--url", "http://127.0.0.1:1")
         self.assertEqual(code, 1)
         self.assertEqual(command("query", "up", "--start", "1")[0], 2)
+
+    def explain(self, *arguments, url=None):
+        code, out, err = command("explain", *arguments, "--url", url or self.agent.url, "--json")
+        self.assertEqual((code, err), (0, ""))
+        return json.loads(out)
+
+    def test_seamwatch_explain(self):
+        alert = self.api("rules?type=alert")["data"]["groups"]
+        name = next(rule["name"] for group in alert for rule in group["rules"]
+                    if rule["query"].startswith("probe_success == 0"))
+        wait.until(lambda: self.explain(name)[0]["alerts"], 30, "the alert")
+        explained = self.explain(name)[0]
+        self.assertEqual(explained["alerts"][0]["labels"]["integration"], "bad")
+        whole, selector = explained["parts"]
+        self.assertEqual([sample["labels"]["integration"] for sample in whole["value"]], ["bad"])
+        self.assertEqual(len(selector["value"]), 2)
+        self.assertEqual([(d["labels"]["integration"], d["why"]) for d in whole["dropped"]],
+                         [("good", "1 == 0 is false")])
+        then = self.explain(name, "--at", explained["at"])[0]
+        self.assertEqual(then["parts"], explained["parts"])
+        self.assertEqual(then["alerts"][0]["labels"]["integration"], "bad")
+        long_ago = self.explain(name, "--at", "2020-01-01T00:00:00Z")[0]
+        self.assertEqual(long_ago["alerts"], [])
+        self.assertIn("none did within a day", long_ago["parts"][1]["note"])
+
+    def test_seamwatch_explain_of_what_cannot_be(self):
+        url = ["--url", self.agent.url]
+        code, _, err = command("explain", "probefails", *url)
+        self.assertEqual(code, 1)
+        self.assertIn("did you mean ProbeFails?", err)
+        self.assertEqual(command("explain", "ProbeFails", *url, "--at", "yesterday")[0], 2)
+        self.assertEqual(command("explain", "ProbeFails", *url, "--from", "1")[0], 2)
+        self.assertEqual(command("explain", "ProbeFails", "--rules", "rules.yml")[0], 2)
+        code, _, err = command("explain", "ProbeFails", "--url", "http://127.0.0.1:1")
+        self.assertEqual(code, 1)
+        self.assertIn("is --url right?", err)
+
+    def test_seamwatch_explain_of_a_prometheus(self):
+        rules = make_folder("rules") / "rules.yml"
+        rules.write_text(json.dumps(rule_file(FAILS_RULE)), encoding="utf-8")
+        server = Prometheus(self.agent.address, [rules])
+        self.addCleanup(server.stop)
+        wait.until(lambda: server.query("ALERTS"), 30, "the alert in Prometheus")
+        explained = self.explain("ProbeFails", url=server.url)[0]
+        self.assertEqual([a["labels"]["integration"] for a in explained["alerts"]], ["bad"])
+        self.assertEqual(len(explained["parts"][1]["value"]), 2)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "rules/promql/series_notation.h"
+#include "rules/replay/explain_report.h"
 #include "rules/series/series_store.h"
 #include "tests/unit/rules/replay/inputs.h"
 
