@@ -296,6 +296,12 @@ Agent::Readiness Agent::readiness() const {
             "ready, but the outbox fills: " + std::to_string(pending) + " of " +
                 std::to_string(limit) + " notices wait"};
   }
+  const std::int64_t bytes_max = loaded_->config->notification.outbox_bytes_max;
+  if (store.outbox_pending_bytes >= bytes_max / 5 * 4) {
+    return {true,
+            "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
+                std::to_string(bytes_max) + " bytes wait"};
+  }
   return {true, "ready"};
 }
 
@@ -320,6 +326,7 @@ asio::awaitable<void> Agent::observe_self() {
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
     now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
+    now.outbox_bytes_limit = loaded_->config->notification.outbox_bytes_max;
     now.open_circuits = deliverer_.open_circuits();
     now.alertmanagers = alertmanagers_.standings();
     now.series = series_.size();

@@ -274,7 +274,7 @@ void Deliverer::start_due() {
     ++in_flight_;
     const std::string sink = sink_of(next->notification);
     ++in_flight_of_[sink];
-    next->trial = breakers_[sink].begin(ports_.clock.mono_now());
+    next->trial = breaker_of(sink).begin(ports_.clock.mono_now());
     tasks_.spawn("deliver " + next->notification.id, attempt(next));
   }
 }
@@ -288,7 +288,7 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
       pending.in_flight = false;
       if (pending.trial) {  // cut short: it says nothing
         pending.trial = false;
-        deliverer.breakers_[sink_of(pending.notification)].abandon(true);
+        deliverer.breaker_of(sink_of(pending.notification)).abandon(true);
       }
       --deliverer.in_flight_;
       const auto busy = deliverer.in_flight_of_.find(sink_of(pending.notification));
@@ -354,6 +354,8 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
   const Notification& notification = pending->notification;
   ++pending->attempts;
   rules::RetryPolicy policy;
+  policy.first_delay = limits_.retry_delay;
+  policy.delay_max = limits_.retry_delay_max;
   policy.budget = limits_.retry_budget;
   const Nanos age = ports_.clock.mono_now() - pending->born_at;
   const rules::AttemptHistory history{pending->attempts,

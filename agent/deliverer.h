@@ -55,7 +55,8 @@ class Deliverer {
   // `outbox` outlives this.
   Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks);
 
-  void apply(const NotificationConfig& limits) { limits_ = limits; }
+  // Limits, retry plan and circuit breakers from now on.
+  void apply(const NotificationConfig& limits);
 
   // Takes up what was pending when the agent last ended.
   boost::asio::awaitable<Status> restore();
@@ -117,6 +118,7 @@ class Deliverer {
   MonoTime born_at(const Notification& notification) const;
   void become(const PendingPtr& pending, Notification notification);
   std::vector<PendingPtr> due();
+  rules::CircuitBreaker& breaker_of(const std::string& sink);
   std::size_t room_of(const std::string& sink, std::size_t busy) const;
   boost::asio::awaitable<void> fall_back(Notification lost, std::string why);
   void start_due();

@@ -17,6 +17,26 @@ std::string problem_of(const Delivery& delivery) {
   return delivery.fault ? describe(delivery.fault->signal) + ": " + delivery.fault->detail : "";
 }
 
+namespace {
+
+rules::BreakerPolicy breaker_policy(const NotificationConfig& limits) {
+  return {
+      static_cast<int>(limits.breaker_failures), limits.breaker_pause, limits.breaker_pause_max};
+}
+
+}  // namespace
+
+void Deliverer::apply(const NotificationConfig& limits) {
+  limits_ = limits;
+  for (auto& [sink, breaker] : breakers_) {
+    breaker.adopt(breaker_policy(limits_));
+  }
+}
+
+rules::CircuitBreaker& Deliverer::breaker_of(const std::string& sink) {
+  return breakers_.try_emplace(sink, breaker_policy(limits_)).first->second;
+}
+
 // How many attempts at a sink may begin now, beside those under way. One sink gets at most half of
 // all, so that one that hangs leaves room for the others.
 std::size_t Deliverer::room_of(const std::string& sink, std::size_t busy) const {
@@ -78,7 +98,7 @@ std::vector<Labels> Deliverer::open_circuits() const {
 
 void Deliverer::note_outcome(Pending& pending, const Delivery& delivery) {
   const std::string sink = sink_of(pending.notification);
-  rules::CircuitBreaker& breaker = breakers_[sink];
+  rules::CircuitBreaker& breaker = breaker_of(sink);
   const bool was_open = breaker.is_open();
   breaker.end(delivery, std::exchange(pending.trial, false), ports_.clock.mono_now());
   if (breaker.is_open() != was_open) {

@@ -19,6 +19,8 @@ rules::SeriesStoreOptions series_options(const Config& config) {
 OutboxOptions outbox_options(const Config& config) {
   OutboxOptions options;
   options.pending_max = config.notification.outbox_max;
+  options.dead_letters_max = config.notification.dead_letters_max;
+  options.bytes_max = config.notification.outbox_bytes_max;
   return options;
 }
 
@@ -46,8 +48,16 @@ void warn_of_restart(const Config& before, const Config& after) {
   if (before.query != after.query) {
     warn("query");
   }
-  if (before.notification.outbox_max != after.notification.outbox_max) {
+  const OutboxOptions was = outbox_options(before);
+  const OutboxOptions is = outbox_options(after);
+  if (was.pending_max != is.pending_max) {
     warn("notification.outbox_max");
+  }
+  if (was.bytes_max != is.bytes_max) {
+    warn("notification.outbox_bytes_max");
+  }
+  if (was.dead_letters_max != is.dead_letters_max) {
+    warn("notification.dead_letters_max");
   }
 }
 

@@ -142,6 +142,10 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   gauge_sample("seamwatch_loop_lag_seconds", now.loop_lag_seconds, now, series);
   gauge_sample("seamwatch_outbox_pending", static_cast<double>(now.outbox_pending), now, series);
   gauge_sample("seamwatch_outbox_limit", static_cast<double>(now.outbox_limit), now, series);
+  gauge_sample(
+      "seamwatch_outbox_bytes", static_cast<double>(now.store.outbox_pending_bytes), now, series);
+  gauge_sample(
+      "seamwatch_outbox_bytes_limit", static_cast<double>(now.outbox_bytes_limit), now, series);
   observe_circuits(now, series);
   observe_alertmanagers(now, series);
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
@@ -166,6 +170,8 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   observe_series(now, series);
   gauge("seamwatch_exposition_series").set(static_cast<double>(now.exposition_series));
   gauge("seamwatch_outbox_dead_letters_kept").set(static_cast<double>(now.store.outbox_dead));
+  gauge("seamwatch_outbox_dead_letters_bytes")
+      .set(static_cast<double>(now.store.outbox_dead_bytes));
   gauge("seamwatch_store_bytes").set(static_cast<double>(now.store.bytes));
   counter_to("seamwatch_store_commits_total", static_cast<double>(now.store.commits));
   counter_to("seamwatch_store_failed_transactions_total",

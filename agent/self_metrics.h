@@ -35,6 +35,7 @@ struct SelfObservation {
   std::size_t outbox_pending = 0;
   std::size_t outbox_limit = 0;
   std::size_t outbox_held = 0;
+  std::int64_t outbox_bytes_limit = 0;
   std::vector<Labels> open_circuits;  // receiver and sink
   std::vector<AlertmanagerSender::Standing> alertmanagers;
   std::size_t series = 0;

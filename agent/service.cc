@@ -64,7 +64,9 @@ int run_service(RealWorld& world,
   options.folder = storage.path;
   options.errors_kept = storage.journal_retention;
   options.errors_rows_max = std::max<std::int64_t>(1, storage.journal_bytes_max / 1024);
-  options.bytes_max += storage.journal_bytes_max;  // a full journal leaves the outbox its room
+  // A full journal leaves the outbox its room, and the outbox has its own and that of dead letters.
+  options.bytes_max +=
+      storage.journal_bytes_max + 2 * loaded->config->notification.outbox_bytes_max;
   auto store = Store::open(options, world.clock);
   if (!store) {
     log(LogLevel::error, "cannot open the store", {{"reason", store.error().message}});

@@ -96,9 +96,16 @@ struct QueryConfig {
 
 struct NotificationConfig {
   Millis retry_budget = Millis(3'600'000);       // after it a notice is a dead letter, or told late
+  Millis retry_delay = Millis(5'000);            // before the second attempt; doubles
+  Millis retry_delay_max = Millis(300'000);      // of the doubling; Retry-After may ask for more
   Millis timeout = Millis(10'000);               // of one attempt
   std::int64_t concurrency = 16;                 // attempts at a time
   std::int64_t outbox_max = 100'000;             // undelivered notices kept
+  std::int64_t outbox_bytes_max = 256 << 20;     // they take on disk; dead letters as much
+  std::int64_t dead_letters_max = 10'000;        // the oldest go first
+  std::int64_t breaker_failures = 5;             // in a row, then a sink is left alone
+  Millis breaker_pause = Millis(5'000);          // until the first trial; doubles
+  Millis breaker_pause_max = Millis(300'000);    // of the doubling
   std::int64_t alerts_max = 100'000;             // active alerts held
   std::int64_t alertmanager_queue_max = 10'000;  // alerts that wait for one Alertmanager
   Millis ack_links = Millis(0);  // how long a notice's link works; 0 = there is none

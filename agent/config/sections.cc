@@ -45,6 +45,21 @@ void read_global(SectionReader& root, Reading& reading) {
   global.timeout = std::min(global.timeout, global.interval);
 }
 
+// Of two spans, one of which bounds the other.
+void check_not_below(SectionReader& reader,
+                     std::string_view bound,
+                     Millis most,
+                     std::string_view key,
+                     Millis least) {
+  if (most < least) {
+    const std::string_view written = reader.find(bound) != nullptr ? bound : key;
+    reader.report(written,
+                  quoted(bound) + " cannot be shorter than " + quoted(key) + ", which is " +
+                      format_duration(least),
+                  "make \"" + std::string(bound) + "\" longer");
+  }
+}
+
 void read_notification(SectionReader& root, Reading& reading) {
   SectionReader alerting = only_section(root, "alerting", reading);
   std::string file;
@@ -59,9 +74,20 @@ void read_notification(SectionReader& root, Reading& reading) {
   NotificationConfig& limits = reading.config.notification;
   SectionReader reader = only_section(root, "notification", reading);
   reader.duration("retry_budget", limits.retry_budget);
+  reader.duration("retry_delay", limits.retry_delay);
+  reader.duration("retry_delay_max", limits.retry_delay_max);
   reader.duration("timeout", limits.timeout);
   reader.count("concurrency", limits.concurrency);
   reader.count("outbox_max", limits.outbox_max);
+  reader.count("outbox_bytes_max", limits.outbox_bytes_max);
+  reader.count("dead_letters_max", limits.dead_letters_max);
+  reader.count("breaker_failures", limits.breaker_failures);
+  reader.duration("breaker_pause", limits.breaker_pause);
+  reader.duration("breaker_pause_max", limits.breaker_pause_max);
+  check_not_below(
+      reader, "retry_delay_max", limits.retry_delay_max, "retry_delay", limits.retry_delay);
+  check_not_below(
+      reader, "breaker_pause_max", limits.breaker_pause_max, "breaker_pause", limits.breaker_pause);
   reader.count("alerts_max", limits.alerts_max);
   reader.count("alertmanager_queue_max", limits.alertmanager_queue_max);
   reader.duration("ack_links", limits.ack_links);

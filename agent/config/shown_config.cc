@@ -237,9 +237,16 @@ void show_notification(const Config& config, YamlText& out) {
   }
   out.open("notification");
   out.span("retry_budget", config.notification.retry_budget);
+  out.span("retry_delay", config.notification.retry_delay);
+  out.span("retry_delay_max", config.notification.retry_delay_max);
   out.span("timeout", config.notification.timeout);
   out.number("concurrency", config.notification.concurrency);
   out.number("outbox_max", config.notification.outbox_max);
+  out.number("outbox_bytes_max", config.notification.outbox_bytes_max);
+  out.number("dead_letters_max", config.notification.dead_letters_max);
+  out.number("breaker_failures", config.notification.breaker_failures);
+  out.span("breaker_pause", config.notification.breaker_pause);
+  out.span("breaker_pause_max", config.notification.breaker_pause_max);
   out.number("alerts_max", config.notification.alerts_max);
   out.number("alertmanager_queue_max", config.notification.alertmanager_queue_max);
   out.close();

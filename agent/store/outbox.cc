@@ -66,7 +66,8 @@ Status read_rows(Statement& statement, std::vector<ReadRow>& out) {
 }
 
 OutboxLimits limits_of(const OutboxOptions& options) {
-  return OutboxLimits{options.pending_max, options.dead_letters_max, options.delivered_kept};
+  return OutboxLimits{
+      options.pending_max, options.dead_letters_max, options.delivered_kept, options.bytes_max};
 }
 
 Status pending_job(Database& database,
@@ -137,6 +138,14 @@ Status redrive_job(Database& database,
     out.push_back(std::move(row.entry));
   }
   return {};
+}
+
+std::int64_t rows_bytes(const OutboxChange& change) {
+  std::int64_t out = 0;
+  for (const OutboxRow& row : change.rows) {
+    out += bytes_of(row);
+  }
+  return out;
 }
 
 OutboxChange put_change(const std::vector<Notification>& notifications,
@@ -241,6 +250,12 @@ asio::awaitable<PutResult> Outbox::apply(OutboxChange change) {
     result.durability = Durability::refused;
     result.problem = "the outbox is full: " + std::to_string(options_.pending_max) +
                      " notifications wait to be delivered";
+  } else if (effect->full_of_bytes) {
+    result.durability = Durability::refused;
+    result.problem =
+        "the outbox is full: with this one the notifications that wait would take "
+        "more than " +
+        std::to_string(options_.bytes_max) + " bytes";
   }
   co_return result;
 }
@@ -254,7 +269,8 @@ PutResult Outbox::hold(std::shared_ptr<const OutboxChange> change, std::string w
         result.known.push_back(row.id);
       }
     }
-    if (backlog_.size() >= options_.held_max) {
+    if (backlog_.size() >= options_.held_max ||
+        held_bytes_ + rows_bytes(*change) > options_.held_bytes_max) {
       result.durability = Durability::refused;
       result.problem += "; and too much is held in memory already";
       return result;
@@ -268,6 +284,7 @@ PutResult Outbox::hold(std::shared_ptr<const OutboxChange> change, std::string w
   for (const std::string& key : touched_keys(*change)) {
     ++held_keys_[key];
   }
+  held_bytes_ += rows_bytes(*change);
   backlog_.push_back(std::move(change));
   result.durability = Durability::held;
   return result;
@@ -314,6 +331,7 @@ void Outbox::drop_done(const std::vector<bool>& done) {
       left.push_back(std::move(backlog_[i]));
       continue;
     }
+    held_bytes_ -= rows_bytes(*backlog_[i]);
     for (const std::string& key : touched_keys(*backlog_[i])) {
       const auto at = held_keys_.find(key);
       if (--at->second == 0) {
@@ -333,6 +351,7 @@ asio::awaitable<Status> Outbox::flush() {
   OutboxLimits limits = limits_of(options_);
   // These were accepted: no limit may turn them down now.
   limits.pending_max = std::numeric_limits<std::int64_t>::max();
+  limits.bytes_max = std::numeric_limits<std::int64_t>::max();
   auto report = std::make_shared<ChangesReport>();
   Writer::Job job = [changes, limits, report](Database& database) {
     return apply_changes(database, changes, limits, *report);

@@ -30,6 +30,8 @@ struct OutboxOptions {
   std::int64_t pending_max = 50'000;                 // rows; a put beyond it is refused
   std::int64_t dead_letters_max = 10'000;            // rows; the oldest go
   Millis delivered_kept = Millis(24 * 3600 * 1000);  // how long a delivered id is remembered
+  std::int64_t bytes_max = 256 << 20;      // of what is pending; dead letters may take as much
+  std::int64_t held_bytes_max = 64 << 20;  // of puts held in memory while the store fails
 };
 
 enum class Durability {
@@ -114,6 +116,7 @@ class Outbox {
   OutboxOptions options_;
   std::deque<std::shared_ptr<const OutboxChange>> backlog_;
   std::unordered_map<std::string, int> held_keys_;  // ids and log keys that backlog_ touches
+  std::int64_t held_bytes_ = 0;                     // of the rows in backlog_
   bool flushing_ = false;
 };
 

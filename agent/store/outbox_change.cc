@@ -10,10 +10,10 @@ namespace {
 constexpr std::string_view kKnownSql =
     "SELECT state FROM outbox WHERE id = ?1 UNION ALL "
     "SELECT 'delivered' FROM delivered WHERE id = ?1";
-constexpr std::string_view kPendingSql = "SELECT rows FROM outbox_count WHERE state = 'pending'";
+constexpr std::string_view kCountSql = "SELECT rows, bytes FROM outbox_count WHERE state = ?";
 constexpr std::string_view kInsertSql =
     "INSERT INTO outbox(id, receiver, sink, group_key, body, created_at, next_attempt_at, "
-    "changed_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+    "changed_at, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)";
 constexpr std::string_view kReplaceSql = "DELETE FROM outbox WHERE id = ? AND state = 'pending'";
 constexpr std::string_view kLogSql =
     "INSERT INTO kv(space, key, value) VALUES(?, ?, ?) "
@@ -35,6 +35,14 @@ constexpr std::string_view kTrimDeadSql =
     "DELETE FROM outbox WHERE state = 'dead' AND number IN (SELECT number FROM outbox "
     "WHERE state = 'dead' ORDER BY changed_at DESC, number DESC LIMIT -1 OFFSET ?)";
 
+constexpr std::string_view kOldestDeadSql =
+    "DELETE FROM outbox WHERE number = (SELECT number FROM outbox WHERE state = 'dead' "
+    "ORDER BY changed_at, number LIMIT 1)";
+constexpr std::string_view kReplacedBytesSql =
+    "SELECT bytes FROM outbox WHERE id = ? AND state = 'pending'";
+
+constexpr std::int64_t kRowBytes = 1024;  // of a row beside its body
+
 // Ids remembered as delivered, whatever their age.
 constexpr std::int64_t kDeliveredMax = 100'000;
 
@@ -53,13 +61,54 @@ Result<bool> is_known(Database& database, const std::string& id, bool is_replace
   }
 }
 
-Result<std::int64_t> pending_rows(Database& database) {
-  Statement statement = database.prepare(kPendingSql);
-  const Result<bool> row = statement.step();
+struct Count {
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+};
+
+Result<Count> count_of(Database& database, const char* state) {
+  Statement statement = database.prepare(kCountSql);
+  const Result<bool> row = statement.bind(1, state).step();
   if (row.has_error()) {
     return row.error();
   }
-  return statement.integer(0);
+  return Count{statement.integer(0), statement.integer(1)};
+}
+
+// What goes with the rows that a put replaces.
+Result<std::int64_t> replaced_bytes(Database& database, const OutboxChange& change) {
+  std::int64_t out = 0;
+  for (const std::string& id : change.replaced) {
+    Statement statement = database.prepare(kReplacedBytesSql);
+    const Result<bool> row = statement.bind(1, id).step();
+    if (row.has_error()) {
+      return row.error();
+    }
+    out += *row ? statement.integer(0) : 0;
+  }
+  return out;
+}
+
+// Whether the change fits; says in `effect` why not.
+Result<bool> fits(Database& database,
+                  const OutboxChange& change,
+                  const OutboxLimits& limits,
+                  OutboxEffect& effect) {
+  const Result<Count> pending = count_of(database, "pending");
+  const Result<std::int64_t> gone = replaced_bytes(database, change);
+  if (pending.has_error() || gone.has_error()) {
+    return pending.has_error() ? pending.error() : gone.error();
+  }
+  const auto added = static_cast<std::int64_t>(change.rows.size()) -
+                     static_cast<std::int64_t>(change.replaced.size());
+  std::int64_t bytes = -*gone;
+  for (const OutboxRow& row : change.rows) {
+    bytes += bytes_of(row);
+  }
+  effect.full = pending->rows + added > limits.pending_max;
+  // What makes it smaller may always be done.
+  effect.full_of_bytes = bytes > 0 && pending->bytes + bytes > limits.bytes_max;
+  return !effect.full && !effect.full_of_bytes;
 }
 
 Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
@@ -71,6 +120,7 @@ Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
       .bind(5, row.body)
       .bind(6, row.created_at)
       .bind(7, at)
+      .bind(8, bytes_of(row))
       .run();
 }
 
@@ -130,14 +180,11 @@ Status put(Database& database,
            const OutboxChange& change,
            const OutboxLimits& limits,
            OutboxEffect& effect) {
-  const Result<std::int64_t> pending = pending_rows(database);
-  if (pending.has_error()) {
-    return pending.error();
+  const Result<bool> fitting = fits(database, change, limits, effect);
+  if (fitting.has_error()) {
+    return fitting.error();
   }
-  const auto added = static_cast<std::int64_t>(change.rows.size()) -
-                     static_cast<std::int64_t>(change.replaced.size());
-  if (*pending + added > limits.pending_max) {
-    effect.full = true;
+  if (!*fitting) {
     return {};
   }
   const Result<std::vector<const OutboxRow*>> fresh = new_rows(database, change, effect);
@@ -190,7 +237,25 @@ Status bury(Database& database, const OutboxChange& change, const OutboxLimits& 
     return status;
   }
   Statement trim = database.prepare(kTrimDeadSql);
-  return trim.bind(1, limits.dead_letters_max).run();
+  status = trim.bind(1, limits.dead_letters_max).run();
+  if (status.has_error()) {
+    return status;
+  }
+  // The newest one stays, whatever its size.
+  for (;;) {
+    const Result<Count> dead = count_of(database, "dead");
+    if (dead.has_error()) {
+      return dead.error();
+    }
+    if (dead->rows <= 1 || dead->bytes <= limits.bytes_max) {
+      return {};
+    }
+    Statement oldest = database.prepare(kOldestDeadSql);
+    status = oldest.run();
+    if (status.has_error()) {
+      return status;
+    }
+  }
 }
 
 // Whether the change could be applied; a failed one leaves no trace. Errors: all is lost.
@@ -222,6 +287,10 @@ Result<bool> apply_alone(Database& database,
 }
 
 }  // namespace
+
+std::int64_t bytes_of(const OutboxRow& row) {
+  return static_cast<std::int64_t>(row.body.size()) + kRowBytes;
+}
 
 Status apply_change(Database& database,
                     const OutboxChange& change,

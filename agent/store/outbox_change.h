@@ -41,13 +41,18 @@ struct OutboxLimits {
   std::int64_t pending_max = 0;
   std::int64_t dead_letters_max = 0;
   Millis delivered_kept{};
+  std::int64_t bytes_max = 0;  // of what is pending; dead letters may take as much
 };
 
 // What applying changes found.
 struct OutboxEffect {
   std::vector<std::string> known;  // ids put that were there already
   bool full = false;               // the put was not done: too many pending
+  bool full_of_bytes = false;      // likewise: they take too much
 };
+
+// What a row takes on disk, by and large.
+std::int64_t bytes_of(const OutboxRow& row);
 
 // Applies one change. `effect` is reset first. Errors: the database's.
 [[nodiscard]] Status apply_change(Database& database,

@@ -7,7 +7,7 @@ namespace seamwatch::agent {
 namespace {
 
 // Never change one that was released; add the next.
-constexpr std::array<const char*, 1> kMigrations = {
+constexpr std::array<const char*, 2> kMigrations = {
     // 1. Triggers keep the outbox's counts, so that they are exact and cost nothing to read.
     R"sql(
 CREATE TABLE kv(
@@ -58,6 +58,27 @@ CREATE TABLE errors(
   criticality TEXT NOT NULL,
   detail TEXT NOT NULL);
 CREATE INDEX errors_integration ON errors(integration, number);
+)sql",
+    // 2. The outbox knows how many bytes it takes; 1024 a row stand for all but the body.
+    R"sql(
+ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox_count ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET bytes = length(CAST(body AS BLOB)) + 1024;
+UPDATE outbox_count SET bytes =
+  (SELECT coalesce(sum(outbox.bytes), 0) FROM outbox WHERE outbox.state = outbox_count.state);
+DROP TRIGGER outbox_inserted;
+DROP TRIGGER outbox_deleted;
+DROP TRIGGER outbox_moved;
+CREATE TRIGGER outbox_inserted AFTER INSERT ON outbox BEGIN
+  UPDATE outbox_count SET rows = rows + 1, bytes = bytes + NEW.bytes WHERE state = NEW.state;
+END;
+CREATE TRIGGER outbox_deleted AFTER DELETE ON outbox BEGIN
+  UPDATE outbox_count SET rows = rows - 1, bytes = bytes - OLD.bytes WHERE state = OLD.state;
+END;
+CREATE TRIGGER outbox_moved AFTER UPDATE OF state ON outbox WHEN OLD.state <> NEW.state BEGIN
+  UPDATE outbox_count SET rows = rows - 1, bytes = bytes - OLD.bytes WHERE state = OLD.state;
+  UPDATE outbox_count SET rows = rows + 1, bytes = bytes + NEW.bytes WHERE state = NEW.state;
+END;
 )sql",
 };
 

@@ -134,14 +134,16 @@ TransactionReport run_transaction(Database& database,
 
 OutboxCounts count_outbox(Database& database) {
   OutboxCounts counts;
-  Statement statement = database.prepare("SELECT state, rows FROM outbox_count");
+  Statement statement = database.prepare("SELECT state, rows, bytes FROM outbox_count");
   while (true) {
     const Result<bool> row = statement.step();
     if (row.has_error() || !*row) {
       counts.known = row.has_value();
       return counts;
     }
-    (statement.text(0) == "dead" ? counts.dead : counts.pending) = statement.integer(1);
+    const bool dead = statement.text(0) == "dead";
+    (dead ? counts.dead : counts.pending) = statement.integer(1);
+    (dead ? counts.dead_bytes : counts.pending_bytes) = statement.integer(2);
   }
 }
 

@@ -34,6 +34,8 @@ struct OutboxCounts {
   bool known = false;
   std::int64_t pending = 0;
   std::int64_t dead = 0;
+  std::int64_t pending_bytes = 0;
+  std::int64_t dead_bytes = 0;
 };
 
 OutboxCounts count_outbox(Database& database);

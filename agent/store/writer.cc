@@ -126,6 +126,8 @@ void Writer::State::note(const TransactionReport& report) {
   if (counts.known) {
     stats.outbox_pending = counts.pending;
     stats.outbox_dead = counts.dead;
+    stats.outbox_pending_bytes = counts.pending_bytes;
+    stats.outbox_dead_bytes = counts.dead_bytes;
   }
 }
 

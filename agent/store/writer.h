@@ -28,6 +28,8 @@ struct WriterStats {
   std::int64_t bytes = 0;   // on disk
   std::int64_t outbox_pending = 0;
   std::int64_t outbox_dead = 0;
+  std::int64_t outbox_pending_bytes = 0;
+  std::int64_t outbox_dead_bytes = 0;
 };
 
 class Writer {

@@ -18,6 +18,9 @@ class CircuitBreaker {
  public:
   explicit CircuitBreaker(BreakerPolicy policy = {}) : policy_(policy) {}
 
+  // For what begins from now on.
+  void adopt(const BreakerPolicy& policy) { policy_ = policy; }
+
   // How many attempts may begin now: of a closed breaker any number, while it is open none, and
   // when its pause is over a single trial.
   enum class Answer { all, one, none };

@@ -326,6 +326,35 @@ TEST_CASE("a receiver that fails again and again is left alone, and its notices 
   }
 }
 
+TEST_CASE("retries and circuit breakers are as the configuration says, from a reload on too") {
+  NotificationConfig limits;
+  limits.retry_delay = Millis(1000);
+  limits.retry_delay_max = Millis(1000);
+  limits.breaker_failures = 3;
+  limits.breaker_pause = Millis(100'000);
+  limits.breaker_pause_max = Millis(200'000);
+  World world;
+  world.deliverer->apply(limits);
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("n")));
+  world.loop.run_for(50s);
+  REQUIRE(world.receivers.sent.size() == 3);
+  for (const std::size_t i : {1U, 2U}) {
+    const Nanos gap = world.receivers.sent[i].at - world.receivers.sent[i - 1].at;
+    CHECK(gap >= Nanos(500ms));
+    CHECK(gap <= Nanos(1300ms));
+  }
+  REQUIRE(world.deliverer->standings().front().paused_for.has_value());
+  CHECK(*world.deliverer->standings().front().paused_for > Millis(40'000));
+  world.loop.run_for(60s);
+  CHECK(world.receivers.sent.size() == 4);  // one trial; 200 s until the next
+  limits.breaker_pause_max = Millis(1000);
+  world.deliverer->apply(limits);
+  world.loop.run_for(200s);
+  CHECK(world.receivers.sent.size() >= 10);  // a second each after the pause under way
+}
+
 TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
   OutboxOptions options;
   options.pending_max = 1;

@@ -103,6 +103,13 @@ TEST_CASE("every value of a full configuration arrives") {
   CHECK(config.notification.concurrency == 4);
   CHECK(config.notification.outbox_max == 100);
   CHECK(config.notification.alerts_max == 200);
+  CHECK(config.notification.retry_delay == Millis(2000));
+  CHECK(config.notification.retry_delay_max == Millis(180'000));
+  CHECK(config.notification.outbox_bytes_max == 70'000);
+  CHECK(config.notification.dead_letters_max == 60);
+  CHECK(config.notification.breaker_failures == 3);
+  CHECK(config.notification.breaker_pause == Millis(4000));
+  CHECK(config.notification.breaker_pause_max == Millis(240'000));
   CHECK(config.storage.path == "/var/lib/seamwatch");
   CHECK(config.storage.retention == Millis(14'400'000));
   CHECK(config.storage.series_max == 5000);

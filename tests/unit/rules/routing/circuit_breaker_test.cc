@@ -37,6 +37,18 @@ MonoTime at(Nanos since) {
 
 }  // namespace
 
+TEST_CASE("circuit breaker: another policy counts from now on") {
+  CircuitBreaker breaker = opened(2);
+  CHECK_FALSE(breaker.is_open());
+  breaker.adopt({3, 1s, 1s});
+  breaker.end(kFails, breaker.begin(MonoTime{}), MonoTime{});
+  REQUIRE(breaker.is_open());
+  CHECK(breaker.pause_ends() == at(1s));
+  breaker.adopt({3, 5s, 7s});
+  breaker.end(kFails, breaker.begin(at(1s)), at(1s));
+  CHECK(breaker.pause_ends() == at(3s));
+}
+
 TEST_CASE("circuit breaker: opens with the fifth failure in a row") {
   CHECK_FALSE(opened(4).is_open());
   CHECK(opened(5).is_open());
