@@ -3,61 +3,16 @@
 says came of it. Also signing, fallback receivers, and dead letters from the command line."""
 import hashlib
 import hmac
-import http.server
 import json
-import ssl
-import threading
 import unittest
 
 from harness import runner, wait
 from harness.agent import FAILS_RULE, Agent, command, notify_file, one_probe, rule_file
 from harness.certificates import Authority
-from harness.ports import free_port
 from harness.nginx import Nginx
+from harness.peer import Peer
 from harness.webhook import WebhookReceiver
 from harness.workspace import make_folder
-
-
-class Peer:
-    """An HTTP server that answers each request with `answers[path]`: (status, type, body), and after
-    `delay` seconds. With `leaf` it speaks TLS."""
-
-    def __init__(self, leaf=None):
-        self.answers, self.requests, self.delay = {}, [], 0
-        self._stopping = threading.Event()
-        peer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                peer.requests.append((self.path, self.headers, body))
-                peer._stopping.wait(peer.delay)
-                status, kind, text = peer.answers.get(self.path.split("?")[0], (200, "text/plain", "ok"))
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *_):
-                pass
-
-        self.port = free_port()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self._server.daemon_threads = True
-        self._server.handle_error = lambda *_: None
-        self.url = f"http://127.0.0.1:{self.port}"
-        if leaf:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(leaf.cert_file, leaf.key_file)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-            self.url = f"https://127.0.0.1:{self.port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def close(self):
-        self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class ReceiverTest(unittest.TestCase):
@@ -167,9 +122,9 @@ class ReceiverTest(unittest.TestCase):
                                     "token_url": self.peer.url + "/token", "scopes": ["a"]}})
         self.assertEqual(code, 0, out)
         token, call = self.peer.requests
-        self.assertEqual(token[2], b"grant_type=client_credentials&scope=a")
-        self.assertEqual(call[1]["Authorization"], "Bearer tok")
-        self.assertEqual(json.loads(call[2]), {"text": "SeamwatchTest", "count": 1})
+        self.assertEqual(token.body, b"grant_type=client_credentials&scope=a")
+        self.assertEqual(call.headers["Authorization"], "Bearer tok")
+        self.assertEqual(json.loads(call.body), {"text": "SeamwatchTest", "count": 1})
 
     def test_types_that_are_not_sent(self):
         file = self.folder / "n.yml"
