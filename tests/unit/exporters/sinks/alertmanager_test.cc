@@ -3,9 +3,7 @@
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/fakes/fake_http_client.h"
-#include "tests/fakes/sim_clock.h"
-#include "tests/unit/exporters/sinks/deliver.h"
+#include "tests/unit/exporters/sinks/http_world.h"
 
 using namespace seamwatch;
 using namespace seamwatch::exporters;
@@ -23,9 +21,7 @@ Alert alert(Labels labels) {
   return out;
 }
 
-struct World {
-  fakes::FakeHttpClient http;
-  fakes::SimClock clock{kNow};
+struct World : HttpWorld {
   AlertmanagerOptions options;
 
   World() { options.url = Secret("https://am.test:9093/api/v2/alerts"); }

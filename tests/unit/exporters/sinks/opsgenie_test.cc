@@ -85,16 +85,7 @@ TEST_CASE("opsgenie: update_alerts brings message and description up to date") {
 }
 
 TEST_CASE("opsgenie: what comes of an answer") {
-  struct Case {
-    const char* name;
-    int status;
-    HttpHeaders headers;
-    const char* body;
-    const char* want;
-    const char* detail;
-  };
-
-  const std::vector<Case> cases = {
+  const std::vector<AnswerCase> cases = {
       {"accepted", 202, {}, "", "delivered", ""},
       {"key",
        401,
@@ -116,15 +107,7 @@ TEST_CASE("opsgenie: what comes of an answer") {
        "the receiver answered HTTP 429: You are making too many requests!"},
       {"server", 503, {}, "", "retry HTTP 503", "the receiver answered HTTP 503"},
   };
-  for (const Case& c : cases) {
-    DYNAMIC_SECTION(c.name) {
-      VendorWorld world;
-      world.http.answer(c.status, c.headers, c.body);
-      const Delivery delivery = world.send(make_opsgenie, opsgenie());
-      CHECK(told(delivery) == c.want);
-      CHECK((delivery.fault ? delivery.fault->detail : "") == c.detail);
-    }
-  }
+  check_answers(cases, make_opsgenie, opsgenie());
 }
 
 TEST_CASE("opsgenie: a message is cut, and a template that fails holds nothing back") {

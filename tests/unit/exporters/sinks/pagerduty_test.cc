@@ -82,16 +82,7 @@ TEST_CASE("pagerduty: the event of version 1") {
 }
 
 TEST_CASE("pagerduty: what comes of an answer") {
-  struct Case {
-    const char* name;
-    int status;
-    HttpHeaders headers;
-    const char* body;
-    const char* want;
-    const char* detail;
-  };
-
-  const std::vector<Case> cases = {
+  const std::vector<AnswerCase> cases = {
       {"accepted", 202, {}, "", "delivered", ""},
       {"invalid",
        400,
@@ -111,16 +102,7 @@ TEST_CASE("pagerduty: what comes of an answer") {
        "the receiver answered HTTP 429"},
       {"server", 500, {}, "", "retry HTTP 500", "the receiver answered HTTP 500"},
   };
-
-  for (const Case& c : cases) {
-    DYNAMIC_SECTION(c.name) {
-      VendorWorld world;
-      world.http.answer(c.status, c.headers, c.body);
-      const Delivery delivery = world.send(make_pagerduty, pagerduty());
-      CHECK(told(delivery) == c.want);
-      CHECK((delivery.fault ? delivery.fault->detail : "") == c.detail);
-    }
-  }
+  check_answers(cases, make_pagerduty, pagerduty());
 }
 
 TEST_CASE("pagerduty: an event past its limit loses its details, not its words") {

@@ -70,16 +70,8 @@ TEST_CASE("slack: an app proves itself by its token, which goes before other cre
 // Source of the answers: https://api.slack.com/messaging/webhooks#handling_errors and
 // https://api.slack.com/methods/chat.postMessage#errors.
 TEST_CASE("slack: what comes of an answer") {
-  struct Case {
-    const char* name;
-    int status;
-    HttpHeaders headers;
-    const char* body;
-    const char* want;
-  };
-
   const HttpHeaders as_json = {{"content-type", "application/json; charset=utf-8"}};
-  const std::vector<Case> cases = {
+  const std::vector<AnswerCase> cases = {
       {"webhook ok", 200, {}, "ok", "delivered"},
       {"webhook, not ok", 200, {}, "no_text", "rejected slack:no_text"},
       {"api ok", 200, as_json, R"({"ok":true,"ts":"1503435956.000247"})", "delivered"},
@@ -107,13 +99,7 @@ TEST_CASE("slack: what comes of an answer") {
       {"too many", 429, {{"retry-after", "30"}}, "", "retry HTTP 429 after 30000 ms"},
       {"server", 500, {}, "rollup_error", "retry HTTP 500"},
   };
-  for (const Case& c : cases) {
-    DYNAMIC_SECTION(c.name) {
-      VendorWorld world;
-      world.http.answer(c.status, c.headers, c.body);
-      CHECK(told(world.send(make_slack, slack())) == c.want);
-    }
-  }
+  check_answers(cases, make_slack, slack());
 }
 
 TEST_CASE("slack: its word for what is wrong is told") {

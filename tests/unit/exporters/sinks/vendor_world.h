@@ -2,6 +2,7 @@
 // notification file gives them, and a renderer that knows a few texts.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +12,8 @@
 
 #include "agent/core/document.h"
 #include "exporters/sinks/renderer.h"
-#include "tests/fakes/fake_http_client.h"
-#include "tests/fakes/sim_clock.h"
 #include "tests/unit/exporters/sinks/deliver.h"
+#include "tests/unit/exporters/sinks/http_world.h"
 
 namespace seamwatch::exporters {
 
@@ -60,18 +60,11 @@ inline Notification resolved_notice() {
   return out;
 }
 
-struct VendorWorld {
-  fakes::FakeHttpClient http;
-  fakes::SimClock clock{kNow};
-
+struct VendorWorld : HttpWorld {
   template <class Options, class Make>
   Delivery send(Make make, Options options, Notification notification = orders_notice()) {
     options.render = render;
     return deliver(*make(std::move(options), http, clock), std::move(notification));
-  }
-
-  const HttpRequest& request(std::size_t index = 0) const {
-    return http.requests().at(index).request;
   }
 
   boost::json::value body(std::size_t index = 0) const {
@@ -89,6 +82,32 @@ inline std::string told(const Delivery& delivery) {
     }
   }
   return out;
+}
+
+// An answer of a service, and what comes of it.
+struct AnswerCase {
+  const char* name;
+  int status;
+  HttpHeaders headers;
+  const char* body;
+  const char* want;                     // as told() says it
+  std::optional<std::string> detail{};  // of the fault; not looked at where it is not there
+};
+
+// Sends a notice for each case, a section each.
+template <class Options, class Make>
+void check_answers(const std::vector<AnswerCase>& cases, Make make, const Options& options) {
+  for (const AnswerCase& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      VendorWorld world;
+      world.http.answer(c.status, c.headers, c.body);
+      const Delivery delivery = world.send(make, options);
+      CHECK(told(delivery) == c.want);
+      if (c.detail) {
+        CHECK((delivery.fault ? delivery.fault->detail : "") == *c.detail);
+      }
+    }
+  }
 }
 
 }  // namespace seamwatch::exporters

@@ -6,10 +6,8 @@
 #include "exporters/sinks/digest.h"
 #include "exporters/sinks/registry.h"
 #include "exporters/sinks/webhook_payload.h"
-#include "tests/fakes/fake_http_client.h"
 #include "tests/fakes/fake_mail_client.h"
-#include "tests/fakes/sim_clock.h"
-#include "tests/unit/exporters/sinks/deliver.h"
+#include "tests/unit/exporters/sinks/http_world.h"
 
 using namespace seamwatch;
 using namespace seamwatch::exporters;
@@ -21,15 +19,10 @@ json::value parsed(const Notification& notification, std::uint64_t alerts_max = 
   return json::parse(webhook_payload(notification, alerts_max));
 }
 
-struct World {
-  fakes::FakeHttpClient http;
-  fakes::SimClock clock{kNow};
-
+struct World : HttpWorld {
   Delivery send(WebhookOptions options, Notification notification = orders_notice()) {
     return deliver(*make_webhook(std::move(options), http, clock), std::move(notification));
   }
-
-  const HttpRequest& request() const { return http.requests().at(0).request; }
 };
 
 WebhookOptions to(const std::string& url) {
