@@ -59,6 +59,11 @@ std::string hmac_md5_hex(const std::string& key, const std::string& text) {
   return hex(std::span(digest).first(size));
 }
 
+// A word of the server's that stands. Source: RFC 5321 section 4.2.1.
+bool is_final(const Fault& fault) {
+  return fault.signal.code.size() == 3 && fault.signal.code.front() == '5';
+}
+
 // One conversation. What a step returns is why the mail cannot go out, if so.
 class Conversation {
  public:
@@ -85,8 +90,9 @@ class Conversation {
   const Mail& mail_;
   MonoTime deadline_;
   std::string input_;
-  SmtpReply reply_;      // the last one
-  std::string offered_;  // the text of the last EHLO reply
+  SmtpReply reply_;                 // the last one
+  std::string offered_;             // the text of the last EHLO reply
+  std::optional<Fault> unreached_;  // of the first recipient that was refused for good
 };
 
 Conversation::Step Conversation::read_reply(const char* phase) {
@@ -217,14 +223,19 @@ Conversation::Step Conversation::envelope() {
   if (refused) {
     co_return refused;
   }
+  std::size_t taken = 0;
   for (const std::string& address : mail_.to) {
     const std::string to = "RCPT TO:<" + address + ">\r\n";
     auto unknown = co_await ask(to, "process", 2);
-    if (unknown) {
+    if (unknown && !is_final(*unknown)) {
       co_return unknown;
     }
+    taken += unknown ? 0 : 1;
+    if (unknown && !unreached_) {
+      unreached_ = std::move(unknown);
+    }
   }
-  co_return std::nullopt;
+  co_return taken == 0 ? unreached_ : std::nullopt;
 }
 
 Conversation::Step Conversation::message() {
@@ -262,7 +273,11 @@ Conversation::Step Conversation::run(std::string host) {
   }
   if (!refused) {
     auto not_taken = co_await message();
-    refused = std::move(not_taken);
+    const bool sent = !not_taken.has_value();
+    refused = sent ? unreached_ : std::move(not_taken);
+    if (sent && refused) {
+      refused->detail += "; the other recipients have the mail";
+    }
   }
   // A last word is polite but not waited for: the mail is taken or refused by now.
   const std::string goodbye = "QUIT\r\n";

@@ -19,7 +19,8 @@ namespace seamwatch {
 //   "connection_closed"     the server ended the conversation without a reply
 //   "bad_mail"              an address or the smarthost cannot be sent as it is
 // and dns, errno, tls, x509 of the ports. Without require_tls, STARTTLS is not used, as in
-// Alertmanager. Every recipient must be taken, or the mail is not sent.
+// Alertmanager. A recipient that is refused for good (5yz) does not keep the mail from the others;
+// the fault then says so. One that is put off puts off the mail, or the others would get it twice.
 class SmtpMailClient final : public MailClient {
  public:
   // Both outlive the client.

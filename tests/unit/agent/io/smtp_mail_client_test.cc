@@ -17,7 +17,8 @@ constexpr Millis kLong(10000);
 
 // A smarthost that follows a script and keeps what it was told.
 struct Smarthost {
-  std::map<std::string, std::string> replies;  // by the first word: "RCPT" -> "550 5.1.1 no\r\n"
+  // By a whole line, or by its first four letters: "RCPT" -> "550 5.1.1 no\r\n".
+  std::map<std::string, std::string> replies;
   std::string lines;
   std::string message;
   std::shared_ptr<asio::ssl::context> tls;
@@ -51,7 +52,7 @@ asio::awaitable<std::string> converse(Stream& stream,
     } else if (word == "STAR") {
       answer = "220 go\r\n";
     }
-    answer = host->reply(word, answer);
+    answer = host->reply(line.substr(0, line.size() - 2), host->reply(word, answer));
     if (!answer.empty()) {
       co_await asio::async_write(stream, asio::buffer(answer), asio::use_awaitable);
     }
@@ -184,6 +185,45 @@ TEST_CASE("what a smarthost refuses") {
       REQUIRE(fault);
       CHECK(fault->signal.name == c.enhanced);
     }
+  }
+}
+
+TEST_CASE("a recipient who is refused does not keep the mail from the others") {
+  struct Case {
+    const char* name;
+    const char* one;
+    const char* two;
+    const char* told;
+    bool sent;
+  };
+
+  const char* const kNo = "550 5.1.1 no such user\r\n";
+  const char* const kLater = "451 4.7.1 later\r\n";
+  const Case cases[] = {
+      {"the first", kNo, "250 ok\r\n", "smtp:550 in process", true},
+      {"the last", "250 ok\r\n", kNo, "smtp:550 in process", true},
+      {"both", kNo, "553 5.1.3 bad\r\n", "smtp:550 in process", false},
+      {"one is put off", kLater, "250 ok\r\n", "smtp:451 in process", false},
+      {"one refused, one put off", kNo, kLater, "smtp:451 in process", false},
+      {"one refused, then silence", kNo, "", "errno:ETIMEDOUT in process", false}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      MailWorld world;
+      world.host->replies["RCPT TO:<one@b.test>"] = c.one;
+      world.host->replies["RCPT TO:<two@b.test>"] = c.two;
+      const auto fault = world.send(Millis(300));
+      CHECK(told(fault) == c.told);
+      CHECK(world.host->message.empty() != c.sent);
+      REQUIRE(fault);
+      CHECK((fault->detail.find("the other recipients have the mail") != std::string::npos) ==
+            c.sent);
+    }
+  }
+  SECTION("a message that is refused goes before a recipient who is") {
+    MailWorld world;
+    world.host->replies["RCPT TO:<one@b.test>"] = kNo;
+    world.host->replies["END"] = "451 4.3.0 later\r\n";
+    CHECK(told(world.send()) == "smtp:451 in transfer");
   }
 }
 
