@@ -37,8 +37,8 @@ rules::CircuitBreaker& Deliverer::breaker_of(const std::string& sink) {
   return breakers_.try_emplace(sink, breaker_policy(limits_)).first->second;
 }
 
-// How many attempts at a sink may begin now, beside those under way. One sink gets at most half of
-// all, so that one that hangs leaves room for the others.
+// How many attempts at a sink may begin now, beside those under way. Unless the configuration says
+// otherwise, one sink gets at most half of all, so that one that hangs leaves room for the others.
 std::size_t Deliverer::room_of(const std::string& sink, std::size_t busy) const {
   const auto breaker = breakers_.find(sink);
   if (breaker != breakers_.end()) {
@@ -51,7 +51,8 @@ std::size_t Deliverer::room_of(const std::string& sink, std::size_t busy) const 
         break;
     }
   }
-  const auto limit = static_cast<std::size_t>(limits_.concurrency + 1) / 2;
+  const auto limit = static_cast<std::size_t>(
+      limits_.sink_concurrency > 0 ? limits_.sink_concurrency : (limits_.concurrency + 1) / 2);
   return limit - std::min(limit, busy);
 }
 

@@ -100,6 +100,7 @@ struct NotificationConfig {
   Millis retry_delay_max = Millis(300'000);      // of the doubling; Retry-After may ask for more
   Millis timeout = Millis(10'000);               // of one attempt
   std::int64_t concurrency = 16;                 // attempts at a time
+  std::int64_t sink_concurrency = 0;             // of them at one sink; 0 = half of all
   std::int64_t outbox_max = 100'000;             // undelivered notices kept
   std::int64_t outbox_bytes_max = 256 << 20;     // they take on disk; dead letters as much
   std::int64_t dead_letters_max = 10'000;        // the oldest go first

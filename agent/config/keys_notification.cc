@@ -78,6 +78,12 @@ constexpr KeySpec kNotificationKeys[] = {
      .fallback = "16",
      .minimum = 1,
      .maximum = 1024},
+    {.key = "sink_concurrency",
+     .type = count,
+     .help =
+         "of them at one sink of a receiver; 0: half of all, so that one that hangs leaves room",
+     .fallback = "0",
+     .maximum = 1024},
     {.key = "outbox_max",
      .type = count,
      .help = "undelivered notices kept",

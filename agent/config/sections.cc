@@ -78,6 +78,7 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.duration("retry_delay_max", limits.retry_delay_max);
   reader.duration("timeout", limits.timeout);
   reader.count("concurrency", limits.concurrency);
+  reader.count("sink_concurrency", limits.sink_concurrency);
   reader.count("outbox_max", limits.outbox_max);
   reader.count("outbox_bytes_max", limits.outbox_bytes_max);
   reader.count("dead_letters_max", limits.dead_letters_max);

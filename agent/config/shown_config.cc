@@ -241,6 +241,7 @@ void show_notification(const Config& config, YamlText& out) {
   out.span("retry_delay_max", config.notification.retry_delay_max);
   out.span("timeout", config.notification.timeout);
   out.number("concurrency", config.notification.concurrency);
+  out.number("sink_concurrency", config.notification.sink_concurrency);
   out.number("outbox_max", config.notification.outbox_max);
   out.number("outbox_bytes_max", config.notification.outbox_bytes_max);
   out.number("dead_letters_max", config.notification.dead_letters_max);

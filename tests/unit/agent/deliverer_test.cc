@@ -229,6 +229,32 @@ TEST_CASE("a receiver that hangs does not starve another") {
   CHECK(*told <= limits.timeout + 1s);
 }
 
+TEST_CASE("a sink gets as many attempts at a time as the configuration says") {
+  struct Case {
+    const char* name;
+    std::int64_t sink;
+    std::size_t want;
+  };
+
+  const Case cases[] = {{"half of all", 0, 3}, {"one", 1, 1}, {"all", 5, 5}, {"more", 9, 5}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      World world;
+      NotificationConfig limits;
+      limits.concurrency = 5;
+      limits.sink_concurrency = c.sink;
+      world.deliverer->apply(limits);
+      world.receivers.answers["team"] = "hang";
+      for (int i = 0; i < 9; ++i) {
+        const std::string name = std::to_string(i);
+        REQUIRE(world.accept(world.notification("n" + name, "team", "{}/" + name)));
+      }
+      world.loop.run_for(1s);
+      CHECK(world.receivers.sent.size() == c.want);
+    }
+  }
+}
+
 TEST_CASE("a clock that is set neither holds a retry back nor uses up its budget") {
   struct Case {
     std::string name;

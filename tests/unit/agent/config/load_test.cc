@@ -105,6 +105,7 @@ TEST_CASE("every value of a full configuration arrives") {
   CHECK(config.notification.alerts_max == 200);
   CHECK(config.notification.retry_delay == Millis(2000));
   CHECK(config.notification.retry_delay_max == Millis(180'000));
+  CHECK(config.notification.sink_concurrency == 3);
   CHECK(config.notification.outbox_bytes_max == 70'000);
   CHECK(config.notification.dead_letters_max == 60);
   CHECK(config.notification.breaker_failures == 3);
