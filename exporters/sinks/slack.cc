@@ -14,6 +14,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kTitleRunesMax = 1024;
+// Source: https://api.slack.com/methods/chat.postMessage#truncating: 40,000 characters a message.
+constexpr std::size_t kTextRunesMax = 30'000;
 
 // Error codes of the API that pass. Source: https://api.slack.com/methods/chat.postMessage#errors.
 constexpr std::string_view kPassing[] = {"fatal_error",
@@ -88,7 +90,6 @@ std::string slack_body(const SlackOptions& options,
                                       texts,
                                       {"title_link",
                                        "pretext",
-                                       "text",
                                        "fallback",
                                        "callback_id",
                                        "image_url",
@@ -96,6 +97,7 @@ std::string slack_body(const SlackOptions& options,
                                        "footer",
                                        "color"});
   set(attachment, "title", cut_runes(texts.expand(config, "title"), kTitleRunesMax));
+  set(attachment, "text", cut_runes(texts.expand(config, "text"), kTextRunesMax));
   json::array fields = field_list(config, texts);
   if (!fields.empty()) {
     attachment["fields"] = std::move(fields);
@@ -113,7 +115,7 @@ std::string slack_body(const SlackOptions& options,
   if (!texts.failure().empty()) {
     attachment["title"] = notice_subject(notification);
     attachment["fallback"] = notice_subject(notification);
-    attachment["text"] = plain_text(notification, now, texts.failure());
+    attachment["text"] = cut_runes(plain_text(notification, now, texts.failure()), kTextRunesMax);
   }
   out["attachments"] = json::array{std::move(attachment)};
   return json::serialize(out);

@@ -10,7 +10,7 @@ constexpr std::string_view kText = R"tmpl(
 {{ reReplaceAll "&" "&amp;" . | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" }}
 {{- end }}
 {{- /* For Markdown, where a line ends only before an empty one */ -}}
-{{ define "__teams" }}{{ reReplaceAll "\n" "\n\n" . }}{{ end }}
+{{ define "__teams" }}{{ reReplaceAll "\n+" "\n\n" . }}{{ end }}
 
 {{ define "email.default.subject" }}{{ noticeSubject . }}{{ end }}
 {{ define "email.default.html" }}{{ noticeHtml . }}{{ end }}

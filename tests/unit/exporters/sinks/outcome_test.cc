@@ -2,12 +2,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/exporters/sinks/deliver.h"
+
 using namespace seamwatch;
 using namespace seamwatch::exporters;
 
 namespace {
-
-constexpr WallTime kNow = wall_from_unix_millis(1'700'000'000'000);
 
 Fault fault(const std::string& protocol, const std::string& code) {
   Fault out;

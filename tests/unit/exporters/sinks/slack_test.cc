@@ -135,3 +135,22 @@ TEST_CASE("slack: a long title is cut at a rune") {
   CHECK(world.body().at("attachments").at(0).at("title") ==
         json::value(std::string(1023, 'a') + "\xe2\x80\xa6"));
 }
+
+TEST_CASE("slack: no text is longer than Slack shows") {
+  for (const char* name : {"text", "a text of ours where a template fails"}) {
+    DYNAMIC_SECTION(name) {
+      const bool fails = name != std::string("text");
+      VendorWorld world;
+      SlackOptions options = slack();
+      options.fields =
+          map_node({{"text", text_node(fails ? "{{nothing}}" : std::string(30'001, 'a'))}});
+      Notification notice = orders_notice();
+      notice.alerts.front().annotations.set("description", std::string(40'000, 'b'));
+      world.send(make_slack, options, notice);
+      const json::value body = world.body();
+      const json::string& text = body.at("attachments").at(0).at("text").as_string();
+      CHECK(text.size() == 29'999 + 3);
+      CHECK(text.ends_with("\xe2\x80\xa6"));
+    }
+  }
+}
