@@ -119,9 +119,10 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   };
   hooks.for_receivers = [this](Notification notice) {
     const Config& config = *loaded_->config;
-    return for_receivers(std::move(notice), [&config](const Alert& alert) -> const PrivacyClass& {
+    notice = for_receivers(std::move(notice), [&config](const Alert& alert) -> const PrivacyClass& {
       return config.privacy_class(alert.labels.get("integration"));
     });
+    return with_route_labels(std::move(notice));
   };
   hooks.clean = [this](const std::string& text) {
     return loaded_->config->privacy.redactor.redact(text);

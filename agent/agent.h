@@ -81,6 +81,11 @@ class Agent {
 
   Notifier& notifier() { return notifier_; }
 
+  // With its route labels expanded, as receivers get it.
+  Notification with_route_labels(Notification notification) const {
+    return sinks_ ? sinks_->with_route_labels(std::move(notification)) : notification;
+  }
+
   // Runs `work` off the loop thread. What it refers to must not be the caller's alone.
   boost::asio::awaitable<void> in_background(std::function<void()> work);
 

@@ -17,6 +17,12 @@ namespace asio = boost::asio;
 constexpr std::size_t kReadHere = 64 << 10;  // longer bodies are read on another thread
 constexpr std::size_t kRefusalsShown = 20;   // of one request
 
+Labels receiver_labels(const Agent& agent, const std::string& name) {
+  const rules::NotifyConfig* config = agent.notifier().config();
+  const rules::Receiver* receiver = config != nullptr ? config->receiver(name) : nullptr;
+  return receiver != nullptr ? receiver->labels : Labels{{"name", name}};
+}
+
 HttpReply no_content() {
   return json_reply(200, "");
 }
@@ -73,6 +79,21 @@ HttpReply get_alerts(Agent& agent, const HttpCall& call) {
   return api_v2_alerts(std::move(*query), std::move(source), agent.clock().wall_now());
 }
 
+// Expanded over the group as it is now.
+Labels route_labels_of(const Agent& agent, const rules::GroupFlush& flush) {
+  if (flush.route->labels.empty()) {
+    return {};
+  }
+  Notification notice;
+  notice.receiver = flush.route->receiver;
+  notice.group_labels = flush.group_labels;
+  notice.route_labels = flush.route->labels;
+  for (const rules::AlertPtr& alert : flush.firing) {
+    notice.alerts.push_back(*alert);
+  }
+  return agent.with_route_labels(std::move(notice)).route_labels;
+}
+
 HttpReply get_groups(Agent& agent, const HttpCall& call) {
   const auto query = read_alert_query(call);
   if (!query) {
@@ -83,7 +104,8 @@ HttpReply get_groups(Agent& agent, const HttpCall& call) {
   for (const rules::GroupFlush& flush : agent.notifier().groups()) {
     GettableGroup group;
     group.labels = flush.group_labels;
-    group.receiver = flush.route->receiver;
+    group.receiver = receiver_labels(agent, flush.route->receiver);
+    group.route_labels = route_labels_of(agent, flush);
     for (const rules::AlertPtr& alert : flush.firing) {
       group.alerts.push_back(gettable_alert(agent, alert));
     }
@@ -144,14 +166,20 @@ HttpReply get_status(const Agent& agent) {
   return api_v2_status(status);
 }
 
-HttpReply get_receivers(const Agent& agent) {
-  std::vector<std::string> names;
+HttpReply get_receivers(const Agent& agent, const HttpCall& call) {
+  const auto matchers = read_receiver_matchers(call);
+  if (!matchers) {
+    return api_v2_error(400, matchers.error().message);
+  }
+  std::vector<Labels> receivers;
   if (const rules::NotifyConfig* config = agent.notifier().config()) {
     for (const rules::Receiver& receiver : config->receivers) {
-      names.push_back(receiver.name);
+      if (rules::match_all(*matchers, receiver.labels)) {
+        receivers.push_back(receiver.labels);
+      }
     }
   }
-  return api_v2_receivers(names);
+  return api_v2_receivers(receivers);
 }
 
 // What needs no waiting.
@@ -162,7 +190,7 @@ HttpReply get(Agent& agent, const HttpCall& call, const ApiV2Request& request) {
     case ApiV2Operation::get_status:
       return get_status(agent);
     case ApiV2Operation::get_receivers:
-      return get_receivers(agent);
+      return get_receivers(agent, call);
     case ApiV2Operation::get_silences:
       return api_v2_silences(call, silences.all(now), now);
     case ApiV2Operation::get_silence:
@@ -197,7 +225,9 @@ GettableAlert gettable_alert(const Agent& agent, const rules::AlertPtr& alert) {
   AlertStanding standing = agent.notifier().standing(alert);
   GettableAlert out;
   out.alert = std::move(standing.alert);
-  out.receivers = std::move(standing.receivers);
+  for (const std::string& receiver : standing.receivers) {
+    out.receivers.push_back(receiver_labels(agent, receiver));
+  }
   out.silenced_by = std::move(standing.silenced_by);
   if (standing.inhibited_by) {
     out.inhibited_by.push_back(fingerprint_hex(*standing.inhibited_by));

@@ -89,6 +89,11 @@ ReceiverSinks::Made ReceiverSinks::sink_for(const Notification& notification) co
   return exporters::make_sink(std::move(*options), ports_);
 }
 
+Notification ReceiverSinks::with_route_labels(Notification notification) const {
+  notification.route_labels = templates_->route_labels(notification, ports_.clock.wall_now());
+  return notification;
+}
+
 std::vector<Notification> ReceiverSinks::fallback_for(const Notification& lost,
                                                       const std::string& why) const {
   const rules::Receiver* receiver = config_->receiver(lost.receiver);

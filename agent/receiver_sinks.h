@@ -31,6 +31,9 @@ class ReceiverSinks {
   // gone from the file: no retry can help), "secret_unreadable" (may be repaired).
   Made sink_for(const Notification& notification) const;
 
+  // `notification` with its route labels expanded, as sinks send them.
+  Notification with_route_labels(Notification notification) const;
+
   // What the fallback of its receiver is to be told in place of `lost`, which could not be
   // delivered because of `why`: a notice for each of its sinks, late, due now, whose alerts carry
   // the annotation fallback_for. None where there is no fallback. Its ids follow from lost.id.

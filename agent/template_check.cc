@@ -87,6 +87,16 @@ class Checker {
   Place place_;
 };
 
+void check_route_labels(const rules::Route& route, Checker& checker) {
+  checker.start(route.receiver, "route " + route.key, route.place);
+  for (const auto& [name, text] : route.labels) {
+    checker.text("labels." + name, text);
+  }
+  for (const rules::Route& child : route.routes) {
+    check_route_labels(child, checker);
+  }
+}
+
 }  // namespace
 
 TemplateFindings check_templates(const rules::NotifyConfig& notify,

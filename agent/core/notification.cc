@@ -88,6 +88,7 @@ std::string to_json(const Notification& notification) {
                          {"sink", notification.sink},
                          {"group_key", notification.group_key},
                          {"group_labels", labels_json(notification.group_labels)},
+                         {"route_labels", labels_json(notification.route_labels)},
                          {"alerts", std::move(alerts)},
                          {"created_at", unix_millis(notification.created_at)},
                          {"reason", notification.reason},
@@ -106,6 +107,9 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     out.sink = text(in.at("sink"));
     out.group_key = text(in.at("group_key"));
     out.group_labels = labels_from_json(in.at("group_labels"));
+    if (const json::value* labels = in.if_contains("route_labels")) {
+      out.route_labels = labels_from_json(*labels);
+    }
     for (const json::value& alert : in.at("alerts").as_array()) {
       out.alerts.push_back(alert_of(alert));
     }

@@ -21,6 +21,7 @@ struct Notification {
   std::string sink;       // which of the receiver's sinks: "webhook[0]", "email[1]"
   std::string group_key;  // Alertmanager's: `{}/{owner="x"}:{alertname="Y"}`
   Labels group_labels;
+  Labels route_labels;        // of its route: templates, expanded when it is sent
   std::vector<Alert> alerts;  // firing ones first, then resolved ones
   WallTime created_at{};
   std::string reason;  // why now: first, new_alerts, resolved, repeat

@@ -66,6 +66,7 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
                          {"groupLabels", labels_json(notification.group_labels)},
                          {"commonLabels", labels_json(common_labels(all))},
                          {"commonAnnotations", labels_json(common_annotations(all))},
+                         {"routeLabels", labels_json(notification.route_labels)},
                          {"externalURL", to_valid_utf8(notification.external_url)},
                          {"version", "4"},
                          {"groupKey", to_valid_utf8(notification.group_key)},

@@ -208,6 +208,7 @@ SinkDecision decide_sink(const NotificationKey& key,
   notice.sink = key.sink;
   notice.group_key = key.group_key;
   notice.group_labels = flush.group_labels;
+  notice.route_labels = flush.route->labels;
   notice.alerts = notice_alerts(audible, send_resolved);
   notice.created_at = flush.at;
   notice.reason = to_string(out.answer.reason);

@@ -63,7 +63,7 @@ struct EmailConfig {
 
 struct Receiver {
   std::string name;
-  Labels labels;
+  Labels labels;  // "name" is one of them
   std::vector<WebhookConfig> webhooks;
   std::vector<EmailConfig> emails;
   std::vector<VendorConfig> vendors;  // those of one type in their order

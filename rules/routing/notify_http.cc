@@ -125,13 +125,27 @@ bool is_header_name(std::string_view text) {
   });
 }
 
+namespace {
+
+// A host with or without a port: what Go's net/url takes for one.
+bool is_host(std::string_view text) {
+  const std::size_t bracket = text.rfind(']');
+  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::string_view host = text.substr(0, colon);
+  const std::string_view port =
+      colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  return !host.empty() && host.find_first_of("\\^`{}|%") == std::string_view::npos &&
+         port.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
 bool is_http_url(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.substr(0, scheme.size()) == scheme) {
+    if (lower(text.substr(0, scheme.size())) == scheme) {
       const std::string_view rest = text.substr(scheme.size());
       const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-      const std::string_view host = authority.substr(authority.rfind('@') + 1);
-      return !host.empty() && host.front() != ':' &&
+      return is_host(authority.substr(authority.rfind('@') + 1)) &&
              text.find_first_of(" \t\r\n") == std::string_view::npos;
     }
   }

@@ -27,6 +27,15 @@ constexpr std::array<std::string_view, 9> kVendorSecrets = {"slack_api_url",
                                                             "rocketchat_token_id",
                                                             "mattermost_webhook_url"};
 
+// Says nothing of the text, which may be a secret.
+void check_address(MapReader& reader, std::string_view key, const std::string& text) {
+  if (key.ends_with("_url") && !text.empty() && !is_http_url(text)) {
+    reader.report(*reader.find(key),
+                  std::string(key) + " is not an http or https address with a host",
+                  "write it as https://host/path");
+  }
+}
+
 void check_smarthost(MapReader& reader, std::string_view key, const std::string& smarthost) {
   const std::size_t colon = smarthost.rfind(':');
   const std::string_view port =
@@ -251,11 +260,13 @@ GlobalDefaults read_global(const Document& document, const Node& node, Diagnosti
   }
   for (const std::string_view key : kVendorGlobals) {
     if (std::string text; reader.read(key, text) && !text.empty()) {
+      check_address(reader, key, text);
       out.texts.emplace(key, std::move(text));
     }
   }
   for (const std::string_view key : kVendorSecrets) {
     if (SecretSource secret; read_secret(reader, key, secret)) {
+      check_address(reader, key, secret.text.reveal());
       out.secrets.emplace(key, std::move(secret));
     }
   }
@@ -280,10 +291,12 @@ Receiver read_receiver(const Document& document,
     reader.report(node, "missing name in receiver", "add name:");
   }
   reader.read("labels", out.labels);
-  if (out.labels.has("name") && out.labels.get("name") != out.name) {
-    reader.report(
-        *reader.find("labels"), "label \"name\" of a receiver must be its name", "remove it");
-  }
+  reader.each_entry("labels", [&](const std::string& name, const Node&, const Node& value) {
+    if (name == "name" && value.scalar != out.name) {
+      reader.report(value, "label \"name\" of a receiver must be its name", "remove it");
+    }
+  });
+  out.labels.set("name", out.name);
   reader.each("webhook_configs", [&](const Node& item) {
     out.webhooks.push_back(read_webhook(document, item, defaults.http, problems));
   });

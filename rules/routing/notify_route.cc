@@ -86,6 +86,72 @@ void read_nonzero(MapReader& reader, std::string_view key, Millis& out) {
   }
 }
 
+EscalationStep read_step(MapReader& route, const Node& item) {
+  EscalationStep out;
+  MapReader reader(route.document(), item, "escalation step", route.problems());
+  if (reader.require("after", "say how long after the first notice, like 15m") != nullptr) {
+    read_nonzero(reader, "after", out.after);
+  }
+  reader.require("receiver", "name who is told then");
+  reader.read("receiver", out.receiver);
+  std::string unless;
+  if (reader.read("unless", unless) && unless != "acked") {
+    reader.report(*reader.find("unless"),
+                  "unless: knows only the word acked, not " + quoted(unless),
+                  "write unless: acked, or remove it");
+  }
+  out.unless_acked = unless == "acked";
+  reader.done();
+  return out;
+}
+
+// Whether `later` can tell nobody that `earlier` has not told before.
+bool makes_needless(const EscalationStep& earlier, const EscalationStep& later) {
+  return earlier.receiver == later.receiver && (!earlier.unless_acked || later.unless_acked);
+}
+
+void read_escalate(MapReader& reader, Route& out) {
+  const Node* list = reader.find("escalate");
+  if (list == nullptr) {
+    return;
+  }
+  out.escalate.clear();  // `escalate: []` ends what was inherited
+  reader.each("escalate", [&](const Node& item) {
+    EscalationStep step = read_step(reader, item);
+    if (step.receiver == out.receiver && !step.receiver.empty()) {
+      reader.report(item,
+                    "escalate names " + quoted(step.receiver) + ", which the route tells anyway",
+                    "name another receiver; repeat_interval tells the same one again");
+    }
+    out.escalate.push_back(std::move(step));
+  });
+  std::stable_sort(out.escalate.begin(), out.escalate.end(), [](const auto& a, const auto& b) {
+    return a.after < b.after;
+  });
+  for (auto later = out.escalate.begin(); later != out.escalate.end(); ++later) {
+    const bool needless = std::any_of(out.escalate.begin(), later, [&](const auto& earlier) {
+      return makes_needless(earlier, *later);
+    });
+    if (needless) {
+      reader.report(*list,
+                    "escalate names " + quoted(later->receiver) + " twice",
+                    "a receiver is escalated to once: remove the later step");
+    }
+  }
+}
+
+// Any name in UTF-8 will do, as in Alertmanager. An empty text takes an inherited label away.
+void read_labels(MapReader& reader, Route& out) {
+  Labels read;
+  reader.read("labels", read);  // reports what is no map of texts
+  reader.each_entry("labels", [&](const std::string& name, const Node& key, const Node& value) {
+    if (name.empty()) {
+      reader.report(key, "invalid label name \"\" in route labels", "give the label a name");
+    }
+    out.labels.set(name, value.scalar);
+  });
+}
+
 // Matchers, time intervals and continue have no meaning at the root, which takes every alert.
 void check_root(MapReader& reader, const Route& route) {
   if (route.receiver.empty()) {
@@ -123,7 +189,10 @@ Route read_route(const Document& document,
     out.group_wait = parent->group_wait;
     out.group_interval = parent->group_interval;
     out.repeat_interval = parent->repeat_interval;
+    out.escalate = parent->escalate;
+    out.labels = parent->labels;
   }
+  out.place = document.place(node);
   MapReader reader(document, node, "route", problems);
   if (std::string receiver; reader.read("receiver", receiver) && !receiver.empty()) {
     out.receiver = std::move(receiver);
@@ -139,6 +208,8 @@ Route read_route(const Document& document,
   read_nonzero(reader, "repeat_interval", out.repeat_interval);
   reader.read("mute_time_intervals", out.mute_time_intervals);
   reader.read("active_time_intervals", out.active_time_intervals);
+  read_escalate(reader, out);
+  read_labels(reader, out);
   out.key = (parent == nullptr ? "" : parent->key + "/") + matchers_text(out.matchers);
   if (parent == nullptr) {
     check_root(reader, out);

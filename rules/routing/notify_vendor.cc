@@ -79,7 +79,20 @@ class FieldReader {
     if (source.empty() && !written && !key.missing.empty()) {
       report_missing(key);
     }
+    if (const std::string text = source.text.reveal(); key.address && !text.empty()) {
+      check_address(key, text);
+    }
     out_.secrets.emplace(key.name, std::move(source));
+  }
+
+  // Says nothing of the text, which may be a secret. What `global` gives is checked there.
+  void check_address(const VendorKey& key, std::string_view text) {
+    const Node* node = reader_.find(key.name);
+    if (node != nullptr && !is_http_url(text)) {
+      reader_.report(*node,
+                     std::string(key.name) + " is not an http or https address with a host",
+                     "write it as https://host/path");
+    }
   }
 
   void read_scalar(const VendorKey& key, Node& fields) {
@@ -108,6 +121,9 @@ class FieldReader {
     }
     if (text.empty() && !key.missing.empty()) {
       report_missing(key);
+    }
+    if (key.address && there) {
+      check_address(key, text);
     }
     if (!text.empty() || there) {
       const Node* node = reader_.find(key.name);

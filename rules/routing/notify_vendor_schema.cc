@@ -22,11 +22,12 @@ constexpr VendorKey kSlackField[] = {
     {.name = "value", .missing = "missing value in Slack field configuration"},
     {.name = "short", .kind = flag}};
 constexpr VendorKey kSlack[] = {
-    {.name = "api_url", .kind = secret},
+    {.name = "api_url", .kind = secret, .address = true},
     {.name = "app_token", .kind = secret},
     {.name = "app_url",
      .global = "slack_app_url",
-     .global_default = "https://slack.com/api/chat.postMessage"},
+     .global_default = "https://slack.com/api/chat.postMessage",
+     .address = true},
     {.name = "channel"},
     {.name = "username", .value = R"({{ template "slack.default.username" . }})"},
     {.name = "color", .value = R"({{ template "slack.default.color" . }})"},
@@ -52,7 +53,8 @@ constexpr VendorKey kSlack[] = {
 constexpr VendorKey kTeams2[] = {
     {.name = "webhook_url",
      .kind = secret,
-     .missing = "one of webhook_url or webhook_url_file must be configured"},
+     .missing = "one of webhook_url or webhook_url_file must be configured",
+     .address = true},
     {.name = "title", .value = R"({{ template "msteamsv2.default.title" . }})"},
     {.name = "text", .value = R"({{ template "msteamsv2.default.text" . }})"}};
 
@@ -63,7 +65,8 @@ constexpr VendorKey kPagerDuty[] = {
     {.name = "routing_key", .kind = secret},
     {.name = "url",
      .global = "pagerduty_url",
-     .global_default = "https://events.pagerduty.com/v2/enqueue"},
+     .global_default = "https://events.pagerduty.com/v2/enqueue",
+     .address = true},
     {.name = "client", .value = R"({{ template "pagerduty.default.client" . }})"},
     {.name = "client_url", .value = R"({{ template "pagerduty.default.clientURL" . }})"},
     {.name = "description", .value = R"({{ template "pagerduty.default.description" .}})"},
@@ -85,7 +88,8 @@ constexpr VendorKey kOpsgenie[] = {
      .missing = "no global OpsGenie API Key set either inline or in a file"},
     {.name = "api_url",
      .global = "opsgenie_api_url",
-     .global_default = "https://api.opsgenie.com/"},
+     .global_default = "https://api.opsgenie.com/",
+     .address = true},
     {.name = "message", .value = R"({{ template "opsgenie.default.message" . }})"},
     {.name = "description", .value = R"({{ template "opsgenie.default.description" . }})"},
     {.name = "source", .value = R"({{ template "opsgenie.default.source" . }})"},
@@ -102,18 +106,24 @@ constexpr VendorKey kOpsgenie[] = {
 constexpr VendorKey kDiscord[] = {
     {.name = "webhook_url",
      .kind = secret,
-     .missing = "one of webhook_url or webhook_url_file must be configured"},
+     .missing = "one of webhook_url or webhook_url_file must be configured",
+     .address = true},
     {.name = "title"},
     {.name = "message"},
     {.name = "content"},
     {.name = "username"},
     {.name = "avatar_url"}};
-constexpr VendorKey kIncidentIo[] = {
-    {.name = "url", .kind = secret, .missing = "one of url or url_file must be configured"},
-    {.name = "alert_source_token", .kind = secret},
-    {.name = "max_alerts", .kind = number}};
+constexpr VendorKey kIncidentIo[] = {{.name = "url",
+                                      .kind = secret,
+                                      .missing = "one of url or url_file must be configured",
+                                      .address = true},
+                                     {.name = "alert_source_token", .kind = secret},
+                                     {.name = "max_alerts", .kind = number}};
 constexpr VendorKey kJira[] = {
-    {.name = "api_url", .global = "jira_api_url", .missing = "no global Jira Cloud URL set"},
+    {.name = "api_url",
+     .global = "jira_api_url",
+     .missing = "no global Jira Cloud URL set",
+     .address = true},
     {.name = "api_type"},
     {.name = "project", .missing = "missing project in jira_config"},
     {.name = "summary", .kind = tree},
@@ -152,7 +162,8 @@ constexpr VendorKey kMattermost[] = {
     {.name = "webhook_url",
      .kind = secret,
      .global = "mattermost_webhook_url",
-     .missing = "no global Mattermost Webhook URL set either inline or in a file"},
+     .missing = "no global Mattermost Webhook URL set either inline or in a file",
+     .address = true},
     {.name = "channel"},
     {.name = "username"},
     {.name = "text"},
@@ -177,7 +188,8 @@ constexpr VendorKey kMattermost[] = {
 constexpr VendorKey kTeams[] = {
     {.name = "webhook_url",
      .kind = secret,
-     .missing = "one of webhook_url or webhook_url_file must be configured"},
+     .missing = "one of webhook_url or webhook_url_file must be configured",
+     .address = true},
     {.name = "title"},
     {.name = "summary"},
     {.name = "text"}};
@@ -203,7 +215,7 @@ constexpr VendorKey kRocketchatField[] = {
 constexpr VendorKey kRocketchatAction[] = {
     {.name = "type"}, {.name = "text"}, {.name = "url"}, {.name = "msg"}};
 constexpr VendorKey kRocketchat[] = {
-    {.name = "api_url", .global = "rocketchat_api_url"},
+    {.name = "api_url", .global = "rocketchat_api_url", .address = true},
     {.name = "channel"},
     {.name = "token",
      .kind = secret,
@@ -242,7 +254,7 @@ constexpr VendorKey kSns[] = {{.name = "api_url"},
                               {.name = "message"},
                               {.name = "attributes", .kind = map}};
 constexpr VendorKey kTelegram[] = {
-    {.name = "api_url", .global = "telegram_api_url"},
+    {.name = "api_url", .global = "telegram_api_url", .address = true},
     {.name = "bot_token",
      .kind = secret,
      .global = "telegram_bot_token",
@@ -258,14 +270,14 @@ constexpr VendorKey kVictorOps[] = {
      .kind = secret,
      .global = "victorops_api_key",
      .missing = "no global VictorOps API Key set"},
-    {.name = "api_url", .global = "victorops_api_url"},
+    {.name = "api_url", .global = "victorops_api_url", .address = true},
     {.name = "routing_key", .missing = "missing Routing key in VictorOps config"},
     {.name = "message_type"},
     {.name = "state_message"},
     {.name = "entity_display_name"},
     {.name = "monitoring_tool"},
     {.name = "custom_fields", .kind = map}};
-constexpr VendorKey kWebex[] = {{.name = "api_url", .global = "webex_api_url"},
+constexpr VendorKey kWebex[] = {{.name = "api_url", .global = "webex_api_url", .address = true},
                                 {.name = "message"},
                                 {.name = "room_id", .missing = "missing room_id on webex_config"}};
 constexpr VendorKey kWechat[] = {
@@ -274,7 +286,7 @@ constexpr VendorKey kWechat[] = {
      .global = "wechat_api_secret",
      .missing = "no global Wechat Api Secret set either inline or in a file"},
     {.name = "corp_id", .global = "wechat_api_corp_id", .missing = "no global Wechat CorpID set"},
-    {.name = "api_url", .global = "wechat_api_url"},
+    {.name = "api_url", .global = "wechat_api_url", .address = true},
     {.name = "message"},
     {.name = "to_user"},
     {.name = "to_party"},

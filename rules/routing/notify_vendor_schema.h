@@ -29,6 +29,7 @@ struct VendorKey {
   std::string_view global = {};          // the key of `global` that serves where this is absent
   std::string_view global_default = {};  // and what serves where that is absent too
   std::string_view missing = {};  // what is wrong where nothing serves; "" = it may be absent
+  bool address = false;           // of http or https, never a template
 };
 
 struct VendorType {

@@ -6,11 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/diagnostics.h"
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
 #include "rules/routing/matcher_syntax.h"
 
 namespace seamwatch::rules {
+
+// Who else is told of a group that nobody has dealt with in time. A key of Seamwatch's own; what it
+// means: rules/routing/escalation.h.
+struct EscalationStep {
+  Millis after{};  // since the receiver of the route was first told that the group fires; above 0
+  std::string receiver;
+  bool unless_acked = false;  // not for what someone has taken on
+};
 
 struct Route {
   std::string receiver;
@@ -23,7 +32,10 @@ struct Route {
   Millis repeat_interval{4 * 3'600'000};
   std::vector<std::string> mute_time_intervals;    // these two are not inherited
   std::vector<std::string> active_time_intervals;  // empty = always active
+  Labels labels;                                   // templates, over those of the parent
+  std::vector<EscalationStep> escalate;            // by time
   std::vector<Route> routes;
+  Place place;      // in its file
   std::string key;  // the matchers on the way from the root: `{}/{owner="x"}`
 };
 

@@ -284,9 +284,7 @@ Value kv_value(const Labels& labels) {
   return Value(std::move(entries), kv_type());
 }
 
-Value notification_data(const Notification& notification,
-                        WallTime now,
-                        const Labels& route_labels) {
+Value notification_data(const Notification& notification, WallTime now) {
   List alerts;
   bool firing = false;
   for (const Alert& alert : notification.alerts) {
@@ -310,7 +308,7 @@ Value notification_data(const Notification& notification,
                        kv_value(notification.group_labels),
                        kv_value(common_labels(notification.alerts)),
                        kv_value(common_annotations(notification.alerts)),
-                       kv_value(route_labels),
+                       kv_value(notification.route_labels),
                        Value(notification.external_url)}});
 }
 

@@ -21,11 +21,22 @@ const Functions& functions_to_check() {
   return all;
 }
 
-// One expansion: the text and, from within it, the route's labels, which are templates themselves.
+// Whether route labels are texts, or templates themselves.
+enum class RouteLabels { expanded, templates };
+
+// One expansion: the text and, from within it, the route's labels.
 class Expansion {
  public:
-  Expansion(const TemplateSet& set, const Value& data, WallTime now, Mode mode, bool late)
-      : set_(set), data_(data), functions_(notification_functions(now)) {
+  Expansion(const TemplateSet& set,
+            const Value& data,
+            WallTime now,
+            Mode mode,
+            bool late,
+            RouteLabels route_labels)
+      : set_(set),
+        data_(data),
+        functions_(notification_functions(now)),
+        route_labels_(route_labels) {
     functions_.merge(notice_functions(now, late));
     options_.mode = mode;
     options_.missing_key = MissingKey::zero;
@@ -55,8 +66,12 @@ class Expansion {
     if (labels == nullptr || !labels->as_map().contains(name)) {
       return Value("");
     }
+    const std::string& label = labels->as_map().find(name)->second.as_string();
+    if (route_labels_ == RouteLabels::expanded) {
+      return Value(label);
+    }
     open_.push_back(name);
-    auto text = run(labels->as_map().find(name)->second.as_string());
+    auto text = run(label);
     open_.pop_back();
     if (!text) {
       return text.error();
@@ -68,6 +83,7 @@ class Expansion {
   const Value& data_;
   Functions functions_;
   ExecuteOptions options_;
+  RouteLabels route_labels_;
   std::vector<std::string> open_;  // route labels that are being expanded
 };
 
@@ -96,13 +112,26 @@ Result<NotificationTemplates> NotificationTemplates::make(
 Result<std::string> NotificationTemplates::expand(std::string_view text,
                                                   const Notification& notification,
                                                   WallTime now,
-                                                  Mode mode,
-                                                  const Labels& route_labels) const {
+                                                  Mode mode) const {
   if (text.find("{{") == std::string_view::npos && mode == Mode::text) {
     return std::string(text);
   }
-  const Value data = notification_data(notification, now, route_labels);
-  return Expansion(set_, data, now, mode, notification.late).run(text);
+  const Value data = notification_data(notification, now);
+  return Expansion(set_, data, now, mode, notification.late, RouteLabels::expanded).run(text);
+}
+
+Labels NotificationTemplates::route_labels(const Notification& notification, WallTime now) const {
+  Labels out;
+  if (notification.route_labels.empty()) {
+    return out;
+  }
+  const Value data = notification_data(notification, now);
+  for (const auto& [name, text] : notification.route_labels) {
+    Expansion expansion(set_, data, now, Mode::text, notification.late, RouteLabels::templates);
+    auto expanded = expansion.run(text);
+    out.set(name, expanded ? std::move(*expanded) : text);
+  }
+  return out;
 }
 
 bool NotificationTemplates::redefines(std::string_view name) const {
@@ -113,7 +142,7 @@ Result<std::string> NotificationTemplates::render(std::string_view text,
                                                   const Value& data,
                                                   WallTime now,
                                                   Mode mode) const {
-  return Expansion(set_, data, now, mode, false).run(text);
+  return Expansion(set_, data, now, mode, false, RouteLabels::templates).run(text);
 }
 
 Status NotificationTemplates::check(std::string_view text) const {

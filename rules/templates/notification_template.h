@@ -35,16 +35,19 @@ class NotificationTemplates {
   // which may replace both. Error: the first file that does not parse.
   [[nodiscard]] static Result<NotificationTemplates> make(const std::vector<TemplateSource>& files);
 
-  // Expands `text` for `notification`. `route_labels` are those of its route (templates
-  // themselves). Text without "{{" is returned as it is.
-  // Errors: as TemplateSet's.
+  // Expands `text` for `notification`, whose route labels are texts by now: see route_labels().
+  // Text without "{{" is returned as it is. Errors: as TemplateSet's.
   [[nodiscard]] Result<std::string> expand(std::string_view text,
                                            const Notification& notification,
                                            WallTime now,
-                                           Mode mode = Mode::text,
-                                           const Labels& route_labels = {}) const;
+                                           Mode mode = Mode::text) const;
 
-  // The same over any data: tests and `seamwatch template render`.
+  // The route labels of `notification`, each expanded; they may refer to each other by the function
+  // routeLabels. One that fails stays as it is written.
+  Labels route_labels(const Notification& notification, WallTime now) const;
+
+  // Expands over any data, whose route labels are templates themselves: tests and `seamwatch
+  // template render`.
   [[nodiscard]] Result<std::string> render(std::string_view text,
                                            const Value& data,
                                            WallTime now,
@@ -62,9 +65,7 @@ class NotificationTemplates {
 };
 
 // The data of a notification as templates see it.
-Value notification_data(const Notification& notification,
-                        WallTime now,
-                        const Labels& route_labels = {});
+Value notification_data(const Notification& notification, WallTime now);
 
 // The same from the webhook's JSON form ({"receiver": ..., "alerts": [...]}): keys that are absent
 // keep Go's zero values. Errors: not JSON, a wrong type.
@@ -73,7 +74,7 @@ Value notification_data(const Notification& notification,
 // A label set as Alertmanager's KV: a map with SortedPairs, Names, Values, Remove.
 Value kv_value(const Labels& labels);
 
-// Alertmanager's functions. `route_labels` (template texts) serve the function routeLabels.
+// Alertmanager's functions, but for routeLabels, which depends on what is expanded.
 Functions notification_functions(WallTime now);
 
 }  // namespace seamwatch::rules::templates

@@ -1,7 +1,8 @@
 // routingtest FOLDER: runs the published Alertmanager cases of FOLDER (CONFIG-VERDICTS.tsv,
 // ROUTING.tsv, MATCHERS.tsv, TIME-INTERVALS.tsv, TIME-INTERVAL-SYNTAX.tsv, inhibition.yaml,
 // acceptance/scenarios.yaml) through rules/routing. Prints a line per failing case and per suite a
-// count, then `N passed, N failed`; exits 1 if any failed. Scenarios run in simulated time.
+// count, then `N passed, N failed, N skipped`; exits 1 if any failed. Scenarios run in simulated
+// time.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -61,20 +62,37 @@ class Suite {
     }
   }
 
+  void skip(const std::string& id, const std::string& why) {
+    ++skipped;
+    std::cout << "skipped: " << id << ": " << why << "\n";
+  }
+
   void print() const {
     std::cout << name_ << ": " << passed << " passed, " << failed << " failed\n";
   }
 
   int passed = 0;
   int failed = 0;
+  int skipped = 0;
 
  private:
   std::string name_;
 };
 
+// Recorded with 0.33.1, which does not know the key `labels` of a route; 0.34 does, and so do we.
+constexpr std::string_view kNewerThanRecorded[] = {
+    "config/doc__examples__route_labels.yml",
+    "config/inline__TestRouteLabelsInvalidLabelName_19.yml",
+};
+
 Suite run_config(const std::string& folder) {
   Suite suite("config");
   for (const auto& row : read_tsv(folder + "/CONFIG-VERDICTS.tsv")) {
+    const auto* end = std::end(kNewerThanRecorded);
+    if (std::find(std::begin(kNewerThanRecorded), end, row[0]) != end) {
+      suite.skip(row[0], "route labels are known from Alertmanager 0.34 on");
+      continue;
+    }
     const Loaded loaded = load(row[0], read_file(folder + "/" + row[0]));
     const bool ok = loaded.problems.empty();
     suite.check(ok == (row[1] == "ok"),
@@ -234,13 +252,15 @@ int main(int argc, char** argv) {
   }
   int passed = 0;
   int failed = 0;
+  int skipped = 0;
   for (const auto& run :
        {run_config, run_routing, run_matchers, run_time_intervals, run_inhibition, run_scenarios}) {
     const Suite suite = run(argv[1]);
     suite.print();
     passed += suite.passed;
     failed += suite.failed;
+    skipped += suite.skipped;
   }
-  std::cout << passed << " passed, " << failed << " failed\n";
+  std::cout << passed << " passed, " << failed << " failed, " << skipped << " skipped\n";
   return failed == 0 ? 0 : 1;
 }

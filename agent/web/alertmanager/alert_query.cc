@@ -7,9 +7,9 @@
 
 namespace seamwatch::agent {
 
-Result<rules::Matchers> read_filters(const HttpCall& call) {
+Result<rules::Matchers> read_filters(const HttpCall& call, std::string_view parameter) {
   rules::Matchers out;
-  for (const std::string& text : call.parameters("filter")) {
+  for (const std::string& text : call.parameters(parameter)) {
     auto matcher = rules::parse_matcher(text);
     if (!matcher) {
       return error("bad matcher format: " + matcher.error().message);
@@ -17,6 +17,19 @@ Result<rules::Matchers> read_filters(const HttpCall& call) {
     out.push_back(std::move(*matcher));
   }
   return out;
+}
+
+Result<rules::Matchers> read_receiver_matchers(const HttpCall& call) {
+  auto matchers = read_filters(call, "receiver_matchers");
+  if (!matchers) {
+    return error("failed to parse receiver_matchers param: " + matchers.error().message);
+  }
+  return matchers;
+}
+
+bool AlertQuery::takes_receiver(const Labels& labels) const {
+  return (!receiver || receiver->matches(labels.get("name"))) &&
+         rules::match_all(receiver_matchers, labels);
 }
 
 Result<AlertQuery> read_alert_query(const HttpCall& call) {
@@ -41,6 +54,11 @@ Result<AlertQuery> read_alert_query(const HttpCall& call) {
     }
     query.receiver = std::move(*matcher);
   }
+  auto of_receivers = read_receiver_matchers(call);
+  if (!of_receivers) {
+    return of_receivers.error();
+  }
+  query.receiver_matchers = std::move(*of_receivers);
   return query;
 }
 
@@ -62,10 +80,9 @@ bool wanted(const GettableAlert& alert, const AlertQuery& query, WallTime now) {
       (!query.muted && !alert.muted_by.empty())) {
     return false;
   }
-  const auto is_wanted = [&](const std::string& receiver) {
-    return query.receiver->matches(std::string_view(receiver));
-  };
-  if (query.receiver && std::none_of(alert.receivers.begin(), alert.receivers.end(), is_wanted)) {
+  const bool any_receiver = !query.receiver && query.receiver_matchers.empty();
+  const auto takes = [&](const Labels& labels) { return query.takes_receiver(labels); };
+  if (!any_receiver && std::none_of(alert.receivers.begin(), alert.receivers.end(), takes)) {
     return false;
   }
   return rules::match_all(query.matchers, alert.alert.labels);

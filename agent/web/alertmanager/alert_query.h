@@ -18,7 +18,7 @@ namespace seamwatch::agent {
 // An alert as the API shows it.
 struct GettableAlert {
   Alert alert;
-  std::vector<std::string> receivers = {};     // names
+  std::vector<Labels> receivers = {};          // their labels, "name" among them
   std::vector<std::string> silenced_by = {};   // ids of silences
   std::vector<std::string> inhibited_by = {};  // fingerprints
   std::vector<std::string> muted_by = {};      // names of time intervals
@@ -34,13 +34,21 @@ struct AlertQuery {
   bool muted = true;
   rules::Matchers matchers = {};
   std::optional<rules::Matcher> receiver = std::nullopt;  // anchored, of the receiver's name
+  rules::Matchers receiver_matchers = {};                 // of the receiver's labels
+
+  // Whether both take a receiver with these labels, "name" among them.
+  bool takes_receiver(const Labels& labels) const;
 };
 
 // Errors: a filter or receiver that cannot be read, in Alertmanager's words.
 [[nodiscard]] Result<AlertQuery> read_alert_query(const HttpCall& call);
 
-// The values of `filter`, each a matcher. Errors: "bad matcher format: ...".
-[[nodiscard]] Result<rules::Matchers> read_filters(const HttpCall& call);
+// The values of `parameter`, each a matcher. Errors: "bad matcher format: ...".
+[[nodiscard]] Result<rules::Matchers> read_filters(const HttpCall& call,
+                                                   std::string_view parameter = "filter");
+
+// The values of `receiver_matchers`. Errors: "failed to parse receiver_matchers param: ...".
+[[nodiscard]] Result<rules::Matchers> read_receiver_matchers(const HttpCall& call);
 
 // "suppressed", "active" or "unprocessed".
 std::string_view state_of(const GettableAlert& alert);

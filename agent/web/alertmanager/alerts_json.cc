@@ -40,8 +40,8 @@ json::object ack_json(const rules::Ack& ack) {
 
 json::object alert_json(const GettableAlert& one) {
   json::array receivers;
-  for (const std::string& name : one.receivers) {
-    receivers.push_back(json::object{{"name", name}});
+  for (const Labels& receiver : one.receivers) {
+    receivers.push_back(json::object{{"name", receiver.get("name")}});
   }
   const std::string_view state = state_of(one);
   json::object status{{"inhibitedBy", strings(one.inhibited_by)},
@@ -123,7 +123,8 @@ HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now) {
 
 HttpReply api_v2_groups(const AlertQuery& query, std::vector<GettableGroup> groups, WallTime now) {
   std::sort(groups.begin(), groups.end(), [](const GettableGroup& a, const GettableGroup& b) {
-    return a.labels != b.labels ? a.labels < b.labels : a.receiver < b.receiver;
+    return a.labels != b.labels ? a.labels < b.labels
+                                : a.receiver.get("name") < b.receiver.get("name");
   });
   json::array out;
   for (GettableGroup& group : groups) {
@@ -136,12 +137,15 @@ HttpReply api_v2_groups(const AlertQuery& query, std::vector<GettableGroup> grou
         alerts.push_back(alert_json(one));
       }
     }
-    const bool of_receiver =
-        !query.receiver || query.receiver->matches(std::string_view(group.receiver));
-    if (!alerts.empty() && of_receiver) {
-      out.push_back(json::object{{"alerts", std::move(alerts)},
-                                 {"labels", labels_json(group.labels)},
-                                 {"receiver", json::object{{"name", group.receiver}}}});
+    if (!alerts.empty() && query.takes_receiver(group.receiver)) {
+      json::object shown{{"alerts", std::move(alerts)},
+                         {"labels", labels_json(group.labels)},
+                         {"receiver", json::object{{"name", group.receiver.get("name")}}}};
+      // Alertmanager has it from 0.34 on; before, there was nothing to show.
+      if (!group.route_labels.empty()) {
+        shown["routeLabels"] = labels_json(group.route_labels);
+      }
+      out.push_back(std::move(shown));
     }
   }
   return json_reply(200, json::serialize(out) + "\n");

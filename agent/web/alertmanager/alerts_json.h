@@ -23,7 +23,8 @@ HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now);
 
 struct GettableGroup {
   Labels labels;
-  std::string receiver;
+  Labels route_labels;  // expanded
+  Labels receiver;      // its labels, "name" among them
   std::vector<GettableAlert> alerts;
 };
 

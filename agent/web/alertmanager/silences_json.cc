@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/labels_json.h"
 #include "agent/core/utf8.h"
 #include "agent/web/alertmanager/alert_query.h"
 #include "agent/web/alertmanager/api_error.h"
@@ -84,10 +85,14 @@ HttpReply api_v2_silence_set(const std::string& id) {
   return json_reply(200, json::serialize(body) + "\n");
 }
 
-HttpReply api_v2_receivers(const std::vector<std::string>& names) {
+HttpReply api_v2_receivers(const std::vector<Labels>& receivers) {
   json::array out;
-  for (const std::string& name : names) {
-    out.push_back(json::object{{"name", name}});
+  for (const Labels& labels : receivers) {
+    json::object receiver{{"name", labels.get("name")}};
+    if (labels.size() > 1) {
+      receiver["labels"] = labels_json(labels);
+    }
+    out.push_back(std::move(receiver));
   }
   return json_reply(200, json::serialize(out) + "\n");
 }

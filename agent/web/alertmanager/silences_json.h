@@ -25,7 +25,7 @@ HttpReply api_v2_silence(const rules::Silence* silence, WallTime now);
 // {"silenceID":"..."}
 HttpReply api_v2_silence_set(const std::string& id);
 
-HttpReply api_v2_receivers(const std::vector<std::string>& names);
+HttpReply api_v2_receivers(const std::vector<Labels>& receivers);
 
 struct ApiV2Status {
   std::string version;

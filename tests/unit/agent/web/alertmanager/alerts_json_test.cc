@@ -15,7 +15,7 @@ GettableAlert gettable(const std::string& name) {
   one.alert.starts_at = kNow;
   one.alert.updated_at = kNow + Millis(20);
   one.alert.ends_at = kNow + Millis(240'000);
-  one.receivers = {"sales"};
+  one.receivers = {Labels{{"name", "sales"}}};
   return one;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("api v2: which alerts a query gives") {
   muted.muted_by = {"nights"};
   GettableAlert fresh = gettable("Fresh");
   fresh.processed = false;
-  fresh.receivers = {"ops", "sales2"};
+  fresh.receivers = {Labels{{"name", "ops"}, {"team", "a"}}, Labels{{"name", "sales2"}}};
   GettableAlert ending = gettable("Ending");
   ending.alert.ends_at = kNow;
   GettableAlert ended = gettable("Ended");
@@ -111,6 +111,9 @@ TEST_CASE("api v2: which alerts a query gives") {
       {"filter",
        {{"filter", "alertname=\"Muted\""}},
        {"Active", "Silenced", "Inhibited", "Fresh", "Ending", "Endless"}},
+      {"of receivers with a label",
+       {{"receiver_matchers", "team=\"a\""}},
+       {"Active", "Silenced", "Inhibited", "Muted", "Ending", "Endless"}},
       {"two filters exclude each other",
        {{"filter", "alertname=Muted"}, {"filter", "alertname=~A.+"}},
        {"Active", "Silenced", "Inhibited", "Muted", "Fresh", "Ending", "Endless"}},
@@ -164,9 +167,14 @@ TEST_CASE("api v2: a long list comes in chunks and is one list") {
 TEST_CASE("api v2: groups are sorted, and left out where nothing in them is wanted") {
   GettableAlert silenced = gettable("S");
   silenced.silenced_by = {"id"};
-  std::vector<GettableGroup> groups = {{Labels{{"a", "2"}}, "r", {gettable("X")}},
-                                       {Labels{{"a", "1"}}, "s", {gettable("Y"), silenced}},
-                                       {Labels{{"a", "1"}}, "r", {silenced}}};
+  const Labels first{{"name", "r"}, {"team", "x"}};
+  const Labels second{{"name", "s"}};
+  GettableAlert told = gettable("X");
+  told.receivers = {first};
+  std::vector<GettableGroup> groups = {
+      {Labels{{"a", "2"}}, Labels{{"why", "it"}}, first, {told}},
+      {Labels{{"a", "1"}}, Labels{}, second, {gettable("Y"), silenced}},
+      {Labels{{"a", "1"}}, Labels{}, first, {silenced}}};
   AlertQuery query;
   const auto places = [&] {
     const std::string body = api_v2_groups(query, groups, kNow).body;
@@ -181,8 +189,13 @@ TEST_CASE("api v2: groups are sorted, and left out where nothing in them is want
   CHECK(places() == "1r 1s 2r ");
   query.silenced = false;
   CHECK(places() == "1s 2r ");
+  CHECK_THAT(api_v2_groups(query, groups, kNow).body,
+             Catch::Contains(R"("routeLabels":{"why":"it"})"));
   query.receiver = rules::Matcher::make(rules::MatchType::regexp, "receiver", "sales|s").value();
   CHECK(places() == "1s ");
+  query.receiver.reset();
+  query.receiver_matchers = {rules::Matcher::make(rules::MatchType::equal, "team", "x").value()};
+  CHECK(places() == "2r ");
 }
 
 }  // namespace

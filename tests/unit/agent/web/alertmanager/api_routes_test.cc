@@ -116,7 +116,9 @@ TEST_CASE("api v2: silences") {
              Catch::Contains(R"("recurrence":{"rule":"FREQ=DAILY","timeZone":"UTC",)"
                              R"("duration":"1m"})"));
   CHECK(api_v2_silence_set("x").body == "{\"silenceID\":\"x\"}\n");
-  CHECK(api_v2_receivers({"a", "b"}).body == "[{\"name\":\"a\"},{\"name\":\"b\"}]\n");
+  CHECK(api_v2_receivers({Labels{{"name", "a"}, {"team", "x"}}, Labels{{"name", "b"}}}).body ==
+        R"([{"name":"a","labels":{"name":"a","team":"x"}},{"name":"b"}])"
+        "\n");
 }
 
 TEST_CASE("api v2: status") {
