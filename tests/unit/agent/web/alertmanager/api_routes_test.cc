@@ -137,7 +137,7 @@ TEST_CASE("api v2: status") {
 TEST_CASE("api v2: the configuration without its secrets reads back") {
   constexpr const char* kFile = R"(
 # a comment
-global: {smtp_auth_password: hush, smtp_smarthost: 'mail:25'}
+global: {smtp_auth_password: hush, smtp_smarthost: 'mail:25', smtp_tls_config: {key: hush}}
 route:
   receiver: team
   matchers: ['a="b"']
@@ -150,6 +150,8 @@ receivers:
         http_config:
           authorization: {credentials: hush}
           basic_auth: {username: u, password: hush}
+          oauth2: {client_certificate_key: hush, client_secret: hush}
+          tls_config: {ca: CA, key: hush}
           proxy_url: http://u:hush@proxy
           http_headers: {X-Key: {secrets: [hush, hush], values: ["1"]}}
       - {url_file: /path, send_resolved: false}
@@ -172,6 +174,9 @@ receivers:
   CHECK(receivers.items[1].find("name")->quoted);
   const Node& webhook = receivers.items[0].find("webhook_configs")->items[0];
   CHECK(webhook.find("url")->scalar == "http://<secret>");
+  const Node& tls = *webhook.find("http_config")->find("tls_config");
+  CHECK(tls.find("ca")->scalar == "CA");
+  CHECK(tls.find("key")->scalar == "<secret>");
   CHECK(receivers.items[0].find("webhook_configs")->items[1].find("url_file")->scalar == "/path");
   const Node& mail = receivers.items[0].find("email_configs")->items[0];
   CHECK(mail.find("text")->scalar == "two\nlines \"quoted\"");
