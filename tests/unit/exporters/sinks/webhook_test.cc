@@ -56,7 +56,7 @@ TEST_CASE("webhook_payload: every field, as Alertmanager writes it") {
                                        fingerprint_hex(resolved.labels.fingerprint()) + R"("}],
     "groupLabels": {"integration": "Orders to warehouse"},
     "commonLabels": {"alertname": "IntegrationDown"}, "commonAnnotations": {},
-    "externalURL": "https://seamwatch.example.org", "version": "4",
+    "routeLabels": {}, "externalURL": "https://seamwatch.example.org", "version": "4",
     "groupKey": "{}:{integration=\"Orders to warehouse\"}", "truncatedAlerts": 0})");
   CHECK(parsed(notice) == want);
 }
