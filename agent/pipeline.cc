@@ -91,7 +91,9 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     names[probe->config->integration].push_back(probe->config->name);
     probe->standing = &standings_[probe->config->integration];
     if (!probe->recorded) {
-      probe->record = recorder_.add_group(probe_labels(*probe->config));
+      // The probe outlives its group: that goes when the probe is one of `gone`.
+      probe->record =
+          recorder_.add_group([watched = probe.get()] { return probe_labels(*watched->config); });
       probe->recorded = true;
       const auto kept = restored_episodes_.find(key);
       if (kept != restored_episodes_.end()) {
@@ -124,7 +126,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   for (const auto& [name, integration] : config_->landscape.integrations) {
     probes::keep_only(standings_[name].health, names[name]);
     if (records_.find(name) == records_.end()) {
-      records_[name] = recorder_.add_group(Labels{{"integration", name}});
+      records_[name] = recorder_.add_group([name = name] { return Labels{{"integration", name}}; });
     }
     record_integration(name, now);
   }

@@ -1,47 +1,29 @@
 #include "agent/recorder.h"
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 #include "agent/core/assert.h"
 #include "exporters/metrics/probe_families.h"
 
 namespace seamwatch::agent {
 namespace {
 
-constexpr int kTryAgainRounds = 64;  // between two tries to store a refused series
+constexpr std::uint32_t kTryAgainWrites = 64;  // between two tries to store refused series
 
-std::uint32_t hash_of(const Labels& labels) {
-  const std::uint64_t hash = labels.empty() ? 0 : labels.fingerprint();
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
-}
-
-// Names and values, each ended by a zero byte.
-std::string pack(const Labels& labels) {
-  std::string out;
-  for (const auto& [name, value] : labels) {
-    out.append(name).push_back('\0');
-    out.append(value).push_back('\0');
-  }
-  out.shrink_to_fit();
-  return out;
-}
-
-Labels unpack(std::string_view packed) {
-  std::vector<Labels::Pair> pairs;
-  const auto next = [&packed] {
-    const std::size_t end = packed.find('\0');
-    std::string text(packed.substr(0, end));
-    packed.remove_prefix(end + 1);
-    return text;
-  };
-  while (!packed.empty()) {
-    std::string name = next();
-    pairs.emplace_back(std::move(name), next());
-  }
-  return Labels(std::move(pairs));
+// As the store keeps it with the fewest bits: a whole number of microseconds.
+double rounded(const Fact& fact) {
+  constexpr double kMicros = 1e6;
+  constexpr double kMicrosMax = 9e15;  // beyond it not every whole number is a double
+  const double micros = fact.value * kMicros;
+  const bool is_time = fact.name.ends_with("_seconds") && std::abs(micros) < kMicrosMax;
+  return is_time ? std::round(micros) / kMicros : fact.value;
 }
 
 }  // namespace
 
-Recorder::GroupKey Recorder::add_group(const Labels& common) {
+Recorder::GroupKey Recorder::add_group(CommonLabels common) {
   GroupKey key = static_cast<GroupKey>(groups_.size());
   if (free_.empty()) {
     groups_.emplace_back();
@@ -50,19 +32,17 @@ Recorder::GroupKey Recorder::add_group(const Labels& common) {
     free_.pop_back();
   }
   Group& group = groups_[key];
-  group = Group{};
-  group.shown = exposition_.add_group(common);
-  group.common = pack(common);
-  group.used = true;
+  group.shown = exposition_.add_group(common());
+  group.common = std::move(common);
   return key;
 }
 
 void Recorder::remove_group(GroupKey key, WallTime at) {
   Group& group = groups_.at(key);
-  SW_ASSERT(group.used);
-  for (const Slot& slot : group.slots) {
-    if (slot.stored) {
-      series_.release(slot.series, at);
+  SW_ASSERT(group.common);
+  for (std::size_t i = 0; i < size(group); ++i) {
+    if (group.stored[i]) {
+      series_.release(group.stored[i], at);
     }
   }
   exposition_.remove_group(group.shown);
@@ -70,96 +50,87 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
   free_.push_back(key);
 }
 
-Recorder::Slot Recorder::make_slot(const Group& group,
-                                   const Fact& fact,
-                                   std::uint32_t labels_hash) {
-  const exporters::Family* family = exporters::find_family(fact.name);
-  SW_ASSERT(family != nullptr);
-  Slot slot;
-  slot.family = exposition_.family(*family);
-  slot.labels_hash = labels_hash;
-  slot.shown = exposition_.slot(slot.family, group.shown, fact.labels);
-  store(group, fact, slot);
-  return slot;
-}
-
 // Takes the series in the store, where that has room.
-void Recorder::store(const Group& group, const Fact& fact, Slot& slot) {
+rules::SeriesId Recorder::store(const Labels& common, const Fact& fact) {
   Labels all = fact.labels;
-  for (const auto& [name, value] : unpack(group.common)) {
+  for (const auto& [name, value] : common) {
     all.set(name, value);
   }
   all.set("__name__", fact.name);
-  if (const auto series = series_.add(all)) {
-    slot.series = *series;
-    slot.stored = true;
-  }
+  return series_.add(all).value_or(rules::SeriesId());
 }
 
-// Facts come in the same order run after run, so the slot at `hint` is nearly always the one.
-Recorder::Slot& Recorder::slot(Group& group, std::size_t hint, const Fact& fact) {
-  const std::uint32_t labels_hash = hash_of(fact.labels);
-  const auto is_it = [&](const Slot& slot) {
-    return slot.labels_hash == labels_hash && exposition_.name(slot.family) == fact.name;
+// Whether the group's series are those of `facts`, in this order: nearly always, as facts come in
+// the same order run after run.
+bool Recorder::shows(const Group& group, const std::vector<Fact>& facts) const {
+  const auto is_of = [&](const exporters::Shape::Series& series, const Fact& fact) {
+    return series.labels_hash == exporters::short_hash(fact.labels) &&
+           exposition_.name(series.family) == fact.name;
   };
-  if (hint < group.slots.size() && is_it(group.slots[hint])) {
-    return group.slots[hint];
-  }
-  for (Slot& slot : group.slots) {
-    if (is_it(slot)) {
-      return slot;
+  return std::ranges::equal(exposition_.series(group.shown), facts, is_of);
+}
+
+// Series that stay are taken over, new ones begin, and what is left ends.
+void Recorder::reshape(Group& group, const std::vector<Fact>& facts) {
+  const auto shown = exposition_.series(group.shown);
+  const std::vector<exporters::Shape::Series> before(shown.begin(), shown.end());
+  const Labels common = group.common();
+  std::vector<exporters::GroupSeries> series;
+  auto stored = std::make_unique<rules::SeriesId[]>(facts.size());
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    const exporters::Family* family = exporters::find_family(facts[i].name);
+    SW_ASSERT(family != nullptr);
+    series.push_back({exposition_.family(*family), facts[i].labels});
+    const std::uint32_t labels_hash = exporters::short_hash(facts[i].labels);
+    const auto same = std::ranges::find_if(before, [&](const exporters::Shape::Series& one) {
+      return one.family == series[i].family && one.labels_hash == labels_hash;
+    });
+    if (same != before.end()) {
+      stored[i] = std::exchange(group.stored[same - before.begin()], {});
+    }
+    if (!stored[i]) {
+      stored[i] = store(common, facts[i]);
     }
   }
-  if (group.slots.size() == group.slots.capacity()) {
-    group.slots.reserve(group.slots.size() + 4);  // not doubled: groups are many and of like size
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (group.stored[i]) {
+      series_.release(group.stored[i], group.at);
+    }
   }
-  group.slots.push_back(make_slot(group, fact, labels_hash));
-  return group.slots.back();
+  group.stored = std::move(stored);
+  exposition_.reshape(group.shown, series);
 }
 
 void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) {
   Group& group = groups_.at(key);
-  SW_ASSERT(group.used);
-  ++group.round;
+  SW_ASSERT(group.common);
   group.at = at > group.at ? at : group.at + Millis(1);  // a refresh may have come in between
-  std::size_t hint = 0;
-  for (const Fact& fact : facts) {
-    Slot& found = slot(group, hint++, fact);
-    found.round = group.round;
-    exposition_.set(found.shown, fact.value);
-    if (!found.stored && group.round % kTryAgainRounds == 0) {
-      store(group, fact, found);  // others may have gone meanwhile
-    }
-    if (found.stored) {
-      series_.append(found.series, group.at, fact.value);
-    }
+  const bool try_again = ++group.writes % kTryAgainWrites == 0;  // others may have gone meanwhile
+  if (!shows(group, facts)) {
+    reshape(group, facts);
   }
-  drop_unseen(group, group.at);
-}
-
-void Recorder::drop_unseen(Group& group, WallTime at) {
-  for (std::size_t i = 0; i < group.slots.size();) {
-    if (group.slots[i].round == group.round) {
-      ++i;
-      continue;
+  const std::span<double> values = exposition_.values(group.shown);
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    values[i] = rounded(facts[i]);
+    if (!group.stored[i] && try_again) {
+      group.stored[i] = store(group.common(), facts[i]);
     }
-    if (group.slots[i].stored) {
-      series_.release(group.slots[i].series, at);
+    if (group.stored[i]) {
+      series_.append(group.stored[i], group.at, values[i]);
     }
-    exposition_.remove_slot(group.slots[i].shown);
-    group.slots.erase(group.slots.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
 void Recorder::refresh(WallTime now, Millis age) {
   for (Group& group : groups_) {
-    if (!group.used || group.slots.empty() || group.at + age > now) {
+    if (!group.common || size(group) == 0 || group.at + age > now) {
       continue;
     }
     group.at = now;
-    for (const Slot& slot : group.slots) {
-      if (slot.stored) {
-        series_.append(slot.series, now, exposition_.value(slot.shown));
+    const std::span<const double> values = exposition_.values(group.shown);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (group.stored[i]) {
+        series_.append(group.stored[i], now, values[i]);
       }
     }
   }

@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "agent/core/observation.h"
@@ -17,19 +18,23 @@ namespace seamwatch::agent {
 class Recorder {
  public:
   using GroupKey = std::uint32_t;
+  // Says the labels that all series of a group carry: always the same ones. They are asked for when
+  // series are new, as there are too many groups to keep them here.
+  using CommonLabels = std::function<Labels()>;
 
   // Both outlive this.
   Recorder(rules::SeriesStore& series, exporters::Exposition& exposition)
       : series_(series), exposition_(exposition) {}
 
-  // A new group whose series all carry `common`.
-  GroupKey add_group(const Labels& common);
+  // A new group; `common` is called until the group is removed.
+  GroupKey add_group(CommonLabels common);
 
   // Ends every series of the group: stale at `at`, and gone from the exposition.
   void remove_group(GroupKey group, WallTime at);
 
   // Writes all that the group shows at `at`. Facts of the same name and labels must not repeat.
-  // Names must be families of exporters/metrics (find_family).
+  // Names must be families of exporters/metrics (find_family). Times and durations are written to
+  // the microsecond: what is finer is noise, and would take most of the store's memory.
   void write(GroupKey group, WallTime at, const std::vector<Fact>& facts);
 
   // Writes again, at `now`, every group whose last write is older than `age`: a probe that runs
@@ -37,32 +42,24 @@ class Recorder {
   void refresh(WallTime now, Millis age);
 
  private:
-  struct Slot {
-    std::uint32_t labels_hash = 0;  // 0 for no labels
-    exporters::SlotId shown;        // holds the value as well
-    rules::SeriesId series;
-    exporters::FamilyId family;
-    std::uint8_t round = 0;  // of the last write that had it
-    bool stored = false;     // the store took the series
-  };
-
   struct Group {
-    std::string common;  // packed: there are many groups, and it is needed for new slots only
+    CommonLabels common;  // empty: the group is free
     exporters::GroupId shown;
-    std::vector<Slot> slots;
+    std::uint32_t writes = 0;
+    // In the order of what the exposition shows of the group; none where the store had no room.
+    std::unique_ptr<rules::SeriesId[]> stored;
     WallTime at{};
-    std::uint8_t round = 0;  // a slot has this one or the one before
-    bool used = false;
   };
 
-  Slot& slot(Group& group, std::size_t hint, const Fact& fact);
-  Slot make_slot(const Group& group, const Fact& fact, std::uint32_t labels_hash);
-  void store(const Group& group, const Fact& fact, Slot& slot);
-  void drop_unseen(Group& group, WallTime at);
+  std::size_t size(const Group& group) const { return exposition_.series(group.shown).size(); }
+
+  bool shows(const Group& group, const std::vector<Fact>& facts) const;
+  void reshape(Group& group, const std::vector<Fact>& facts);
+  rules::SeriesId store(const Labels& common, const Fact& fact);
 
   rules::SeriesStore& series_;
   exporters::Exposition& exposition_;
-  std::vector<Group> groups_;
+  std::deque<Group> groups_;
   std::vector<GroupKey> free_;
 };
 

@@ -1,6 +1,3 @@
-#include <cstring>
-
-#include "agent/core/assert.h"
 #include "exporters/metrics/exposition.h"
 
 namespace seamwatch::exporters {
@@ -12,17 +9,16 @@ constexpr std::string_view kEndMark = "# EOF\n";
 }  // namespace
 
 Rendering::Rendering(Exposition& exposition, Format format, std::string tail)
-    : exposition_(exposition), format_(format), tail_(std::move(tail)) {
+    : exposition_(exposition),
+      format_(format),
+      tail_(std::move(tail)),
+      families_end_(exposition.families_.size()),
+      groups_end_(exposition.groups_.size()) {
   ++exposition_.renderings_;
-  limits_.reserve(exposition_.families_.size());
-  for (const Exposition::FamilyState& family : exposition_.families_) {
-    limits_.push_back(family.slots.size());
-  }
 }
 
 Rendering::~Rendering() {
   --exposition_.renderings_;
-  exposition_.sweep_when_due();
 }
 
 bool Rendering::next(std::string& chunk) {
@@ -30,13 +26,12 @@ bool Rendering::next(std::string& chunk) {
   if (ended_) {
     return false;
   }
-  while (family_ < limits_.size()) {
-    append_series(chunk);
+  for (; family_ < families_end_; ++family_) {
+    append_family(chunk);
     if (chunk.size() >= kChunkBytes) {
       return true;
     }
-    ++family_;
-    position_ = 0;
+    group_ = 0;
     header_due_ = true;
   }
   chunk += tail_;
@@ -47,38 +42,53 @@ bool Rendering::next(std::string& chunk) {
   return !chunk.empty();
 }
 
-// Appends lines of the current family until it ends or the chunk is full.
-void Rendering::append_series(std::string& chunk) {
-  const Exposition::FamilyState& family = exposition_.families_[family_];
-  const std::string& name = family.family.name;
-  for (const std::size_t limit = limits_[family_]; position_ < limit; ++position_) {
-    if (chunk.size() >= kChunkBytes) {
-      return;
-    }
-    const Exposition::Slot& slot = exposition_.at(family.slots[position_]);
-    if (!slot.shown) {
+// Appends the lines of the current family, group by group, until it ends or the chunk is full. A
+// group whose shape changes meanwhile is seen once all the same.
+void Rendering::append_family(std::string& chunk) {
+  if (exposition_.families_[family_].size == 0) {
+    return;
+  }
+  const FamilyId family{static_cast<std::uint16_t>(family_)};
+  const Shape* shape = nullptr;
+  std::span<const std::uint32_t> places;
+  for (; group_ < groups_end_ && chunk.size() < kChunkBytes; ++group_) {
+    const Exposition::Group& group = exposition_.groups_[group_];
+    if (group.shape == nullptr) {
       continue;
     }
-    if (header_due_) {
-      append_header(chunk, family.family, format_);
-      header_due_ = false;
+    if (group.shape != shape) {  // mostly that of the group before
+      shape = group.shape;
+      places = shape->places(family);
     }
-    const std::string_view common = exposition_.texts_.text(exposition_.groups_[slot.group].text);
-    const std::string_view extra = exposition_.texts_.text(slot.extra);
-    chunk.append(name);
-    if (!common.empty() || !extra.empty()) {
-      chunk += '{';
-      chunk.append(common);
-      if (!common.empty() && !extra.empty()) {
-        chunk += ',';
-      }
-      chunk.append(extra);
-      chunk += '}';
+    for (const std::uint32_t place : places) {
+      append_line(chunk, group.labels, shape->series()[place]);
+      append_number(chunk, group.values[place]);
+      chunk += '\n';
     }
-    chunk += ' ';
-    append_number(chunk, slot.value);
-    chunk += '\n';
   }
+}
+
+// Appends all of a line but the number; the head of the family before the first.
+void Rendering::append_line(std::string& chunk,
+                            std::string_view common,
+                            const Shape::Series& series) {
+  const Family& family = exposition_.families_[family_].family;
+  if (header_due_) {
+    append_header(chunk, family, format_);
+    header_due_ = false;
+  }
+  const std::string_view own = exposition_.texts_.text(series.text);
+  chunk.append(family.name);
+  if (!common.empty() || !own.empty()) {
+    chunk += '{';
+    chunk.append(common);
+    if (!common.empty() && !own.empty()) {
+      chunk += ',';
+    }
+    chunk.append(own);
+    chunk += '}';
+  }
+  chunk += ' ';
 }
 
 }  // namespace seamwatch::exporters

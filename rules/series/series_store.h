@@ -44,10 +44,12 @@ struct SeriesStoreOptions {
   std::size_t integration_series_max = 0;  // with one value of the label `integration`; 0: no limit
 };
 
-// Names a series for append(); see SeriesStore::add.
+// Names a series for append(), or none; see SeriesStore::add.
 struct SeriesId {
-  std::uint32_t slot = 0;
+  std::uint32_t slot = IdTable::kNone;
   std::uint32_t generation = 0;
+
+  explicit operator bool() const { return slot != IdTable::kNone; }
 
   friend bool operator==(const SeriesId&, const SeriesId&) = default;
 };

@@ -19,7 +19,7 @@ namespace exporters = seamwatch::exporters;
 using seamwatch::Labels;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kSlotsPerTarget = 20;
+constexpr int kSeriesPerTarget = 20;
 
 double millis_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -27,18 +27,22 @@ double millis_since(Clock::time_point start) {
 
 void fill(exporters::Exposition& exposition, int series) {
   const auto& families = exporters::probe_families();
-  for (int i = 0; i < series; i += kSlotsPerTarget) {
-    const std::string number = std::to_string(i / kSlotsPerTarget);
+  for (int i = 0; i < series; i += kSeriesPerTarget) {
+    const std::string number = std::to_string(i / kSeriesPerTarget);
     const auto group = exposition.add_group(
         Labels{{"integration", "orders-to-warehouse-" + number},
                {"probe", "http"},
                {"instance", "https://warehouse-" + number + ".example.com/api/orders"},
                {"owner", "team-logistics"}});
-    for (int slot = 0; slot < kSlotsPerTarget; ++slot) {
-      const auto family = exposition.family(families[static_cast<std::size_t>(slot)]);
-      const Labels extra = slot % 4 == 0 ? Labels{{"phase", "connect"}} : Labels{};
-      const double value = slot % 2 == 0 ? slot : 0.001234567 * (i + slot + 1);
-      exposition.set(exposition.slot(family, group, extra), value);
+    std::vector<exporters::GroupSeries> shown;
+    for (std::size_t one = 0; one < kSeriesPerTarget; ++one) {
+      const Labels extra = one % 4 == 0 ? Labels{{"phase", "connect"}} : Labels{};
+      shown.push_back({exposition.family(families[one]), extra});
+    }
+    exposition.reshape(group, shown);
+    for (std::size_t one = 0; one < kSeriesPerTarget; ++one) {
+      const auto place = static_cast<double>(one);
+      exposition.values(group)[one] = one % 2 == 0 ? place : 0.001234567 * (i + place + 1);
     }
   }
 }
@@ -84,9 +88,12 @@ int print(exporters::Format format) {
   exporters::Exposition exposition;
   exporters::AgentMetrics metrics;
   const auto group = exposition.add_group(Labels{{"integration", "or\"ders\\\n"}});
+  std::vector<exporters::GroupSeries> shown;
   for (const auto& family : exporters::probe_families()) {
-    exposition.set(exposition.slot(exposition.family(family), group), 0.5);
+    shown.push_back({exposition.family(family), {}});
   }
+  exposition.reshape(group, shown);
+  std::ranges::fill(exposition.values(group), 0.5);
   for (const auto& family : exporters::agent_families()) {
     switch (family.type) {
       case exporters::MetricType::counter:

@@ -33,7 +33,9 @@ std::string inflated(const std::string& compressed) {
 TEST_CASE("metrics page: format and compression as asked") {
   exporters::Exposition exposition;
   const auto family = exposition.family({"up", exporters::MetricType::gauge, "Up"});
-  exposition.set(exposition.slot(family, exposition.add_group({})), 1);
+  const auto group = exposition.add_group({});
+  exposition.reshape(group, {{family, {}}});
+  exposition.values(group)[0] = 1;
   const auto tail = [](exporters::Format format) {
     return format == exporters::Format::text ? "own_text 1\n" : "own_open 1\n";
   };

@@ -25,6 +25,20 @@ std::string all(Exposition& exposition, Format format, std::string tail = "") {
   return out;
 }
 
+// The group shows these series with these values.
+void show(Exposition& exposition,
+          GroupId group,
+          const std::vector<std::pair<GroupSeries, double>>& shown) {
+  std::vector<GroupSeries> series;
+  for (const auto& [one, value] : shown) {
+    series.push_back(one);
+  }
+  exposition.reshape(group, series);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    exposition.values(group)[i] = shown[i].second;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("exposition: text 0.0.4") {
@@ -34,11 +48,11 @@ TEST_CASE("exposition: text 0.0.4") {
   const FamilyId errors = exposition.family(kErrors);
   const GroupId orders = exposition.add_group(Labels{{"integration", "orders"}, {"probe", "http"}});
   const GroupId bare = exposition.add_group({});
-  exposition.set(exposition.slot(phase, orders, Labels{{"phase", "connect"}}), 0.0125);
-  exposition.set(exposition.slot(up, orders), 1);
-  exposition.set(exposition.slot(up, bare), 0);
-  exposition.set(exposition.slot(errors, bare, Labels{{"category", "dns"}}), 3);
-  exposition.slot(phase, orders, Labels{{"phase", "tls"}});  // never set, so not shown
+  show(
+      exposition,
+      orders,
+      {{{phase, {{"phase", "connect"}}}, 0.0125}, {{up, {}}, 1}, {{phase, {{"phase", "tls"}}}, 0}});
+  show(exposition, bare, {{{up, {}}, 0}, {{errors, {{"category", "dns"}}}, 3}});
   CHECK(all(exposition, Format::text) ==
         "# HELP probe_success Displays whether or not the probe was a success\n"
         "# TYPE probe_success gauge\n"
@@ -48,6 +62,7 @@ TEST_CASE("exposition: text 0.0.4") {
         "# TYPE probe_http_duration_seconds gauge\n"
         "probe_http_duration_seconds{integration=\"orders\",probe=\"http\",phase=\"connect\"} "
         "0.0125\n"
+        "probe_http_duration_seconds{integration=\"orders\",probe=\"http\",phase=\"tls\"} 0\n"
         "# HELP seamwatch_errors_total Failed runs\n"
         "# TYPE seamwatch_errors_total counter\n"
         "seamwatch_errors_total{category=\"dns\"} 3\n");
@@ -56,8 +71,9 @@ TEST_CASE("exposition: text 0.0.4") {
 TEST_CASE("exposition: OpenMetrics") {
   Exposition exposition;
   const GroupId group = exposition.add_group({});
-  exposition.set(exposition.slot(exposition.family(kPhase), group), 2);
-  exposition.set(exposition.slot(exposition.family(kErrors), group), 3);
+  const FamilyId phase = exposition.family(kPhase);
+  const FamilyId errors = exposition.family(kErrors);
+  show(exposition, group, {{{phase, {}}, 2}, {{errors, {}}, 3}});
   CHECK(all(exposition, Format::openmetrics, "# TYPE x gauge\nx 1\n") ==
         "# HELP probe_http_duration_seconds By phase\n"
         "# TYPE probe_http_duration_seconds gauge\n"
@@ -139,41 +155,40 @@ TEST_CASE("exposition: help is escaped as each format wants it") {
   CHECK(open == "# HELP x a \\\"b\\\" \\\\ c\\nd\n# TYPE x gauge\n");
 }
 
-TEST_CASE("exposition: slots are found again, hidden and removed") {
+TEST_CASE("exposition: a group shows what it was last told to") {
   Exposition exposition;
   const FamilyId up = exposition.family(kUp);
   CHECK(exposition.family(kUp) == up);
   const GroupId group = exposition.add_group(Labels{{"a", "1"}});
-  const SlotId first = exposition.slot(up, group);
-  const SlotId second = exposition.slot(up, group, Labels{{"b", "2"}});
-  CHECK(exposition.slot(up, group) == first);
-  CHECK(exposition.slot(up, group, Labels{{"b", "2"}}) == second);
-  CHECK_FALSE(first == second);
-  exposition.set(first, 1);
-  exposition.set(second, 2);
+  const GroupId other = exposition.add_group(Labels{{"a", "2"}});
+  CHECK(all(exposition, Format::text).empty());
+  show(exposition, group, {{{up, {}}, 1}, {{up, {{"b", "2"}}}, 2}});
+  show(exposition, other, {{{up, {}}, 3}, {{up, {{"b", "2"}}}, 4}});
+  CHECK(exposition.size() == 4);
+  CHECK(exposition.values(group)[1] == 2);
 
-  SECTION("unset hides one") {
-    exposition.unset(first);
-    CHECK(all(exposition, Format::text).find("probe_success{a=\"1\"} ") == std::string::npos);
-    CHECK(exposition.size() == 2);
+  SECTION("another shape leaves the groups that had the same one as they are") {
+    show(exposition, group, {{{up, {{"b", "2"}}}, 7}});
+    const std::string text = all(exposition, Format::text);
+    CHECK(text.find("probe_success{a=\"1\"} ") == std::string::npos);
+    CHECK(text.find("probe_success{a=\"1\",b=\"2\"} 7\n") != std::string::npos);
+    CHECK(text.find("probe_success{a=\"2\"} 3\n") != std::string::npos);
+    CHECK(exposition.size() == 3);
   }
-  SECTION("unset_group hides all until set again") {
-    exposition.unset_group(group);
-    CHECK(all(exposition, Format::text).empty());
-    exposition.set(second, 7);
-    CHECK(all(exposition, Format::text).find("{a=\"1\",b=\"2\"} 7\n") != std::string::npos);
-  }
-  SECTION("remove_slot drops one and keeps the other") {
-    exposition.remove_slot(first);
-    CHECK(exposition.size() == 1);
-    CHECK(exposition.slot(up, group, Labels{{"b", "2"}}) == second);
-    exposition.remove_group(group);
+  SECTION("nothing") {
+    exposition.reshape(group, {});
+    exposition.reshape(other, {});
     CHECK(exposition.size() == 0);
     CHECK(all(exposition, Format::text).empty());
   }
-  SECTION("the group's label wins over an extra one of the same name") {
-    CHECK(exposition.slot(up, group, Labels{{"a", "9"}}) == first);
-    CHECK(exposition.slot(up, group, Labels{{"a", "9"}, {"b", "2"}}) == second);
+  SECTION("a group that is removed") {
+    exposition.remove_group(group);
+    CHECK(exposition.size() == 2);
+    CHECK(all(exposition, Format::text).find("a=\"1\"") == std::string::npos);
+  }
+  SECTION("the group's label wins over one of the series' own") {
+    show(exposition, group, {{{up, {{"a", "9"}, {"b", "3"}}}, 5}});
+    CHECK(all(exposition, Format::text).find("{a=\"1\",b=\"3\"} 5\n") != std::string::npos);
   }
 }
 
@@ -181,8 +196,35 @@ TEST_CASE("exposition: a quoted label inside a value is not taken for a label") 
   Exposition exposition;
   const FamilyId up = exposition.family(kUp);
   const GroupId group = exposition.add_group(Labels{{"a", "x,b=\"y"}});
-  exposition.set(exposition.slot(up, group, Labels{{"b", "2"}}), 1);
+  show(exposition, group, {{{up, {{"b", "2"}}}, 1}});
   CHECK(all(exposition, Format::text).find(",b=\"2\"} 1") != std::string::npos);
+}
+
+TEST_CASE("exposition: ten thousand groups of one shape cost little more than their labels") {
+  Exposition exposition;
+  const FamilyId up = exposition.family(kUp);
+  std::vector<GroupSeries> series;
+  for (int i = 0; i < 20; ++i) {
+    series.push_back({up, {{"phase", std::to_string(i)}}});
+  }
+  for (int i = 0; i < 10'000; ++i) {
+    exposition.reshape(exposition.add_group(Labels{{"target", std::to_string(i)}}), series);
+  }
+  CHECK(exposition.memory_bytes() / exposition.size() < 13);
+}
+
+TEST_CASE("shape: places by family, in order") {
+  const FamilyId a{1};
+  const FamilyId b{2};
+  const Shape shape({{b, 1, 1}, {a, 0, 0}, {b, 0, 0}, {b, 2, 2}});
+  const auto places = [&](FamilyId family) {
+    const auto found = shape.places(family);
+    return std::vector<std::uint32_t>(found.begin(), found.end());
+  };
+  CHECK(places(a) == std::vector<std::uint32_t>{1});
+  CHECK(places(b) == std::vector<std::uint32_t>{0, 2, 3});
+  CHECK(places(FamilyId{0}).empty());
+  CHECK(places(FamilyId{3}).empty());
 }
 
 TEST_CASE("exposition: a scrape in the making survives changes and sees no series twice") {
@@ -192,7 +234,7 @@ TEST_CASE("exposition: a scrape in the making survives changes and sees no serie
   const auto fill = [&] {
     for (int i = 0; i < 5000; ++i) {
       groups.push_back(exposition.add_group(Labels{{"target", std::to_string(i)}}));
-      exposition.set(exposition.slot(up, groups.back()), 1);
+      show(exposition, groups.back(), {{{up, {}}, 1}});
     }
   };
   fill();
@@ -215,7 +257,7 @@ TEST_CASE("exposition: a scrape in the making survives changes and sees no serie
   CHECK(std::count(out.begin(), out.end(), '\n') < 5000);
   CHECK(out.find("{target=\"4999\"}") == std::string::npos);
 
-  SECTION("the next scrape sees all of them, and freed slots are used again") {
+  SECTION("the next scrape sees all of them, and freed groups are used again") {
     const std::string next = all(exposition, Format::text);
     CHECK(std::count(next.begin(), next.end(), '\n') == 5002);
     const std::size_t bytes = exposition.memory_bytes();
