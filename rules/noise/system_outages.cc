@@ -1,0 +1,191 @@
+#include "rules/noise/system_outages.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace seamwatch::rules {
+namespace {
+
+// How the integrations through one system stand.
+struct Tally {
+  std::string system;
+  std::size_t known = 0;
+  std::vector<const FlowStanding*> down;
+  std::size_t as_target = 0;  // of `down`, those whose target it is
+
+  bool suffices(const OutagePolicy& policy) const {
+    const auto count = static_cast<std::int64_t>(down.size());
+    return count >= policy.integrations_min &&
+           count * 100 >= policy.share * static_cast<std::int64_t>(known);
+  }
+
+  std::string text() const {
+    return std::to_string(down.size()) + " of " + std::to_string(known) +
+           " integrations through it are down";
+  }
+};
+
+using Tallies = std::map<std::string, Tally>;
+using Explained = std::set<const FlowStanding*>;
+
+Tallies tally(const std::vector<FlowStanding>& flows) {
+  Tallies out;
+  for (const FlowStanding& flow : flows) {
+    for (const std::string& system : flow.systems) {
+      Tally& its = out[system];
+      its.system = system;
+      its.known += flow.state == IntegrationState::unknown ? 0 : 1;
+      if (flow.state == IntegrationState::down) {
+        its.down.push_back(&flow);
+        its.as_target += flow.systems.front() == system ? 1 : 0;
+      }
+    }
+  }
+  return out;
+}
+
+std::vector<const FlowStanding*> unexplained(const Tally& tally, const Explained& explained) {
+  std::vector<const FlowStanding*> out;
+  for (const FlowStanding* flow : tally.down) {
+    if (!explained.contains(flow)) {
+      out.push_back(flow);
+    }
+  }
+  return out;
+}
+
+// Those of `flows` that began within `window` before the last one did.
+std::vector<const FlowStanding*> latest(std::vector<const FlowStanding*> flows, Millis window) {
+  WallTime last{};
+  for (const FlowStanding* flow : flows) {
+    last = std::max(last, flow->since);
+  }
+  std::erase_if(flows, [&](const FlowStanding* flow) { return flow->since + window < last; });
+  return flows;
+}
+
+struct Suspect {
+  const Tally* tally = nullptr;
+  std::vector<const FlowStanding*> fresh;  // what it would explain, begun within the window
+};
+
+// Whether `a` is the likelier cause: it explains more, then a larger share of what goes through it,
+// then it is more often the target, which is what probes look at.
+bool likelier(const Suspect& a, const Suspect& b) {
+  if (a.fresh.size() != b.fresh.size()) {
+    return a.fresh.size() > b.fresh.size();
+  }
+  const std::size_t left = a.tally->down.size() * b.tally->known;
+  const std::size_t right = b.tally->down.size() * a.tally->known;
+  if (left != right) {
+    return left > right;
+  }
+  if (a.tally->as_target != b.tally->as_target) {
+    return a.tally->as_target > b.tally->as_target;
+  }
+  return a.tally->system < b.tally->system;
+}
+
+std::optional<Suspect> likeliest(const Tallies& tallies,
+                                 const Explained& explained,
+                                 const OutagePolicy& policy) {
+  std::optional<Suspect> best;
+  for (const auto& [system, its] : tallies) {
+    if (!its.suffices(policy)) {
+      continue;
+    }
+    Suspect suspect{&its, latest(unexplained(its, explained), policy.window)};
+    const bool enough = static_cast<std::int64_t>(suspect.fresh.size()) >= policy.integrations_min;
+    if (enough && (!best || likelier(suspect, *best))) {
+      best = std::move(suspect);
+    }
+  }
+  return best;
+}
+
+// Moves an outage that is known on; true while it lasts.
+bool lasts(Outage& outage, bool down, bool known, const OutagePolicy& policy, WallTime now) {
+  if (down) {
+    outage.well_since.reset();
+    return true;
+  }
+  if (!known) {
+    return true;
+  }
+  // A clock that was set back does not make the grace longer.
+  outage.well_since = std::min(outage.well_since.value_or(now), now);
+  return now < *outage.well_since + policy.grace;
+}
+
+}  // namespace
+
+void SystemOutages::restore(Outage outage) {
+  std::string system = outage.system;
+  outages_.insert_or_assign(std::move(system), std::move(outage));
+}
+
+std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowStanding>& flows,
+                                                         const OutagePolicy& policy,
+                                                         WallTime now) {
+  std::vector<Change> changes;
+  const Tallies tallies = tally(flows);
+  Explained explained;
+  const auto explain = [&](const std::string& system) {
+    const auto its = tallies.find(system);
+    if (its != tallies.end()) {
+      explained.insert(its->second.down.begin(), its->second.down.end());
+    }
+  };
+  // What is known to be down stays the cause of what it explains.
+  for (auto at = outages_.begin(); at != outages_.end();) {
+    Outage& outage = at->second;
+    const auto its = tallies.find(at->first);
+    const bool exists = policy.enabled && its != tallies.end();
+    const bool down = exists && its->second.suffices(policy);
+    const bool known = exists && its->second.known > 0;
+    if (exists && lasts(outage, down, known, policy, now)) {
+      explain(at->first);
+      ++at;
+      continue;
+    }
+    const std::string reason = !policy.enabled ? "dependencies are switched off"
+                               : !exists       ? "no integration goes through it any more"
+                                               : its->second.text();
+    changes.push_back({std::move(outage), false, reason});
+    at = outages_.erase(at);
+  }
+  if (!policy.enabled) {
+    return changes;
+  }
+  while (const auto suspect = likeliest(tallies, explained, policy)) {
+    Outage outage{suspect->tally->system, now};
+    for (const FlowStanding* flow : suspect->fresh) {
+      outage.since = std::min(outage.since, flow->since);
+    }
+    explain(outage.system);
+    changes.push_back({outage, true, suspect->tally->text()});
+    outages_.insert_or_assign(outage.system, outage);
+  }
+  return changes;
+}
+
+const Outage* SystemOutages::find(std::string_view system) const {
+  const auto found = outages_.find(system);
+  return found == outages_.end() ? nullptr : &found->second;
+}
+
+const Outage* SystemOutages::of(const std::vector<std::string>& systems) const {
+  for (const std::string& system : systems) {
+    if (const Outage* outage = find(system)) {
+      return outage;
+    }
+  }
+  return nullptr;
+}
+
+bool holds_back(const Outage& outage, const Alert& alert, const OutagePolicy& policy) {
+  return alert.starts_at + policy.window >= outage.since;
+}
+
+}  // namespace seamwatch::rules

@@ -1,0 +1,86 @@
+#include "rules/noise/outage_notice.h"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+using namespace seamwatch;
+using namespace seamwatch::rules;
+
+namespace {
+
+constexpr WallTime kStart = wall_from_unix_millis(1'795'420'800'000);
+
+std::vector<OutageMember> members() {
+  return {
+      {"refunds", "", "", false, IntegrationState::ok},
+      {"fees", "", "finance", false, IntegrationState::down},
+      {"orders", "Web orders", "Order management (+49 30 555 0100)", true, IntegrationState::down}};
+}
+
+}  // namespace
+
+TEST_CASE("the one notice names all integrations through the system, critical ones first") {
+  Alert alert;
+  add_outage_text(alert, {"bank", kStart}, "Bank", members(), {});
+  CHECK(alert.annotations.get("summary") ==
+        "System Bank is down: 2 of 3 integrations through it fail");
+  CHECK(alert.annotations.get("description") ==
+        "Since 2026-11-23T08:00:00Z 2 of 3 integrations through it are down, so Bank itself is "
+        "taken to be. Notices of these integrations are held back until it is back:\n"
+        "- orders (Web orders): down, critical; owner Order management (+49 30 555 0100)\n"
+        "- fees: down; owner finance\n"
+        "- refunds: ok");
+  CHECK(alert.annotations.get("held_back") == "orders, fees, refunds");
+  CHECK(alert.annotations.get("advice") ==
+        "See to Bank first. What still fails 2 min after it is back is told on its own.");
+}
+
+TEST_CASE("a long list is cut and counted, and what may not be named is counted too") {
+  std::vector<OutageMember> many;
+  for (int i = 0; i < 60; ++i) {
+    many.push_back({"i" + std::to_string(i), "", "", false, IntegrationState::down});
+  }
+  many.push_back({"", "secret", "", true, IntegrationState::down});
+  Alert alert;
+  add_outage_text(alert, {"bank", kStart}, "bank", many, {});
+  const std::string text(alert.annotations.get("description"));
+  CHECK(text.find("\n- and 11 integrations more") != std::string::npos);
+  CHECK(text.find("\n- i10:") != std::string::npos);
+  CHECK(text.find("secret") == std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 51);
+}
+
+TEST_CASE("which of two alerts is graver") {
+  struct Case {
+    std::string name;
+    Labels a;
+    Labels b;
+    bool want;
+  };
+
+  const std::vector<Case> cases = {
+      {"criticality", {{"criticality", "critical"}}, {{"criticality", "non-critical"}}, true},
+      {"criticality before severity",
+       {{"criticality", "critical"}, {"severity", "warning"}},
+       {{"criticality", "non-critical"}, {"severity", "page"}},
+       true},
+      {"severity", {{"severity", "page"}}, {{"severity", "warning"}}, true},
+      {"the same", {{"severity", "page"}}, {{"severity", "critical"}}, false},
+      {"one that says something", {{"severity", "warning"}}, {}, true},
+      {"less", {}, {{"criticality", "critical"}}, false},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      CHECK(graver(c.a, c.b) == c.want);
+      CHECK_FALSE((graver(c.a, c.b) && graver(c.b, c.a)));
+    }
+  }
+}
+
+TEST_CASE("why a notice is held") {
+  CHECK(outage_reason({"bank", kStart}, 7) ==
+        "held: system bank is down, SystemDown tells of its 7 integrations");
+  CHECK(outage_reason({"bank", kStart}, 1) ==
+        "held: system bank is down, SystemDown tells of its 1 integration");
+}

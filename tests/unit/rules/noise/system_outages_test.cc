@@ -1,0 +1,198 @@
+#include "rules/noise/system_outages.h"
+
+#include <catch2/catch.hpp>
+
+using namespace seamwatch;
+using namespace seamwatch::rules;
+
+namespace {
+
+constexpr WallTime kNow = wall_from_unix_millis(1'795'420'800'000);
+constexpr Millis kMinute{60'000};
+
+// "orders shop bank down 30": from shop to bank, down for 30 s.
+struct Row {
+  std::string integration;
+  std::string source;
+  std::string target;
+  IntegrationState state = IntegrationState::down;
+  int seconds_ago = 30;
+};
+
+constexpr IntegrationState ok = IntegrationState::ok;
+constexpr IntegrationState down = IntegrationState::down;
+constexpr IntegrationState unknown = IntegrationState::unknown;
+
+std::vector<FlowStanding> flows(const std::vector<Row>& rows, WallTime now = kNow) {
+  std::vector<FlowStanding> out;
+  for (const Row& row : rows) {
+    std::vector<std::string> systems = {row.target};
+    if (row.source != row.target) {
+      systems.push_back(row.source);
+    }
+    out.push_back({row.integration, systems, row.state, now - Millis(1000) * row.seconds_ago});
+  }
+  return out;
+}
+
+std::string down_now(const SystemOutages& outages) {
+  std::string out;
+  for (const auto& [name, outage] : outages.all()) {
+    out += (out.empty() ? "" : " ") + name;
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("which systems are down, from how their integrations stand") {
+  struct Case {
+    std::string name;
+    std::vector<Row> rows;
+    std::string want;
+  };
+
+  const std::vector<Case> cases = {
+      {"nothing fails", {{"a", "shop", "bank", ok}, {"b", "erp", "bank", ok}}, ""},
+      {"one is below the minimum", {{"a", "shop", "bank"}}, ""},
+      {"two of two", {{"a", "shop", "bank"}, {"b", "erp", "bank"}}, "bank"},
+      {"two of three are less than three quarters",
+       {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "crm", "bank", ok}},
+       ""},
+      {"three of four are three quarters",
+       {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "crm", "bank"}, {"d", "hr", "bank", ok}},
+       "bank"},
+      {"degraded and throttled are not down",
+       {{"a", "shop", "bank", IntegrationState::degraded},
+        {"b", "erp", "bank", IntegrationState::throttled},
+        {"c", "crm", "bank"}},
+       ""},
+      {"what is unknown does not count",
+       {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "crm", "bank", unknown}},
+       "bank"},
+      {"the source can be it",
+       {{"a", "bank", "shop"},
+        {"b", "bank", "erp"},
+        {"c", "crm", "shop", ok},
+        {"d", "x", "erp", ok}},
+       "bank"},
+      {"of two systems with the same integrations the target",
+       {{"a", "shop", "bank"}, {"b", "shop", "bank"}},
+       "bank"},
+      {"the system that explains more, and not the other one as well",
+       {{"a", "shop", "bank"}, {"b", "shop", "bank"}, {"c", "erp", "bank"}},
+       "bank"},
+      {"what is left over is too little for a second one",
+       {{"a", "shop", "bank"}, {"b", "shop", "bank"}, {"c", "erp", "bank"}, {"d", "shop", "crm"}},
+       "bank"},
+      {"two systems at once",
+       {{"a", "x", "bank"}, {"b", "y", "bank"}, {"c", "z", "erp"}, {"d", "w", "erp"}},
+       "bank erp"},
+      {"begun just within the window",
+       {{"a", "shop", "bank", down, 0}, {"b", "erp", "bank", down, 600}},
+       "bank"},
+      {"begun just too far apart",
+       {{"a", "shop", "bank", down, 0}, {"b", "erp", "bank", down, 601}},
+       ""},
+      {"an old failure beside two new ones",
+       {{"a", "shop", "bank", down, 5},
+        {"b", "erp", "bank", down, 9},
+        {"c", "crm", "bank", down, 90'000}},
+       "bank"},
+      {"from a system to itself counts once", {{"a", "bank", "bank"}}, ""},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      SystemOutages outages;
+      outages.update(flows(c.rows), {}, kNow);
+      CHECK(down_now(outages) == c.want);
+    }
+  }
+}
+
+TEST_CASE("an outage began when the first of its integrations did, and says what was seen") {
+  SystemOutages outages;
+  const auto changes = outages.update(
+      flows({{"a", "shop", "bank", down, 20}, {"b", "erp", "bank", down, 40}}), {}, kNow);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].down);
+  CHECK(changes[0].reason == "2 of 2 integrations through it are down");
+  CHECK(changes[0].outage.since == kNow - Millis(40'000));
+  CHECK(outages.of({"shop", "bank"}) == outages.find("bank"));
+  CHECK(outages.of({"shop", "erp"}) == nullptr);
+}
+
+TEST_CASE("a system is back when its grace has passed, and not before") {
+  const auto all = flows({{"a", "shop", "bank"}, {"b", "erp", "bank"}});
+  const auto one = flows({{"a", "shop", "bank"}, {"b", "erp", "bank", ok}});
+  const auto none_known = flows({{"a", "shop", "bank", unknown}, {"b", "erp", "bank", unknown}});
+  SystemOutages outages;
+  outages.update(all, {}, kNow);
+
+  SECTION("one that works is enough") {
+    CHECK(outages.update(one, {}, kNow + kMinute).empty());
+    CHECK(outages.find("bank")->well_since == kNow + kMinute);
+    CHECK(outages.update(one, {}, kNow + 3 * kMinute - Millis(1)).empty());
+    const auto changes = outages.update(one, {}, kNow + 3 * kMinute);
+    REQUIRE(changes.size() == 1);
+    CHECK_FALSE(changes[0].down);
+    CHECK(changes[0].reason == "1 of 2 integrations through it are down");
+    CHECK(down_now(outages).empty());
+  }
+  SECTION("down again within the grace: it never was back") {
+    outages.update(one, {}, kNow + kMinute);
+    outages.update(all, {}, kNow + 2 * kMinute);
+    CHECK_FALSE(outages.find("bank")->well_since);
+    outages.update(one, {}, kNow + 4 * kMinute);
+    CHECK(down_now(outages) == "bank");
+  }
+  SECTION("while nothing is known it stays") {
+    outages.update(none_known, {}, kNow + kMinute);
+    outages.update(none_known, {}, kNow + 60 * kMinute);
+    CHECK(down_now(outages) == "bank");
+  }
+  SECTION("a clock set back does not lengthen the grace") {
+    outages.update(one, {}, kNow + 60 * kMinute);
+    outages.update(one, {}, kNow);
+    CHECK(outages.update(one, {}, kNow + 2 * kMinute).size() == 1);
+  }
+  SECTION("a system without integrations, and the policy switched off, end it at once") {
+    OutagePolicy off;
+    off.enabled = false;
+    CHECK(outages.update({}, {}, kNow).size() == 1);
+    outages.update(all, {}, kNow);
+    CHECK(outages.update(all, off, kNow).size() == 1);
+    CHECK(down_now(outages).empty());
+  }
+  SECTION("what is known stays the cause when another one would explain more") {
+    const auto more = flows(
+        {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "erp", "crm"}, {"d", "erp", "hr"}});
+    outages.update(more, {}, kNow + kMinute);
+    CHECK(down_now(outages) == "bank erp");
+    SystemOutages fresh;
+    fresh.update(more, {}, kNow + kMinute);
+    CHECK(down_now(fresh) == "erp");
+  }
+}
+
+TEST_CASE("an outage holds back what began no earlier than its window before it") {
+  const Outage outage{"bank", kNow};
+  const OutagePolicy policy;
+  Alert alert;
+  alert.starts_at = kNow + 60 * kMinute;
+  CHECK(holds_back(outage, alert, policy));
+  alert.starts_at = kNow - policy.window;
+  CHECK(holds_back(outage, alert, policy));
+  alert.starts_at -= Millis(1);
+  CHECK_FALSE(holds_back(outage, alert, policy));
+}
+
+TEST_CASE("an outage outlives a restart") {
+  const Outage outage{"bank", kNow, kNow + kMinute};
+  SystemOutages outages;
+  outages.restore(outage);
+  CHECK(*outages.find("bank") == outage);
+  const auto fine = flows({{"a", "shop", "bank", ok}});
+  CHECK(outages.update(fine, {}, kNow).empty());  // its grace begins
+  CHECK(outages.update(fine, {}, kNow + 2 * kMinute).size() == 1);
+}
