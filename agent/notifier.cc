@@ -3,6 +3,7 @@
 #include "agent/landscape/enrich.h"
 #include "agent/log.h"
 #include "agent/privacy/alert_privacy.h"
+#include "rules/routing/escalation.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -215,7 +216,11 @@ asio::awaitable<void> Notifier::run() {
     if (dispatcher) {
       std::vector<rules::GroupFlush> due = dispatcher->flush(now);
       for (rules::GroupFlush& group : due) {
-        co_await flush(std::move(group), dispatcher);
+        co_await flush(std::move(group), dispatcher, Look::turn);
+      }
+      std::vector<rules::GroupFlush> steps = dispatcher->looks(now);
+      for (rules::GroupFlush& group : steps) {
+        co_await flush(std::move(group), dispatcher, Look::escalation);
       }
     }
     if (now >= cleaned_at_ + kCleanUpEvery) {
@@ -230,17 +235,21 @@ asio::awaitable<void> Notifier::run() {
 // To the moment when a group is due, so that it is decided on as it then stands; not longer than a
 // tick, as alerts come in meanwhile.
 Nanos Notifier::until_next_look() const {
-  const auto due = dispatcher_ ? dispatcher_->next_flush() : std::nullopt;
+  auto due = dispatcher_ ? dispatcher_->next_flush() : std::nullopt;
+  const auto step = dispatcher_ ? dispatcher_->next_look() : std::nullopt;
+  due = due && step ? std::min(*due, *step) : due ? due : step;
   return due ? std::clamp<Nanos>(*due - ports_.clock.wall_now(), Millis(1), kTick) : kTick;
 }
 
 asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
-                                      std::shared_ptr<rules::Dispatcher> dispatcher) {
+                                      std::shared_ptr<rules::Dispatcher> dispatcher,
+                                      Look look) {
   if (dispatcher != dispatcher_) {
     co_return;  // replaced meanwhile: the new one will ask again
   }
   const rules::DecisionInputs inputs = decision_inputs(due.at);
-  rules::Decision decision = rules::decide(due, inputs);
+  rules::Decision decision =
+      look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
   for (rules::SinkDecision& sink : decision.sinks) {
@@ -269,9 +278,12 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     }
     all = all && taken[i];
   }
-  if (all) {
+  if (all && look == Look::turn) {
     dispatcher->recorded(due);
     forget_told(due);
+  }
+  if (dispatcher == dispatcher_) {
+    dispatcher->look_again(due, rules::next_escalation(due, *notify_, log_));
   }
   if (posted_.dirty()) {
     auto kept = co_await posted_.flush();

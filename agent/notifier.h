@@ -108,8 +108,13 @@ class Notifier {
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
   void forget_told(const rules::GroupFlush& due);
+
+  // Why a group is decided on: it is its turn, or a step of its escalation is due between turns.
+  enum class Look { turn, escalation };
+
   boost::asio::awaitable<void> flush(rules::GroupFlush due,
-                                     std::shared_ptr<rules::Dispatcher> dispatcher);
+                                     std::shared_ptr<rules::Dispatcher> dispatcher,
+                                     Look look);
   boost::asio::awaitable<void> clean_up(WallTime now);
 
   AgentPorts ports_;

@@ -131,6 +131,11 @@ std::size_t firing_count(const Notification& notification) {
                                                 [](const Alert& alert) { return !alert.ends_at; }));
 }
 
+// An escalation that came too late, all of it being resolved, is none any more.
+bool escalates(const Notification& notification) {
+  return !notification.escalation.empty() && firing_count(notification) > 0;
+}
+
 // What a notice with several alerts is about: the integration or alert they share, else the group.
 std::string common_name(const Notification& notification) {
   const Labels common = common_labels(notification.alerts);
@@ -235,6 +240,7 @@ std::string html_lines(std::string_view text) {
 std::string notice_subject(const Notification& notification) {
   const std::size_t firing = firing_count(notification);
   std::string out = notification.late ? "[LATE] " : "";
+  out += escalates(notification) ? "[ESCALATED] " : "";
   out += firing > 0 ? "[FIRING:" + std::to_string(firing) + "] " : "[RESOLVED] ";
   const std::string name = common_name(notification);
   out += name.empty() ? std::to_string(notification.alerts.size()) + " alerts" : name;
@@ -260,6 +266,9 @@ std::string notice_line(const Notification& notification, WallTime now) {
   std::string out;
   if (notification.late) {
     out = "Late notice, as you could not be reached before. ";
+  }
+  if (escalates(notification)) {
+    out += "Escalation:" + sentence(notification.escalation) + " ";
   }
   if (notification.alerts.size() == 1) {
     return out + alert_sentence(notification.alerts.front(), now);

@@ -11,10 +11,11 @@
 namespace seamwatch {
 
 // "[FIRING:2] Orders to warehouse (critical, persistent)"; "[RESOLVED] ..."; "[LATE] ..." before it
-// where the notice is late.
+// where the notice is late, "[ESCALATED] ..." where it is an escalation of what still fires.
 std::string notice_subject(const Notification& notification);
 
-// The first line alone, without a line end.
+// The first line alone, without a line end. Of an escalation it begins with whom it was told
+// before, and that nobody has taken it on.
 std::string notice_line(const Notification& notification, WallTime now);
 
 // The first line, then each alert with its facts; of more than 100 alerts the rest are counted.

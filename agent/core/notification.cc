@@ -83,17 +83,20 @@ std::string to_json(const Notification& notification) {
   for (const Alert& alert : notification.alerts) {
     alerts.push_back(alert_json(alert));
   }
-  const json::object out{{"id", notification.id},
-                         {"receiver", notification.receiver},
-                         {"sink", notification.sink},
-                         {"group_key", notification.group_key},
-                         {"group_labels", labels_json(notification.group_labels)},
-                         {"route_labels", labels_json(notification.route_labels)},
-                         {"alerts", std::move(alerts)},
-                         {"created_at", unix_millis(notification.created_at)},
-                         {"reason", notification.reason},
-                         {"late", notification.late},
-                         {"external_url", notification.external_url}};
+  json::object out{{"id", notification.id},
+                   {"receiver", notification.receiver},
+                   {"sink", notification.sink},
+                   {"group_key", notification.group_key},
+                   {"group_labels", labels_json(notification.group_labels)},
+                   {"route_labels", labels_json(notification.route_labels)},
+                   {"alerts", std::move(alerts)},
+                   {"created_at", unix_millis(notification.created_at)},
+                   {"reason", notification.reason},
+                   {"late", notification.late},
+                   {"external_url", notification.external_url}};
+  if (!notification.escalation.empty()) {
+    out["escalation"] = notification.escalation;
+  }
   return json::serialize(out);
 }
 
@@ -117,6 +120,9 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     out.reason = text(in.at("reason"));
     out.late = in.at("late").as_bool();
     out.external_url = text(in.at("external_url"));
+    if (const json::value* escalation = in.if_contains("escalation")) {
+      out.escalation = text(*escalation);
+    }
     return out;
   } catch (const std::exception& failure) {
     return error(std::string("a stored notification cannot be read: ") + failure.what());

@@ -43,6 +43,9 @@ std::string_view reason_text(const Notification& notification, bool firing) {
   if (notification.reason == "repeat") {
     return "repeat interval elapsed";
   }
+  if (notification.reason == "escalated") {
+    return "escalated";
+  }
   return "unknown";
 }
 
@@ -59,18 +62,21 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
   for (std::size_t i = 0; i < shown; ++i) {
     alerts.push_back(alert_json(all[i]));
   }
-  const json::object out{{"receiver", to_valid_utf8(notification.receiver)},
-                         {"status", firing ? "firing" : "resolved"},
-                         {"alerts", std::move(alerts)},
-                         {"notification_reason", reason_text(notification, firing)},
-                         {"groupLabels", labels_json(notification.group_labels)},
-                         {"commonLabels", labels_json(common_labels(all))},
-                         {"commonAnnotations", labels_json(common_annotations(all))},
-                         {"routeLabels", labels_json(notification.route_labels)},
-                         {"externalURL", to_valid_utf8(notification.external_url)},
-                         {"version", "4"},
-                         {"groupKey", to_valid_utf8(notification.group_key)},
-                         {"truncatedAlerts", all.size() - shown}};
+  json::object out{{"receiver", to_valid_utf8(notification.receiver)},
+                   {"status", firing ? "firing" : "resolved"},
+                   {"alerts", std::move(alerts)},
+                   {"notification_reason", reason_text(notification, firing)},
+                   {"groupLabels", labels_json(notification.group_labels)},
+                   {"commonLabels", labels_json(common_labels(all))},
+                   {"commonAnnotations", labels_json(common_annotations(all))},
+                   {"routeLabels", labels_json(notification.route_labels)},
+                   {"externalURL", to_valid_utf8(notification.external_url)},
+                   {"version", "4"},
+                   {"groupKey", to_valid_utf8(notification.group_key)},
+                   {"truncatedAlerts", all.size() - shown}};
+  if (!notification.escalation.empty()) {
+    out["escalation"] = to_valid_utf8(notification.escalation);
+  }
   return json::serialize(out);
 }
 

@@ -78,6 +78,7 @@ struct ReceiverCount {
   std::size_t new_alerts = 0;
   std::size_t resolved = 0;
   std::size_t repeat = 0;
+  std::size_t escalated = 0;
 };
 
 struct ReplayResult {

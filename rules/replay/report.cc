@@ -95,6 +95,7 @@ std::string receivers(const ReplayResult& result) {
     add(each.new_alerts, "new_alerts");
     add(each.resolved, "resolved");
     add(each.repeat, "repeat");
+    add(each.escalated, "escalated");
     out += (parts.empty() ? "" : " (" + parts + ")") + "\n";
   }
   return out;
@@ -183,7 +184,8 @@ json::value to_json(const ReceiverCount& count) {
                       {"first", count.first},
                       {"new_alerts", count.new_alerts},
                       {"resolved", count.resolved},
-                      {"repeat", count.repeat}};
+                      {"repeat", count.repeat},
+                      {"escalated", count.escalated}};
 }
 
 template <class Item>

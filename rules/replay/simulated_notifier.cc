@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/core/assert.h"
+#include "rules/routing/escalation.h"
 
 namespace seamwatch::rules::replay {
 namespace {
@@ -21,6 +22,8 @@ void count(ReceiverCount& counts, const std::string& reason) {
     ++counts.resolved;
   } else if (reason == to_string(NotifyReason::repeat)) {
     ++counts.repeat;
+  } else if (reason == to_string(NotifyReason::escalated)) {
+    ++counts.escalated;
   }
 }
 
@@ -51,12 +54,17 @@ void SimulatedNotifier::take(std::vector<Alert> incoming, WallTime now) {
 }
 
 std::optional<WallTime> SimulatedNotifier::next_flush() const {
-  return dispatcher_.next_flush();
+  const auto turn = dispatcher_.next_flush();
+  const auto step = dispatcher_.next_look();
+  return turn && step ? std::min(*turn, *step) : turn ? turn : step;
 }
 
 void SimulatedNotifier::flush(WallTime now) {
   for (const GroupFlush& due : dispatcher_.flush(now)) {
     flush_group(due);
+  }
+  for (const GroupFlush& due : dispatcher_.looks(now)) {
+    escalate_group(due);
   }
   if (now >= cleaned_at_ + kCleanUpEvery) {
     cleaned_at_ = now;
@@ -64,10 +72,22 @@ void SimulatedNotifier::flush(WallTime now) {
   }
 }
 
+DecisionInputs SimulatedNotifier::inputs() const {
+  return {*options_.notify, log_, inhibitor_, options_.groups.external_url, {}, {}};
+}
+
 void SimulatedNotifier::flush_group(const GroupFlush& due) {
-  DecisionInputs inputs{*options_.notify, log_, inhibitor_, options_.groups.external_url, {}, {}};
-  Decision decision = decide(due, inputs);
+  Decision decision = decide(due, inputs());
   note_held_back(due, decision);
+  tell(std::move(decision), due);
+  dispatcher_.recorded(due);
+}
+
+void SimulatedNotifier::escalate_group(const GroupFlush& due) {
+  tell(decide_escalation(due, inputs()), due);
+}
+
+void SimulatedNotifier::tell(Decision decision, const GroupFlush& due) {
   for (SinkDecision& sink : decision.sinks) {
     if (sink.notification) {
       note_notice(*sink.notification, sink.answer);
@@ -76,7 +96,7 @@ void SimulatedNotifier::flush_group(const GroupFlush& due) {
       log_.put(std::move(*sink.entry));
     }
   }
-  dispatcher_.recorded(due);
+  dispatcher_.look_again(due, next_escalation(due, *options_.notify, log_));
 }
 
 void SimulatedNotifier::note_held_back(const GroupFlush& due, const Decision& decision) {

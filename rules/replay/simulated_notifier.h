@@ -27,7 +27,7 @@ class SimulatedNotifier {
   // Takes the alerts of one evaluation.
   void take(std::vector<Alert> incoming, WallTime now);
 
-  // When the next group is due; nothing where none is.
+  // When the next group is due, or a step of an escalation; nothing where none is.
   std::optional<WallTime> next_flush() const;
 
   // Decides on all groups that are due by `now`.
@@ -35,6 +35,9 @@ class SimulatedNotifier {
 
  private:
   void flush_group(const GroupFlush& due);
+  void escalate_group(const GroupFlush& due);
+  void tell(Decision decision, const GroupFlush& due);
+  DecisionInputs inputs() const;
   void note_held_back(const GroupFlush& due, const Decision& decision);
   void note_notice(const Notification& notification, const UpdateAnswer& answer);
   void clean_up(WallTime now);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agent/core/assert.h"
+#include "rules/routing/escalation.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -74,12 +75,14 @@ std::string notification_id(const NotificationKey& key,
   return hash.hex();
 }
 
-// What of a group is not held back, and what a silence holds back.
+// What of a group may be told, and what is held back: silenced, inhibited or muted.
 struct Audible {
   std::vector<AlertPtr> firing;
   std::vector<AlertPtr> resolved;
-  std::vector<AlertPtr> silenced_firing;
-  std::vector<AlertPtr> silenced_resolved;
+  std::vector<AlertPtr> held_firing;
+  std::vector<AlertPtr> held_resolved;
+
+  bool nothing() const { return firing.empty() && resolved.empty(); }
 };
 
 std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
@@ -103,18 +106,19 @@ std::string silenced_by(const Alert& alert, const DecisionInputs& inputs) {
   return silences.empty() ? "" : "silenced by " + silences.front();
 }
 
-// The alerts that are not held back; the others go into `suppressed` with the reason.
+// Sorts out what is held back; of that, `suppressed` says the reason. Mute times hold back all.
 Audible let_through(const GroupFlush& flush,
                     const DecisionInputs& inputs,
+                    bool muted,
                     std::vector<SuppressedAlert>& suppressed) {
-  const auto filter = [&](const std::vector<AlertPtr>& alerts, std::vector<AlertPtr>& silenced) {
+  const auto filter = [&](const std::vector<AlertPtr>& alerts, std::vector<AlertPtr>& held) {
     std::vector<AlertPtr> out;
     for (const AlertPtr& alert : alerts) {
       std::string why = inhibited_by(*alert, flush.at, inputs);
       if (why.empty()) {
         why = silenced_by(*alert, inputs);
-        (why.empty() ? out : silenced).push_back(alert);
       }
+      (why.empty() && !muted ? out : held).push_back(alert);
       if (!why.empty()) {
         suppressed.push_back({alert->labels.fingerprint(), std::move(why)});
       }
@@ -122,16 +126,15 @@ Audible let_through(const GroupFlush& flush,
     return out;
   };
   Audible out;
-  out.firing = filter(flush.firing, out.silenced_firing);
-  out.resolved = filter(flush.resolved, out.silenced_resolved);
+  out.firing = filter(flush.firing, out.held_firing);
+  out.resolved = filter(flush.resolved, out.held_resolved);
   return out;
 }
 
-// Of `silenced`, those that a sink was told as firing, and whose end it was not told.
-std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& silenced,
-                              const NotificationLogEntry* last) {
+// Of `held`, those that a sink was told as firing, and whose end it was not told.
+std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& held, const NotificationLogEntry* last) {
   std::vector<AlertPtr> out;
-  for (const AlertPtr& alert : silenced) {
+  for (const AlertPtr& alert : held) {
     const std::uint64_t fingerprint = alert->labels.fingerprint();
     const auto has = [&](const std::vector<std::uint64_t>& sorted) {
       return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
@@ -171,51 +174,144 @@ std::vector<Alert> notice_alerts(const Audible& audible, bool send_resolved) {
   return out;
 }
 
-SinkDecision decide_sink(const NotificationKey& key,
-                         bool send_resolved,
-                         Audible audible,
-                         const GroupFlush& flush,
-                         const DecisionInputs& inputs) {
-  const NotificationLogEntry* last = inputs.log.find(key);
-  for (AlertPtr& ended : told_of(audible.silenced_resolved, last)) {
+// One sink to be decided on.
+struct SinkAsked {
+  NotificationKey key;
+  bool send_resolved = true;
+  bool escalated = false;
+};
+
+NotificationLogEntry log_entry(const SinkAsked& asked,
+                               const UpdateQuestion& question,
+                               const GroupFlush& flush) {
+  const Millis keep = std::max(kLogRetention, 2 * flush.route->repeat_interval);
+  NotificationLogEntry out{
+      asked.key, question.firing, question.resolved, flush.at, flush.at + keep};
+  const bool goes_on = question.last != nullptr && question.last->open();
+  out.since = goes_on ? question.last->since : flush.at;
+  out.escalated = asked.escalated;
+  return out;
+}
+
+Notification notice(const SinkAsked& asked,
+                    std::vector<Alert> alerts,
+                    const GroupFlush& flush,
+                    const DecisionInputs& inputs) {
+  Notification out;
+  out.receiver = asked.key.receiver;
+  out.sink = asked.key.sink;
+  out.group_key = asked.key.group_key;
+  out.group_labels = flush.group_labels;
+  out.route_labels = flush.route->labels;
+  out.alerts = std::move(alerts);
+  out.created_at = flush.at;
+  out.external_url = inputs.external_url;
+  out.id = notification_id(asked.key, out.alerts, inputs.log.find(asked.key));
+  return out;
+}
+
+// Adds the ends of held alerts that the sink was told as firing.
+void add_told_ends(Audible& audible, const NotificationLogEntry* last) {
+  for (AlertPtr& ended : told_of(audible.held_resolved, last)) {
     audible.resolved.push_back(std::move(ended));
   }
-  if (!audible.silenced_resolved.empty()) {
+  if (!audible.held_resolved.empty()) {
     std::sort(audible.resolved.begin(), audible.resolved.end(), [](const auto& a, const auto& b) {
       return alert_before(*a, *b);
     });
+  }
+}
+
+SinkDecision decide_sink(const SinkAsked& asked,
+                         Audible audible,
+                         const GroupFlush& flush,
+                         const DecisionInputs& inputs) {
+  const NotificationLogEntry* last = inputs.log.find(asked.key);
+  add_told_ends(audible, last);
+  if (audible.nothing()) {
+    return {asked.key, {NotifyReason::none, "all is held back"}};
   }
   const UpdateQuestion question{last,
                                 fingerprints(audible.firing),
                                 fingerprints(audible.resolved),
                                 flush.route->repeat_interval,
-                                send_resolved};
-  SinkDecision out{key, needs_update(question, flush.at)};
+                                asked.send_resolved};
+  SinkDecision out{asked.key, needs_update(question, flush.at)};
   leave_out_acknowledged(audible, out.answer, inputs);
   if (out.answer.reason == NotifyReason::none) {
     return out;
   }
-  const Millis keep = std::max(kLogRetention, 2 * flush.route->repeat_interval);
-  out.entry =
-      NotificationLogEntry{key, question.firing, question.resolved, flush.at, flush.at + keep};
-  out.entry->held = fingerprints(told_of(audible.silenced_firing, last));
-  if (!send_resolved && question.firing.empty()) {
+  out.entry = log_entry(asked, question, flush);
+  out.entry->held = fingerprints(told_of(audible.held_firing, last));
+  if (!asked.send_resolved && question.firing.empty()) {
     out.answer.why += "; not sent, send_resolved is off";
     return out;
   }
-  Notification notice;
-  notice.receiver = key.receiver;
-  notice.sink = key.sink;
-  notice.group_key = key.group_key;
-  notice.group_labels = flush.group_labels;
-  notice.route_labels = flush.route->labels;
-  notice.alerts = notice_alerts(audible, send_resolved);
-  notice.created_at = flush.at;
-  notice.reason = to_string(out.answer.reason);
-  notice.external_url = inputs.external_url;
-  notice.id = notification_id(key, notice.alerts, last);
-  out.notification = std::move(notice);
+  out.notification = notice(asked, notice_alerts(audible, asked.send_resolved), flush, inputs);
+  out.notification->reason = to_string(out.answer.reason);
   return out;
+}
+
+// "2026-11-24 08:30:00 UTC"
+std::string utc(WallTime at) {
+  const std::string iso = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
+  return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";
+}
+
+// "told to team at 2026-11-24 08:30:00 UTC and to lead at 2026-11-24 08:45:00 UTC, and nobody has
+// acknowledged it"
+std::string escalation_text(const EscalationStep& step,
+                            const GroupFlush& flush,
+                            const DecisionInputs& inputs) {
+  std::string out = "told";
+  for (const ToldBefore& told : told_before(flush, inputs.config, inputs.log)) {
+    out += out == "told" ? " to " : " and to ";
+    out += told.receiver + " at " + utc(told.at);
+  }
+  return out +
+         (step.unless_acked ? ", and nobody has acknowledged it" : ", and not resolved since");
+}
+
+// Whether a sink of the route's receiver was told that `alert` fires.
+bool told_as_firing(const Alert& alert, const GroupFlush& flush, const DecisionInputs& inputs) {
+  const std::vector<SinkRef> sinks = inputs.config.sinks_of(flush.route->receiver);
+  return std::any_of(sinks.begin(), sinks.end(), [&](const SinkRef& sink) {
+    const NotificationLogEntry* entry =
+        inputs.log.find({flush.group_key, sink.receiver, sink.sink});
+    return entry != nullptr &&
+           std::binary_search(
+               entry->firing.begin(), entry->firing.end(), alert.labels.fingerprint());
+  });
+}
+
+// The first notice to a sink of a step. Nothing where no step that is due has anything to tell.
+std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
+                                     const Audible& audible,
+                                     const GroupFlush& flush,
+                                     const DecisionInputs& inputs) {
+  for (const EscalationStep* step : asked_of.due) {
+    Audible told;
+    told.firing = escalated_alerts(*step, audible.firing, flush.at, inputs.acknowledged);
+    if (told.firing.empty()) {
+      continue;
+    }
+    const SinkAsked asked{{flush.group_key, asked_of.sink.receiver, asked_of.sink.sink},
+                          asked_of.sink.send_resolved,
+                          true};
+    // What is left out counts as told: it is no news later.
+    const UpdateQuestion question{inputs.log.find(asked.key),
+                                  fingerprints(audible.firing),
+                                  fingerprints(audible.resolved),
+                                  flush.route->repeat_interval,
+                                  asked.send_resolved};
+    SinkDecision out{asked.key, {NotifyReason::escalated, escalation_text(*step, flush, inputs)}};
+    out.entry = log_entry(asked, question, flush);
+    out.notification = notice(asked, notice_alerts(told, false), flush, inputs);
+    out.notification->reason = to_string(out.answer.reason);
+    out.notification->escalation = out.answer.why;
+    return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -232,6 +328,8 @@ std::string_view to_string(NotifyReason reason) {
       return "resolved";
     case NotifyReason::repeat:
       return "repeat";
+    case NotifyReason::escalated:
+      return "escalated";
   }
   SW_ASSERT(false);
 }
@@ -297,16 +395,38 @@ std::string muted_by(const Route& route, const NotifyConfig& config, WallTime no
 
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   Decision out;
-  const Audible audible = let_through(flush, inputs, out.suppressed);
   out.muted_by = muted_by(*flush.route, inputs.config, flush.at);
-  const bool silent =
-      audible.firing.empty() && audible.resolved.empty() && audible.silenced_resolved.empty();
-  if (silent || !out.muted_by.empty()) {
+  const Audible audible = let_through(flush, inputs, !out.muted_by.empty(), out.suppressed);
+  if (audible.nothing() && audible.held_resolved.empty()) {
     return out;
   }
   for (const SinkRef& sink : inputs.config.sinks_of(flush.route->receiver)) {
     const NotificationKey key{flush.group_key, sink.receiver, sink.sink};
-    out.sinks.push_back(decide_sink(key, sink.send_resolved, audible, flush, inputs));
+    out.sinks.push_back(decide_sink({key, sink.send_resolved, false}, audible, flush, inputs));
+  }
+  for (const EscalationSink& other : escalation_sinks(flush, inputs.config, inputs.log)) {
+    const NotificationKey key{flush.group_key, other.sink.receiver, other.sink.sink};
+    if (other.told) {
+      const SinkAsked asked{key, other.sink.send_resolved, true};
+      out.sinks.push_back(decide_sink(asked, audible, flush, inputs));
+    } else if (auto first = escalate(other, audible, flush, inputs)) {
+      out.sinks.push_back(std::move(*first));
+    }
+  }
+  return out;
+}
+
+Decision decide_escalation(const GroupFlush& flush, const DecisionInputs& inputs) {
+  Decision out;
+  out.muted_by = muted_by(*flush.route, inputs.config, flush.at);
+  Audible audible = let_through(flush, inputs, !out.muted_by.empty(), out.suppressed);
+  // What is newer than the last turn comes with the next one.
+  std::erase_if(audible.firing,
+                [&](const AlertPtr& alert) { return !told_as_firing(*alert, flush, inputs); });
+  for (const EscalationSink& other : escalation_sinks(flush, inputs.config, inputs.log)) {
+    if (auto first = escalate(other, audible, flush, inputs)) {
+      out.sinks.push_back(std::move(*first));
+    }
   }
   return out;
 }

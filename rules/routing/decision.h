@@ -24,6 +24,7 @@ enum class NotifyReason {
   new_alerts,  // an alert fires that was not told
   resolved,    // some or all alerts were resolved
   repeat,      // nothing new, but repeat_interval has passed
+  escalated,   // a step of the route is due: see escalation.h
 };
 
 std::string_view to_string(NotifyReason reason);  // "none", "first", "new_alerts", ...
@@ -73,13 +74,19 @@ struct SinkDecision {
 struct Decision {
   std::string muted_by;  // why the whole group is held back now; empty = it is not
   std::vector<SuppressedAlert> suppressed;
-  std::vector<SinkDecision> sinks;  // of the route's receiver, in file order; empty where every
-                                    // alert is held back
+  std::vector<SinkDecision> sinks;  // of the route's receiver, in file order, then of receivers
+                                    // that were or are escalated to; empty where every alert is
+                                    // held back and none has ended
 };
 
-// The end of an alert that was told as firing is told although it is silenced: whoever keeps a list
-// of what fires would otherwise wait for ever. In this Seamwatch differs from Alertmanager.
+// The end of an alert that was told as firing is told although it is silenced, inhibited or muted
+// since: whoever keeps a list of what fires would otherwise wait for ever. In this Seamwatch
+// differs from Alertmanager.
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
+
+// Only the steps of the route that are due now, between two turns of a group. Nothing of it may be
+// given to Dispatcher::recorded().
+Decision decide_escalation(const GroupFlush& flush, const DecisionInputs& inputs);
 
 // Why a route is held back at `now` by its mute or active times: "in mute_time_intervals
 // \"night\"", "outside active_time_intervals"; empty where it is not.

@@ -109,6 +109,40 @@ std::vector<GroupFlush> Dispatcher::flush(WallTime now) {
   return out;
 }
 
+void Dispatcher::look_at(std::uint64_t serial, Group& group, std::optional<WallTime> at) {
+  if (group.look) {
+    looks_.erase({*group.look, serial});
+  }
+  group.look = at;
+  if (at) {
+    looks_.emplace(*at, serial);
+  }
+}
+
+void Dispatcher::look_again(const GroupFlush& flush, std::optional<WallTime> at) {
+  const auto known = serial_of_.find(GroupId(flush.route, flush.group_labels));
+  if (known == serial_of_.end()) {
+    return;
+  }
+  Group& group = groups_.at(known->second);
+  look_at(known->second, group, group.alerts.empty() ? std::nullopt : at);
+}
+
+std::optional<WallTime> Dispatcher::next_look() const {
+  return looks_.empty() ? std::nullopt : std::optional<WallTime>(looks_.begin()->first);
+}
+
+std::vector<GroupFlush> Dispatcher::looks(WallTime now) {
+  std::vector<GroupFlush> out;
+  while (!looks_.empty() && looks_.begin()->first <= now) {
+    const std::uint64_t serial = looks_.begin()->second;
+    Group& group = groups_.at(serial);
+    look_at(serial, group, std::nullopt);
+    out.push_back(snapshot(group, now));
+  }
+  return out;
+}
+
 GroupFlush Dispatcher::snapshot(const Group& group, WallTime now) const {
   GroupFlush out{group.id.first, group.key, group.id.second, {}, {}, now};
   for (const auto& [fingerprint, alert] : group.alerts) {
@@ -136,6 +170,7 @@ void Dispatcher::recorded(const GroupFlush& flush) {
     }
   }
   if (group.alerts.empty()) {
+    look_at(known->second, group, std::nullopt);
     due_.erase({group.next, known->second});
     group.emptied_at = flush.at;
   }

@@ -52,6 +52,15 @@ class Dispatcher {
   // resolved alerts, but for those that fired again since. Without this call they come again.
   void recorded(const GroupFlush& flush);
 
+  // Has the group of `flush` looked at once more at `at`, besides its turns; none = not any more.
+  void look_again(const GroupFlush& flush, std::optional<WallTime> at);
+
+  // When the next group is to be looked at again; nothing where none is.
+  std::optional<WallTime> next_look() const;
+
+  // The groups that are to be looked at again by `now`, each once. Their turns stay as they are.
+  std::vector<GroupFlush> looks(WallTime now);
+
   // All groups that hold alerts, as a flush at `now` would show them. For APIs and pages.
   std::vector<GroupFlush> groups(WallTime now) const;
 
@@ -70,12 +79,14 @@ class Dispatcher {
     WallTime next{};
     bool has_flushed = false;
     bool waits_for_start = true;
-    WallTime emptied_at{};  // while `alerts` is empty
+    std::optional<WallTime> look = std::nullopt;  // beside its turns
+    WallTime emptied_at{};                        // while `alerts` is empty
   };
 
   Group& group_of(const Route& route, const Labels& labels, WallTime now);
   void schedule(std::uint64_t serial, Group& group, WallTime at);
   void remove_empty_groups(WallTime now);
+  void look_at(std::uint64_t serial, Group& group, std::optional<WallTime> at);
   GroupFlush snapshot(const Group& group, WallTime now) const;
 
   std::shared_ptr<const NotifyConfig> config_;
@@ -86,6 +97,7 @@ class Dispatcher {
   std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties
   std::map<GroupId, std::uint64_t> serial_of_;
   std::set<std::pair<WallTime, std::uint64_t>> due_;  // groups that hold alerts
+  std::set<std::pair<WallTime, std::uint64_t>> looks_;
 };
 
 // Whether `a` comes before `b` in a notification: by job, instance, number of labels, labels.

@@ -42,6 +42,10 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
   if (undelivered.reason == "first") {
     out.reason = undelivered.reason;  // the receiver has never heard of this group
   }
+  if (out.escalation.empty() && !undelivered.escalation.empty()) {
+    out.reason = undelivered.reason;
+    out.escalation = undelivered.escalation;
+  }
   sort_alerts(out.alerts);
   return out;
 }

@@ -45,6 +45,10 @@ std::string to_json(const NotificationLogEntry& entry) {
   if (!entry.held.empty()) {
     out["held"] = fingerprints_json(entry.held);
   }
+  out["since"] = unix_millis(entry.since);
+  if (entry.escalated) {
+    out["escalated"] = true;
+  }
   return json::serialize(out);
 }
 
@@ -61,6 +65,9 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
     }
     out.at = wall_from_unix_millis(in.at("at").as_int64());
     out.expires_at = wall_from_unix_millis(in.at("expires_at").as_int64());
+    const json::value* since = in.if_contains("since");  // not in those of earlier versions
+    out.since = since != nullptr ? wall_from_unix_millis(since->as_int64()) : out.at;
+    out.escalated = in.contains("escalated");
     return out;
   } catch (const std::exception& failure) {
     return error(std::string("a stored notification log entry cannot be read: ") + failure.what());
@@ -70,6 +77,17 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
 const NotificationLogEntry* NotificationLog::find(const NotificationKey& key) const {
   const auto at = entries_.find(key);
   return at == entries_.end() ? nullptr : &at->second;
+}
+
+std::vector<const NotificationLogEntry*> NotificationLog::of_group(
+    const std::string& group_key) const {
+  std::vector<const NotificationLogEntry*> out;
+  for (auto at = entries_.lower_bound(NotificationKey{group_key, "", ""});
+       at != entries_.end() && at->first.group_key == group_key;
+       ++at) {
+    out.push_back(&at->second);
+  }
+  return out;
 }
 
 bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at) const {

@@ -30,6 +30,11 @@ struct NotificationLogEntry {
   WallTime expires_at{};
   // Fingerprints, sorted: told as firing, silenced since, and their end not told yet.
   std::vector<std::uint64_t> held = {};
+  WallTime since{};        // the first notice of this incident: see open()
+  bool escalated = false;  // told by a step of the route, not as its receiver
+
+  // Whether the sink was told of something that fires, and not yet that all of it is resolved.
+  bool open() const { return !firing.empty() || !held.empty(); }
 
   friend bool operator==(const NotificationLogEntry&, const NotificationLogEntry&) = default;
 };
@@ -41,6 +46,9 @@ class NotificationLog {
  public:
   // nullptr where nothing was told yet.
   const NotificationLogEntry* find(const NotificationKey& key) const;
+
+  // Of all sinks that were told of this group.
+  std::vector<const NotificationLogEntry*> of_group(const std::string& group_key) const;
 
   // Whether some sink was told, at or after `ended_at`, that this alert is resolved.
   bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;

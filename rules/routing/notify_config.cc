@@ -62,8 +62,12 @@ std::string did_you_mean(const std::string& name,
 // Every receiver and time interval that a route names must be there.
 class ReferenceCheck {
  public:
-  ReferenceCheck(const Document& document, const NotifyConfig& config, Diagnostics& problems)
-      : document_(document), problems_(problems) {
+  // `sound`: nothing is wrong with the receivers, so that what they tell can be asked.
+  ReferenceCheck(const Document& document,
+                 const NotifyConfig& config,
+                 bool sound,
+                 Diagnostics& problems)
+      : document_(document), config_(config), sound_(sound), problems_(problems) {
     for (const Receiver& receiver : config.receivers) {
       receivers_.push_back(receiver.name);
     }
@@ -72,10 +76,14 @@ class ReferenceCheck {
     }
   }
 
-  void check(const Node& route) {
+  // `parsed` is what `route` was read as.
+  void check(const Node& route, const Route& parsed) {
     const Node* receiver = route.find("receiver");
     if (receiver != nullptr && receiver->is_scalar() && !receiver->scalar.empty()) {
       require(*receiver, receivers_, "undefined receiver", "receivers");
+    }
+    if (const Node* steps = route.find("escalate")) {
+      check_steps(*steps, parsed);
     }
     for (const std::string_view key : {"mute_time_intervals", "active_time_intervals"}) {
       if (const Node* names = route.find(key)) {
@@ -85,13 +93,39 @@ class ReferenceCheck {
       }
     }
     if (const Node* routes = route.find("routes")) {
-      for (const Node& child : routes->items) {
-        check(child);
+      for (std::size_t i = 0; i < std::min(routes->items.size(), parsed.routes.size()); ++i) {
+        check(routes->items[i], parsed.routes[i]);
       }
     }
   }
 
  private:
+  bool tells_nobody(const std::string& receiver) const {
+    return sound_ && config_.receiver(receiver) != nullptr && config_.sinks_of(receiver).empty();
+  }
+
+  // What is told to nobody can neither begin nor end an escalation.
+  void check_steps(const Node& steps, const Route& route) {
+    if (!steps.items.empty() && tells_nobody(route.receiver)) {
+      problems_.add(document_.place(steps),
+                    "escalate counts from the first notice, and receiver " +
+                        quoted(route.receiver) + " of this route tells nobody",
+                    "let the route tell someone, or tell the later receiver with group_wait:");
+    }
+    for (const Node& step : steps.items) {
+      const Node* receiver = step.find("receiver");
+      if (receiver == nullptr || !receiver->is_scalar() || receiver->scalar.empty()) {
+        continue;  // said already
+      }
+      require(*receiver, receivers_, "undefined receiver", "receivers");
+      if (tells_nobody(receiver->scalar)) {
+        problems_.add(document_.place(*receiver),
+                      "receiver " + quoted(receiver->scalar) + " used in escalate tells nobody",
+                      "name a receiver with webhook_configs or email_configs");
+      }
+    }
+  }
+
   void require(const Node& name,
                const std::vector<std::string_view>& known,
                std::string_view what,
@@ -104,6 +138,8 @@ class ReferenceCheck {
   }
 
   const Document& document_;
+  const NotifyConfig& config_;
+  bool sound_;
   Diagnostics& problems_;
   std::vector<std::string_view> receivers_;
   std::vector<std::string_view> intervals_;
@@ -273,8 +309,9 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
     out.inhibit_rules.push_back(read_inhibit_rule(document, item, problems));
   });
   if (const Node* route = file.find("route")) {
+    const bool sound = problems.size() == before;
     out.route = read_route(document, *route, nullptr, problems);
-    ReferenceCheck(document, out, problems).check(*route);
+    ReferenceCheck(document, out, sound, problems).check(*route, out.route);
   } else {
     file.report(file.node(), "no routes provided", "add route: with a receiver:");
   }

@@ -107,7 +107,8 @@ EscalationStep read_step(MapReader& route, const Node& item) {
 
 // Whether `later` can tell nobody that `earlier` has not told before.
 bool makes_needless(const EscalationStep& earlier, const EscalationStep& later) {
-  return earlier.receiver == later.receiver && (!earlier.unless_acked || later.unless_acked);
+  return !later.receiver.empty() && earlier.receiver == later.receiver &&
+         (!earlier.unless_acked || later.unless_acked);
 }
 
 void read_escalate(MapReader& reader, Route& out) {

@@ -71,13 +71,14 @@ Result<std::vector<Alert>> alerts_of(const Value& list) {
 
 using Words = std::function<Value(const Notification& notification)>;
 
-Function notice_function(bool late, Words words) {
-  return {{Parameter::any}, false, [late, words = std::move(words)](const List& args) {
+Function notice_function(const NoticeExtras& extras, Words words) {
+  return {{Parameter::any}, false, [extras, words = std::move(words)](const List& args) {
             auto notification = notification_of(args[0]);
             if (!notification) {
               return Result<Value>(notification.error());
             }
-            notification->late = late;
+            notification->late = extras.late;
+            notification->escalation = extras.escalation;
             return Result<Value>(words(*notification));
           }};
 }
@@ -102,16 +103,18 @@ Result<Notification> notification_of(const Value& data) {
   return out;
 }
 
-Functions notice_functions(WallTime now, bool late) {
+Functions notice_functions(WallTime now, const NoticeExtras& extras) {
   Functions all;
   all["noticeSubject"] =
-      notice_function(late, [](const Notification& one) { return Value(notice_subject(one)); });
+      notice_function(extras, [](const Notification& one) { return Value(notice_subject(one)); });
   all["noticeLine"] = notice_function(
-      late, [now](const Notification& one) { return Value(notice_line(one, now)); });
+      extras, [now](const Notification& one) { return Value(notice_line(one, now)); });
   all["noticeText"] = notice_function(
-      late, [now](const Notification& one) { return Value(notice_text(one, now)); });
+      extras, [now](const Notification& one) { return Value(notice_text(one, now)); });
   all["noticeHtml"] = notice_function(
-      late, [now](const Notification& one) { return Value(notice_html(one, now), html_type()); });
+      extras, [now](const Notification& one) { return Value(notice_html(one, now), html_type()); });
+  all["escalation"] = {
+      {}, false, [text = extras.escalation](const List&) { return Result<Value>(Value(text)); }};
   all["alertsText"] = {{Parameter::any}, false, [now](const List& args) {
                          const auto alerts = alerts_of(args[0]);
                          return alerts ? Result<Value>(Value(notice_text_of(*alerts, now)))

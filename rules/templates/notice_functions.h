@@ -8,10 +8,16 @@
 
 namespace seamwatch::rules::templates {
 
+// What the data of a notice do not say of it.
+struct NoticeExtras {
+  bool late = false;       // it is told after the fact
+  std::string escalation;  // whom it was told before, where it is an escalation
+};
+
 // noticeSubject, noticeLine, noticeText and noticeHtml take the data of a notice ("."), alertsText
-// a list of its alerts (".Alerts.Firing"). `late`: the notice is told after the fact, which its
-// data do not say. Errors: an argument of another type.
-Functions notice_functions(WallTime now, bool late);
+// a list of its alerts (".Alerts.Firing"). `escalation` is the text of Notification::escalation.
+// Errors: an argument of another type.
+Functions notice_functions(WallTime now, const NoticeExtras& extras);
 
 // The notice that `data` (notification_data.cc) came from, as far as its words need it. Errors: a
 // value of another type.

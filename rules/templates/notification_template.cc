@@ -14,7 +14,7 @@ namespace {
 const Functions& functions_to_check() {
   static const Functions all = [] {
     Functions made = notification_functions(WallTime());
-    made.merge(notice_functions(WallTime(), false));
+    made.merge(notice_functions(WallTime(), {}));
     made["routeLabels"] = {{Parameter::string}, false, {}};
     return made;
   }();
@@ -31,13 +31,13 @@ class Expansion {
             const Value& data,
             WallTime now,
             Mode mode,
-            bool late,
+            const NoticeExtras& extras,
             RouteLabels route_labels)
       : set_(set),
         data_(data),
         functions_(notification_functions(now)),
         route_labels_(route_labels) {
-    functions_.merge(notice_functions(now, late));
+    functions_.merge(notice_functions(now, extras));
     options_.mode = mode;
     options_.missing_key = MissingKey::zero;
     functions_["routeLabels"] = {{Parameter::string}, false, [this](const List& args) {
@@ -117,7 +117,8 @@ Result<std::string> NotificationTemplates::expand(std::string_view text,
     return std::string(text);
   }
   const Value data = notification_data(notification, now);
-  return Expansion(set_, data, now, mode, notification.late, RouteLabels::expanded).run(text);
+  const NoticeExtras extras{notification.late, notification.escalation};
+  return Expansion(set_, data, now, mode, extras, RouteLabels::expanded).run(text);
 }
 
 Labels NotificationTemplates::route_labels(const Notification& notification, WallTime now) const {
@@ -126,8 +127,9 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
     return out;
   }
   const Value data = notification_data(notification, now);
+  const NoticeExtras extras{notification.late, notification.escalation};
   for (const auto& [name, text] : notification.route_labels) {
-    Expansion expansion(set_, data, now, Mode::text, notification.late, RouteLabels::templates);
+    Expansion expansion(set_, data, now, Mode::text, extras, RouteLabels::templates);
     auto expanded = expansion.run(text);
     out.set(name, expanded ? std::move(*expanded) : text);
   }
@@ -142,7 +144,7 @@ Result<std::string> NotificationTemplates::render(std::string_view text,
                                                   const Value& data,
                                                   WallTime now,
                                                   Mode mode) const {
-  return Expansion(set_, data, now, mode, false, RouteLabels::templates).run(text);
+  return Expansion(set_, data, now, mode, {}, RouteLabels::templates).run(text);
 }
 
 Status NotificationTemplates::check(std::string_view text) const {

@@ -123,6 +123,43 @@ TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
   world.end_tasks();
 }
 
+constexpr const char* kEscalating = R"(
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 10s
+  group_interval: 10m
+  escalate: [{after: 3m30s, receiver: lead, unless: acked}]
+receivers:
+  - name: team
+    webhook_configs: [{url: http://hooks.test/team}]
+  - name: lead
+    webhook_configs: [{url: http://hooks.test/lead}]
+)";
+
+TEST_CASE("a step of an escalation comes between two turns, and once over a restart") {
+  World world;
+  world.notifier->apply(world.config, notify_config(kEscalating));
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(3min + 39s);
+  CHECK(world.told.size() == 1);
+  SECTION("told before the restart") {
+    world.loop.run_for(2s);
+    REQUIRE(world.told.size() == 2);
+    CHECK(world.told[1].receiver == "lead");
+    CHECK(world.told[1].reason == "escalated");
+  }
+  Notifier next(world.ports(), *world.store, world.deliverer);
+  next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+  next.apply(world.config, notify_config(kEscalating));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down", Millis(-1h))});
+  world.notifier->apply(world.config, nullptr);
+  world.loop.run_for(15min);
+  CHECK(world.told.size() == 2);
+  world.end_tasks();
+}
+
 TEST_CASE("a notice that the outbox refused is decided again when there is room") {
   World world(0);
   world.notifier->take({world.alert("Down")});

@@ -84,6 +84,11 @@ TEST_CASE("webhook_payload: status and reason") {
   notice.alerts.front().ends_at = kNow;
   CHECK(parsed(notice).at("status") == "resolved");
   CHECK(parsed(notice).at("notification_reason") == "all alerts resolved");
+  CHECK_FALSE(parsed(notice).as_object().contains("escalation"));
+  notice.reason = "escalated";
+  notice.escalation = "told to team";
+  CHECK(parsed(notice).at("notification_reason") == "escalated");
+  CHECK(parsed(notice).at("escalation") == "told to team");
 }
 
 TEST_CASE("webhook_payload: bytes that are no text") {

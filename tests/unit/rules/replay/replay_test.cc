@@ -96,6 +96,25 @@ TEST_CASE("replay: repeats, and an alert that is there at the end") {
         "8m team repeat 1 firing 0 resolved\n");
 }
 
+TEST_CASE("replay: a step of an escalation between two turns of its group") {
+  const Recording recorded =
+      recording("{interval: 1m, input_series: [{series: up, values: 0 0 0 0 0 0 1 1 1 1 1}]}");
+  ReplayOptions options = options_for(recorded);
+  options.notify = notify_config(
+      "{route: {receiver: team, group_wait: 0s, group_interval: 2m,"
+      " escalate: [{after: 3m30s, receiver: lead, unless: acked}]},"
+      " receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1/'}]},"
+      " {name: lead, webhook_configs: [{url: 'http://127.0.0.1/l'}]}]}");
+  const ReplayResult result = replay(
+      recorded, rule_files("{groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}"), options);
+  CHECK(notices_of(result) ==
+        "0s team first 1 firing 0 resolved\n"
+        "3m30s lead escalated 1 firing 0 resolved\n"
+        "6m team resolved 0 firing 1 resolved\n"
+        "6m lead resolved 0 firing 1 resolved\n");
+  CHECK(result.receivers.at(1).escalated == 1);
+}
+
 TEST_CASE("replay: what is inhibited or muted is held back, and told once each") {
   const Recording recorded = recording(
       "{interval: 1m, input_series: [{series: a, values: 1x3}, {series: b, values: 1x3}]}");

@@ -74,6 +74,14 @@ TEST_CASE("late_notice: who was never told is told for the first time") {
             .reason == "first");
 }
 
+TEST_CASE("late_notice: an escalation that was not delivered stays one") {
+  Notification step = notice("1", "escalated", {firing("a")});
+  step.escalation = "told to team";
+  const Notification later = coalesce(step, notice("2", "new_alerts", {firing("a")}));
+  CHECK(later.reason == "escalated");
+  CHECK(later.escalation == "told to team");
+}
+
 TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
   const Notification old = notice("1", "first", {firing("a"), firing("b")});
   const GroupFlush flush{

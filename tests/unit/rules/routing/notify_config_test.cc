@@ -188,6 +188,28 @@ TEST_CASE("notify_config: single faults") {
       {"fallback that tells nobody",
        route + "receivers: [{name: r, fallback_receiver: s}, {name: s}]",
        "2:13 fallback_receiver of \"r\" tells nobody\n"},
+      {"escalation to someone who is not there",
+       "route: {receiver: r, escalate: [{after: 15m, receiver: x}]}\n"
+       "receivers: [{name: r, webhook_configs: [{url: 'http://x'}]}]",
+       "1:56 undefined receiver \"x\" used in route\n"},
+      {"escalation steps without time, receiver, and with another word",
+       "route: {receiver: r, escalate: [{unless: seen, after: 0s}, {}]}\n"
+       "receivers: [{name: r, webhook_configs: [{url: 'http://x'}]}]",
+       "1:55 after cannot be zero\n1:33 escalation step has no \"receiver\"\n"
+       "1:42 unless: knows only the word acked, not \"seen\"\n"
+       "1:60 escalation step has no \"after\"\n1:60 escalation step has no \"receiver\"\n"},
+      {"escalation to the route's own receiver, and to one twice",
+       "route: {receiver: r, escalate: [{after: 1h, receiver: r}, {after: 1h, receiver: s}, "
+       "{after: 2h, receiver: s, unless: acked}]}\n"
+       "receivers: [{name: r, webhook_configs: [{url: 'http://x'}]}, "
+       "{name: s, webhook_configs: [{url: 'http://y'}]}]",
+       "1:33 escalate names \"r\", which the route tells anyway\n"
+       "1:32 escalate names \"s\" twice\n"},
+      {"escalation from and to nobody",
+       "route: {receiver: r, escalate: [{after: 1h, receiver: s}]}\n"
+       "receivers: [{name: r}, {name: s}]",
+       "1:32 escalate counts from the first notice, and receiver \"r\" of this route tells "
+       "nobody\n1:55 receiver \"s\" used in escalate tells nobody\n"},
       {"no such vendor",
        route + "receivers: [{name: r, slak_configs: []}]",
        "2:23 unknown key \"slak_configs\" in receiver\n"},

@@ -188,6 +188,22 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
     notice.late = true;
     CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[LATE] [FIRING:1] Orders");
   }
+  SECTION("an escalation says so, and whom it was told before") {
+    CHECK(templates->expand("{{ with escalation }}no{{ end }}", notice, kNow)->empty());
+    notice.escalation = "told to team at 2026-11-23 20:58:14 UTC, and nobody has acknowledged it";
+    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) ==
+          "[ESCALATED] [FIRING:1] Orders");
+    const std::string begins = "Escalation: " + notice.escalation + ". Orders fails since";
+    CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->starts_with(begins));
+    CHECK(*templates->expand("{{ escalation }}", notice, kNow) == notice.escalation);
+    for (const char* name : {"slack.default.text", "msteamsv2.default.text"}) {
+      const std::string call = "{{ template \"" + std::string(name) + "\" . }}";
+      CHECK(templates->expand(call, notice, kNow)->starts_with(begins));
+    }
+    notice.alerts[0].ends_at = kNow;  // it came too late
+    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[RESOLVED] Orders");
+    CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->starts_with("Orders is resolved"));
+  }
   SECTION("resolved") {
     notice.alerts[0].ends_at = kNow;
     CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->find("it lasted 10 min") !=
