@@ -24,6 +24,7 @@ bool is_local(const Signal& signal) {
 void Connectivity::note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now) {
   const Outcome outcome{now, fault && is_local(fault->signal), fault && is_no_route(fault->signal)};
   if (outcomes_.size() <= probe) {
+    outcomes_.reserve(std::max<std::size_t>(outcomes_.capacity(), probe + 1 + probe / 8));
     outcomes_.resize(probe + 1);
   }
   Outcome& before = outcomes_[probe];

@@ -76,7 +76,7 @@ void Pipeline::restore(const std::vector<KeyValue>& kept) {
 
 void Pipeline::apply(std::shared_ptr<const Config> config,
                      const std::vector<std::shared_ptr<WatchedProbe>>& gone,
-                     const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes) {
+                     const WatchedProbes& probes) {
   config_ = std::move(config);
   const WallTime now = clock_.wall_now();
   for (const auto& probe : gone) {

@@ -45,7 +45,7 @@ class Pipeline {
   // record group here.
   void apply(std::shared_ptr<const Config> config,
              const std::vector<std::shared_ptr<WatchedProbe>>& gone,
-             const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes);
+             const WatchedProbes& probes);
 
   // Takes in a result. What its texts may not show, by the list of patterns and the integration's
   // privacy class, is gone from here on: from state, journal, metrics and pages.
@@ -85,7 +85,7 @@ class Pipeline {
   std::map<std::string, Recorder::GroupKey> records_;  // of integrations
   std::map<std::string, std::map<Counted, double>> errors_total_;
   std::map<std::string, std::string> last_errors_;  // by probe: what was journalled last
-  std::map<std::string, probes::Episode> restored_episodes_;
+  std::map<std::string, probes::Episode, std::less<>> restored_episodes_;
   std::vector<ErrorRow> errors_;
 };
 

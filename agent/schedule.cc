@@ -28,6 +28,9 @@ ScheduleId Schedule::add(const std::string& identity,
   SW_ASSERT(interval > Nanos(0));
   ScheduleId id = static_cast<ScheduleId>(entries_.size());
   if (free_.empty()) {
+    if (entries_.size() == entries_.capacity()) {
+      entries_.reserve(entries_.size() + entries_.size() / 8 + 16);  // of a doubling most is empty
+    }
     entries_.emplace_back();
   } else {
     id = free_.back();

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "agent/core/observation.h"
 #include "agent/core/verdict.h"
@@ -40,6 +42,9 @@ struct WatchedProbe {
   std::uint32_t record = 0;
   IntegrationStanding* standing = nullptr;
 };
+
+// By their own keys.
+using WatchedProbes = std::map<std::string_view, std::shared_ptr<WatchedProbe>>;
 
 // What came of one run, confirm retries included.
 struct ProbeResult {

@@ -85,22 +85,23 @@ std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
 
 std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const Config> config) {
   schedule_.set_in_flight_max(static_cast<std::size_t>(config->global.probes_in_flight_max));
-  std::map<std::string, std::shared_ptr<WatchedProbe>> next;
+  WatchedProbes next;
   for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
-      const std::string key = name + "/" + probe.name;
+      std::string key = name + "/" + probe.name;
       const auto found = probes_.find(key);
       std::shared_ptr<WatchedProbe> kept;
       if (found != probes_.end() && unchanged(*found->second->config, probe)) {
         kept = found->second;
         probes_.erase(found);
       } else {
-        kept = make(key, probe, *config);
+        kept = make(std::move(key), probe, *config);
       }
       kept->config = std::shared_ptr<const ProbeConfig>(config, &probe);
       kept->retry_budget = integration.retry_budget;
       kept->latency = integration.latency;
-      next.emplace(key, std::move(kept));
+      const std::string_view own = kept->key;
+      next.emplace(own, std::move(kept));
     }
   }
   std::vector<std::shared_ptr<WatchedProbe>> gone;
@@ -110,6 +111,7 @@ std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const 
     gone.push_back(probe);
   }
   probes_ = std::move(next);
+  by_schedule_.reserve(probes_.size());
   for (const auto& [key, probe] : probes_) {
     if (by_schedule_.size() <= probe->schedule) {
       by_schedule_.resize(probe->schedule + 1);

@@ -56,7 +56,7 @@ class Watcher {
 
   ScheduleCounts counts() const { return schedule_.counts(); }
 
-  const std::map<std::string, std::shared_ptr<WatchedProbe>>& probes() const { return probes_; }
+  const WatchedProbes& probes() const { return probes_; }
 
  private:
   // A failed first attempt and what its confirm retries brought.
@@ -81,7 +81,7 @@ class Watcher {
   TaskGroup& tasks_;
   Hooks hooks_;
   Schedule schedule_;
-  std::map<std::string, std::shared_ptr<WatchedProbe>> probes_;
+  WatchedProbes probes_;
   std::vector<std::shared_ptr<WatchedProbe>> by_schedule_;  // index: ScheduleId
 };
 

@@ -71,6 +71,11 @@ const Place* met_before(std::map<std::string, Place>& met,
   return fresh || text.empty() ? nullptr : &first->second;
 }
 
+// Where `probe` of an integration at `place` is configured.
+Place place_of(const ProbeConfig& probe, const Place& place) {
+  return Place{place.file, probe.line, probe.column};
+}
+
 // Takes in the heartbeat of `probe`, which stands at `node`.
 void read_heartbeat_of(SectionReader& reader,
                        const Node& node,
@@ -85,9 +90,9 @@ void read_heartbeat_of(SectionReader& reader,
   probe.definition = digest("heartbeat", node, reading);
   probes::HeartbeatConfig heartbeat =
       probes::read_heartbeat(reader.document(), node, reading.problems);
-  if (const Place* other =
-          met_before(reading.heartbeat_keys, heartbeat.key.reveal(), probe.place)) {
-    reading.problems.add(probe.place,
+  const Place place = reader.place();
+  if (const Place* other = met_before(reading.heartbeat_keys, heartbeat.key.reveal(), place)) {
+    reading.problems.add(place,
                          "another heartbeat has the same key",
                          "give each its own; the other is at " + to_text(*other));
   }
@@ -97,7 +102,9 @@ void read_heartbeat_of(SectionReader& reader,
 ProbeConfig read_probe(SectionReader reader, const Integration& integration, Reading& reading) {
   ProbeConfig probe;
   probe.integration = integration.name;
-  probe.place = reader.place();
+  const Place place = reader.place();
+  probe.line = place.line;
+  probe.column = place.column;
   probe.criticality = integration.criticality;
   const Node* heartbeat = reader.find("heartbeat");
   reader.text("name", probe.name);
@@ -137,13 +144,13 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
 }
 
 // Sets the module; false where it cannot be used, which is then reported.
-bool settle_module(ProbeConfig& probe, Reading& reading) {
+bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
   const bool guessed = probe.module.empty();
   if (guessed) {
     probe.module = guess_module(probe.target);
   }
   if (probe.module.empty()) {
-    reading.problems.add(probe.place,
+    reading.problems.add(place,
                          "target " + quoted(redact_url(probe.target)) + " does not tell the module",
                          "write `module:`");
     return false;
@@ -154,7 +161,7 @@ bool settle_module(ProbeConfig& probe, Reading& reading) {
   const auto unusable = reading.unusable_modules.find(probe.module);
   if (unusable != reading.unusable_modules.end()) {
     if (!unusable->second.empty()) {
-      reading.problems.add(probe.place, unusable->second, "use another module");
+      reading.problems.add(place, unusable->second, "use another module");
     }
     return false;
   }
@@ -164,13 +171,16 @@ bool settle_module(ProbeConfig& probe, Reading& reading) {
     names.push_back(name);
   }
   const std::string guess = nearest(probe.module, names);
-  reading.problems.add(probe.place,
+  reading.problems.add(place,
                        "module " + quoted(probe.module) + " is not in `modules`",
                        guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
   return false;
 }
 
-void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& reading) {
+void settle_target(ProbeConfig& probe,
+                   const ModuleConfig& module,
+                   const Place& place,
+                   Reading& reading) {
   if (module.kind->name == "tcp" && probe.target.starts_with("tcp://")) {
     probe.target.erase(0, std::string_view("tcp://").size());
   }
@@ -186,17 +196,17 @@ void settle_target(ProbeConfig& probe, const ModuleConfig& module, Reading& read
     reading.hidden.push_back({probe.target, redact_url(probe.target)});
   }
   const bool has_remedy = wrong.find("; ") != std::string::npos;
-  reading.problems.add(probe.place, "target: " + wrong, has_remedy ? "" : "correct it");
+  reading.problems.add(place, "target: " + wrong, has_remedy ? "" : "correct it");
 }
 
-void settle_probe(ProbeConfig& probe, Reading& reading) {
-  const bool usable = !probe.target.empty() && settle_module(probe, reading);
+void settle_probe(ProbeConfig& probe, const Place& place, Reading& reading) {
+  const bool usable = !probe.target.empty() && settle_module(probe, place, reading);
   probe.name = probe.name.empty() ? probe.module : probe.name;
   if (!usable) {
     return;
   }
   const ModuleConfig& module = reading.config.module(probe.module);
-  settle_target(probe, module, reading);
+  settle_target(probe, module, place, reading);
   if (probe.timeout == Millis(0)) {
     probe.timeout = module.timeout > Millis(0) ? module.timeout : reading.config.global.timeout;
     probe.timeout = std::min(probe.timeout, probe.interval);
@@ -259,11 +269,12 @@ void settle_probes(Reading& reading) {
     }
     std::map<std::string, Place> names;
     for (ProbeConfig& probe : integration.probes) {
+      const Place place = place_of(probe, integration.place);
       if (!probe.heartbeat) {
-        settle_probe(probe, reading);
+        settle_probe(probe, place, reading);
       }
-      if (const Place* other = met_before(names, probe.name, probe.place)) {
-        reading.problems.add(probe.place,
+      if (const Place* other = met_before(names, probe.name, place)) {
+        reading.problems.add(place,
                              "another probe of the integration is called " + quoted(probe.name),
                              "give each a `name:` of its own; the other is at " + to_text(*other));
       }

@@ -15,6 +15,8 @@
 namespace seamwatch::agent {
 namespace {
 
+// 60 bits tell a changed definition from one that was not, and a string holds them in itself.
+constexpr std::size_t kDigestChars = 15;
 constexpr std::size_t kHiddenBytesMin = 4;  // shorter ones would tear messages apart
 
 bool is_variable_name(std::string_view name) {
@@ -263,7 +265,7 @@ std::string digest(const std::string& prefix, const Node& options, const Reading
   std::string text;
   append_sized(text, prefix);
   append_canonical(text, options, reading);
-  return sha256_hex(text);
+  return sha256_hex(text).substr(0, kDigestChars);
 }
 
 Diagnostics without_secrets(const Diagnostics& problems, const Reading& reading) {

@@ -23,11 +23,12 @@ struct ProbeConfig {
   bool heartbeat = false;  // waits to be pinged instead of probing: see Config::heartbeats. Module
                            // and target are then empty, the interval is the global one
   std::string definition;  // digest of the module's options, or of the heartbeat's; no secret in it
-  Place place;             // where it is configured
+  int line = 0;            // where it is configured: in the file of its integration, as in Place
+  int column = 0;
 };
 
 // Whether both look at the same thing in the same way and rhythm, so that after a reload the probe
-// keeps its schedule and state. Criticality and place are not part of that: they only label.
+// keeps its schedule and state. Criticality and line are not part of that: they only label.
 bool unchanged(const ProbeConfig& before, const ProbeConfig& after);
 
 }  // namespace seamwatch::agent

@@ -67,35 +67,24 @@ void add_facts(Observation& seen, const HttpExchange& exchange, int redirects, b
 
 class HttpProbe final : public Probe {
  public:
-  HttpProbe(Url url, std::shared_ptr<const HttpModule> module, Ports ports);
+  HttpProbe(std::string target, std::shared_ptr<const HttpModule> module, Ports ports)
+      : module_(std::move(module)), ports_(ports), target_(std::move(target)) {}
 
   asio::awaitable<Observation> run_once(MonoTime deadline) override;
 
  private:
   Result<HttpHop> first_hop() const;
-  Result<HttpHop> next_hop(const HttpHop& from, const HttpAnswer& answer) const;
+  Result<HttpHop> next_hop(const HttpHop& first,
+                           const HttpHop& from,
+                           const HttpAnswer& answer) const;
   Result<std::string> request(const HttpHop& hop, bool with_body, bool with_credentials) const;
   CheckResult check(const HttpExchange& exchange) const;
 
   std::shared_ptr<const HttpModule> module_;
   Ports ports_;
-  HttpHop start_;  // the request is empty where it must be made anew each time
+  // Taken apart at each run: probes are many, and what it comes to is ten times as much.
+  std::string target_;
 };
-
-HttpProbe::HttpProbe(Url url, std::shared_ptr<const HttpModule> module, Ports ports)
-    : module_(std::move(module)), ports_(ports) {
-  start_.shown = redact_url(url.text());
-  start_.method = module_->method;
-  const std::string named = named_host(*module_);
-  start_.server_name = !module_->tls.server_name.empty() ? module_->tls.server_name
-                       : !named.empty()                  ? named
-                                                         : url.host;
-  start_.url = std::move(url);
-  if (is_constant(*module_)) {
-    const auto text = request(start_, true, true);
-    start_.request = text ? *text : "";  // a failure is told again when the probe runs
-  }
-}
 
 Result<std::string> HttpProbe::request(const HttpHop& hop,
                                        bool with_body,
@@ -108,20 +97,31 @@ Result<std::string> HttpProbe::request(const HttpHop& hop,
 }
 
 Result<HttpHop> HttpProbe::first_hop() const {
-  HttpHop hop = start_;
-  if (hop.request.empty()) {
-    auto text = request(hop, true, true);
-    if (!text) {
-      return text.error();
-    }
-    hop.request = std::move(*text);
+  auto url = parse_url(target_);
+  if (!url) {
+    return url.error();
   }
+  HttpHop hop;
+  hop.url = std::move(*url);
+  hop.shown = redact_url(hop.url.text());
+  hop.method = module_->method;
+  const std::string named = named_host(*module_);
+  hop.server_name = !module_->tls.server_name.empty() ? module_->tls.server_name
+                    : !named.empty()                  ? named
+                                                      : hop.url.host;
+  auto text = request(hop, true, true);
+  if (!text) {
+    return text.error();
+  }
+  hop.request = std::move(*text);
   return hop;
 }
 
 // Where a redirect leads. Source: RFC 9110 section 15.4; a request to another place carries no
 // credentials, and one that turned into GET no body.
-Result<HttpHop> HttpProbe::next_hop(const HttpHop& from, const HttpAnswer& answer) const {
+Result<HttpHop> HttpProbe::next_hop(const HttpHop& first,
+                                    const HttpHop& from,
+                                    const HttpAnswer& answer) const {
   auto url = resolve_reference(from.url, header(answer.headers, "location"));
   if (!url) {
     return url.error();
@@ -132,8 +132,8 @@ Result<HttpHop> HttpProbe::next_hop(const HttpHop& from, const HttpAnswer& answe
   const bool keeps = answer.status == 307 || answer.status == 308;
   const bool same_method = keeps || from.method == "GET" || from.method == "HEAD";
   hop.method = same_method ? from.method : "GET";
-  const bool home = hop.url.same_place(start_.url);
-  hop.server_name = hop.url.host == start_.url.host ? start_.server_name : hop.url.host;
+  const bool home = hop.url.same_place(first.url);
+  hop.server_name = hop.url.host == first.url.host ? first.server_name : hop.url.host;
   auto text = request(hop, keeps && from.method == module_->method, home);
   if (!text) {
     return text.error();
@@ -167,6 +167,7 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   CheckResult result;
   int redirects = 0;
   Result<HttpHop> hop = first_hop();
+  HttpHop first;  // where a redirect led away from it
   while (hop) {
     auto cut_short = co_await exchange.run(*hop);
     result.fault = std::move(cut_short);
@@ -183,7 +184,10 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
       result.fault = check_fault("redirect_loop", "more than 10 redirects one after another");
       break;
     }
-    hop = next_hop(*hop, exchange.answer);
+    if (redirects == 1) {
+      first = *hop;
+    }
+    hop = next_hop(first, *hop, exchange.answer);
   }
   if (!hop) {
     const char* code = redirects > 0 ? "redirect" : "local_file";
@@ -208,10 +212,9 @@ std::string check_target(const std::string& target) {
 std::unique_ptr<Probe> make(const std::string& target,
                             std::shared_ptr<const Module> module,
                             Ports ports) {
-  auto url = parse_url(target);
-  SW_ASSERT(url.has_value());
+  SW_ASSERT(parse_url(target).has_value());
   auto own = std::static_pointer_cast<const HttpModule>(std::move(module));
-  return std::make_unique<HttpProbe>(std::move(*url), std::move(own), ports);
+  return std::make_unique<HttpProbe>(target, std::move(own), ports);
 }
 
 }  // namespace

@@ -105,7 +105,9 @@ Result<std::string> request_text(const HttpModule& module, const RequestPlan& pl
   if (!plan.with_body) {
     body.clear();
   }
-  std::string out = plan.method + " ";
+  std::string out;
+  out.reserve(body.size() + 256);
+  out.append(plan.method).append(" ");
   out.append(plan.via_proxy ? plan.url.text() : plan.url.path).append(" HTTP/1.1\r\n");
   if (!plan.with_credentials || !names(module, "host")) {
     out.append("Host: ").append(plan.url.authority()).append("\r\n");
@@ -130,14 +132,6 @@ Result<std::string> request_text(const HttpModule& module, const RequestPlan& pl
   }
   out.append("\r\n").append(body);
   return out;
-}
-
-bool is_constant(const HttpModule& module) {
-  const bool files = !module.body_file.empty() || !module.credentials.file.empty() ||
-                     !module.basic_password.file.empty() || !module.basic_user_file.file.empty();
-  return !files && std::all_of(module.headers.begin(),
-                               module.headers.end(),
-                               [](const HttpHeader& header) { return header.value.file.empty(); });
 }
 
 std::string connect_text(const HttpModule& module, const Url& url) {

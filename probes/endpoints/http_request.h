@@ -20,9 +20,6 @@ struct RequestPlan {
 // Errors: a file that cannot be read, credentials with a line break.
 [[nodiscard]] Result<std::string> request_text(const HttpModule& module, const RequestPlan& plan);
 
-// Whether request_text() reads no file, so that its result can be kept.
-bool is_constant(const HttpModule& module);
-
 // The CONNECT request for a tunnel to `url`. Source: RFC 9110 section 9.3.6.
 std::string connect_text(const HttpModule& module, const Url& url);
 

@@ -48,6 +48,20 @@ void NumberIndex::insert(std::uint32_t hash, std::uint32_t number) {
   ++size_;
 }
 
+std::uint32_t TextBlocks::add(std::string_view text) {
+  if (text.size() > left_) {
+    const bool is_long = text.size() > kBlockBytes / 8;  // has a block of its own
+    blocks_.push_back(std::make_unique<char[]>(is_long ? text.size() : kBlockBytes));
+    left_ = is_long ? text.size() : kBlockBytes;
+    end_ = blocks_.back().get();
+  }
+  std::copy(text.begin(), text.end(), end_);
+  texts_.emplace_back(end_, text.size());
+  end_ += text.size();
+  left_ -= text.size();
+  return static_cast<std::uint32_t>(texts_.size() - 1);
+}
+
 std::span<const std::uint32_t> LabelTable::pairs_of(LabelId id) const {
   const std::size_t begin = id == 0 ? 0 : ends_[id - 1];
   return std::span(members_).subspan(begin, ends_[id] - begin);
@@ -60,8 +74,7 @@ std::uint32_t LabelTable::find_symbol(std::string_view text) const {
 std::uint32_t LabelTable::symbol(std::string_view text) {
   std::uint32_t id = find_symbol(text);
   if (id == kNoLabels) {
-    id = static_cast<std::uint32_t>(symbols_.size());
-    symbols_.emplace_back(text);
+    id = symbols_.add(text);
     symbol_ids_.insert(hash_of(text), id);
   }
   return id;
@@ -138,17 +151,17 @@ LabelId LabelTable::filtered(LabelId id, Wanted wanted) {
 
 LabelId LabelTable::without_name(LabelId id) {
   return without_name_(
-      id, [&] { return filtered(id, [](const std::string& name) { return name != "__name__"; }); });
+      id, [&] { return filtered(id, [](std::string_view name) { return name != "__name__"; }); });
 }
 
 LabelId LabelTable::keep(LabelId id, const std::vector<std::string>& names) {
-  return filtered(id, [&](const std::string& name) {
+  return filtered(id, [&](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   });
 }
 
 LabelId LabelTable::drop(LabelId id, const std::vector<std::string>& names) {
-  return filtered(id, [&](const std::string& name) {
+  return filtered(id, [&](std::string_view name) {
     return name != "__name__" && std::find(names.begin(), names.end(), name) == names.end();
   });
 }

@@ -84,6 +84,24 @@ class NumberIndex {
   std::size_t size_ = 0;
 };
 
+// Texts by number, one behind the other in blocks that never move.
+class TextBlocks {
+ public:
+  // The number of a copy of `text`: one more than the last.
+  std::uint32_t add(std::string_view text);
+
+  // Lives as long as this.
+  std::string_view operator[](std::uint32_t number) const { return texts_[number]; }
+
+ private:
+  static constexpr std::size_t kBlockBytes = 16'384;
+
+  std::deque<std::string_view> texts_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* end_ = nullptr;   // of the last text
+  std::size_t left_ = 0;  // of the last block
+};
+
 class LabelTable {
  public:
   // The one number of these labels: equal labels, equal number.
@@ -121,7 +139,7 @@ class LabelTable {
   std::uint32_t symbol(std::string_view text);
   std::uint32_t pair(std::string_view name, std::string_view value);
 
-  std::deque<std::string> symbols_;
+  TextBlocks symbols_;
   NumberIndex symbol_ids_;
   std::vector<Pair> pairs_;
   NumberIndex pair_ids_;

@@ -22,7 +22,7 @@ struct World : SimPorts {
     Integration integration;
     integration.name = "orders";
     integration.privacy = privacy;
-    std::map<std::string, std::shared_ptr<WatchedProbe>> next;
+    WatchedProbes next;
     for (const std::string& name : names) {
       auto probe = std::make_shared<WatchedProbe>();
       probe->key = "orders/" + name;
@@ -33,7 +33,8 @@ struct World : SimPorts {
       probe->config = std::make_shared<const ProbeConfig>(settings);
       integration.probes.push_back(std::move(settings));
       const auto old = probes.find(probe->key);
-      next[probe->key] = old == probes.end() ? probe : old->second;
+      const auto& kept_one = old == probes.end() ? probe : old->second;
+      next.emplace(kept_one->key, kept_one);
     }
     config->landscape.integrations["orders"] = integration;
     std::vector<std::shared_ptr<WatchedProbe>> gone;
@@ -79,7 +80,7 @@ struct World : SimPorts {
   rules::SeriesStore series;
   exporters::Exposition exposition;
   std::unique_ptr<Recorder> recorder;
-  std::map<std::string, std::shared_ptr<WatchedProbe>> probes;
+  WatchedProbes probes;
   std::unique_ptr<Pipeline> pipeline;
 };
 

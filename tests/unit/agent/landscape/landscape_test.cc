@@ -139,7 +139,7 @@ TEST_CASE("a probe is unchanged when what it does is") {
   before.definition = "abc";
   ProbeConfig after = before;
   after.criticality = Criticality::critical;
-  after.place = at_line(9);
+  after.line = 9;
   CHECK(unchanged(before, after));
   const std::vector<std::function<void(ProbeConfig&)>> changes = {
       [](ProbeConfig& p) { p.integration = "other"; },
