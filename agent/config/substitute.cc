@@ -15,7 +15,7 @@
 namespace seamwatch::agent {
 namespace {
 
-// 60 bits tell a changed definition from one that was not, and a string holds them in itself.
+// What a string holds in itself.
 constexpr std::size_t kDigestChars = 15;
 constexpr std::size_t kHiddenBytesMin = 4;  // shorter ones would tear messages apart
 

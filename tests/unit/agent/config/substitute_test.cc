@@ -107,7 +107,7 @@ TEST_CASE("a digest tells trees apart") {
     return digest("http", parse_yaml("f.yml", text, reading.problems).root, reading);
   };
   const std::string base = digest_of("{a: 1, b: [x, y]}\n");
-  CHECK(base.size() == 64);
+  CHECK(base.size() == 15);
   CHECK(digest_of("# elsewhere\n\na: 1\nb:\n  - x\n  - y\n") == base);
   for (const std::string other : {"{a: 1, b: [xy]}\n",
                                   "{a: 1, b: [x], c: y}\n",
