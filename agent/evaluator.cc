@@ -7,6 +7,7 @@
 #include "agent/core/assert.h"
 #include "agent/log.h"
 #include "rules/groups/alert_sending.h"
+#include "rules/groups/group_schedule.h"
 #include "rules/templates/prometheus_template.h"
 
 namespace seamwatch::agent {
@@ -23,13 +24,6 @@ std::string key_of(const rules::RuleGroup& group) {
 
 std::string state_key(const std::string& group, const rules::AlertState& state) {
   return group + "\n" + state.rule + "\n" + fingerprint_hex(state.labels.fingerprint());
-}
-
-// Where in its interval a group is evaluated: spread, and the same after every restart.
-Millis offset_of(const std::string& key, Millis interval) {
-  std::uint64_t hash = Labels{{"group", key}}.fingerprint();
-  hash ^= hash >> 31U;
-  return Millis(static_cast<Millis::rep>(hash % static_cast<std::uint64_t>(interval.count())));
 }
 
 // What of an alert must be kept at once: everything but the times that each evaluation moves.
@@ -264,9 +258,9 @@ asio::awaitable<void> Evaluator::stop() {
 
 asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group, Millis not_within) {
   const Millis interval = group->group.interval();
-  const Millis since_epoch = ports_.clock.wall_now().time_since_epoch();
-  const Millis offset = offset_of(group->key, interval);
-  Millis wait = (interval - (since_epoch - offset) % interval) % interval;
+  const WallTime now = ports_.clock.wall_now();
+  const Millis offset = rules::evaluation_offset(group->group.definition(), interval);
+  Millis wait = rules::first_evaluation(now, interval, offset) - now;
   while (wait < not_within) {
     wait += interval;
   }
@@ -274,9 +268,9 @@ asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group, Millis not_
   for (;;) {
     co_await ports_.clock.sleep_until(next);
     co_await evaluate(group);
-    const MonoTime now = ports_.clock.mono_now();
+    const MonoTime done = ports_.clock.mono_now();
     next += interval;
-    for (; next <= now; next += interval) {
+    for (; next <= done; next += interval) {
       ++group->missed;  // by an overrun; not made up for
     }
   }

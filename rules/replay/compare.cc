@@ -51,15 +51,23 @@ void compare_alerts(const ReplayResult& before, const ReplayResult& after, Compa
   std::sort(out.gone.begin(), out.gone.end());
 }
 
+std::vector<Labels> labels_of(const std::vector<Alert>& alerts) {
+  std::vector<Labels> out;
+  for (const Alert& alert : alerts) {
+    out.push_back(alert.labels);
+  }
+  return out;
+}
+
 void compare_notices(const ReplayResult& before, const ReplayResult& after, Comparison& out) {
   const auto key = [](const Notice& notice) {
-    return std::tie(notice.at,
-                    notice.receiver,
-                    notice.sink,
-                    notice.group_key,
-                    notice.reason,
-                    notice.firing,
-                    notice.resolved);
+    return std::tuple(notice.at,
+                      notice.receiver,
+                      notice.sink,
+                      notice.group_key,
+                      notice.reason,
+                      labels_of(notice.firing),
+                      labels_of(notice.resolved));
   };
   std::map<decltype(key(before.notices.front())), std::deque<std::size_t>> left;
   for (std::size_t i = 0; i < before.notices.size(); ++i) {

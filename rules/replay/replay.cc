@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "agent/core/assert.h"
+#include "rules/groups/group_schedule.h"
 #include "rules/promql/query_cache.h"
-#include "rules/replay/simulated_notifier.h"
 #include "rules/series/series_store.h"
 
 namespace seamwatch::rules::replay {
@@ -82,11 +82,20 @@ Run::Run(const Recording& recording,
     result_.rules += file.rule_count();
     for (const RuleGroup& group : file.groups) {
       groups_.push_back({Group(group, options.groups), options.span.from});
+      Scheduled& made = groups_.back();
+      if (options.own_offsets) {
+        const Millis interval = made.group.interval();
+        made.next = first_evaluation(made.next, interval, evaluation_offset(group, interval));
+      }
     }
   }
   add_inputs(recording, files);
   if (options.notify) {
-    notifier_ = std::make_unique<SimulatedNotifier>(options, result_);
+    notifier_ = std::make_unique<SimulatedNotifier>(SimulationOptions{options.notify,
+                                                                      options.span.from,
+                                                                      options.groups.external_url,
+                                                                      options.silenced_by,
+                                                                      options.acknowledged});
   }
 }
 
@@ -132,6 +141,12 @@ ReplayResult Run::run() {
       notifier_->flush(*now);
     }
   }
+  if (notifier_) {
+    const Told& told = notifier_->told();
+    result_.notices = told.notices;
+    result_.held_back = told.held_back;
+    result_.receivers = told.counts;
+  }
   return std::move(result_);
 }
 
@@ -168,6 +183,11 @@ void Run::evaluate(std::size_t index, WallTime now) {
   }
   note_annotations(index);
   if (notifier_ && !result.to_send.empty()) {
+    if (options_.as_told) {
+      for (Alert& alert : result.to_send) {
+        alert = options_.as_told(std::move(alert));
+      }
+    }
     notifier_->take(std::move(result.to_send), now);
   }
 }

@@ -1,7 +1,6 @@
 // replay: rule groups and a notification file over a recording, in simulated time: every alert and
-// notice that would have gone out. It chains the agent's own rule groups, alert store, dispatcher,
-// inhibition, decision and notification log the way agent/ does; only time is a parameter. Silences
-// and acks are not known here. Pure; any thread.
+// notice that would have gone out. It chains the agent's own rule groups with a SimulatedNotifier,
+// the way agent/ does; only time is a parameter. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +14,19 @@
 #include "agent/core/diagnostics.h"
 #include "rules/groups/group.h"
 #include "rules/replay/recording.h"
-#include "rules/routing/notify_config.h"
+#include "rules/routing/simulated_notifier.h"
 
 namespace seamwatch::rules::replay {
 
 struct ReplayOptions {
-  Span span;                                    // evaluated from its beginning, up to its end
-  GroupOptions groups;                          // as the agent has them
-  std::shared_ptr<const NotifyConfig> notify;   // nullptr: alerts only
-  std::function<Alert(Alert)> as_told;          // what the agent adds to an alert; may be empty
+  Span span;                                   // evaluated from its beginning, up to its end
+  GroupOptions groups;                         // as the agent has them
+  std::shared_ptr<const NotifyConfig> notify;  // nullptr: alerts only
+  std::function<Alert(Alert)> as_told;         // what the agent adds to an alert; may be empty
+  // Who holds an alert back at a time, as in SimulationOptions; both may be empty.
+  std::function<std::vector<std::string>(const Labels&, WallTime)> silenced_by = {};
+  std::function<bool(const Alert&, WallTime)> acknowledged = {};
+  bool own_offsets = false;  // groups are evaluated when the agent does; else from span.from on
   std::vector<std::string> names_written = {};  // metrics left out of the recording, see replay()
   // Called with each group that was just evaluated; may be empty.
   std::function<void(const Group&, const Evaluation&)> look = {};
@@ -41,27 +44,6 @@ struct AlertEpisode {
   double value = 0;                                 // when it fired, else when it began
 };
 
-// One notice to one sink.
-struct Notice {
-  WallTime at{};
-  std::string receiver;
-  std::string sink;
-  std::string group_key;
-  std::string reason;            // first, new_alerts, resolved, repeat
-  std::string why;               // one clause for people
-  std::vector<Labels> firing;    // as told, with the labels that the agent adds
-  std::vector<Labels> resolved;  // likewise
-};
-
-// What was not told, from when on; told once for as long as the reason stays.
-struct HeldBack {
-  WallTime at{};
-  std::string group_key;
-  std::string receiver;
-  std::optional<Labels> alert = std::nullopt;  // none: the whole group
-  std::string why;                             // "inhibited by ...", "in mute_time_intervals ..."
-};
-
 // A rule that could not be evaluated.
 struct RuleFailure {
   Place place;
@@ -69,16 +51,6 @@ struct RuleFailure {
   std::string what;
   WallTime first_at{};
   std::size_t times = 0;
-};
-
-struct ReceiverCount {
-  std::string receiver;
-  std::size_t notices = 0;
-  std::size_t first = 0;
-  std::size_t new_alerts = 0;
-  std::size_t resolved = 0;
-  std::size_t repeat = 0;
-  std::size_t escalated = 0;
 };
 
 struct ReplayResult {
@@ -98,11 +70,12 @@ struct ReplayResult {
   std::size_t fired() const;  // episodes
 };
 
-// Evaluates each group of `files` at span.from and then once an interval. At no time does a rule
-// see a point that lies after it. What the rules themselves write (ALERTS, ALERTS_FOR_STATE and the
-// names that they record) is made anew: points of the recording with these names are left out, but
-// for recorded metrics those before span.from. `options.names_written` adds to these names, so that
-// two replays can be given the same input. Requires: files and notify were read without problems.
+// Evaluates each group of `files` at span.from, or at its own offset, and then once an interval. At
+// no time does a rule see a point that lies after it. What the rules themselves write (ALERTS,
+// ALERTS_FOR_STATE and the names that they record) is made anew: points of the recording with these
+// names are left out, but for recorded metrics those before span.from. `options.names_written` adds
+// to these names, so that two replays can be given the same input. Requires: files and notify were
+// read without problems.
 ReplayResult replay(const Recording& recording,
                     const std::vector<RuleFile>& files,
                     const ReplayOptions& options);

@@ -41,10 +41,10 @@ std::string line(const AlertEpisode& alert) {
   return shown(alert.labels) + ": " + times(alert) + "\n";
 }
 
-std::string listed(const std::vector<Labels>& alerts) {
+std::string listed(const std::vector<Alert>& alerts) {
   std::string out;
-  for (const Labels& labels : alerts) {
-    out += (out.empty() ? "" : ", ") + shown(labels);
+  for (const Alert& alert : alerts) {
+    out += (out.empty() ? "" : ", ") + shown(alert.labels);
   }
   return out;
 }
@@ -128,10 +128,10 @@ json::value time_json(const std::optional<WallTime>& at) {
   return at ? json::value(to_rfc3339(*at)) : json::value(nullptr);
 }
 
-json::array all_json(const std::vector<Labels>& all) {
+json::array all_json(const std::vector<Alert>& all) {
   json::array out;
-  for (const Labels& labels : all) {
-    out.push_back(labels_json(labels));
+  for (const Alert& alert : all) {
+    out.push_back(labels_json(alert.labels));
   }
   return out;
 }

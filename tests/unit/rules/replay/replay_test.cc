@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "rules/groups/group_schedule.h"
 #include "rules/replay/compare.h"
 #include "rules/replay/report.h"
 #include "tests/unit/rules/replay/inputs.h"
@@ -163,7 +164,7 @@ TEST_CASE("replay: labels that the agent adds are routed by, rules see them in t
   const ReplayResult result =
       replay(recorded, rule_files("{groups: [{name: g, rules: [{alert: A, expr: a}]}]}"), options);
   REQUIRE(result.notices.size() == 1);
-  CHECK(result.notices[0].firing.at(0) == Labels{{"alertname", "A"}, {"owner", "team"}});
+  CHECK(result.notices[0].firing.at(0).labels == Labels{{"alertname", "A"}, {"owner", "team"}});
   CHECK(result.alerts.at(0).labels == Labels{{"alertname", "A"}});
 }
 
@@ -215,6 +216,58 @@ groups:
   CHECK(result.failures[1].times == 5);
   CHECK(result.failures[1].rule == "B");
   CHECK(result.failures[1].place.line == 4);
+}
+
+TEST_CASE("replay: what is silenced is held back while it is, what is acknowledged not repeated") {
+  const Recording recorded =
+      recording("{interval: 1m, input_series: [{series: up, values: 0x20}]}");
+  const auto files = rule_files("{groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}");
+  ReplayOptions options = options_for(recorded);
+  options.notify = notify_config(
+      "{route: {receiver: team, group_wait: 0s, group_interval: 1m, repeat_interval: 4m},"
+      " receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1/'}]}]}");
+  SECTION("silenced") {
+    options.silenced_by = [](const Labels& labels, WallTime now) {
+      CHECK(labels == Labels{{"alertname", "A"}});
+      return now < minute(3) ? std::vector<std::string>{"s1"} : std::vector<std::string>();
+    };
+    const ReplayResult result = replay(recorded, files, options);
+    CHECK_THAT(notices_of(result), Catch::StartsWith("3m team first 1 firing 0 resolved\n7m team"));
+    REQUIRE(result.held_back.size() == 1);
+    CHECK(result.held_back[0].why == "silenced by s1");
+    CHECK(result.held_back[0].at == minute(0));
+  }
+  SECTION("acknowledged") {
+    options.acknowledged = [](const Alert&, WallTime now) {
+      return now >= minute(6) && now < minute(14);
+    };
+    CHECK(notices_of(replay(recorded, files, options)) ==
+          "0s team first 1 firing 0 resolved\n"
+          "4m team repeat 1 firing 0 resolved\n"
+          "14m team repeat 1 firing 0 resolved\n"
+          "18m team repeat 1 firing 0 resolved\n");
+  }
+}
+
+TEST_CASE("replay: groups at their own offsets") {
+  const Recording recorded =
+      recording("{interval: 1m, input_series: [{series: up, values: 0x20}]}");
+  const auto files = rule_files(
+      "{groups: [{name: g, interval: 5m, rules: [{alert: A, expr: up == 0}]},"
+      " {name: h, interval: 5m, rules: [{alert: B, expr: up == 0}]}]}");
+  ReplayOptions options = options_for(recorded);
+  options.span.from = minute(1);
+  options.own_offsets = true;
+  const ReplayResult result = replay(recorded, files, options);
+  REQUIRE(result.alerts.size() == 2);
+  for (const AlertEpisode& each : result.alerts) {
+    const RuleGroup& group = files[0].groups[each.alert == "A" ? 0 : 1];
+    CHECK(each.pending_at >= minute(1));
+    CHECK(each.pending_at < minute(6));
+    CHECK(each.pending_at.time_since_epoch() % Millis(300'000) ==
+          evaluation_offset(group, Millis(300'000)));
+  }
+  CHECK(result.alerts[0].pending_at != result.alerts[1].pending_at);
 }
 
 TEST_CASE("replay: comparison of two rule files") {

@@ -1,11 +1,11 @@
-#include "rules/replay/simulated_notifier.h"
+#include "rules/routing/simulated_notifier.h"
 
 #include <algorithm>
 
 #include "agent/core/assert.h"
 #include "rules/routing/escalation.h"
 
-namespace seamwatch::rules::replay {
+namespace seamwatch::rules {
 namespace {
 
 // As in the agent's notifier.
@@ -29,23 +29,20 @@ void count(ReceiverCount& counts, const std::string& reason) {
 
 }  // namespace
 
-SimulatedNotifier::SimulatedNotifier(const ReplayOptions& options, ReplayResult& result)
-    : options_(options),
-      result_(result),
-      inhibitor_(options.notify->inhibit_rules),
-      dispatcher_(options.notify, options.span.from, options.span.from),
-      cleaned_at_(options.span.from) {
-  for (const Receiver& receiver : options.notify->receivers) {
-    result_.receivers.push_back({receiver.name});
+SimulatedNotifier::SimulatedNotifier(SimulationOptions options)
+    : options_(std::move(options)),
+      inhibitor_(options_.config->inhibit_rules),
+      dispatcher_(options_.config, options_.start, options_.start),
+      cleaned_at_(options_.start) {
+  for (const Receiver& receiver : options_.config->receivers) {
+    told_.counts.push_back({receiver.name});
   }
 }
 
 void SimulatedNotifier::take(std::vector<Alert> incoming, WallTime now) {
   std::vector<AlertPtr> taken;
   for (Alert& alert : incoming) {
-    IncomingAlert told;
-    told.alert = options_.as_told ? options_.as_told(std::move(alert)) : std::move(alert);
-    taken.push_back(alerts_.put(std::move(told), now));
+    taken.push_back(alerts_.put(IncomingAlert{std::move(alert)}, now));
   }
   for (const AlertPtr& alert : taken) {
     inhibitor_.insert(*alert);
@@ -72,19 +69,41 @@ void SimulatedNotifier::flush(WallTime now) {
   }
 }
 
-DecisionInputs SimulatedNotifier::inputs() const {
-  return {*options_.notify, log_, inhibitor_, options_.groups.external_url, {}, {}};
+std::vector<AlertPtr> SimulatedNotifier::firing(WallTime now) const {
+  std::vector<AlertPtr> out = alerts_.all();
+  std::erase_if(out, [now](const AlertPtr& alert) { return alert->resolved(now); });
+  return out;
+}
+
+AlertPtr SimulatedNotifier::inhibited_by(const Labels& labels, WallTime now) const {
+  const auto source = inhibitor_.inhibited_by(labels, now);
+  return source ? alerts_.find(*source) : nullptr;
+}
+
+DecisionInputs SimulatedNotifier::inputs(WallTime now) const {
+  DecisionInputs out{*options_.config, log_, inhibitor_, options_.external_url, {}, {}};
+  if (options_.silenced_by) {
+    out.silenced_by = [this, now](const Labels& labels) {
+      return options_.silenced_by(labels, now);
+    };
+  }
+  if (options_.acknowledged) {
+    out.acknowledged = [this, now](const Alert& alert) {
+      return options_.acknowledged(alert, now);
+    };
+  }
+  return out;
 }
 
 void SimulatedNotifier::flush_group(const GroupFlush& due) {
-  Decision decision = decide(due, inputs());
+  Decision decision = decide(due, inputs(due.at));
   note_held_back(due, decision);
   tell(std::move(decision), due);
   dispatcher_.recorded(due);
 }
 
 void SimulatedNotifier::escalate_group(const GroupFlush& due) {
-  tell(decide_escalation(due, inputs()), due);
+  tell(decide_escalation(due, inputs(due.at)), due);
 }
 
 void SimulatedNotifier::tell(Decision decision, const GroupFlush& due) {
@@ -96,7 +115,7 @@ void SimulatedNotifier::tell(Decision decision, const GroupFlush& due) {
       log_.put(std::move(*sink.entry));
     }
   }
-  dispatcher_.look_again(due, next_escalation(due, *options_.notify, log_));
+  dispatcher_.look_again(due, next_escalation(due, *options_.config, log_));
 }
 
 void SimulatedNotifier::note_held_back(const GroupFlush& due, const Decision& decision) {
@@ -116,7 +135,7 @@ void SimulatedNotifier::note_held_back(const GroupFlush& due, const Decision& de
     if (const AlertPtr alert = held.first == 0 ? nullptr : alerts_.find(held.first)) {
       out.alert = alert->labels;
     }
-    result_.held_back.push_back(std::move(out));
+    told_.held_back.push_back(std::move(out));
   }
   before = std::move(now);
 }
@@ -126,20 +145,21 @@ void SimulatedNotifier::note_notice(const Notification& notification, const Upda
                 notification.receiver,
                 notification.sink,
                 notification.group_key,
+                notification.group_labels,
                 notification.reason,
                 answer.why,
                 {},
                 {}};
   for (const Alert& alert : notification.alerts) {
-    (alert.ends_at ? notice.resolved : notice.firing).push_back(alert.labels);
+    (alert.ends_at ? notice.resolved : notice.firing).push_back(alert);
   }
   const auto receiver =
-      std::find_if(result_.receivers.begin(), result_.receivers.end(), [&](const auto& each) {
+      std::find_if(told_.counts.begin(), told_.counts.end(), [&](const auto& each) {
         return each.receiver == notice.receiver;
       });
-  SW_ASSERT(receiver != result_.receivers.end());
+  SW_ASSERT(receiver != told_.counts.end());
   count(*receiver, notice.reason);
-  result_.notices.push_back(std::move(notice));
+  told_.notices.push_back(std::move(notice));
 }
 
 void SimulatedNotifier::clean_up(WallTime now) {
@@ -150,4 +170,4 @@ void SimulatedNotifier::clean_up(WallTime now) {
   log_.forget_expired(now);
 }
 
-}  // namespace seamwatch::rules::replay
+}  // namespace seamwatch::rules
