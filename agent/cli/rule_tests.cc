@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,7 +12,9 @@
 #include <re2/re2.h>
 
 #include "agent/config/files.h"
+#include "agent/config/load.h"
 #include "agent/io/yaml.h"
+#include "agent/landscape/enrich.h"
 #include "agent/loaded.h"
 
 namespace seamwatch::agent {
@@ -25,7 +28,9 @@ using Filters = std::vector<std::unique_ptr<re2::RE2>>;
 struct Prepared {
   testing::TestFile tests;
   std::vector<rules::RuleFile> rules;
-  std::vector<std::size_t> chosen;  // indices of tests
+  std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr: it names none
+  std::function<Alert(Alert)> as_told;                // empty: it names no configuration
+  std::vector<std::size_t> chosen;                    // indices of tests
 };
 
 // One test to run, and what came of it.
@@ -95,6 +100,48 @@ void load_rule_files(const std::string& file,
   }
 }
 
+// The configuration that the test file names: its landscape, external labels, notification file.
+std::shared_ptr<const Config> load_test_config(const std::string& path,
+                                               testing::FileOutcome& outcome,
+                                               std::vector<std::string>& files_read) {
+  ConfigSources sources;
+  sources.config_file = path;
+  const LoadedConfig read = load_config(sources, process_environment());
+  files_read.push_back(path);
+  files_read.insert(files_read.end(), read.files.begin(), read.files.end());
+  add_all(read.problems, outcome.problems);
+  return read.config;
+}
+
+void load_told_files(const std::string& file,
+                     Prepared& loaded,
+                     testing::FileOutcome& outcome,
+                     std::vector<std::string>& files_read) {
+  std::string notify;
+  if (loaded.tests.config_file) {
+    const std::string path = join_path(folder_of(file), loaded.tests.config_file->path);
+    const std::shared_ptr<const Config> config = load_test_config(path, outcome, files_read);
+    if (!config) {
+      return;
+    }
+    notify = config->notification_file;
+    loaded.as_told = [config](Alert alert) {
+      return as_told(std::move(alert), config->global.external_labels, config->landscape);
+    };
+  }
+  if (loaded.tests.notification_file) {
+    notify = join_path(folder_of(file), loaded.tests.notification_file->path);
+  } else if (notify.empty() && loaded.tests.config_file) {
+    outcome.problems.add(loaded.tests.config_file->place,
+                         "this configuration names no notification file",
+                         "add `notification_file:` beside `config_file:`");
+  }
+  if (!notify.empty()) {
+    files_read.push_back(notify);
+    loaded.notify = load_notify(notify, outcome.problems);
+  }
+}
+
 Prepared load(const std::string& file,
               const Filters& filters,
               RuleFiles& rule_files,
@@ -122,16 +169,18 @@ Prepared load(const std::string& file,
   // Like promtool: rules that no test looks at are not read.
   if (!loaded.chosen.empty()) {
     load_rule_files(file, loaded, rule_files, outcome, files_read);
+    load_told_files(file, loaded, outcome, files_read);
   }
   return loaded;
 }
 
 void run_job(const Prepared& file, bool coverage, Job& job) {
   if (coverage) {
-    job.coverage.emplace(file.rules);
+    job.coverage.emplace(file.rules, file.notify.get());
   }
+  const testing::TestInputs inputs{file.rules, file.notify, file.as_told};
   job.outcome = testing::run_test(
-      file.tests, file.tests.tests[job.test], file.rules, coverage ? &*job.coverage : nullptr);
+      file.tests, file.tests.tests[job.test], inputs, coverage ? &*job.coverage : nullptr);
 }
 
 void run_jobs(const std::vector<Prepared>& files, bool coverage, std::vector<Job>& jobs) {

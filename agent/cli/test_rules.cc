@@ -112,18 +112,39 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
       "Unit tests of rule files in promtool's format: input series, then which alerts fire and "
       "what\n"
       "expressions give, in simulated time. `match: subset` on a check asks only that what is\n"
-      "expected is there, with at least the labels that are named.");
+      "expected is there, with at least the labels that are named.\n"
+      "With `notification_file: FILE` beside `rule_files:` (or `config_file:`, a seamwatch.yml) a\n"
+      "test may also ask who is told, of what its rules fire or of `input_alerts`:\n"
+      "  alert_route_test:\n"
+      "    - eval_time: 5m\n"
+      "      labels: {alertname: Down, owner: shop}  # or `alertname:`, of what fires then\n"
+      "      exp_receivers: [shop, duty]             # in order\n"
+      "      exp_groups: [{alertname: Down}, {}]     # their group labels\n"
+      "      exp_inhibited_by: [{alertname: SiteDown}]\n"
+      "      exp_silenced_by: [move]                 # of `input_silences`, by id\n"
+      "      exp_muted_by: [nights]                  # time intervals\n"
+      "  notification_test:\n"
+      "    - eval_time: 1h                           # all since the start, or `since: 30m`\n"
+      "      exp_notifications:\n"
+      "        - {receiver: shop, sent_at: 5m30s, status: firing, reason: first,\n"
+      "           exp_alerts: [{exp_labels: {alertname: Down, owner: shop}}]}\n"
+      "  input_alerts: [{labels: {...}, annotations: {...}, starts_at: 0s, ends_at: 2h}]\n"
+      "  input_silences: [{id: move, matchers: ['a=\"b\"'], starts_at: 0s, ends_at: 1h}]\n"
+      "  input_acks: [{matchers: ['a=\"b\"'], starts_at: 10m}]\n"
+      "What is left out of a check is not compared; an empty list expects nothing.");
   command->add_option("FILE", options->tests.files, "Test files")->required();
   command->add_option("--run", options->tests.run, "Only tests whose name matches this regexp")
       ->take_all()
       ->allow_extra_args(false);
   command->add_flag("--coverage",
                     options->tests.coverage,
-                    "Say which rules never fired and which operands never gave a sample");
+                    "Say which rules never fired, which operands never gave a sample, and to which "
+                    "routes no alert came");
   command->add_option(
       "--junit", options->junit, "Also write the results to this file as JUnit XML");
   command->add_flag("--json", options->json, "One JSON object");
-  command->add_flag("--watch", options->watch, "Run again whenever a test or rule file changes");
+  command->add_flag(
+      "--watch", options->watch, "Run again whenever a test file changes, or one that it names");
   command->add_flag(
       "--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
   command->footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");

@@ -111,7 +111,10 @@ std::string described(const RuleCoverage& rule) {
 
 }  // namespace
 
-Coverage::Coverage(const std::vector<RuleFile>& files) {
+Coverage::Coverage(const std::vector<RuleFile>& files, const NotifyConfig* notify) {
+  if (notify != nullptr) {
+    add(notify->route);
+  }
   for (const RuleFile& file : files) {
     for (const RuleGroup& group : file.groups) {
       for (const Rule& rule : group.rules) {
@@ -129,6 +132,28 @@ void Coverage::add(RuleCoverage rule) {
   const Key key(place.file, place.line, place.column);
   if (by_place_.emplace(key, rules_.size()).second) {
     rules_.push_back(std::move(rule));
+  }
+}
+
+void Coverage::add(const Route& route) {
+  add(RouteCoverage{"route " + route.key + " to " + route.receiver, route.place});
+  for (const Route& child : route.routes) {
+    add(child);
+  }
+}
+
+void Coverage::add(RouteCoverage route) {
+  const Key key(route.place.file, route.place.line, route.place.column);
+  if (route_by_place_.emplace(key, routes_.size()).second) {
+    routes_.push_back(std::move(route));
+  }
+}
+
+void Coverage::see(const Route& route) {
+  const Place& place = route.place;
+  const auto found = route_by_place_.find(Key(place.file, place.line, place.column));
+  if (found != route_by_place_.end()) {
+    routes_[found->second].seen = true;
   }
 }
 
@@ -167,10 +192,19 @@ void Coverage::merge(const Coverage& other) {
       ours->branches[i].seen = ours->branches[i].seen || theirs.branches[i].seen;
     }
   }
+  for (const RouteCoverage& theirs : other.routes_) {
+    const Place& place = theirs.place;
+    const auto known = route_by_place_.find(Key(place.file, place.line, place.column));
+    if (known == route_by_place_.end()) {
+      add(theirs);
+    } else {
+      routes_[known->second].seen = routes_[known->second].seen || theirs.seen;
+    }
+  }
 }
 
 std::size_t Coverage::item_count() const {
-  std::size_t count = rules_.size();
+  std::size_t count = rules_.size() + routes_.size();
   for (const RuleCoverage& rule : rules_) {
     count += rule.branches.size();
   }
@@ -179,6 +213,9 @@ std::size_t Coverage::item_count() const {
 
 std::size_t Coverage::seen_count() const {
   std::size_t count = 0;
+  for (const RouteCoverage& route : routes_) {
+    count += route.seen ? 1 : 0;
+  }
   for (const RuleCoverage& rule : rules_) {
     count += rule.seen ? 1 : 0;
     for (const BranchCoverage& branch : rule.branches) {
@@ -205,6 +242,11 @@ std::vector<Diagnostic> Coverage::gaps() const {
       if (!branch.seen) {
         all.push_back({rule.place, described(rule) + ": " + branch.what, ""});
       }
+    }
+  }
+  for (const RouteCoverage& route : routes_) {
+    if (!route.seen) {
+      all.push_back({route.place, route.what + ": no alert of a test came to it", ""});
     }
   }
   return all;

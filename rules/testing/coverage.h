@@ -1,7 +1,7 @@
 // Coverage: which rules fired or gave a result while tests ran, and which branches of their
 // expressions ever gave a sample: the operands of `or`, `and` and `unless`, and the alternatives of
-// matchers such as code=~"502|503". One Coverage a test, merged into one for all; used by one
-// thread at a time. Pure.
+// matchers such as code=~"502|503". And of notification files, to which routes an alert came. One
+// Coverage a test, merged into one for all; used by one thread at a time. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,7 @@
 #include "agent/core/diagnostics.h"
 #include "rules/groups/group.h"
 #include "rules/groups/rule_file.h"
+#include "rules/routing/notify_config.h"
 
 namespace seamwatch::rules::testing {
 
@@ -31,10 +32,16 @@ struct RuleCoverage {
   std::vector<BranchCoverage> branches;
 };
 
+struct RouteCoverage {
+  std::string what;  // "route {}/{owner="x"} to team"
+  Place place;
+  bool seen = false;  // an alert was routed by it
+};
+
 class Coverage {
  public:
-  // All rules, nothing seen yet.
-  explicit Coverage(const std::vector<RuleFile>& files);
+  // All rules and, unless nullptr, all routes of a notification file; nothing seen yet.
+  Coverage(const std::vector<RuleFile>& files, const NotifyConfig* notify);
 
   Coverage() = default;
 
@@ -42,19 +49,25 @@ class Coverage {
   // again.
   void look(const Group& group, const Evaluation& evaluation);
 
-  // Adds what `other` knows and has seen. Rules are the same at the same place.
+  // An alert came to this route.
+  void see(const Route& route);
+
+  // Adds what `other` knows and has seen. Rules and routes are the same at the same
+  // place.
   void merge(const Coverage& other);
 
   const std::vector<RuleCoverage>& rules() const { return rules_; }
 
-  // Rules and branches together, and how many of them were seen.
+  const std::vector<RouteCoverage>& routes() const { return routes_; }
+
+  // Rules, branches and routes together, and how many of them were seen.
   std::size_t item_count() const;
   std::size_t seen_count() const;
 
   // Of all items, 100 where there are none.
   double percent() const;
 
-  // What was not seen, in the order of the rules.
+  // What was not seen, in the order of the rules, then of the routes.
   std::vector<Diagnostic> gaps() const;
 
  private:
@@ -62,9 +75,13 @@ class Coverage {
 
   RuleCoverage* find(const Place& place);
   void add(RuleCoverage rule);
+  void add(const Route& route);
+  void add(RouteCoverage route);
 
   std::vector<RuleCoverage> rules_;
-  std::map<Key, std::size_t> by_place_;  // index in rules_
+  std::vector<RouteCoverage> routes_;
+  std::map<Key, std::size_t> by_place_;        // index in rules_
+  std::map<Key, std::size_t> route_by_place_;  // in routes_
 };
 
 }  // namespace seamwatch::rules::testing

@@ -3,61 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <functional>
 #include <limits>
+
+#include "rules/testing/pairing.h"
 
 namespace seamwatch::rules::testing {
 namespace {
-
-constexpr std::size_t kLinesMax = 60;
-constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-
-using Pairs = std::vector<std::size_t>;  // for each expected thing the index of its partner
-
-bool holds_all(const LabelTexts& part, const LabelTexts& whole) {
-  return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
-}
-
-LabelTexts texts(const Labels& labels) {
-  return LabelTexts(labels.begin(), labels.end());
-}
-
-// Gives expected thing `i` a partner of its own, moving others to other partners where needed.
-bool find_partner(std::size_t i,
-                  std::size_t got_count,
-                  const std::function<bool(std::size_t, std::size_t)>& fits,
-                  Pairs& owner,
-                  std::vector<bool>& tried) {
-  for (std::size_t j = 0; j < got_count; ++j) {
-    if (tried[j] || !fits(i, j)) {
-      continue;
-    }
-    tried[j] = true;
-    if (owner[j] == kNone || find_partner(owner[j], got_count, fits, owner, tried)) {
-      owner[j] = i;
-      return true;
-    }
-  }
-  return false;
-}
-
-// As many partners as can be: no thing that is there serves two that are expected.
-Pairs matched(std::size_t expected_count,
-              std::size_t got_count,
-              const std::function<bool(std::size_t, std::size_t)>& fits) {
-  Pairs owner(got_count, kNone);
-  for (std::size_t i = 0; i < expected_count; ++i) {
-    std::vector<bool> tried(got_count);
-    find_partner(i, got_count, fits, owner, tried);
-  }
-  Pairs partner(expected_count, kNone);
-  for (std::size_t j = 0; j < got_count; ++j) {
-    if (owner[j] != kNone) {
-      partner[owner[j]] = j;
-    }
-  }
-  return partner;
-}
 
 std::size_t common(const LabelTexts& a, const LabelTexts& b) {
   LabelTexts both;
@@ -82,62 +33,13 @@ std::size_t most_like(const LabelTexts& expected,
   return best;
 }
 
-const std::string* find(const LabelTexts& all, const std::string& name) {
-  const auto at =
-      std::find_if(all.begin(), all.end(), [&](const auto& pair) { return pair.first == name; });
-  return at == all.end() ? nullptr : &at->second;
-}
-
-class Lines {
- public:
-  void add(std::string line) {
-    if (lines_.size() < kLinesMax) {
-      lines_.push_back(std::move(line));
-    } else {
-      ++more_;
-    }
-  }
-
-  // What differs between two sets of names and texts. A subset may lack what is there.
-  void add_difference(const LabelTexts& expected,
-                      const LabelTexts& got,
-                      const std::string& kind,
-                      Compare compare) {
-    for (const auto& [name, text] : expected) {
-      const std::string* other = find(got, name);
-      if (other == nullptr || *other != text) {
-        add("    - " + kind + name + "=" + quoted(text));
-        if (other != nullptr) {
-          add("    + " + kind + name + "=" + quoted(*other));
-        }
-      }
-    }
-    for (const auto& [name, text] : got) {
-      if (compare == Compare::exact && find(expected, name) == nullptr) {
-        add("    + " + kind + name + "=" + quoted(text));
-      }
-    }
-  }
-
-  std::vector<std::string> take() {
-    if (more_ > 0) {
-      lines_.push_back("... and " + std::to_string(more_) + " more lines");
-    }
-    return std::move(lines_);
-  }
-
- private:
-  std::vector<std::string> lines_;
-  std::size_t more_ = 0;
-};
-
 LabelTexts shared_part(const LabelTexts& a, const LabelTexts& b) {
   LabelTexts both;
   std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
   return both;
 }
 
-void add_whole(Lines& lines,
+void add_whole(DiffLines& lines,
                const std::string& sign,
                const LabelTexts& labels,
                const LabelTexts& annotations) {
@@ -162,31 +64,7 @@ std::string number(double value) {
   return std::string(buffer, end.ptr);
 }
 
-bool is_complete(const Pairs& partner, std::size_t got_count, Compare compare) {
-  const bool all = std::find(partner.begin(), partner.end(), kNone) == partner.end();
-  return all && (compare == Compare::subset || partner.size() == got_count);
-}
-
-std::vector<bool> taken_by(const Pairs& partner, std::size_t got_count) {
-  std::vector<bool> taken(got_count);
-  for (const std::size_t j : partner) {
-    if (j != kNone) {
-      taken[j] = true;
-    }
-  }
-  return taken;
-}
-
 }  // namespace
-
-std::string to_string(const LabelTexts& texts) {
-  std::string out = "{";
-  for (const auto& [name, text] : texts) {
-    out += out.size() > 1 ? ", " : "";
-    out += (is_classic_label_name(name) ? name : quoted(name)) + "=" + quoted(text);
-  }
-  return out + "}";
-}
 
 std::vector<std::string> diff_alerts(const AlertCheck& check, std::vector<FiringAlert> got) {
   const bool exact = check.compare == Compare::exact;
@@ -205,7 +83,7 @@ std::vector<std::string> diff_alerts(const AlertCheck& check, std::vector<Firing
   for (const FiringAlert& alert : got) {
     labels.push_back(alert.labels);
   }
-  Lines lines;
+  DiffLines lines;
   for (std::size_t i = 0; i < check.alerts.size(); ++i) {
     if (partner[i] != kNone) {
       continue;
@@ -235,11 +113,11 @@ std::vector<std::string> diff_samples(const ExprCheck& check,
   const bool exact = check.compare == Compare::exact;
   std::vector<LabelTexts> labels;
   for (const promql::VectorSample& sample : got) {
-    labels.push_back(texts(sample.labels));
+    labels.push_back(texts_of(sample.labels));
   }
   std::vector<LabelTexts> wanted;
   for (const ExpectedSample& sample : check.samples) {
-    wanted.push_back(texts(sample.labels));
+    wanted.push_back(texts_of(sample.labels));
   }
   const auto fits = [&](std::size_t i, std::size_t j) {
     return same_number(check.samples[i].value, got[j].value, fuzzy) &&
@@ -250,7 +128,7 @@ std::vector<std::string> diff_samples(const ExprCheck& check,
     return {};
   }
   std::vector<bool> taken = taken_by(partner, got.size());
-  Lines lines;
+  DiffLines lines;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (partner[i] != kNone) {
       continue;

@@ -25,7 +25,4 @@ std::vector<std::string> diff_samples(const ExprCheck& check,
                                       std::vector<promql::VectorSample> got,
                                       bool fuzzy);
 
-// `{a="1", b=""}` with quoted values.
-std::string to_string(const LabelTexts& texts);
-
 }  // namespace seamwatch::rules::testing

@@ -150,9 +150,10 @@ std::string text_report(const Coverage& coverage) {
   char percent[32];
   // Rounded down: 100 is for all of them.
   std::snprintf(percent, sizeof(percent), "%.1f", std::floor(coverage.percent() * 10) / 10);
-  std::string out = "coverage: " + std::string(percent) + " % (" +
-                    std::to_string(coverage.seen_count()) + " of " +
-                    std::to_string(coverage.item_count()) + " rules and branches)\n";
+  std::string out =
+      "coverage: " + std::string(percent) + " % (" + std::to_string(coverage.seen_count()) +
+      " of " + std::to_string(coverage.item_count()) +
+      (coverage.routes().empty() ? " rules and branches)\n" : " rules, branches and routes)\n");
   for (const Diagnostic& gap : coverage.gaps()) {
     out += "  " + gap.to_string() + "\n";
   }

@@ -8,6 +8,8 @@
 
 #include "agent/core/map_reader.h"
 #include "rules/groups/expr_node.h"
+#include "rules/testing/check_reader.h"
+#include "rules/testing/routing_check_reader.h"
 #include "rules/testing/yaml_number.h"
 
 namespace seamwatch::rules::testing {
@@ -37,7 +39,7 @@ Result<WallTime> parse_timestamp(const std::string& text) {
 class Loader {
  public:
   Loader(const Document& document, Diagnostics& problems, Diagnostics& warnings)
-      : document_(document), problems_(problems), warnings_(warnings) {}
+      : document_(document), problems_(problems), read_{document, problems, warnings} {}
 
   TestFile run();
 
@@ -49,51 +51,43 @@ class Loader {
   };
 
   void rule_files(MapReader& reader);
+  void named_file(MapReader& reader, std::string_view key, std::optional<NamedFile>& out);
   void group_order(MapReader& reader);
   void test(const Node& node);
   void start(MapReader& reader, Test& test);
-  void duration(MapReader& reader, std::string_view key, Millis& out);
   void series(MapReader& reader, Test& into);
   bool series_lines(const Node& entry, std::string_view text, Test& into);
   void add_series(const Node& entry, std::string_view line, Test& into);
   void alert_check(const Node& node, Test& into);
   ExpectedAlert expected_alert(const Node& node, const std::string& name);
-  LabelTexts texts(MapReader& reader, std::string_view key);
   void expr_check(const Node& node, Test& into);
   ExpectedSample expected_sample(const Node& node);
-  Compare compare(MapReader& reader, bool expects_something);
-
-  // "test "name": " before what is wrong in a test.
-  void report(const Node& node, std::string what, std::string remedy);
-  void warn(const Node& node, std::string what, std::string remedy);
+  void need_notification_file(const Node& node, const std::string& what);
+  void route_check(const Node& node, Test& into);
+  void notification_check(const Node& node, Test& into);
 
   const Document& document_;
   Diagnostics& problems_;
-  Diagnostics& warnings_;
+  CheckReader read_;
   TestFile file_;
-  std::string where_;
   std::unordered_map<Labels, std::size_t, LabelsHash> series_;  // of one test, by labels
-  static const Kind kKinds[2];
+  static const Kind kKinds[4];
 };
 
 const Loader::Kind Loader::kKinds[] = {
     {"alert_rule_test", &Loader::alert_check},
     {"promql_expr_test", &Loader::expr_check},
+    {"alert_route_test", &Loader::route_check},
+    {"notification_test", &Loader::notification_check},
 };
-
-void Loader::report(const Node& node, std::string what, std::string remedy) {
-  problems_.add(document_.place(node), where_ + std::move(what), std::move(remedy));
-}
-
-void Loader::warn(const Node& node, std::string what, std::string remedy) {
-  warnings_.add(document_.place(node), where_ + std::move(what), std::move(remedy));
-}
 
 TestFile Loader::run() {
   file_.file = document_.file;
   MapReader reader(document_, document_.root, "test file", problems_);
   rule_files(reader);
-  duration(reader, "evaluation_interval", file_.evaluation_interval);
+  named_file(reader, "notification_file", file_.notification_file);
+  named_file(reader, "config_file", file_.config_file);
+  read_.duration(reader, "evaluation_interval", file_.evaluation_interval);
   if (file_.evaluation_interval <= Millis(0)) {
     file_.evaluation_interval = Millis(60'000);
   }
@@ -107,49 +101,49 @@ TestFile Loader::run() {
 void Loader::rule_files(MapReader& reader) {
   reader.each("rule_files", [&](const Node& node) {
     if (!node.is_scalar() && !node.is_null()) {
-      report(node, "a rule file must be a path", "write `- rules.yml`");
+      read_.report(node, "a rule file must be a path", "write `- rules.yml`");
       return;
     }
     const std::size_t bracket = node.scalar.rfind('[');
     if (bracket != std::string::npos && node.scalar.find(']', bracket) == std::string::npos) {
-      report(node, "syntax error in pattern " + quoted(node.scalar), "close the bracket with ]");
+      read_.report(
+          node, "syntax error in pattern " + quoted(node.scalar), "close the bracket with ]");
       return;
     }
     file_.rule_files.push_back({node.scalar, document_.place(node)});
   });
 }
 
+void Loader::named_file(MapReader& reader, std::string_view key, std::optional<NamedFile>& out) {
+  NamedFile named;
+  if (reader.read(key, named.path)) {
+    named.place = document_.place(*reader.node().find(key));
+    out = std::move(named);
+  }
+}
+
 void Loader::group_order(MapReader& reader) {
   std::set<std::string> seen;
   reader.each("group_eval_order", [&](const Node& node) {
     if (!node.is_scalar() && !node.is_null()) {
-      report(node, "a group must be a name", "write `- name`");
+      read_.report(node, "a group must be a name", "write `- name`");
     } else if (!seen.insert(node.scalar).second) {
-      report(
+      read_.report(
           node, "group name repeated in evaluation order: " + node.scalar, "name each group once");
     }
     file_.group_eval_order.push_back(node.scalar);
   });
 }
 
-// Unlike other values, a duration that is there and empty is no default.
-void Loader::duration(MapReader& reader, std::string_view key, Millis& out) {
-  const Node* node = reader.node().find(key);
-  if (node != nullptr && node->is_null()) {
-    report(*node, quoted(key) + ": empty duration string", "write a duration like 5m, or 0s");
-  }
-  reader.read(key, out);
-}
-
 void Loader::test(const Node& node) {
   Test made;
   made.place = document_.place(node);
-  where_.clear();
+  read_.where.clear();
   MapReader reader(document_, node, "test", problems_);
   reader.read("name", made.name);
   made.title = made.name.empty() ? "test " + std::to_string(file_.tests.size() + 1) : made.name;
-  where_ = "test " + quoted(made.title) + ": ";
-  duration(reader, "interval", made.interval);
+  read_.where = "test " + quoted(made.title) + ": ";
+  read_.duration(reader, "interval", made.interval);
   if (made.interval <= Millis(0)) {
     made.interval = file_.evaluation_interval;
   }
@@ -158,11 +152,12 @@ void Loader::test(const Node& node) {
   for (const Kind& kind : kKinds) {
     reader.each(kind.key, [&](const Node& check) { (this->*kind.read)(check, made); });
   }
-  const LabelTexts external = texts(reader, "external_labels");
+  read_routing_inputs(read_, reader, made.routing);
+  const LabelTexts external = read_.texts(reader, "external_labels");
   made.external_labels = Labels(std::vector<Labels::Pair>(external.begin(), external.end()));
   reader.read("external_url", made.external_url);
   reader.done();
-  where_.clear();
+  read_.where.clear();
   file_.tests.push_back(std::move(made));
 }
 
@@ -175,9 +170,9 @@ void Loader::start(MapReader& reader, Test& test) {
   if (at) {
     test.start = *at;
   } else {
-    report(*reader.node().find("start_timestamp"),
-           "start_timestamp: " + quoted(text) + " is no time",
-           "write seconds since 1970, or a time like 2026-01-31T12:00:00Z");
+    read_.report(*reader.node().find("start_timestamp"),
+                 "start_timestamp: " + quoted(text) + " is no time",
+                 "write seconds since 1970, or a time like 2026-01-31T12:00:00Z");
   }
 }
 
@@ -194,14 +189,15 @@ void Loader::series(MapReader& reader, Test& into) {
     entry.read("values", values);
     entry.done();
     if (!more) {
-      warn(node, "not loaded: a blank line above ends the input series", "remove the blank line");
+      read_.warn(
+          node, "not loaded: a blank line above ends the input series", "remove the blank line");
       return;
     }
     more = series_lines(node, name + " " + values, into);
     if (!more) {
-      warn(node,
-           "these values end with, or hold, a blank line: promtool loads no series behind it",
-           "write the values as `values: '1 2 3'` or with `>-`");
+      read_.warn(node,
+                 "these values end with, or hold, a blank line: promtool loads no series behind it",
+                 "write the values as `values: '1 2 3'` or with `>-`");
     }
   });
 }
@@ -226,60 +222,44 @@ void Loader::add_series(const Node& entry, std::string_view line, Test& into) {
   std::string_view rest = line;
   auto labels = promql::take_metric(rest);
   if (!labels) {
-    report(series_node != nullptr ? *series_node : entry,
-           labels.error().message,
-           "write a series like up{job=\"shop\"}");
+    read_.report(series_node != nullptr ? *series_node : entry,
+                 labels.error().message,
+                 "write a series like up{job=\"shop\"}");
     return;
   }
   auto values = promql::parse_values(rest);
   if (!values) {
-    report(values_node != nullptr ? *values_node : entry,
-           values.error().message,
-           "write values like 1 2+1x5 _ stale");
+    read_.report(values_node != nullptr ? *values_node : entry,
+                 values.error().message,
+                 "write values like 1 2+1x5 _ stale");
     return;
   }
   // Of equal label sets the last counts.
   const auto [known, is_new] = series_.emplace(*labels, into.series.size());
   if (!is_new) {
-    warn(entry,
-         "series " + labels->to_string() + " stands twice, the last one counts",
-         "remove one, or tell them apart with a label");
+    read_.warn(entry,
+               "series " + labels->to_string() + " stands twice, the last one counts",
+               "remove one, or tell them apart with a label");
     into.series[known->second].values = std::move(*values);
     return;
   }
   into.series.push_back({std::move(*labels), std::move(*values)});
 }
 
-Compare Loader::compare(MapReader& reader, bool expects_something) {
-  std::string text = "exact";
-  if (!reader.read("match", text) || text == "exact") {
-    return Compare::exact;
-  }
-  const Node& node = *reader.node().find("match");
-  if (text != "subset") {
-    report(node, "unknown match " + quoted(text), "use \"exact\" or \"subset\"");
-  } else if (!expects_something) {
-    report(node,
-           "a subset of nothing is always there",
-           "remove `match: subset`, or say what is expected");
-  }
-  return Compare::subset;
-}
-
 void Loader::alert_check(const Node& node, Test& into) {
   AlertCheck made;
   made.place = document_.place(node);
   MapReader reader(document_, node, "alert_rule_test", problems_);
-  duration(reader, "eval_time", made.at);
+  read_.duration(reader, "eval_time", made.at);
   reader.read("alertname", made.alert);
   if (made.alert.empty() && (node.is_map() || node.is_null())) {
-    report(node,
-           "an item under alert_rule_test misses required attribute alertname",
-           "add `alertname:`");
+    read_.report(node,
+                 "an item under alert_rule_test misses required attribute alertname",
+                 "add `alertname:`");
   }
   reader.each("exp_alerts",
               [&](const Node& item) { made.alerts.push_back(expected_alert(item, made.alert)); });
-  made.compare = compare(reader, !made.alerts.empty());
+  made.compare = read_.compare(reader, !made.alerts.empty());
   reader.done();
   into.alert_checks.push_back(std::move(made));
 }
@@ -288,8 +268,8 @@ ExpectedAlert Loader::expected_alert(const Node& node, const std::string& name) 
   ExpectedAlert made;
   made.place = document_.place(node);
   MapReader reader(document_, node, "expected alert", problems_);
-  made.labels = texts(reader, "exp_labels");
-  made.annotations = texts(reader, "exp_annotations");
+  made.labels = read_.texts(reader, "exp_labels");
+  made.annotations = read_.texts(reader, "exp_annotations");
   reader.done();
   std::erase_if(made.labels, [](const auto& label) { return label.first == "alertname"; });
   made.labels.emplace_back("alertname", name);
@@ -297,34 +277,21 @@ ExpectedAlert Loader::expected_alert(const Node& node, const std::string& name) 
   return made;
 }
 
-LabelTexts Loader::texts(MapReader& reader, std::string_view key) {
-  LabelTexts read;
-  reader.each_entry(key, [&](const std::string& name, const Node&, const Node& value) {
-    if (!value.is_scalar() && !value.is_null()) {
-      report(value, quoted(name) + " must be a text", "put it in quotes");
-      return;
-    }
-    read.emplace_back(name, value.is_null() ? "" : value.scalar);
-  });
-  std::sort(read.begin(), read.end());
-  return read;
-}
-
 void Loader::expr_check(const Node& node, Test& into) {
   ExprCheck made;
   made.place = document_.place(node);
   MapReader reader(document_, node, "promql_expr_test", problems_);
-  duration(reader, "eval_time", made.at);
+  read_.duration(reader, "eval_time", made.at);
   reader.read("expr", made.text);
   const Node* expr = reader.find("expr");
   if (expr != nullptr && expr->is_scalar()) {
-    made.expr = parse_expr_node(document_, *expr, where_, problems_);
+    made.expr = parse_expr_node(document_, *expr, read_.where, problems_);
   } else if (expr == nullptr && (node.is_map() || node.is_null())) {
-    report(node, "promql_expr_test has no expression", "add `expr:`");
+    read_.report(node, "promql_expr_test has no expression", "add `expr:`");
   }
   reader.each("exp_samples",
               [&](const Node& item) { made.samples.push_back(expected_sample(item)); });
-  made.compare = compare(reader, !made.samples.empty());
+  made.compare = read_.compare(reader, !made.samples.empty());
   reader.done();
   into.expr_checks.push_back(std::move(made));
 }
@@ -339,9 +306,9 @@ ExpectedSample Loader::expected_sample(const Node& node) {
     if (labels) {
       made.labels = std::move(*labels);
     } else {
-      report(*node.find("labels"),
-             labels.error().message,
-             "write labels like up{job=\"shop\"}, or {} where there are none");
+      read_.report(*node.find("labels"),
+                   labels.error().message,
+                   "write labels like up{job=\"shop\"}, or {} where there are none");
     }
   }
   if (const Node* value = reader.find("value")) {
@@ -349,25 +316,43 @@ ExpectedSample Loader::expected_sample(const Node& node) {
     if (number) {
       made.value = *number;
     } else {
-      report(*value,
-             "value " + quoted(value->scalar) + " is no number",
-             "write 1.5, .inf, -.inf or .nan, without quotes");
+      read_.report(*value,
+                   "value " + quoted(value->scalar) + " is no number",
+                   "write 1.5, .inf, -.inf or .nan, without quotes");
     }
   }
   std::string histogram;
   if (reader.read("histogram", histogram) && !histogram.empty()) {
-    report(*node.find("histogram"),
-           "native histograms are not supported",
-           "test the classic buckets, or a number made of them");
+    read_.report(*node.find("histogram"),
+                 "native histograms are not supported",
+                 "test the classic buckets, or a number made of them");
   }
   reader.done();
   return made;
 }
 
+// Without a notification file there is nobody to tell.
+void Loader::need_notification_file(const Node& node, const std::string& what) {
+  if (!file_.tells()) {
+    read_.report(
+        node, what + " needs a notification file", "add `notification_file:` beside `rule_files:`");
+  }
+}
+
+void Loader::route_check(const Node& node, Test& into) {
+  need_notification_file(node, "alert_route_test");
+  read_route_check(read_, node, into.routing);
+}
+
+void Loader::notification_check(const Node& node, Test& into) {
+  need_notification_file(node, "notification_test");
+  read_notification_check(read_, node, into.routing);
+}
+
 }  // namespace
 
 Millis Test::last_check() const {
-  Millis last{0};
+  Millis last = routing.last_check();
   for (const AlertCheck& check : alert_checks) {
     last = std::max(last, check.at);
   }

@@ -1,9 +1,10 @@
-// TestFile: unit tests of rules in promtool's format, checked whole. Read from a parsed Document
-// (nothing is opened here), run by test_run.h. Kinds of checks are rows of one table in
+// TestFile: unit tests of rules and routes in promtool's format, checked whole. Read from a parsed
+// Document (nothing is opened here), run by test_run.h. Kinds of checks are rows of one table in
 // test_file.cc: another kind of entry below `tests` is another row.
 // Source: Prometheus 3.x documentation, "Unit testing for rules".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,20 +15,9 @@
 #include "rules/groups/rule_file.h"
 #include "rules/promql/engine.h"
 #include "rules/promql/series_notation.h"
+#include "rules/testing/routing_checks.h"
 
 namespace seamwatch::rules::testing {
-
-// How what is expected is compared with what there is. Ours: promtool knows `exact` only.
-enum class Compare {
-  exact,   // the same things, each with the same labels
-  subset,  // each expected thing is there, with at least the labels that are named
-};
-
-struct ExpectedAlert {
-  LabelTexts labels;  // with alertname
-  LabelTexts annotations;
-  Place place;
-};
 
 // `alert_rule_test`: which alerts of one name fire.
 struct AlertCheck {
@@ -61,6 +51,7 @@ struct Test {
   std::vector<promql::SeriesNotation> series;
   std::vector<AlertCheck> alert_checks;
   std::vector<ExprCheck> expr_checks;
+  RoutingChecks routing;
   Labels external_labels;
   std::string external_url;
   Place place;
@@ -77,9 +68,21 @@ struct RuleFileName {
   Place place;
 };
 
+// A notification file that a test file names, or a configuration.
+struct NamedFile {
+  std::string path;  // likewise
+  Place place;
+};
+
 struct TestFile {
   std::string file;
   std::vector<RuleFileName> rule_files;
+  std::optional<NamedFile> notification_file;
+  std::optional<NamedFile> config_file;  // it adds to alerts what its landscape knows of them
+
+  // Whether there is somebody to tell: the configuration may name the notification file.
+  bool tells() const { return notification_file || config_file; }
+
   Millis evaluation_interval{60'000};
   std::vector<std::string> group_eval_order;
   bool fuzzy_compare = false;  // numbers may differ in the last bit

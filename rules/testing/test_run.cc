@@ -1,13 +1,16 @@
 #include "rules/testing/test_run.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "rules/groups/group.h"
 #include "rules/groups/rule_runner.h"
 #include "rules/series/series_store.h"
 #include "rules/testing/diff.h"
+#include "rules/testing/routing_run.h"
 
 namespace seamwatch::rules::testing {
 namespace {
@@ -24,10 +27,7 @@ promql::EngineOptions engine_options(const TestFile& file) {
 
 class Run {
  public:
-  Run(const TestFile& file,
-      const Test& test,
-      const std::vector<RuleFile>& rules,
-      Coverage* coverage);
+  Run(const TestFile& file, const Test& test, const TestInputs& inputs, Coverage* coverage);
 
   TestOutcome run();
 
@@ -38,10 +38,13 @@ class Run {
     std::size_t next = 0;  // value
   };
 
+  void add_groups(const std::vector<RuleFile>& rules);
   void load_until(Millis now);
   void evaluate(Millis now);
-  void evaluate_group(Group& group, Millis now);
+  void evaluate_group(Group& group, Millis now, std::vector<Alert>& to_send);
   void check_alerts(Millis now);
+  void check_routes(Millis now);
+  void tell(std::vector<Alert> alerts, Millis now);
   void check_alert(const AlertCheck& check);
   void add_notes(const AlertCheck& check, Failure& failure) const;
   void check_expr(const ExprCheck& check);
@@ -57,25 +60,55 @@ class Run {
   std::vector<Input> inputs_;
   std::vector<const AlertCheck*> alert_checks_;  // by time
   std::size_t next_check_ = 0;
+  std::function<Alert(Alert)> as_told_;
+  std::optional<RoutingRun> routing_;            // none: nobody is told
+  std::vector<const RouteCheck*> route_checks_;  // by time
+  std::size_t next_route_check_ = 0;
   TestOutcome outcome_;
 };
 
-Run::Run(const TestFile& file,
-         const Test& test,
-         const std::vector<RuleFile>& rules,
-         Coverage* coverage)
-    : file_(file), test_(test), coverage_(coverage), engine_(engine_options(file)) {
+Run::Run(const TestFile& file, const Test& test, const TestInputs& inputs, Coverage* coverage)
+    : file_(file),
+      test_(test),
+      coverage_(coverage),
+      engine_(engine_options(file)),
+      as_told_(inputs.as_told) {
   outcome_.title = test.title;
   outcome_.place = test.place;
-  outcome_.checks = test.alert_checks.size() + test.expr_checks.size();
+  outcome_.checks = test.alert_checks.size() + test.expr_checks.size() +
+                    test.routing.routes.size() + test.routing.notifications.size();
+  add_groups(inputs.rules);
+  for (const promql::SeriesNotation& series : test.series) {
+    if (const auto id = store_.add(series.labels)) {
+      inputs_.push_back({*id, &series, 0});
+    }
+  }
+  for (const AlertCheck& check : test.alert_checks) {
+    alert_checks_.push_back(&check);
+  }
+  std::stable_sort(alert_checks_.begin(), alert_checks_.end(), [](const auto* a, const auto* b) {
+    return a->at < b->at;
+  });
+  if (inputs.notify) {
+    routing_.emplace(test, inputs.notify, coverage);
+  }
+  for (const RouteCheck& check : test.routing.routes) {
+    route_checks_.push_back(&check);
+  }
+  std::stable_sort(route_checks_.begin(), route_checks_.end(), [](const auto* a, const auto* b) {
+    return a->at < b->at;
+  });
+}
+
+void Run::add_groups(const std::vector<RuleFile>& rules) {
   GroupOptions options;
-  options.interval = test.interval;
-  options.external_labels = test.external_labels;
-  options.external_url = test.external_url;
+  options.interval = test_.interval;
+  options.external_labels = test_.external_labels;
+  options.external_url = test_.external_url;
   // A group that the order does not name counts as the first.
   std::map<std::string, std::size_t> order;
-  for (std::size_t i = 0; i < file.group_eval_order.size(); ++i) {
-    order.emplace(file.group_eval_order[i], i);
+  for (std::size_t i = 0; i < file_.group_eval_order.size(); ++i) {
+    order.emplace(file_.group_eval_order[i], i);
   }
   std::vector<std::pair<std::size_t, const RuleGroup*>> ordered;
   for (const RuleFile& rule_file : rules) {
@@ -90,17 +123,6 @@ Run::Run(const TestFile& file,
   for (const auto& [rank, group] : ordered) {
     groups_.emplace_back(*group, options);
   }
-  for (const promql::SeriesNotation& series : test.series) {
-    if (const auto id = store_.add(series.labels)) {
-      inputs_.push_back({*id, &series, 0});
-    }
-  }
-  for (const AlertCheck& check : test.alert_checks) {
-    alert_checks_.push_back(&check);
-  }
-  std::stable_sort(alert_checks_.begin(), alert_checks_.end(), [](const auto* a, const auto* b) {
-    return a->at < b->at;
-  });
 }
 
 TestOutcome Run::run() {
@@ -115,9 +137,16 @@ TestOutcome Run::run() {
       return std::move(outcome_);
     }
     check_alerts(now);
+    check_routes(now);
   }
   for (const ExprCheck& check : test_.expr_checks) {
     check_expr(check);
+  }
+  if (routing_) {
+    routing_->advance(at(end));
+  }
+  for (const NotificationCheck& check : test_.routing.notifications) {
+    routing_->check(check, outcome_.failures);
   }
   return std::move(outcome_);
 }
@@ -145,12 +174,47 @@ void Run::load_until(Millis now) {
 }
 
 void Run::evaluate(Millis now) {
+  std::vector<Alert> to_send;
   for (Group& group : groups_) {
-    evaluate_group(group, now);
+    evaluate_group(group, now, to_send);
+  }
+  if (routing_) {
+    tell(std::move(to_send), now);
   }
 }
 
-void Run::evaluate_group(Group& group, Millis now) {
+// Takes the alerts of rules as the agent would tell of them.
+void Run::tell(std::vector<Alert> alerts, Millis now) {
+  for (Alert& alert : alerts) {
+    for (const auto& [name, value] : test_.external_labels) {
+      if (!alert.labels.has(name)) {
+        alert.labels.set(name, value);
+      }
+    }
+    if (as_told_) {
+      alert = as_told_(std::move(alert));
+    }
+    // Here nobody may miss an evaluation: an alert ends when its rule says so.
+    if (!alert.resolved(at(now))) {
+      alert.ends_at.reset();
+    }
+  }
+  routing_->take(std::move(alerts), at(now));
+}
+
+// Where alerts go is asked from `now` on, up to the next evaluation.
+void Run::check_routes(Millis now) {
+  for (; next_route_check_ < route_checks_.size(); ++next_route_check_) {
+    const RouteCheck& check = *route_checks_[next_route_check_];
+    if (check.at >= now + file_.evaluation_interval) {
+      return;
+    }
+    routing_->advance(at(check.at));
+    routing_->check(check, outcome_.failures);
+  }
+}
+
+void Run::evaluate_group(Group& group, Millis now, std::vector<Alert>& to_send) {
   std::set<std::string> refused;
   const auto append = [&](const Sample& sample) {
     // A marker is refused where another rule writes the same series: no fault.
@@ -159,7 +223,7 @@ void Run::evaluate_group(Group& group, Millis now) {
     }
   };
   const Evaluation evaluation{at(now), engine_, store_, append, {}};
-  const GroupResult result = group.evaluate(evaluation);
+  GroupResult result = group.evaluate(evaluation);
   for (const RuleError& error : result.errors) {
     const Rule& rule = group.definition().rules[error.rule];
     outcome_.failures.push_back(
@@ -176,6 +240,7 @@ void Run::evaluate_group(Group& group, Millis now) {
                                  {},
                                  {}});
   }
+  std::move(result.to_send.begin(), result.to_send.end(), std::back_inserter(to_send));
   if (coverage_ != nullptr) {
     coverage_->look(group, evaluation);
   }
@@ -282,9 +347,9 @@ void Run::check_expr(const ExprCheck& check) {
 
 TestOutcome run_test(const TestFile& file,
                      const Test& test,
-                     const std::vector<RuleFile>& rules,
+                     const TestInputs& inputs,
                      Coverage* coverage) {
-  return Run(file, test, rules, coverage).run();
+  return Run(file, test, inputs, coverage).run();
 }
 
 }  // namespace seamwatch::rules::testing

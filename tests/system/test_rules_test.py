@@ -58,11 +58,11 @@ class _Base(unittest.TestCase):
 class TestRulesTest(_Base):
     def test_the_examples_pass(self):
         files = sorted(EXAMPLES.glob("*_test.yml"))
-        self.assertEqual(len(files), 2)
+        self.assertEqual(len(files), 3)
         code, out, err = command("test", "rules", "--coverage", *files)
         self.assertEqual((code, err), (0, ""), out)
-        self.assertIn("4 passed, 0 failed in 2 files", out)
-        self.assertIn("coverage: 100.0 % (5 of 5 rules and branches)", out)
+        self.assertIn("7 passed, 0 failed in 3 files", out)
+        self.assertIn("coverage: 100.0 % (10 of 10 rules, branches and routes)", out)
 
     def test_a_failure_shows_a_diff_and_ends_with_1(self):
         path = self.both(tests=TESTS.replace("job: shop", "job: bank"))
@@ -151,6 +151,102 @@ class TestRulesTest(_Base):
 
         wait.until(lambda: runs() == 1, 20, "the first run")
         self.write("rules.yml", RULES.replace("1m", "5m"))
+        wait.until(lambda: runs() == 2, 20, "a run after the change")
+        self.assertIn("1 failed", (self.folder / "watch.log").read_text())
+
+
+NOTIFY = """\
+route:
+  receiver: all
+  group_wait: 30s
+  routes:
+  - {matchers: [owner="shop"], receiver: shop}
+receivers:
+- {name: all, webhook_configs: [{url: 'http://h/'}]}
+- {name: shop, webhook_configs: [{url: 'http://h/'}]}
+"""
+
+ROUTE_TESTS = """\
+rule_files: [rules.yml]
+notification_file: notify.yml
+tests:
+- name: goes down
+  interval: 1m
+  input_series: [{series: 'up{job="shop", owner="shop"}', values: 1 0x9}]
+  alert_route_test:
+  - {eval_time: 2m, alertname: Down, exp_receivers: [shop]}
+  notification_test:
+  - eval_time: 5m
+    exp_notifications: [{receiver: shop, sent_at: 2m30s, status: firing}]
+"""
+
+CONFIG = """\
+owners: {shop: {display: The shop}}
+systems: {web: {}, erp: {}}
+integrations:
+  orders: {source: web, target: erp, owner: shop, probes: [{name: p, target: "http://h/"}]}
+alerting: {notification_file: notify.yml}
+"""
+
+
+class TestRoutesTest(_Base):
+    def routes(self, tests=ROUTE_TESTS):
+        self.write("notify.yml", NOTIFY)
+        return self.both(tests=tests)
+
+    def test_rules_and_routes_in_one_file(self):
+        code, out, err = command("test", "rules", "--coverage", self.routes())
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertIn("coverage: 66.6 % (2 of 3 rules, branches and routes)", out)
+        self.assertIn("notify.yml:2:3: route {} to all: no alert of a test came to it", out)
+
+    def test_a_failure_says_which_route_took_it(self):
+        path = self.routes(ROUTE_TESTS.replace("[shop]", "[all]").replace("2m30s", "2m"))
+        junit = self.folder / "junit.xml"
+        code, out, err = command("test", "rules", "--junit", junit, path)
+        self.assertEqual((code, err), (1, ""))
+        self.assertIn(f'{path}:8:5: routing of {{alertname="Down", job="shop", owner="shop"}} at 2m'
+                      "\n        - receivers: all\n        + receivers: shop\n", out)
+        self.assertRegex(out, r"note: taken by the route to shop at .*notify.yml:5:5")
+        self.assertIn(f"{path}:10:5: notifications by 5m: 1 expected, 1 sent", out)
+        self.assertIn("- sent_at: 2m\n", out)
+        suite = xml.etree.ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual(len(suite.find("testcase").findall("failure")), 2)
+        code, out, _ = command("test", "rules", "--json", "--run", "^goes", path)
+        self.assertEqual(json.loads(out)["files"][0]["tests"][0]["checks"], 2)
+
+    def test_a_configuration_adds_owners(self):
+        self.write("seamwatch.yml", CONFIG)
+        tests = (ROUTE_TESTS.replace("notification_file: notify.yml", "config_file: seamwatch.yml")
+                 .replace('owner="shop"', 'integration="orders"'))
+        code, out, err = command("test", "rules", self.routes(tests))
+        self.assertEqual((code, err), (0, ""), out)
+        self.write("seamwatch.yml", CONFIG.replace("alerting: {notification_file: notify.yml}", ""))
+        code, _, err = command("test", "rules", self.routes(tests))
+        self.assertEqual(code, 1)
+        self.assertRegex(err, r"rules_test.yml:2:14: this configuration names no notification file")
+
+    def test_faults_of_the_notification_file(self):
+        path = self.routes()
+        self.write("notify.yml", NOTIFY.replace("receiver: shop}", "receiver: shpo}"))
+        code, out, err = command("test", "rules", path)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, r"notify.yml:5:\d+: .*shpo")
+        path = self.routes(ROUTE_TESTS.replace("notify.yml", "other.yml"))
+        code, out, err = command("test", "rules", path)
+        self.assertEqual(code, 1)
+        self.assertRegex(err, r"other.yml: .*No such file")
+
+    def test_watch_runs_again_when_the_notification_file_changes(self):
+        path = self.routes()
+        process = Process([binary(), "test", "rules", "--watch", path], self.folder / "watch.log")
+        self.addCleanup(process.kill)
+
+        def runs():
+            return (self.folder / "watch.log").read_text().count("waiting for a change")
+
+        wait.until(lambda: runs() == 1, 20, "the first run")
+        self.write("notify.yml", NOTIFY.replace("30s", "10s"))
         wait.until(lambda: runs() == 2, 20, "a run after the change")
         self.assertIn("1 failed", (self.folder / "watch.log").read_text())
 

@@ -1,6 +1,7 @@
 // Test files and rule files out of texts, for the tests of rules/testing.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,14 @@ inline std::vector<RuleFile> rule_files(const std::string& yaml) {
   return files;
 }
 
+inline std::shared_ptr<const NotifyConfig> notify_config(const std::string& yaml) {
+  Diagnostics problems;
+  const Document document = parse_yaml("n.yml", yaml, problems);
+  auto config = std::make_shared<const NotifyConfig>(load_notify_config(document, problems));
+  REQUIRE(problems.to_string() == "");
+  return config;
+}
+
 // The failures of a test file's only test: "what" and, indented, diff and notes.
 inline std::string failures(const TestOutcome& outcome) {
   std::string out;
@@ -67,7 +76,7 @@ inline std::string failures(const TestOutcome& outcome) {
 inline std::string run_one(const std::string& rules, const std::string& tests) {
   const TestFile file = test_file(tests);
   REQUIRE(file.tests.size() == 1);
-  return failures(run_test(file, file.tests.front(), rule_files(rules), nullptr));
+  return failures(run_test(file, file.tests.front(), {rule_files(rules)}, nullptr));
 }
 
 }  // namespace seamwatch::rules::testing

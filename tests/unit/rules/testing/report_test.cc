@@ -19,8 +19,8 @@ Coverage covered_by(const std::string& tests) {
   const std::vector<RuleFile> rules = rule_files(kRules);
   Coverage all;
   for (const Test& test : file.tests) {
-    Coverage one(rules);
-    run_test(file, test, rules, &one);
+    Coverage one(rules, nullptr);
+    run_test(file, test, {rules}, &one);
     all.merge(one);
   }
   return all;
@@ -59,8 +59,8 @@ TEST_CASE("alternatives of a matcher are branches") {
   const TestFile file = test_file(
       "tests: [{interval: 1m, input_series: [{series: 'm{code=\"502\",a=\"x\"}', values: 1 2}], "
       "promql_expr_test: [{expr: m, eval_time: 1m}]}]");
-  Coverage coverage(rules);
-  run_test(file, file.tests.front(), rules, &coverage);
+  Coverage coverage(rules, nullptr);
+  run_test(file, file.tests.front(), {rules}, &coverage);
   CHECK(coverage.item_count() == 3);
   REQUIRE(coverage.gaps().size() == 1);
   CHECK(coverage.gaps().front().what ==

@@ -218,8 +218,8 @@ TEST_CASE("tests run side by side share nothing that changes") {
   std::vector<std::thread> threads;
   for (TestOutcome& outcome : outcomes) {
     threads.emplace_back([&] {
-      Coverage coverage(rules);
-      outcome = run_test(file, file.tests.front(), rules, &coverage);
+      Coverage coverage(rules, nullptr);
+      outcome = run_test(file, file.tests.front(), {rules}, &coverage);
     });
   }
   for (std::thread& thread : threads) {
