@@ -115,6 +115,9 @@ Block alert_block(const Alert& alert, WallTime now) {
       out.facts.emplace_back(std::move(name), one_line(value));
     }
   };
+  if (!alert.ends_at) {
+    add("Take it on", alert.annotations.get("ack_url"));
+  }
   add("Criticality", alert.labels.get("criticality"));
   add("Persistence", alert.labels.get("persistence"));
   add("Category", alert.labels.get("category"));

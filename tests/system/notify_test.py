@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the agent tells, by webhook and by mail over a real SMTP server, and what it does when a
 receiver refuses, hangs, is gone, or wants to be left alone."""
+import re
 import unittest
 
 from harness import runner, wait
@@ -253,6 +254,59 @@ class MailTest(_Base):
         resolved = self.smtp.until_message(
             lambda m: self.name in m.as_string() and "RESOLVED" in m["Subject"])
         self.assertNotEqual(resolved["Message-ID"], message["Message-ID"])
+
+    def linked(self, lifetime):
+        """An agent whose mails have a link to take alerts on, and the path of the one that came."""
+        agent = self.agent(self.notify(), notification={"ack_links": lifetime})
+        agent.stop()
+        agent.config["global"]["external_url"] = agent.url
+        agent.write()
+        agent.start()
+        agent.until_state(self.name, "ok")
+        self.break_it()
+        message = self.mail()
+        text = message.get_body(("plain",)).get_content().replace("=\n", "")
+        html = message.get_body(("html",)).get_content()
+        url = re.search(r"Take it on: (http\S+)", text)[1]
+        self.assertIn(f'<a href="{url}">', html)
+        self.assertTrue(url.startswith(agent.url + "/ack/"), url)
+        return agent, url[len(agent.url):]
+
+    def ack(self, agent):
+        alert, = [a for a in agent.get("/api/v2/alerts").json
+                  if a["labels"].get("integration") == self.name]
+        return alert.get("acknowledgement")
+
+    def test_a_link_in_the_mail_takes_the_alert_on_once(self):
+        agent, path = self.linked("1h")
+        for _ in range(2):  # a mail scanner follows links, and changes nothing
+            page = agent.get(path)
+            self.assertEqual(page.status, 200, page)
+            self.assertIn('<form method="post">', page.text)
+        self.assertIsNone(self.ack(agent))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        self.assertEqual(agent.post(path, b"owner=Ann+O.&comment=on+it", headers=form).status, 200)
+        ack = self.ack(agent)
+        self.assertEqual((ack["acknowledgedBy"], ack["comment"]), ("Ann O.", "on it"))
+        again = agent.post(path, b"owner=Bob", headers=form)
+        self.assertEqual(again.status, 410)
+        self.assertIn("used already", again.text)
+        self.assertEqual(self.ack(agent)["acknowledgedBy"], "Ann O.")
+        forged = path[:-1] + ("0" if path[-1] != "0" else "1")
+        self.assertEqual(agent.post(forged, b"owner=Bob", headers=form).status, 404)
+        self.heal()
+        resolved = self.smtp.until_message(
+            lambda m: self.name in m.as_string() and "RESOLVED" in m["Subject"])
+        self.assertNotIn("/ack/", resolved.as_string())
+
+    def test_a_link_in_the_mail_expires(self):
+        agent, path = self.linked("3s")
+        wait.until(lambda: agent.get(path).status == 410, 10, "the link to expire")
+        late = agent.post(path, b"owner=Ann",
+                          headers={"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertEqual(late.status, 410)
+        self.assertIn("expired", late.text)
+        self.assertIsNone(self.ack(agent))
 
     def test_a_temporary_answer_is_retried(self):
         self.smtp.defer(self._testMethodName)

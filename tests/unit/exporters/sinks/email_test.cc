@@ -81,6 +81,22 @@ TEST_CASE("notice_text: resolved and late") {
         "2023-11-14 22:12:20 UTC, it lasted 9 min: HTTP 401 from the warehouse.");
 }
 
+TEST_CASE("notice_text: the link by which an alert is taken on, while it fires") {
+  const std::string url = "http://agent/ack/0123";
+  Notification notice = orders_notice();
+  notice.alerts.front().annotations.set("ack_url", url);
+  CHECK_THAT(notice_text(notice, kNow), Catch::Contains("\n  Take it on: " + url + "\n"));
+  CHECK_THAT(notice_html(notice, kNow),
+             Catch::Contains("Take it on</th><td><a href=\"" + url + "\">" + url + "</a></td>"));
+  CHECK(notice_line(notice, kNow).find("ack") == std::string::npos);
+  notice.alerts.push_back(orders_alert());
+  notice.alerts.back().annotations.set("ack_url", url + "4");
+  CHECK_THAT(notice_text(notice, kNow),
+             Catch::Contains(": " + url + "\n") && Catch::Contains(": " + url + "4\n"));
+  notice.alerts.front().ends_at = kNow;
+  CHECK_THAT(notice_text(notice, kNow), !Catch::Contains(": " + url + "\n"));
+}
+
 TEST_CASE("notice_text: several alerts") {
   Notification notice = orders_notice();
   Alert second = orders_alert();

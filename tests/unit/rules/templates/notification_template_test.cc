@@ -188,6 +188,20 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
     notice.late = true;
     CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[LATE] [FIRING:1] Orders");
   }
+  SECTION("the link by which one takes it on, in all that we say by default") {
+    notice.alerts[0].annotations.set("ack_url", "http://agent/ack/0123");
+    for (const char* name : {"email.default.text",
+                             "email.default.html",
+                             "slack.default.text",
+                             "msteamsv2.default.text",
+                             "opsgenie.default.description"}) {
+      const std::string call = "{{ template \"" + std::string(name) + "\" . }}";
+      CHECK_THAT(*templates->expand(call, notice, kNow),
+                 Catch::Contains("Take it on") && Catch::Contains("http://agent/ack/0123"));
+    }
+    CHECK_THAT(*templates->expand("{{ alertsText .Alerts.Firing }}", notice, kNow),
+               Catch::Contains("Take it on: http://agent/ack/0123"));
+  }
   SECTION("an escalation says so, and whom it was told before") {
     CHECK(templates->expand("{{ with escalation }}no{{ end }}", notice, kNow)->empty());
     notice.escalation = "told to team at 2026-11-23 20:58:14 UTC, and nobody has acknowledged it";
