@@ -24,6 +24,19 @@ Secret fresh_key() {
 
 }  // namespace
 
+std::string label_digest(std::string_view value, const Secret& key) {
+  return exporters::hmac_sha256_hex(key.reveal(), value).substr(0, kDigits);
+}
+
+Secret label_digest_key(const std::vector<KeyValue>& kept) {
+  for (const KeyValue& entry : kept) {
+    if (entry.key == kKeyEntry && !entry.value.empty()) {
+      return Secret(entry.value);
+    }
+  }
+  return fresh_key();
+}
+
 KeyedLabelDigest::KeyedLabelDigest(Store& store) : store_(store), key_(fresh_key()) {}
 
 void KeyedLabelDigest::restore(const std::vector<KeyValue>& kept) {
@@ -48,7 +61,7 @@ asio::awaitable<Status> KeyedLabelDigest::keep_key() {
 }
 
 std::string KeyedLabelDigest::operator()(std::string_view value) const {
-  return exporters::hmac_sha256_hex(key_.reveal(), value).substr(0, kDigits);
+  return label_digest(value, key_);
 }
 
 }  // namespace seamwatch::agent

@@ -14,6 +14,12 @@
 
 namespace seamwatch::agent {
 
+// Ten hex digits.
+std::string label_digest(std::string_view value, const Secret& key);
+
+// The key among what was kept, else a fresh one.
+Secret label_digest_key(const std::vector<KeyValue>& kept);
+
 class KeyedLabelDigest {
  public:
   // With a fresh key, which holds until restore() brings the kept one. `store` outlives this.
@@ -25,7 +31,7 @@ class KeyedLabelDigest {
   // Keeps the key where none was kept yet. Error: the store's; the next start has another key then.
   boost::asio::awaitable<Status> keep_key();
 
-  // Ten hex digits.
+  // label_digest() under its key.
   std::string operator()(std::string_view value) const;
 
  private:

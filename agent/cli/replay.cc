@@ -10,11 +10,15 @@
 #include "agent/cli/agent_client.h"
 #include "agent/cli/command.h"
 #include "agent/cli/recording_options.h"
+#include "agent/cli/replay_holds.h"
 #include "agent/config/files.h"
 #include "agent/config/load.h"
 #include "agent/io/yaml.h"
+#include "agent/label_digest.h"
 #include "agent/landscape/enrich.h"
 #include "agent/loaded.h"
+#include "agent/privacy/alert_privacy.h"
+#include "agent/store/kept_reader.h"
 #include "rules/packs/default_pack.h"
 #include "rules/replay/compare.h"
 #include "rules/replay/report.h"
@@ -33,6 +37,7 @@ struct Options {
   std::vector<std::string> before;
   std::string notify;
   std::string step;
+  std::string silences;
   RecordingOptions recording;
   bool json = false;
 };
@@ -103,18 +108,111 @@ std::int64_t evaluations(const std::vector<rules::RuleFile>& files,
   return out;
 }
 
-int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
+// Takes secrets and personal data out of what is routed and shown, as the agent does.
+class Redaction {
+ public:
+  Redaction(std::shared_ptr<const Config> config, Secret key)
+      : config_(std::move(config)), key_(std::move(key)) {}
+
+  void redact(Alert& alert) const {
+    const PrivacyClass& its = config_->privacy_class(alert.labels.get("integration"));
+    const LabelDigest digest = [this](std::string_view value) { return label_digest(value, key_); };
+    redact_alert(alert, config_->privacy.redactor, Privacy::scope(its), digest);
+  }
+
+  void redact(replay::ReplayResult& result) const {
+    for (replay::AlertEpisode& episode : result.alerts) {
+      Alert alert;
+      alert.labels = std::move(episode.labels);
+      alert.annotations = std::move(episode.annotations);
+      redact(alert);
+      episode.labels = std::move(alert.labels);
+      episode.annotations = std::move(alert.annotations);
+    }
+    for (replay::RuleFailure& failure : result.failures) {
+      failure.what = config_->privacy.redactor.redact(failure.what);
+    }
+  }
+
+ private:
+  std::shared_ptr<const Config> config_;
+  Secret key_;  // of what stands for redacted labels
+};
+
+Result<Redaction> make_redaction(const Options& options, std::shared_ptr<const Config> config) {
+  std::vector<KeyValue> kept;
+  if (!options.recording.storage.empty()) {
+    auto read = read_kept(options.recording.storage, kLabelDigestSpace);
+    if (!read) {
+      return read.error();
+    }
+    kept = std::move(*read);
+  }
+  return Redaction(std::move(config), label_digest_key(kept));
+}
+
+// What both of two replays have. `redaction` outlives them.
+replay::ReplayOptions replay_options(const Options& options,
+                                     const Inputs& inputs,
+                                     const Redaction& redaction) {
   const GlobalConfig& global = inputs.config->global;
-  replay::ReplayOptions replaying;
-  replaying.span = read.span;
-  replaying.notify = inputs.notify;
-  replaying.groups.interval = global.evaluation_interval;
-  replaying.groups.external_labels = global.external_labels;
-  replaying.groups.external_url = global.external_url;
-  const std::shared_ptr<const Config> config = inputs.config;
-  replaying.as_told = [config](Alert alert) {
+  replay::ReplayOptions out;
+  out.notify = inputs.notify;
+  out.groups.interval = global.evaluation_interval;
+  out.groups.external_labels = global.external_labels;
+  out.groups.external_url = global.external_url;
+  out.as_told = [config = inputs.config, &redaction](Alert alert) {
+    redaction.redact(alert);
     return as_told(std::move(alert), config->global.external_labels, config->landscape);
   };
+  // The agent's offsets are those of the files that it reads itself.
+  out.own_offsets =
+      !options.recording.storage.empty() && options.rules.empty() && options.before.empty();
+  return out;
+}
+
+int replay_one(const Options& options,
+               const Inputs& inputs,
+               const ReadRecording& read,
+               const replay::ReplayOptions& replaying,
+               const Redaction& redaction) {
+  replay::ReplayResult result = replay::replay(read.recording, inputs.after, replaying);
+  redaction.redact(result);
+  std::cout << (options.json ? replay::json_report(result) : replay::text_report(result));
+  return result.failures.empty() ? 0 : 1;
+}
+
+int replay_two(const Options& options,
+               const Inputs& inputs,
+               const ReadRecording& read,
+               replay::ReplayOptions replaying,
+               const Redaction& redaction) {
+  // Both see the same recording: what one of them writes is not taken from it for the other.
+  replaying.names_written = replay::names_written(inputs.before);
+  const std::vector<std::string> more = replay::names_written(inputs.after);
+  replaying.names_written.insert(replaying.names_written.end(), more.begin(), more.end());
+  replay::ReplayResult before = replay::replay(read.recording, inputs.before, replaying);
+  replay::ReplayResult after = replay::replay(read.recording, inputs.after, replaying);
+  redaction.redact(before);
+  redaction.redact(after);
+  const replay::Comparison comparison = replay::compare(before, after);
+  std::cout << (options.json ? replay::json_report(before, after, comparison)
+                             : replay::text_report(before, after, comparison));
+  return before.failures.empty() && after.failures.empty() ? 0 : 1;
+}
+
+int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
+  const auto holds = read_holds(options.silences, options.recording.storage);
+  if (!holds) {
+    return fail(holds.error().message);
+  }
+  const auto redaction = make_redaction(options, inputs.config);
+  if (!redaction) {
+    return fail(redaction.error().message);
+  }
+  replay::ReplayOptions replaying = replay_options(options, inputs, *redaction);
+  replaying.span = read.span;
+  apply_holds(*holds, replaying);
   if (!options.step.empty()) {
     const auto step = parse_duration(options.step);
     if (!step || *step <= Millis(0)) {
@@ -130,21 +228,9 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
                    " evaluations; choose a shorter span by --from and --to, or a longer --step");
     }
   }
-  if (options.before.empty()) {
-    const replay::ReplayResult result = replay::replay(read.recording, inputs.after, replaying);
-    std::cout << (options.json ? replay::json_report(result) : replay::text_report(result));
-    return result.failures.empty() ? 0 : 1;
-  }
-  // Both see the same recording: what one of them writes is not taken from it for the other.
-  replaying.names_written = replay::names_written(inputs.before);
-  const std::vector<std::string> more = replay::names_written(inputs.after);
-  replaying.names_written.insert(replaying.names_written.end(), more.begin(), more.end());
-  const replay::ReplayResult before = replay::replay(read.recording, inputs.before, replaying);
-  const replay::ReplayResult after = replay::replay(read.recording, inputs.after, replaying);
-  const replay::Comparison comparison = replay::compare(before, after);
-  std::cout << (options.json ? replay::json_report(before, after, comparison)
-                             : replay::text_report(before, after, comparison));
-  return before.failures.empty() && after.failures.empty() ? 0 : 1;
+  return options.before.empty()
+             ? replay_one(options, inputs, read, replaying, *redaction)
+             : replay_two(options, inputs, read, std::move(replaying), *redaction);
 }
 
 int run_replay(const Options& options) {
@@ -178,7 +264,10 @@ void add_replay(CLI::App& app, Chosen& chosen) {
       "replay",
       "Which alerts and notices rules would have given over recorded series, in simulated time;\n"
       "with --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
-      "evaluated at --from and then once an interval; silences and acks are not known.");
+      "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
+      "times at which the agent does. Silences and acks of --storage hold notices back, as they "
+      "now\n"
+      "stand. What is shown is redacted as in the agent.");
   command->add_option("--rules", options->rules, "Rule files (globs); else those of --config");
   command->add_option("--before", options->before, "Rule files (globs) to compare --rules with");
   command->add_option("--notify", options->notify, "Notification file; else that of --config");
@@ -186,6 +275,10 @@ void add_replay(CLI::App& app, Chosen& chosen) {
       "--config", options->config, "seamwatch.yml: external labels, owners, intervals");
   command->add_option(
       "--step", options->step, "Interval of groups that name none: 15s, 1m (the config's, or 15s)");
+  command->add_option("--silences",
+                      options->silences,
+                      "Silences out of a file, in the JSON of `amtool silence query -o json` or "
+                      "/api/v2/silences, in place of those of --storage");
   add_recording_options(*command, options->recording);
   command->add_flag("--json", options->json, "One JSON object");
   command->footer("Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");

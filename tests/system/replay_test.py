@@ -26,6 +26,10 @@ receivers:
 - {name: team, webhook_configs: [{url: 'http://127.0.0.1:1/'}]}
 """
 
+NOTIFY_JSON = {"route": {"receiver": "team", "group_wait": "0s", "group_interval": "1m"},
+               "receivers": [{"name": "team",
+                              "webhook_configs": [{"url": "http://127.0.0.1:1/"}]}]}
+
 SERIES = """\
 interval: 1m
 input_series: [{series: 'up{job="shop"}', values: 1 0 0 0 1 1}]
@@ -106,6 +110,81 @@ notices by receiver:
         self.assertEqual(code, 0, err)
         labels = json.loads(out)["notices"][0]["firing"][0]
         self.assertEqual((labels["site"], labels["owner"]), ("east", "sales"))
+
+    SILENCE = {"id": "6d1c6e1c-0000-4000-8000-000000000001",
+               "status": {"state": "expired"}, "updatedAt": "1970-01-01T00:00:00.000Z",
+               "comment": "planned", "createdBy": "me", "startsAt": "1970-01-01T00:01:00.000Z",
+               "endsAt": "1970-01-01T00:03:00.000Z",
+               "matchers": [{"isEqual": True, "isRegex": False, "name": "job", "value": "shop"}]}
+
+    def test_silences_out_of_a_file(self):
+        silences = self.write("silences.json", json.dumps([self.SILENCE]))
+        result = self.replay("--notify", self.notify, "--series", self.series, "--silences",
+                             silences)
+        self.assertEqual([(notice["at"], notice["reason"]) for notice in result["notices"]],
+                         [("1970-01-01T00:03:00Z", "first"), ("1970-01-01T00:04:00Z", "resolved")])
+        self.assertEqual([(held["at"], held["why"]) for held in result["held_back"]],
+                         [("1970-01-01T00:02:00Z", "silenced by " + self.SILENCE["id"])])
+        for text, what in [("nonsense", "no JSON list of silences"),
+                           ('[{"comment": "x"}]', "silence 1: createdBy in body is required"),
+                           (json.dumps([self.SILENCE, {**self.SILENCE, "matchers": []}]),
+                            "silence 2: matchers in body should have at least 1 items")]:
+            with self.subTest(what):
+                silences.write_text(text, encoding="utf-8")
+                code, _, err = command("replay", "--rules", self.rules, "--series", self.series,
+                                       "--silences", silences)
+                self.assertEqual(code, 1)
+                self.assertIn(f"{silences}: {what}", err)
+
+    def test_what_is_shown_is_redacted(self):
+        rules = self.write("rules.yml", RULES + "    annotations: {summary: 'of {{ $labels.user }}, "
+                                                "password=hunter2'}\n")
+        series = self.write("series.yml", SERIES.replace('job="shop"', 'user="jane@example.org"'))
+        for more in [[], ["--json"], ["--before", rules], ["--before", rules, "--json"]]:
+            with self.subTest(more):
+                code, out, err = command("replay", "--rules", rules, "--notify", self.notify,
+                                         "--series", series, *more)
+                self.assertEqual((code, err), (0, ""))
+                self.assertNotIn("jane", out)
+                self.assertNotIn("hunter2", out)
+        self.assertEqual(self.replay("--before", rules, "--series", series)["changes"]
+                         ["alerts_same"], 1)
+
+    def test_silences_and_acks_of_the_storage(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        agent = Agent({"orders": one_probe(nginx.url("/missing"))}, rules=rule_file(FAILS_RULE),
+                      notify=NOTIFY_JSON, start=False)
+        self.addCleanup(agent.stop)
+        agent.start()
+        silence = {"matchers": [{"name": "integration", "value": "orders", "isRegex": False}],
+                   "startsAt": "2020-01-01T00:00:00Z", "endsAt": "2100-01-01T00:00:00Z",
+                   "createdBy": "me", "comment": "work"}
+        answer = agent.post("/api/v2/silences", json.dumps(silence).encode(),
+                            headers={"Content-Type": "application/json"})
+        self.assertEqual(answer.status, 200, answer)
+        wait.until(lambda: agent.get("/api/v1/alerts").json["data"]["alerts"], 30, "the alert")
+        wait.until(lambda: (agent.storage / "series" / "checkpoint-00000001").exists(), 30,
+                   "a checkpoint")
+        arguments = ["replay", "--config", agent.config_file, "--storage", agent.storage, "--json"]
+        running = command(*arguments)
+        self.assertEqual(running[0], 0, running[2])
+        self.assertEqual(agent.stop(), 0)
+        files = sorted(path.name for path in agent.storage.iterdir())
+        code, out, err = command(*arguments)
+        self.assertEqual(code, 0, err)
+        result = json.loads(out)
+        self.assertEqual(result["notices"], [])
+        self.assertEqual({held["why"] for held in result["held_back"]},
+                         {"silenced by " + answer.json["silenceID"]})
+        self.assertEqual(files, sorted(path.name for path in agent.storage.iterdir()))
+        # The same file of rules, evaluated when the agent did: at one offset within each second.
+        fired = {alert["fired_at"] for alert in result["alerts"]}
+        self.assertEqual(len(fired), 1)
+        silences = self.write("none.json", "[]")
+        code, out, err = command(*arguments, "--silences", silences)
+        self.assertEqual(code, 0, err)
+        self.assertEqual([notice["reason"] for notice in json.loads(out)["notices"]], ["first"])
 
     def test_the_storage_of_an_agent(self):
         nginx = Nginx()
