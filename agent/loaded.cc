@@ -21,13 +21,15 @@ Document read_document(const std::string& file, Diagnostics& problems) {
 
 }  // namespace
 
-rules::RuleFile load_rules(const std::string& file, Diagnostics& problems) {
+rules::RuleFile load_rules(const std::string& file,
+                           Diagnostics& problems,
+                           rules::UnknownKeys unknown) {
   const std::size_t before = problems.size();
   const Document document = read_document(file, problems);
   if (problems.size() != before) {
     return {};
   }
-  return rules::load_rule_file(document, problems);
+  return rules::load_rule_file(document, problems, unknown);
 }
 
 std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -26,6 +27,8 @@ namespace json = boost::json;
 // promtool's exit code for lints that --lint-fatal makes count.
 constexpr int kLintExit = 3;
 
+const std::string kStandardInput = "standard input";
+
 struct Options {
   std::vector<std::string> files;
   std::string lint = "all";
@@ -33,6 +36,7 @@ struct Options {
   std::string url;
   bool lint_fatal = false;
   bool json = false;
+  bool ignore_unknown = false;
 };
 
 struct Checked {
@@ -65,10 +69,18 @@ Result<std::set<std::string>> chosen_codes(const std::string& list) {
   return codes;
 }
 
-Checked check_file(const std::string& file) {
+// Of a file, or as promtool of what is given on the standard input.
+Result<std::string> read_rules(const std::string& file) {
+  if (file == kStandardInput) {
+    return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  }
+  return read_file(file);
+}
+
+Checked check_file(const std::string& file, rules::UnknownKeys unknown) {
   Checked made;
   made.file = file;
-  auto text = read_file(file);
+  auto text = read_rules(file);
   if (!text) {
     made.problems.add(
         Place{file, 0, 0}, text.error().message, "check the path and its permissions");
@@ -77,7 +89,7 @@ Checked check_file(const std::string& file) {
   made.text = std::move(*text);
   const Document document = parse_yaml(file, made.text, made.problems);
   if (made.problems.empty()) {
-    made.rules = rules::load_rule_file(document, made.problems);
+    made.rules = rules::load_rule_file(document, made.problems, unknown);
   }
   return made;
 }
@@ -191,9 +203,11 @@ int check_rules(const Options& options) {
     }
     lint.codes = std::move(*codes);
   }
+  const auto unknown =
+      options.ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
   std::vector<Checked> files;
   for (const std::string& file : options.files) {
-    Checked& checked = files.emplace_back(check_file(file));
+    Checked& checked = files.emplace_back(check_file(file, unknown));
     if (checked.problems.empty() && !none) {
       checked.findings = rules::lint_rules({checked.rules, checked.text}, lint);
     }
@@ -233,18 +247,26 @@ void add_check_rules(CLI::App& check, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       check.add_subcommand("rules", "Prometheus rule files: faults, and what is likely a mistake");
-  command->add_option("FILE", options->files, "Files to check")->required();
+  command->add_option("FILE", options->files, "Files to check; none: the standard input");
   command->add_option("--lint", options->lint, "all, none, or codes with commas between (all)");
   command->add_flag("--lint-fatal", options->lint_fatal, "Exit 3 where a lint finds something");
   command->add_option(
       "--retention", options->retention, "How far back series are kept, for lints (15d)");
   command->add_option("--url",
                       options->url,
-                      "Ask this agent or Prometheus which selectors have no series "
-                      "(http://127.0.0.1:9720)");
+                      "Ask this agent or Prometheus which selectors have no series: its address, "
+                      "such as http://127.0.0.1:9720");
+  command->add_flag("--ignore-unknown-fields",
+                    options->ignore_unknown,
+                    "Take files with keys that Prometheus does not know");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(code_list());
-  command->callback([options, &chosen] { chosen = [options] { return check_rules(*options); }; });
+  command->callback([options, &chosen] {
+    if (options->files.empty()) {
+      options->files.push_back(kStandardInput);
+    }
+    chosen = [options] { return check_rules(*options); };
+  });
 }
 
 }  // namespace seamwatch::agent

@@ -49,15 +49,18 @@ struct LoadedRules {
 // Each rule file is read once, however many tests use it.
 class RuleFiles {
  public:
+  explicit RuleFiles(rules::UnknownKeys unknown) : unknown_(unknown) {}
+
   const LoadedRules& get(const std::string& path) {
     const auto [at, is_new] = files_.try_emplace(path);
     if (is_new) {
-      at->second.rules = load_rules(path, at->second.problems);
+      at->second.rules = load_rules(path, at->second.problems, unknown_);
     }
     return at->second;
   }
 
  private:
+  rules::UnknownKeys unknown_;
   std::map<std::string, LoadedRules> files_;
 };
 
@@ -222,7 +225,7 @@ Result<RuleTestRun> run_rule_tests(const RuleTestOptions& options) {
     return filters.error();
   }
   RuleTestRun run;
-  RuleFiles rule_files;
+  RuleFiles rule_files(options.unknown);
   std::vector<Prepared> loaded;
   std::vector<Job> jobs;
   for (const std::string& file : options.files) {

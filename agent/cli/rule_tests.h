@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/core/result.h"
+#include "rules/groups/rule_file.h"
 #include "rules/testing/coverage.h"
 #include "rules/testing/report.h"
 
@@ -15,6 +16,7 @@ struct RuleTestOptions {
   std::vector<std::string> files;
   std::vector<std::string> run;  // regular expressions; none: all tests
   bool coverage = false;
+  rules::UnknownKeys unknown = rules::UnknownKeys::refused;  // in rule files
 };
 
 struct RuleTestRun {

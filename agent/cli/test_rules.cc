@@ -21,6 +21,7 @@ struct Options {
   bool json = false;
   bool watch = false;
   bool diff = false;
+  bool ignore_unknown = false;
 };
 
 void print_problems(const std::vector<testing::FileOutcome>& files) {
@@ -145,10 +146,17 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
   command->add_flag("--json", options->json, "One JSON object");
   command->add_flag(
       "--watch", options->watch, "Run again whenever a test file changes, or one that it names");
+  command->add_flag("--ignore-unknown-fields",
+                    options->ignore_unknown,
+                    "Take rule files with keys that Prometheus does not know");
   command->add_flag(
       "--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
   command->footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return test_rules(*options); }; });
+  command->callback([options, &chosen] {
+    options->tests.unknown =
+        options->ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
+    chosen = [options] { return test_rules(*options); };
+  });
 }
 
 }  // namespace

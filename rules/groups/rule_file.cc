@@ -14,8 +14,8 @@ namespace {
 
 class Loader {
  public:
-  Loader(const Document& document, Diagnostics& problems)
-      : document_(document), problems_(problems) {}
+  Loader(const Document& document, Diagnostics& problems, UnknownKeys unknown)
+      : document_(document), problems_(problems), unknown_(unknown) {}
 
   RuleFile run();
 
@@ -28,17 +28,26 @@ class Loader {
   LabelTexts texts(MapReader& reader, std::string_view key, bool are_labels);
   void check_templates(MapReader& reader, const Rule& rule, std::string_view key);
 
+  void done(MapReader& reader) const;
+
   // "group "g", rule 2, "Name": " before what is wrong with a rule.
   void report(const Node& node, std::string what, std::string remedy = "");
 
   const Document& document_;
   Diagnostics& problems_;
+  UnknownKeys unknown_;
   RuleFile file_;
   std::string where_;
 };
 
 void Loader::report(const Node& node, std::string what, std::string remedy) {
   problems_.add(document_.place(node), where_ + std::move(what), std::move(remedy));
+}
+
+void Loader::done(MapReader& reader) const {
+  if (unknown_ == UnknownKeys::refused) {
+    reader.done();
+  }
 }
 
 RuleFile Loader::run() {
@@ -56,7 +65,7 @@ RuleFile Loader::run() {
              "give it another name than the group at line " + std::to_string(first->second));
     }
   });
-  reader.done();
+  done(reader);
   return std::move(file_);
 }
 
@@ -94,7 +103,7 @@ void Loader::group(const Node& node) {
     std::sort(merged.begin(), merged.end());
     each.labels = std::move(merged);
   }
-  reader.done();
+  done(reader);
   file_.groups.push_back(std::move(made));
 }
 
@@ -123,7 +132,7 @@ void Loader::rule(const Node& node, RuleGroup& into) {
     check_templates(reader, made, "labels");
     check_templates(reader, made, "annotations");
   }
-  reader.done();
+  done(reader);
   where_ = outer;
   into.rules.push_back(std::move(made));
 }
@@ -224,8 +233,8 @@ std::size_t RuleFile::rule_count() const {
   return count;
 }
 
-RuleFile load_rule_file(const Document& document, Diagnostics& problems) {
-  return Loader(document, problems).run();
+RuleFile load_rule_file(const Document& document, Diagnostics& problems, UnknownKeys unknown) {
+  return Loader(document, problems, unknown).run();
 }
 
 std::vector<Diagnostic> find_duplicate_rules(const std::vector<RuleFile>& files) {

@@ -52,11 +52,16 @@ struct RuleFile {
   std::size_t rule_count() const;
 };
 
+// Other programs keep keys of their own in rule files; Prometheus refuses them.
+enum class UnknownKeys { refused, ignored };
+
 // Reads `document`. Reports to `problems` every fault with its place and remedy: unknown keys,
 // wrong types, names, labels, durations, templates and expressions that do not parse (at their
 // place in the file, inside the expression's text). The result is to be used only where none was
 // reported.
-RuleFile load_rule_file(const Document& document, Diagnostics& problems);
+RuleFile load_rule_file(const Document& document,
+                        Diagnostics& problems,
+                        UnknownKeys unknown = UnknownKeys::refused);
 
 // Rules that stand twice, with the same name and the same labels, over all of `files`: allowed, but
 // mostly a mistake. One line each: "file:line:col: ...".

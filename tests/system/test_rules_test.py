@@ -3,6 +3,7 @@
 --watch, and lints beside a server that knows some series."""
 import http.server
 import json
+import subprocess
 import threading
 import unittest
 import urllib.parse
@@ -283,6 +284,25 @@ class CheckRulesTest(_Base):
         self.assertEqual(command("check", "rules", "--lint-fatal", "--lint", "none", path)[0], 0)
         self.assertEqual(command("check", "rules", "--lint-fatal", "--lint",
                                  "missing-for,duplicate-rules", path)[0], 0)
+
+    def test_no_file_is_the_standard_input(self):
+        done = subprocess.run([binary(), "check", "rules"], input=RULES, capture_output=True,
+                              text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "standard input: good: 1 rule\n"))
+        done = subprocess.run([binary(), "check", "rules"], input=RULES.replace("== 0", "=="),
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"(?m)^standard input:5:\d+: ")
+
+    def test_keys_of_others_are_ignored_where_asked(self):
+        path = self.write("r.yml", RULES.replace("- name: g", "- name: g\n  namespace: x"))
+        code, _, err = command("check", "rules", path)
+        self.assertEqual(code, 1)
+        self.assertIn('unknown key "namespace"', err)
+        self.assertEqual(command("check", "rules", "--ignore-unknown-fields", path)[0], 0)
+        tests = self.write("t.yml", TESTS.replace("rules.yml", "r.yml"))
+        self.assertEqual(command("test", "rules", tests)[0], 1)
+        self.assertEqual(command("test", "rules", "--ignore-unknown-fields", tests)[0], 0)
 
     def test_a_comment_silences(self):
         path = self.write("r.yml", RULES.replace("up == 0", "count(up) == 0")
