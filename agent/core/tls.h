@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/core/fault.h"
 #include "agent/core/secret.h"
@@ -23,6 +24,8 @@ struct TlsOptions {
   bool insecure_skip_verify = false;
   std::string min_version;  // "TLS10" "TLS11" "TLS12" "TLS13"; empty = TLS12
   std::string max_version;  // likewise; empty = no limit
+  std::vector<std::string>
+      protocols{};  // for ALPN, the dearest first: "h2", "http/1.1"; may be empty
 
   friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
@@ -31,6 +34,7 @@ struct TlsHandshake {
   std::optional<Fault> fault = std::nullopt;  // phase "tls": signal tls, x509, errno or timeout
   std::string version;                        // "TLS 1.3"; empty where no handshake came about
   std::string cipher;                         // IANA name: "TLS_AES_256_GCM_SHA384"
+  std::string protocol;                       // chosen by ALPN; empty = none
   bool resumed = false;                       // by session ticket: the chain was not checked again
   std::optional<WallTime> earliest_expiry = std::nullopt;    // over the certificates sent
   std::optional<WallTime> last_chain_expiry = std::nullopt;  // latest over verified chains of the

@@ -66,6 +66,26 @@ Status set_versions(SSL_CTX* context, const TlsOptions& options) {
   return {};
 }
 
+// Source: RFC 7301 section 3.1: each name after its length.
+Status set_protocols(SSL_CTX* context, const std::vector<std::string>& protocols) {
+  std::string wire;
+  for (const std::string& name : protocols) {
+    if (name.empty() || name.size() > 255) {
+      return error("a protocol for ALPN has 1 to 255 bytes");
+    }
+    wire += static_cast<char>(name.size());
+    wire += name;
+  }
+  if (wire.empty()) {
+    return {};
+  }
+  const auto* bytes = reinterpret_cast<const unsigned char*>(wire.data());
+  const auto size = static_cast<unsigned int>(wire.size());
+  return SSL_CTX_set_alpn_protos(context, bytes, size) == 0  // zero is success here
+             ? Status()
+             : error("OpenSSL takes no protocols for ALPN: " + openssl_words());
+}
+
 struct FreeBio {
   void operator()(BIO* bio) const { BIO_free(bio); }
 };
@@ -182,6 +202,10 @@ Result<std::shared_ptr<SSL_CTX>> make_context(const TlsOptions& options) {
   const Status versions = set_versions(context.get(), options);
   if (!versions) {
     return versions.error();
+  }
+  const Status protocols = set_protocols(context.get(), options.protocols);
+  if (!protocols) {
+    return protocols.error();
   }
   const Status authorities = set_authorities(context.get(), options);
   if (!authorities) {

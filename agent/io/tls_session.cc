@@ -240,6 +240,12 @@ TlsHandshake TlsSession::facts() const {
                     : version == TLS1_1_VERSION ? "TLS 1.1"
                                                 : "TLS 1.0";
   }
+  const unsigned char* protocol = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
+  if (protocol != nullptr) {
+    facts.protocol.assign(reinterpret_cast<const char*>(protocol), size);
+  }
   facts.resumed = established_ && SSL_session_reused(ssl_.get()) == 1;
   return facts;
 }

@@ -18,6 +18,7 @@ constexpr double kWhenEnough = 0.5;
 
 const std::array kTables = {
     kHttpTable,
+    kHttp2Table,
     kCurlTable,
     kCurlProxyTable,
     kDnsTable,

@@ -7,6 +7,7 @@
 namespace seamwatch::probes {
 
 extern const Table kHttpTable;
+extern const Table kHttp2Table;
 extern const Table kCurlTable;
 extern const Table kCurlProxyTable;
 extern const Table kDnsTable;

@@ -77,7 +77,7 @@ class HttpProbe final : public Probe {
   Result<HttpHop> next_hop(const HttpHop& first,
                            const HttpHop& from,
                            const HttpAnswer& answer) const;
-  Result<std::string> request(const HttpHop& hop, bool with_body, bool with_credentials) const;
+  Status write_request(HttpHop& hop, bool with_body, bool with_credentials) const;
   CheckResult check(const HttpExchange& exchange) const;
 
   std::shared_ptr<const HttpModule> module_;
@@ -86,14 +86,18 @@ class HttpProbe final : public Probe {
   std::string target_;
 };
 
-Result<std::string> HttpProbe::request(const HttpHop& hop,
-                                       bool with_body,
-                                       bool with_credentials) const {
-  RequestPlan plan{hop.url, hop.method};
+// Requires: `hop.request.method` is set.
+Status HttpProbe::write_request(HttpHop& hop, bool with_body, bool with_credentials) const {
+  RequestPlan plan{hop.url, hop.request.method};
   plan.with_body = with_body;
   plan.with_credentials = with_credentials;
   plan.via_proxy = module_->proxy && !hop.url.tls;
-  return request_text(*module_, plan);
+  auto message = request_message(*module_, plan);
+  if (!message) {
+    return message.error();
+  }
+  hop.request = std::move(*message);
+  return {};
 }
 
 Result<HttpHop> HttpProbe::first_hop() const {
@@ -104,16 +108,15 @@ Result<HttpHop> HttpProbe::first_hop() const {
   HttpHop hop;
   hop.url = std::move(*url);
   hop.shown = redact_url(hop.url.text());
-  hop.method = module_->method;
+  hop.request.method = module_->method;
   const std::string named = named_host(*module_);
   hop.server_name = !module_->tls.server_name.empty() ? module_->tls.server_name
                     : !named.empty()                  ? named
                                                       : hop.url.host;
-  auto text = request(hop, true, true);
-  if (!text) {
-    return text.error();
+  const Status written = write_request(hop, true, true);
+  if (!written) {
+    return written.error();
   }
-  hop.request = std::move(*text);
   return hop;
 }
 
@@ -130,15 +133,14 @@ Result<HttpHop> HttpProbe::next_hop(const HttpHop& first,
   hop.url = std::move(*url);
   hop.shown = redact_url(hop.url.text());
   const bool keeps = answer.status == 307 || answer.status == 308;
-  const bool same_method = keeps || from.method == "GET" || from.method == "HEAD";
-  hop.method = same_method ? from.method : "GET";
+  const std::string& before = from.request.method;
+  hop.request.method = keeps || before == "GET" || before == "HEAD" ? before : "GET";
   const bool home = hop.url.same_place(first.url);
   hop.server_name = hop.url.host == first.url.host ? first.server_name : hop.url.host;
-  auto text = request(hop, keeps && from.method == module_->method, home);
-  if (!text) {
-    return text.error();
+  const Status written = write_request(hop, keeps && before == module_->method, home);
+  if (!written) {
+    return written.error();
   }
-  hop.request = std::move(*text);
   return hop;
 }
 
@@ -190,7 +192,7 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
     hop = next_hop(first, *hop, exchange.answer);
   }
   if (!hop) {
-    const char* code = redirects > 0 ? "redirect" : "local_file";
+    const char* code = redirects > 0 ? "redirect_target" : "local_file";
     result.fault = check_fault(code, hop.error().message);
   }
   if (result.fault) {

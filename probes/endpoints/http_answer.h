@@ -17,7 +17,7 @@ namespace seamwatch::probes {
 
 struct HttpAnswer {
   int status = 0;
-  int version = 0;  // 10 or 11; 0 = no answer
+  int version = 0;  // 10, 11 or 20; 0 = no answer
   std::string reason;
   HttpHeaders headers;               // names in lower case, in the order sent
   std::int64_t content_length = -1;  // as announced; -1 = not known, 0 where there can be none
@@ -33,9 +33,11 @@ struct AnswerOptions {
   std::size_t body_bytes_max = 1;
 };
 
+enum class HttpProgress { more, done, failed };
+
 class HttpAnswerReader {
  public:
-  enum class Progress { more, done, failed };
+  using Progress = HttpProgress;
 
   explicit HttpAnswerReader(AnswerOptions options);
   ~HttpAnswerReader();
@@ -55,6 +57,9 @@ class HttpAnswerReader {
 
   // The header of the final answer is complete.
   bool has_header() const;
+
+  // What is to be written before the next bytes are read: in HTTP/1, nothing after the request.
+  static std::string_view to_write() { return {}; }
 
   // Whether any byte came at all.
   bool has_bytes() const;

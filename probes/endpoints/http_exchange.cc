@@ -4,6 +4,7 @@
 
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/endpoint_facts.h"
+#include "probes/endpoints/http2_answer.h"
 #include "probes/endpoints/http_checks.h"
 #include "probes/endpoints/http_request.h"
 
@@ -29,7 +30,7 @@ std::string_view encoding_of(const HttpModule& module) {
 
 AnswerOptions answer_options(const HttpModule& module, const HttpHop& hop) {
   AnswerOptions options;
-  options.to_head = hop.method == "HEAD";
+  options.to_head = hop.request.method == "HEAD";
   options.keep_body = module.wants_body();
   options.encoding = encoding_of(module);
   options.body_bytes_max =
@@ -143,7 +144,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
     Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
     if (got.fault) {
       failed = std::move(got.fault);
-    } else if (reader.take(got.bytes) == HttpAnswerReader::Progress::failed) {
+    } else if (reader.take(got.bytes) == HttpProgress::failed) {
       failed = reader.fault();
     }
   }
@@ -166,6 +167,9 @@ asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
 asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
   TlsOptions options = module_.tls;
   options.server_name = hop.server_name;
+  if (module_.http2) {
+    options.protocols = {"h2", "http/1.1"};
+  }
   TlsHandshake handshake = co_await connection_->start_tls(options, deadline_);
   const Nanos spent = lap();
   phases.tls += spent;
@@ -182,11 +186,32 @@ asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
 }
 
 asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
-  HttpAnswerReader reader(answer_options(module_, hop));
-  const Transferred sent = co_await connection_->write_all(hop.request, deadline_);
-  std::optional<Fault> failed = sent.fault;
-  bool done = failed && !may_have_answered(*failed);
+  const AnswerOptions options = answer_options(module_, hop);
+  if (tls && tls->protocol == "h2") {
+    Http2AnswerReader reader(hop.request, options);
+    const std::string request(reader.to_write());
+    co_return co_await converse(hop, reader, request);
+  }
+  HttpAnswerReader reader(options);
+  const std::string request = http1_text(hop.request);
+  co_return co_await converse(hop, reader, request);
+}
+
+template <class Reader>
+asio::awaitable<std::optional<Fault>> HttpExchange::converse(const HttpHop& hop,
+                                                             Reader& reader,
+                                                             std::string_view request) {
+  std::string_view words = request;
+  std::optional<Fault> failed;
+  bool done = false;
   while (!done) {
+    if (!words.empty() && !failed) {
+      Transferred sent = co_await connection_->write_all(words, deadline_);
+      failed = std::move(sent.fault);
+      if (failed && !may_have_answered(*failed)) {
+        break;
+      }
+    }
     const auto room = reader.room();
     const bool first = !reader.has_bytes();
     Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
@@ -196,21 +221,20 @@ asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
       }
       break;
     }
-    if (first) {
+    const auto progress = reader.take(got.bytes);
+    if (first && reader.has_bytes()) {
       phases.processing += lap();
     }
-    const auto progress = reader.take(got.bytes);
-    done = progress != HttpAnswerReader::Progress::more ||
-           (reader.has_header() && is_redirect(reader.answer()));
-    if (progress == HttpAnswerReader::Progress::failed) {
+    done = progress != HttpProgress::more || (reader.has_header() && is_redirect(reader.answer()));
+    if (progress == HttpProgress::failed) {
       failed = failed ? failed : reader.fault();
     } else if (done) {
       failed.reset();  // an answer that came whole counts, however the request fared
     }
+    words = reader.to_write();
   }
-  const bool any = reader.has_bytes();
   const Nanos spent = lap();
-  (any ? phases.transfer : phases.processing) += spent;
+  (reader.has_bytes() ? phases.transfer : phases.processing) += spent;
   if (failed && failed->signal.protocol != "check") {
     failed->phase = reader.has_header() ? "transfer" : "processing";
   }
@@ -220,12 +244,19 @@ asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
       answer.body.clear();  // part of it may have come with the header
       answer.body_bytes = 0;
     }
-    steps.push_back(hop.method + " " + hop.shown + ": " + version_text(answer) + " " +
-                    std::to_string(answer.status) + " " + answer.reason + ", " +
-                    std::to_string(answer.body_bytes) + " bytes of body" +
-                    (answer.body_full ? " (stopped at the limit), " : ", ") + in_millis(spent));
+    steps.push_back(describe_answer(hop) + in_millis(spent));
   }
   co_return failed;
+}
+
+std::string HttpExchange::describe_answer(const HttpHop& hop) const {
+  std::string out = hop.request.method + " " + hop.shown + ": " + version_text(answer) + " " +
+                    std::to_string(answer.status);
+  if (!answer.reason.empty()) {
+    out += " " + answer.reason;
+  }
+  out += ", " + std::to_string(answer.body_bytes) + " bytes of body";
+  return out + (answer.body_full ? " (stopped at the limit), " : ", ");
 }
 
 }  // namespace seamwatch::probes

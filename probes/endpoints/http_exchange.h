@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 
 #include "probes/endpoints/http_answer.h"
 #include "probes/endpoints/http_options.h"
+#include "probes/endpoints/http_request.h"
 #include "probes/probe.h"
 
 namespace seamwatch::probes {
@@ -27,8 +29,7 @@ struct HttpPhases {
 
 struct HttpHop {
   Url url;
-  std::string request;
-  std::string method;
+  HttpMessage request;
   std::string server_name;  // for TLS
   std::string shown;        // the URL without secrets
 };
@@ -39,8 +40,9 @@ class HttpExchange {
   HttpExchange(const Ports& ports, const HttpModule& module, MonoTime deadline)
       : ports_(ports), module_(module), deadline_(deadline) {}
 
-  // Sends `hop.request` and reads the answer: whole, or, of a redirect, its header only. The fault
-  // says in which phase it ended early.
+  // Sends `hop.request` and reads the answer: whole, or, of a redirect, its header only; in HTTP/2
+  // where both sides chose it in the TLS handshake, else in HTTP/1.1. The fault says in which phase
+  // it ended early.
   boost::asio::awaitable<std::optional<Fault>> run(const HttpHop& hop);
 
   HttpPhases phases;  // summed over all hops
@@ -58,6 +60,11 @@ class HttpExchange {
   boost::asio::awaitable<std::optional<Fault>> tunnel(const HttpHop& hop);
   boost::asio::awaitable<std::optional<Fault>> secure(const HttpHop& hop);
   boost::asio::awaitable<std::optional<Fault>> talk(const HttpHop& hop);
+  template <class Reader>
+  boost::asio::awaitable<std::optional<Fault>> converse(const HttpHop& hop,
+                                                        Reader& reader,
+                                                        std::string_view request);
+  std::string describe_answer(const HttpHop& hop) const;
   Nanos lap();
 
   const Ports& ports_;

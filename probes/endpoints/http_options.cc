@@ -104,26 +104,14 @@ void check_compression(MapReader& reader, const HttpModule& module) {
   }
 }
 
-void check_versions(MapReader& reader, const HttpModule& module) {
-  bool http2 = true;
+void read_versions(MapReader& reader, HttpModule& module) {
   bool http3 = false;
-  reader.read("enable_http2", http2);
+  reader.read("enable_http2", module.http2);
   reader.read("enable_http3", http3);
-  const Node* node = reader.find("enable_http3");
-  if (!http3 || node == nullptr) {
-    return;
-  }
-  if (http2) {
-    reader.report(
-        *node, "enable_http3 and enable_http2 exclude each other", "set enable_http2: false");
-  }
-  const auto& versions = module.valid_http_versions;
-  if (std::any_of(versions.begin(), versions.end(), [](const std::string& version) {
-        return version != "HTTP/3.0";
-      })) {
-    reader.report(*node,
-                  "with enable_http3 only HTTP/3.0 can be a valid version",
-                  "remove the others from valid_http_versions");
+  if (http3) {
+    reader.report(*reader.find("enable_http3"),
+                  "HTTP/3 is not supported",
+                  "remove enable_http3: the probe then offers HTTP/2 and HTTP/1.1");
   }
 }
 
@@ -182,7 +170,7 @@ std::shared_ptr<const Module> read_http_module(const Document& document,
   module->ip = read_ip_preference(reader);
   read_http_client_options(reader, *module);
   check_compression(reader, *module);
-  check_versions(reader, *module);
+  read_versions(reader, *module);
   refuse_what_is_not_done(reader);
   reader.done();
   return module;

@@ -53,6 +53,7 @@ struct HttpModule final : Module {
   TlsOptions tls;
   IpPreference ip = IpPreference::ip6_then_ip4;
   bool follow_redirects = true;
+  bool http2 = true;  // offered over TLS
   bool fail_if_ssl = false;
   bool fail_if_not_ssl = false;
   std::vector<Expression> fail_if_body_matches;

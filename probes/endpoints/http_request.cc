@@ -62,7 +62,7 @@ bool is_private(const std::string& name) {
   return std::find(kPrivate.begin(), kPrivate.end(), lower(name)) != kPrivate.end();
 }
 
-Status append_headers(const HttpModule& module, const RequestPlan& plan, std::string& out) {
+Status append_headers(const HttpModule& module, const RequestPlan& plan, HttpHeaders& out) {
   for (const HttpHeader& header : module.headers) {
     const std::string name = lower(header.name);
     const bool ours = name == "content-length" || name == "transfer-encoding";
@@ -70,14 +70,14 @@ Status append_headers(const HttpModule& module, const RequestPlan& plan, std::st
     if (ours || about_body || (!plan.with_credentials && is_private(header.name))) {
       continue;
     }
-    const auto value = reveal(header.value);
+    auto value = reveal(header.value);
     if (!value) {
       return value.error();
     }
-    out.append(header.name).append(": ").append(*value).append("\r\n");
+    out.emplace_back(header.name, std::move(*value));
   }
   if (plan.with_credentials && !names(module, "authorization")) {
-    const auto value = authorization(module, plan.url);
+    auto value = authorization(module, plan.url);
     if (!value) {
       return value.error();
     }
@@ -85,7 +85,7 @@ Status append_headers(const HttpModule& module, const RequestPlan& plan, std::st
       return error("the credentials hold a line break");
     }
     if (!value->empty()) {
-      out.append("Authorization: ").append(*value).append("\r\n");
+      out.emplace_back("Authorization", std::move(*value));
     }
   }
   return {};
@@ -93,44 +93,53 @@ Status append_headers(const HttpModule& module, const RequestPlan& plan, std::st
 
 }  // namespace
 
-Result<std::string> request_text(const HttpModule& module, const RequestPlan& plan) {
-  std::string body = module.body;
+Result<HttpMessage> request_message(const HttpModule& module, const RequestPlan& plan) {
+  HttpMessage message;
+  message.method = plan.method;
+  message.target = plan.via_proxy ? plan.url.text() : plan.url.path;
+  if (plan.with_body) {
+    message.body = module.body;
+  }
   if (!module.body_file.empty() && plan.with_body) {
     auto content = read_text_file(module.body_file);
     if (!content) {
       return content.error();
     }
-    body = std::move(*content);
+    message.body = std::move(*content);
   }
-  if (!plan.with_body) {
-    body.clear();
-  }
-  std::string out;
-  out.reserve(body.size() + 256);
-  out.append(plan.method).append(" ");
-  out.append(plan.via_proxy ? plan.url.text() : plan.url.path).append(" HTTP/1.1\r\n");
+  HttpHeaders& headers = message.headers;
+  headers.reserve(4 + module.headers.size());
   if (!plan.with_credentials || !names(module, "host")) {
-    out.append("Host: ").append(plan.url.authority()).append("\r\n");
+    headers.emplace_back("Host", plan.url.authority());
   }
   if (!names(module, "user-agent")) {
-    out.append("User-Agent: ").append(kAgent).append("\r\n");
-  }
-  if (!names(module, "connection")) {
-    out.append("Connection: close\r\n");
+    headers.emplace_back("User-Agent", kAgent);
   }
   if (!module.compression.empty() && !names(module, "accept-encoding")) {
-    out.append("Accept-Encoding: ").append(module.compression).append("\r\n");
+    headers.emplace_back("Accept-Encoding", module.compression);
   }
-  const bool announces =
-      !body.empty() || plan.method == "POST" || plan.method == "PUT" || plan.method == "PATCH";
+  const bool announces = !message.body.empty() || plan.method == "POST" || plan.method == "PUT" ||
+                         plan.method == "PATCH";
   if (announces) {
-    out.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
+    headers.emplace_back("Content-Length", std::to_string(message.body.size()));
   }
-  const Status headers = append_headers(module, plan, out);
-  if (!headers) {
-    return headers.error();
+  const Status added = append_headers(module, plan, headers);
+  if (!added) {
+    return added.error();
   }
-  out.append("\r\n").append(body);
+  return message;
+}
+
+std::string http1_text(const HttpMessage& message) {
+  std::string out;
+  out.reserve(message.body.size() + 256);
+  out.append(message.method).append(" ").append(message.target).append(" HTTP/1.1\r\n");
+  bool says_connection = false;
+  for (const auto& [name, value] : message.headers) {
+    out.append(name).append(": ").append(value).append("\r\n");
+    says_connection = says_connection || lower(name) == "connection";
+  }
+  out.append(says_connection ? "\r\n" : "Connection: close\r\n\r\n").append(message.body);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The text of one HTTP/1.1 request of a module. Reads credential and body files where the module
-// names some; otherwise pure.
+// One request of a module, and how HTTP/1.1 writes it. Reads credential and body files where the
+// module names some; otherwise pure.
 #pragma once
 
 #include <string>
@@ -17,8 +17,19 @@ struct RequestPlan {
   bool via_proxy = false;        // the request line names the whole URL
 };
 
+struct HttpMessage {
+  std::string method;
+  std::string target;   // of the request line: the path, or the whole URL
+  HttpHeaders headers;  // names as written, Host among them
+  std::string body;
+};
+
 // Errors: a file that cannot be read, credentials with a line break.
-[[nodiscard]] Result<std::string> request_text(const HttpModule& module, const RequestPlan& plan);
+[[nodiscard]] Result<HttpMessage> request_message(const HttpModule& module,
+                                                  const RequestPlan& plan);
+
+// With `Connection: close`, where the message says nothing about it. Source: RFC 9112.
+std::string http1_text(const HttpMessage& message);
 
 // The CONNECT request for a tunnel to `url`. Source: RFC 9110 section 9.3.6.
 std::string connect_text(const HttpModule& module, const Url& url);

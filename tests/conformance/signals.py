@@ -10,7 +10,7 @@ import sys
 
 BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/release").resolve()
 OWN = pathlib.Path(__file__).resolve().parents[1] / "testdata" / "errors" / "published_subset.tsv"
-PROTOCOLS = {"http", "curl", "curl-proxy", "dns", "tls", "x509", "errno", "amqp0-9-1"}
+PROTOCOLS = {"http", "http2", "curl", "curl-proxy", "dns", "tls", "x509", "errno", "amqp0-9-1"}
 WANTED = 0.98
 
 

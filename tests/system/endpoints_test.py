@@ -82,7 +82,8 @@ class EndpointsTest(unittest.TestCase):
     def setUpClass(cls):
         authority = Authority(make_folder("tls"))
         cls.nginx = Nginx({"good": authority.good(), "expired": authority.expired(),
-                           "wrong_host": authority.wrong_host()}, access_log=True)
+                           "wrong_host": authority.wrong_host(), "http2": authority.good()},
+                          access_log=True, http2=["http2"])
         cls.addClassCleanup(cls.nginx.stop)
         cls.rogue = RogueServer()
         cls.addClassCleanup(cls.rogue.close)
@@ -91,6 +92,11 @@ class EndpointsTest(unittest.TestCase):
         cls.modules = {
             "own_ca": {"prober": "http",
                        "http": {"tls_config": {"ca_file": str(authority.ca_file)}}},
+            "http2_only": {"prober": "http",
+                           "http": {"tls_config": {"ca_file": str(authority.ca_file)},
+                                    "valid_http_versions": ["HTTP/2.0"]}},
+            "http1": {"prober": "http", "http": {"tls_config": {"ca_file": str(authority.ca_file)},
+                                                 "enable_http2": False}},
             "limited": {"prober": "http", "http": {"body_size_limit": "1MB"}},
             "lenient": {"prober": "http", "http": {"valid_status_codes": [500]}},
         }
@@ -98,6 +104,10 @@ class EndpointsTest(unittest.TestCase):
         integrations.update({
             "good": one_probe(cls.nginx.url("/")),
             "good_tls": one_probe(cls.nginx.url("/", tls="good"), "own_ca"),
+            "http2": one_probe(cls.nginx.url("/", tls="http2"), "http2_only"),
+            "http2_not_there": one_probe(cls.nginx.url("/", tls="good"), "http2_only"),
+            "http2_declined": one_probe(cls.nginx.url("/", tls="http2"), "http1"),
+            "http2_moved": one_probe(cls.nginx.url("/moved", tls="http2"), "own_ca"),
             "moved": one_probe(cls.nginx.url("/moved")),
             "wanted_500": one_probe(cls.nginx.url("/500"), "lenient"),
             "changes": one_probe(cls.nginx.url("/switch/changes")),
@@ -142,6 +152,16 @@ class EndpointsTest(unittest.TestCase):
         for phase in ["resolve", "connect", "tls", "processing", "transfer"]:
             self.assertGreaterEqual(samples["probe_http_duration_seconds", phase], 0)
         self.assertGreater(samples["probe_http_duration_seconds", "tls"], 0)
+
+    def test_http_versions(self):
+        for name, version in {"good": 1.1, "good_tls": 1.1, "http2": 2, "http2_declined": 1.1}.items():
+            with self.subTest(name):
+                self.agent.until_state(name, "ok")
+                self.assertEqual(self.agent.value("probe_http_version", integration=name), version)
+        self.agent.until_state("http2_not_there", "down")
+        self.assertEqual(self.agent.failure("http2_not_there")["signal"], "check:http_version")
+        self.agent.until_state("http2_moved", "ok")
+        self.assertEqual(self.agent.value("probe_http_redirects", integration="http2_moved"), 1)
 
     def test_recovers(self):
         self.agent.until_state("changes", "ok")

@@ -62,8 +62,9 @@ LOCATIONS = {
 
 class Nginx:
     def __init__(self, certificates=None, locations=None, access_log=False,
-                 addresses=("127.0.0.1",)):
-        """`certificates` is a dict of names to Leaf; each gets a port of its own, see url().
+                 addresses=("127.0.0.1",), http2=()):
+        """`certificates` is a dict of names to Leaf; each gets a port of its own, see url(); those
+        named in `http2` speak that too.
         `locations` come on top of LOCATIONS. Listens on all of the loopback `addresses`, of which
         127.0.0.1 must be one."""
         self.folder = make_folder("nginx")
@@ -72,6 +73,7 @@ class Nginx:
         self._locations = {**LOCATIONS, **(locations or {})}
         self._access_log = access_log
         self._addresses = addresses
+        self._http2 = http2
         self._generation = 0
         self._process = None
         self.folder.joinpath("switch").mkdir()
@@ -128,12 +130,13 @@ class Nginx:
         locations = "\n".join(f"    location = {path} {{ {does} }}"
                               for path, does in self._locations.items())
         servers = []
-        for port, leaf in [(self.port, None), *self._tls.values()]:
+        for name, (port, leaf) in [("", (self.port, None)), *self._tls.items()]:
             tls = "" if leaf is None else (f"    ssl_certificate {leaf.cert_file};\n"
                                            f"    ssl_certificate_key {leaf.key_file};\n"
                                            "    ssl_protocols TLSv1.2 TLSv1.3;\n"
                                            "    ssl_session_cache shared:all:8m;")
-            listen = "\n".join(f"    listen {address}:{port}{' ssl' if leaf else ''} backlog=8192;"
+            speaks = (" ssl" if leaf else "") + (" http2" if name in self._http2 else "")
+            listen = "\n".join(f"    listen {address}:{port}{speaks} backlog=8192;"
                                for address in self._addresses)
             servers.append(_SERVER.format(
                 listen=listen, tls=tls, generation=self._generation, folder=self.folder,

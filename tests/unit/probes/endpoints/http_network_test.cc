@@ -89,7 +89,8 @@ TEST_CASE("redirects are followed, ten at most") {
   SECTION("to nowhere") {
     ProbeWorld world;
     world.dialer.expect(redirect("ftp://x/"));
-    CHECK(told(world.run(kHttpKind, "", "http://shop.example/")) == "check:redirect in check");
+    CHECK(told(world.run(kHttpKind, "", "http://shop.example/")) ==
+          "check:redirect_target in check");
   }
 }
 

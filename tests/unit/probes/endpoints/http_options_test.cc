@@ -31,10 +31,7 @@ TEST_CASE("options of http that are wrong") {
       {"compression and star",
        "{compression: gzip, headers: {Accept-Encoding: '*;q=0.0'}}",
        "does not allow compression"},
-      {"HTTP/3 and HTTP/2", "enable_http3: true", "exclude each other"},
-      {"HTTP/3 and versions",
-       "{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/1.1]}",
-       "only HTTP/3.0 can be"},
+      {"HTTP/3", "{enable_http3: true, enable_http2: false}", "HTTP/3 is not supported"},
       {"two ways in", "{bearer_token: a, basic_auth: {username: b}}", "only one of"},
       {"oauth2", "oauth2: {client_id: a}", "oauth2 is not supported"},
       {"CEL", "fail_if_body_json_matches_cel: x", "CEL expressions are not supported"},
@@ -67,7 +64,8 @@ TEST_CASE("options of http that are right") {
         "preferred_ip_protocol: ip5",
         "tls_config: {}",
         "{compression: gzip, headers: {Accept-Encoding: 'deflate, gzip;q=0.5'}}",
-        "{enable_http3: true, enable_http2: false, valid_http_versions: [HTTP/3.0]}",
+        "{enable_http3: false, enable_http2: false, valid_http_versions: [HTTP/1.1]}",
+        "{enable_http2: true, valid_http_versions: [HTTP/2.0]}",
         "http_headers: {Accept-Language: {values: [en-US]}}",
         "{proxy_url: 'http://127.0.0.1:3128', skip_resolve_phase_with_proxy: true, "
         "proxy_connect_header: {Proxy-Authorization: [Bearer token]}}"}) {
