@@ -10,6 +10,7 @@
 
 #include "agent/core/assert.h"
 #include "probes/endpoints/body_sink.h"
+#include "probes/endpoints/header_form.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -106,6 +107,7 @@ struct HttpAnswerReader::State {
 
   Progress fail(std::string protocol, std::string code, std::string detail);
   Progress explain(const error_code& failure);
+  bool make_strict();
   Progress parse();
   Progress finish();
   void note_length();
@@ -171,8 +173,33 @@ HttpAnswerReader::Progress HttpAnswerReader::State::finish() {
   return Progress::done;
 }
 
+// Rewrites a header that is not what the parser takes. False where more of it must come first.
+bool HttpAnswerReader::State::make_strict() {
+  const std::string_view bytes(buffer.get() + begin, end - begin);
+  const HeaderForm form = header_form(bytes);
+  if (form.strict) {
+    return true;  // the parser waits for its end by itself
+  }
+  if (form.bytes == 0) {
+    return bytes.size() >= kHeaderBytesMax;  // which the parser then refuses
+  }
+  const std::string text = strict_header(bytes.substr(0, form.bytes));
+  const std::string_view rest = bytes.substr(form.bytes);
+  capacity = std::max(capacity, text.size() + rest.size());
+  auto rewritten = std::make_unique_for_overwrite<char[]>(capacity);
+  std::memcpy(rewritten.get(), text.data(), text.size());
+  std::memcpy(rewritten.get() + text.size(), rest.data(), rest.size());
+  buffer = std::move(rewritten);
+  begin = 0;
+  end = text.size() + rest.size();
+  return true;
+}
+
 HttpAnswerReader::Progress HttpAnswerReader::State::parse() {
   while (begin < end || parser->is_done()) {
+    if (!header && !parser->is_done() && !make_strict()) {
+      return Progress::more;
+    }
     error_code failure;
     if (!parser->is_done()) {
       const auto input = boost::asio::const_buffer(buffer.get() + begin, end - begin);

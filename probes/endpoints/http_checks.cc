@@ -96,10 +96,17 @@ std::string broken_body(const HttpModule& module, const std::string& body) {
   return "";
 }
 
+// What is to be said of a check on a body that was cut off.
+std::string of_a_part(const HttpAnswer& answer) {
+  return answer.body_full ? "; only its first " + std::to_string(answer.body_bytes) +
+                                " bytes were read, see body_size_limit"
+                          : "";
+}
+
 }  // namespace
 
 std::string version_text(const HttpAnswer& answer) {
-  return answer.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
+  return answer.version == 20 ? "HTTP/2.0" : answer.version == 10 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, WallTime wall_now) {
@@ -117,16 +124,20 @@ CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, Wal
   }
   const std::string body = broken_body(module, answer.body);
   if (!body.empty()) {
-    return CheckResult{check_fault("body_regexp", body), true};
+    return CheckResult{check_fault("body_regexp", body + of_a_part(answer)), true};
   }
   if (!module.json.empty()) {
     const std::string json = broken_json_check(answer.body, module.json);
     if (!json.empty()) {
-      return CheckResult{check_fault("json", json)};
+      return CheckResult{check_fault("json", json + of_a_part(answer))};
     }
   }
   if (answer.body_full && module.body_size_limit > 0) {
     return CheckResult{check_fault("body_size", "the body is larger than body_size_limit")};
+  }
+  if (answer.body_full && module.wants_body()) {
+    return CheckResult{
+        check_fault("body_size", "the body was not checked whole" + of_a_part(answer))};
   }
   const auto& versions = module.valid_http_versions;
   if (!versions.empty() &&

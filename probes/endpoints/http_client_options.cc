@@ -102,7 +102,8 @@ void read_credentials(MapReader& reader, HttpModule& module) {
     if (ways == 2) {
       reader.report(*way,
                     "only one of basic_auth, authorization, bearer_token, bearer_token_file and "
-                    "oauth2 may be set");
+                    "oauth2 may be set",
+                    "keep one of them");
       return;
     }
   }

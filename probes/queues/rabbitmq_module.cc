@@ -72,7 +72,9 @@ void read_bound(MapReader& reader, std::string_view key, std::optional<std::int6
     return;
   }
   if (value < 0) {
-    reader.report(*reader.find(key), "\"" + std::string(key) + "\" must be 0 or more");
+    reader.report(*reader.find(key),
+                  "\"" + std::string(key) + "\" must be 0 or more",
+                  "write a whole number, like 0");
   }
   bound = value;
 }
