@@ -6,6 +6,12 @@
 #include "agent/log.h"
 
 namespace seamwatch::agent {
+namespace {
+
+constexpr std::string_view kHeardKey = "heard";  // no probe's: those have a slash
+constexpr Millis kHeardEvery{10'000};
+
+}  // namespace
 
 class Heartbeats::Look final : public probes::Probe {
  public:
@@ -22,6 +28,11 @@ class Heartbeats::Look final : public probes::Probe {
 
 void Heartbeats::restore(const std::vector<KeyValue>& kept) {
   for (const KeyValue& entry : kept) {
+    if (entry.key == kHeardKey) {
+      const auto heard = parse_rfc3339(entry.value);
+      heard_before_ = heard ? std::optional<WallTime>(*heard) : std::nullopt;
+      continue;
+    }
     const auto state = probes::heartbeat_state_from_json(entry.value);
     if (state) {
       restored_[entry.key] = *state;
@@ -48,6 +59,9 @@ void Heartbeats::apply(const Config& config) {
       const auto kept = restored_.find(probe);
       if (kept != restored_.end()) {
         entry->state = kept->second;
+        if (heard_before_) {
+          probes::excuse(heartbeat, entry->state, *heard_before_, clock_.wall_now());
+        }
       }
       entry->changed = true;
     }
@@ -87,6 +101,15 @@ const std::string* Heartbeats::ping(const probes::Ping& ping) {
 
 std::vector<std::string> Heartbeats::take_gone() {
   return std::exchange(gone_, {});
+}
+
+std::optional<KeyValue> Heartbeats::take_heard() {
+  const WallTime now = clock_.wall_now();
+  if (entries_.empty() || (heard_ && *heard_ <= now && now - *heard_ < kHeardEvery)) {
+    return std::nullopt;
+  }
+  heard_ = now;
+  return KeyValue{std::string(kHeardKey), to_rfc3339(now)};
 }
 
 std::vector<KeyValue> Heartbeats::take_changed() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ class Heartbeats {
   // heartbeat has this key.
   const std::string* ping(const probes::Ping& ping);
 
+  // Until when pings were heard, to be kept as well: what was due after that and before the next
+  // start may have been said to no one. Every ten seconds; empty in between.
+  std::optional<KeyValue> take_heard();
+
   // What changed since the last call, to be kept.
   std::vector<KeyValue> take_changed();
 
@@ -55,6 +60,8 @@ class Heartbeats {
   std::map<std::string, std::shared_ptr<Entry>> entries_;  // by probe
   std::map<std::string, Entry*> by_key_;                   // by ping key
   std::map<std::string, probes::HeartbeatState> restored_;
+  std::optional<WallTime> heard_before_;  // until when, by the agent before this start
+  std::optional<WallTime> heard_;         // as take_heard() said last
   std::vector<std::string> gone_;
 };
 

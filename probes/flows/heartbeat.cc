@@ -62,7 +62,10 @@ std::optional<Fault> find_fault(const HeartbeatConfig& config,
   if (!late) {
     return std::nullopt;
   }
-  const std::string due = to_rfc3339(due_at(config, state));
+  std::string due = to_rfc3339(due_at(config, state));
+  if (state.excused) {
+    due += " (this agent was away when the one before was due)";
+  }
   const std::string running =
       state.last_start ? "; a run began at " + to_rfc3339(*state.last_start) : std::string();
   if (!state.last_success) {
@@ -84,6 +87,7 @@ void on_ping(HeartbeatState& state, const Ping& ping, WallTime now) {
     case PingKind::success:
       end_run(state, ping, at);
       state.last_success = at;
+      state.excused.reset();
       // Two ends in one millisecond: the later ping wins.
       if (state.last_fail == at) {
         state.last_fail.reset();
@@ -98,8 +102,23 @@ void on_ping(HeartbeatState& state, const Ping& ping, WallTime now) {
   }
 }
 
+void excuse(const HeartbeatConfig& config, HeartbeatState& state, WallTime from, WallTime until) {
+  if (state.last_start && *state.last_start + config.max_runtime >= from) {
+    state.last_start.reset();  // that it ended may have been said to no one
+  }
+  constexpr int kDuesMax = 1000;
+  for (int dues = 0;; ++dues) {
+    const WallTime due = due_at(config, state);
+    if (due + config.grace < from || due - config.grace > until) {
+      return;
+    }
+    state.excused = dues < kDuesMax ? due : std::max(due, until);
+  }
+}
+
 WallTime due_at(const HeartbeatConfig& config, const HeartbeatState& state) {
-  const WallTime from = state.last_success.value_or(state.watching_since);
+  const WallTime last = state.last_success.value_or(state.watching_since);
+  const WallTime from = std::max(last, state.excused.value_or(last));
   if (!config.cron) {
     SW_ASSERT(config.every > Millis(0));
     return from + config.every;

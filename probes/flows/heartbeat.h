@@ -35,6 +35,9 @@ struct HeartbeatState {
   std::optional<WallTime> last_fail = std::nullopt;
   std::optional<Millis> last_runtime = std::nullopt;  // of the last run that sent /start
   std::optional<int> last_exit_code = std::nullopt;
+  // When the last run was due whose ping may have come while nobody listened; the next due counts
+  // from it.
+  std::optional<WallTime> excused = std::nullopt;
 
   friend bool operator==(const HeartbeatState&, const HeartbeatState&) = default;
 };
@@ -42,6 +45,10 @@ struct HeartbeatState {
 // Takes in a ping that came at `now`. Time never runs backwards: an older `now` is taken as the
 // newest time known.
 void on_ping(HeartbeatState& state, const Ping& ping, WallTime now);
+
+// Nobody listened from `from` to `until`: what was due then, give or take the grace, may have been
+// said to no one and is not held against the heartbeat. What was late before stays late.
+void excuse(const HeartbeatConfig& config, HeartbeatState& state, WallTime from, WallTime until);
 
 // When the next success is due, without grace.
 WallTime due_at(const HeartbeatConfig& config, const HeartbeatState& state);

@@ -21,7 +21,9 @@ void read_schedule(MapReader& reader, HeartbeatConfig& config) {
     if (parsed) {
       config.cron = std::move(*parsed);
     } else {
-      reader.report(*cron, "\"cron\": " + parsed.error().message);
+      reader.report(*cron,
+                    "\"cron\": " + parsed.error().message,
+                    "write minute, hour, day of month, month and day of week, like \"30 2 * * *\"");
     }
   }
   if (every != nullptr && cron != nullptr) {
@@ -101,6 +103,7 @@ std::string to_json(const HeartbeatState& state) {
   if (state.last_runtime) {
     object["last_runtime_ms"] = state.last_runtime->count();
   }
+  put("excused", state.excused);
   if (state.last_exit_code) {
     object["last_exit_code"] = *state.last_exit_code;
   }
@@ -127,6 +130,7 @@ Result<HeartbeatState> heartbeat_state_from_json(std::string_view text) {
   if (const auto runtime = number(object, "last_runtime_ms")) {
     state.last_runtime = Millis(*runtime);
   }
+  state.excused = time(object, "excused");
   if (const auto code = number(object, "last_exit_code")) {
     state.last_exit_code = static_cast<int>(*code);
   }

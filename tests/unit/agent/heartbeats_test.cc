@@ -71,6 +71,35 @@ TEST_CASE("a heartbeat that is late before a restart is late after it") {
   CHECK(seen.fault->signal.code == "late");
 }
 
+TEST_CASE("what was due while the agent was away is not held against a heartbeat") {
+  SimPorts sim;
+  std::vector<KeyValue> kept;
+  {
+    Heartbeats before(sim.loop.clock);
+    before.apply(config_with({"orders/nightly"}));
+    before.ping(ping_of("orders/nightly"));
+    sim.loop.run_for(50min);
+    kept = before.take_changed();
+    const auto heard = before.take_heard();
+    REQUIRE(heard);
+    kept.push_back(*heard);
+    CHECK_FALSE(before.take_heard());
+  }
+  sim.loop.run_for(30min);  // due in here, at 60 min
+  Heartbeats after(sim.loop.clock);
+  after.restore(kept);
+  after.apply(config_with({"orders/nightly"}));
+  const auto probe = after.make_probe(probe_config());
+  CHECK(sim.run(probe->run_once(MonoTime::max())).success);
+  sim.loop.run_for(44min);  // one millisecond and more before the next one is late, at 125 min
+  CHECK(sim.run(probe->run_once(MonoTime::max())).success);
+  sim.loop.run_for(1min);
+  const Observation seen = sim.run(probe->run_once(MonoTime::max()));
+  REQUIRE(seen.fault);
+  CHECK(seen.fault->signal.code == "late");
+  CHECK(seen.fault->detail.find("this agent was away") != std::string::npos);
+}
+
 TEST_CASE("a heartbeat that is taken out is forgotten, also by the store") {
   SimPorts sim;
   std::vector<KeyValue> kept;

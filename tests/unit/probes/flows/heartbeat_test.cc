@@ -145,6 +145,58 @@ TEST_CASE("a heartbeat on a schedule is due in its time zone") {
   CHECK(to_rfc3339(due_at(config, state)) == "2026-03-30T00:30:00Z");
 }
 
+TEST_CASE("what was due while nobody listened is excused, and nothing else") {
+  struct Case {
+    const char* name;
+    int away_from;  // minutes after the last success; due at 60, late at 65
+    int away_until;
+    int late_at;
+  };
+
+  const Case cases[] = {
+      {"away long before it was due", 10, 54, 65},
+      {"away until a ping that came early", 10, 55, 125},
+      {"away when it was due", 50, 70, 125},
+      {"away from its last moment on", 65, 70, 125},
+      {"late before", 66, 70, 65},
+      {"away over several runs", 50, 200, 305},
+      {"away up to the next one", 50, 115, 185},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      HeartbeatState state = watched();
+      on_ping(state, ping_of(PingKind::success), kStart);
+      excuse(hourly(), state, kStart + minutes(c.away_from), kStart + minutes(c.away_until));
+      const WallTime late = kStart + minutes(c.late_at);
+      CHECK(evaluate(hourly(), state, late - Millis(1)).success);
+      CHECK_FALSE(evaluate(hourly(), state, late).success);
+      const auto kept = heartbeat_state_from_json(to_json(state));
+      REQUIRE(kept);
+      CHECK(*kept == state);
+      on_ping(state, ping_of(PingKind::success), late);
+      CHECK(due_at(hourly(), state) == late + hours(1));
+    }
+  }
+  SECTION("the end of a run that nobody heard") {
+    HeartbeatConfig config = hourly();
+    config.max_runtime = minutes(10);
+    HeartbeatState state = watched();
+    on_ping(state, ping_of(PingKind::start), kStart);
+    excuse(config, state, kStart + minutes(5), kStart + minutes(20));
+    CHECK(evaluate(config, state, kStart + minutes(20)).success);
+  }
+  SECTION("a period far shorter than the time away") {
+    HeartbeatConfig config = hourly();
+    config.every = seconds(1);
+    config.grace = seconds(1);
+    HeartbeatState state = watched();
+    on_ping(state, ping_of(PingKind::success), kStart);
+    excuse(config, state, kStart, kStart + hours(100));
+    CHECK(evaluate(config, state, kStart + hours(100)).success);
+    CHECK_FALSE(evaluate(config, state, kStart + hours(100) + seconds(4)).success);
+  }
+}
+
 TEST_CASE("heartbeat state survives a restart") {
   HeartbeatState state = watched();
   on_ping(state, ping_of(PingKind::start), kStart);
