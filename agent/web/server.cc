@@ -46,10 +46,26 @@ void turn_away(const HttpServer::State& state, tcp::socket socket) {
   socket.read_some(asio::buffer(waste), ignored);
 }
 
+// Closes the connection that has waited longest for a request, which may be open for no other
+// purpose than to fill the house. False where all are at work.
+bool make_room(const HttpServer::State& state) {
+  Session* longest = nullptr;
+  for (Session* session : state.sessions) {
+    const bool waits = session->idle && !session->closed;
+    if (waits && (longest == nullptr || session->idle_since < longest->idle_since)) {
+      longest = session;
+    }
+  }
+  if (longest != nullptr) {
+    longest->close();
+  }
+  return longest != nullptr;
+}
+
 void take_in(const StatePtr& state, tcp::socket socket) {
   ErrorCode ignored;
   const tcp::endpoint remote = socket.remote_endpoint(ignored);
-  if (state->sessions.size() >= state->options.connections_max) {
+  if (state->sessions.size() >= state->options.connections_max && !make_room(*state)) {
     ++state->stats.refused_connections;
     turn_away(*state, std::move(socket));
     return;
@@ -138,9 +154,7 @@ asio::awaitable<bool> all_ended(StatePtr state) {
 void close_sessions(HttpServer::State& state, bool only_idle) {
   for (Session* session : state.sessions) {
     if (session->idle || !only_idle) {
-      ErrorCode ignored;
-      session->closed = true;
-      session->socket.close(ignored);
+      session->close();
     }
   }
 }

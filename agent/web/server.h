@@ -31,9 +31,13 @@ struct Route {
 };
 
 struct ServerOptions {
-  std::size_t connections_max = 256;  // more are answered with 503 and closed
+  // One more closes the connection that has waited longest for a request; where none waits, it is
+  // answered with 503 and closed.
+  std::size_t connections_max = 256;
   std::size_t header_bytes_max = 16'384;
-  Millis header_timeout = Millis(10'000);  // from the first byte to the end of the headers
+  // For the first byte of a connection's first request, and from any first byte to the end of the
+  // headers.
+  Millis header_timeout = Millis(10'000);
   Millis body_timeout = Millis(10'000);
   Millis idle_timeout = Millis(10'000);   // between requests
   Millis write_timeout = Millis(10'000);  // for each chunk of at most about 64 KiB

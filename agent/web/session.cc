@@ -388,10 +388,13 @@ asio::awaitable<bool> serve_one(SessionPtr session, beast::flat_buffer& buffer) 
   if (buffer.size() == 0) {
     buffer.shrink_to_fit();
     session->idle = true;
+    session->idle_since = session->state->clock.mono_now();
+    const ServerOptions& options = session->state->options;
+    const Millis patience = session->fresh ? options.header_timeout : options.idle_timeout;
     auto step = wait_readable(session);
-    const auto code =
-        co_await within(session, session->state->options.idle_timeout, std::move(step));
+    const auto code = co_await within(session, patience, std::move(step));
     session->idle = false;
+    session->fresh = false;
     if (code || session->state->stopping) {
       co_return false;
     }
@@ -413,7 +416,7 @@ asio::awaitable<bool> serve_one(SessionPtr session, beast::flat_buffer& buffer) 
 }  // namespace
 
 Session::Session(StatePtr server, asio::ip::tcp::socket accepted)
-    : state(std::move(server)), socket(std::move(accepted)) {
+    : state(std::move(server)), socket(std::move(accepted)), idle_since(state->clock.mono_now()) {
   state->sessions.insert(this);
   ++state->tasks;
 }
@@ -421,6 +424,12 @@ Session::Session(StatePtr server, asio::ip::tcp::socket accepted)
 Session::~Session() {
   state->sessions.erase(this);
   state->task_ended();
+}
+
+void Session::close() {
+  ErrorCode ignored;
+  closed = true;
+  socket.close(ignored);
 }
 
 asio::awaitable<void> serve(SessionPtr session) {

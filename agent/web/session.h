@@ -54,11 +54,16 @@ struct Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  // Ends it without a word.
+  void close();
+
   std::shared_ptr<HttpServer::State> state;
   boost::asio::ip::tcp::socket socket;
   std::string remote;
-  bool idle = true;     // between requests, so stop() may close it at once
-  bool closed = false;  // by stop(): what waits on the socket then ends with operation_aborted
+  bool fresh = true;      // no request yet
+  bool idle = true;       // waits for a request, so it may be closed at once
+  MonoTime idle_since{};  // the last time that idle became true
+  bool closed = false;    // by us: what waits on the socket then ends with operation_aborted
 };
 
 // Serves requests until the peer, a limit or stop() ends the connection.

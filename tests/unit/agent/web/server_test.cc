@@ -283,46 +283,66 @@ TEST_CASE("web server: slow and idle clients are let go") {
   }
 }
 
+// A handler that hangs until its gate is opened.
+asio::awaitable<HttpReply> hang(std::vector<asio::steady_timer*>* gates, std::promise<void>* said) {
+  auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
+  gates->push_back(&timer);
+  said->set_value();
+  boost::system::error_code ignored;
+  auto token = asio::redirect_error(asio::use_awaitable, ignored);
+  co_await timer.async_wait(token);
+  co_return text_reply(200, "at last");
+}
+
+void open(const std::vector<asio::steady_timer*>& gates) {
+  for (asio::steady_timer* gate : gates) {
+    gate->expires_at(asio::steady_timer::time_point::min());
+  }
+}
+
 TEST_CASE("web server: too many connections") {
   ServerOptions options;
   options.connections_max = 2;
   ServerWorld world(options);
-  world.server().set_routes(routes());
+  std::vector<Route> table = routes();
+  std::vector<asio::steady_timer*> gates;
+  std::promise<void> called;
+  table.push_back({{"GET"}, "/hang", [&](HttpCall) { return hang(&gates, &called); }});
+  world.server().set_routes(table);
   world.start();
-  {
-    RawClient first(world);
-    RawClient second(world);
-    first.send("GET /echo HTTP/1.1\r\n" + kHost + "\r\n");
-    second.send("GET /echo HTTP/1.1\r\n" + kHost + "\r\n");
-    CHECK(status_of(first.read_reply()) == "HTTP/1.1 200");
-    CHECK(status_of(second.read_reply()) == "HTTP/1.1 200");
+  const std::string ask = "GET /echo HTTP/1.1\r\n" + kHost + "\r\n";
+  RawClient busy(world);
+  busy.send("GET /hang HTTP/1.1\r\n" + kHost + "\r\n");
+  called.get_future().wait();
+  SECTION("who waits longest for a request makes room") {
+    RawClient silent(world);
+    RawClient third(world);
+    CHECK(silent.read_all().empty());
+    third.send(ask);
+    CHECK(status_of(third.read_reply()) == "HTTP/1.1 200");
+    CHECK(world.stats().refused_connections == 0);
+  }
+  SECTION("where all are at work, one more is refused") {
+    called = std::promise<void>();
+    RawClient other(world);
+    other.send("GET /hang HTTP/1.1\r\n" + kHost + "\r\n");
+    called.get_future().wait();
     RawClient third(world);
     const std::string reply = third.read_all();
     CHECK(status_of(reply) == "HTTP/1.1 503");
     CHECK_THAT(reply, Catch::Contains("Retry-After: 5"));
     CHECK(world.stats().refused_connections == 1);
   }
+  world.on_loop([&] { open(gates); });
 }
 
 TEST_CASE("web server: stop") {
   ServerWorld world;
   std::promise<void> called;
-  asio::steady_timer* gate = nullptr;
+  std::vector<asio::steady_timer*> gates;
   std::vector<Route> table = routes();
-  // Waits until the loop stops it: a handler that hangs.
-  table.push_back({{"GET"}, "/hang", [&](HttpCall) -> asio::awaitable<HttpReply> {
-                     return [](asio::steady_timer** out,
-                               std::promise<void>* said) -> asio::awaitable<HttpReply> {
-                       auto executor = co_await asio::this_coro::executor;
-                       asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
-                       *out = &timer;
-                       said->set_value();
-                       boost::system::error_code ignored;
-                       auto token = asio::redirect_error(asio::use_awaitable, ignored);
-                       co_await timer.async_wait(token);
-                       co_return text_reply(200, "at last");
-                     }(&gate, &called);
-                   }});
+  table.push_back({{"GET"}, "/hang", [&](HttpCall) { return hang(&gates, &called); }});
   world.server().set_routes(std::move(table));
   world.start();
   RawClient idle(world);
@@ -345,7 +365,7 @@ TEST_CASE("web server: stop") {
     world.stop(Millis(10));
     CHECK(hanging.read_all().empty());
     CHECK(world.stats().connections == 1);  // its handler still hangs
-    world.on_loop([&] { gate->expires_at(asio::steady_timer::time_point::min()); });
+    world.on_loop([&] { open(gates); });
     world.stop(Millis(5000));
     CHECK(world.stats().connections == 0);
   }
