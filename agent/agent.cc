@@ -94,6 +94,7 @@ Evaluator::Hooks Agent::evaluator_hooks() {
     alertmanagers_.take(alerts);
     notifier_.take(std::move(alerts));
   };
+  hooks.settled = [this] { return watcher_.all_reported(); };
   hooks.on_evaluated = [this](const std::string& group, const rules::GroupResult& result) {
     self_.evaluated(group, result);
   };
@@ -219,10 +220,10 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   rules::GroupOptions options;
   options.interval = config.global.evaluation_interval;
   options.external_labels = config.global.external_labels;
-  options.external_url = config.global.external_url;
+  options.external_url =
+      config.global.external_url.empty() ? own_url(address_) : config.global.external_url;
   std::vector<rules::RuleFile> rule_files = loaded_->rules;
-  const Millis settled = warm_up(config);
-  co_await evaluator_.apply(std::move(rule_files), std::move(options), settled);
+  co_await evaluator_.apply(std::move(rule_files), std::move(options));
 }
 
 asio::awaitable<Diagnostics> Agent::reload() {
@@ -378,6 +379,9 @@ asio::awaitable<Status> Agent::keep_once() {
   }
   for (KeyValue& changed : heartbeats_.take_changed()) {
     heartbeat_states_.set(std::move(changed.key), std::move(changed.value));
+  }
+  if (auto heard = heartbeats_.take_heard()) {
+    heartbeat_states_.set(std::move(heard->key), std::move(heard->value));
   }
   auto heartbeats = co_await heartbeat_states_.flush();
   auto integrations = co_await integration_states_.flush();

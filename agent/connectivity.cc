@@ -21,6 +21,15 @@ bool is_local(const Signal& signal) {
 
 }  // namespace
 
+bool is_loopback(std::string_view authority) {
+  const bool bracketed = authority.starts_with('[');
+  const std::string_view host = bracketed ? authority.substr(1, authority.find(']') - 1)
+                                          : authority.substr(0, authority.find(':'));
+  const bool ip4 =
+      host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return ip4 || host == "localhost" || host == "::1" || host.ends_with(".localhost");
+}
+
 void Connectivity::note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now) {
   const Outcome outcome{now, fault && is_local(fault->signal), fault && is_no_route(fault->signal)};
   if (outcomes_.size() <= probe) {

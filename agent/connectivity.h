@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/fault.h"
@@ -15,7 +16,7 @@ namespace seamwatch::agent {
 class Connectivity {
  public:
   // Takes in the newest outcome of one probe, by any number of its own, at `now`; no fault is a
-  // success.
+  // success. Requires: it looked over the network (a heartbeat and a loopback target say nothing).
   void note(std::uint32_t probe, const std::optional<Fault>& fault, WallTime now);
 
   // Forgets a probe that is no longer configured.
@@ -35,5 +36,8 @@ class Connectivity {
   std::vector<Outcome> outcomes_;  // by probe: their numbers are small and used again
   std::size_t local_faults_ = 0;   // of outcomes_, so that a healthy landscape costs nothing
 };
+
+// Whether `authority` ("host:port", "[::1]:80", a name) is this very machine.
+bool is_loopback(std::string_view authority);
 
 }  // namespace seamwatch::agent

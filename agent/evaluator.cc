@@ -17,6 +17,9 @@ namespace asio = boost::asio;
 
 // Of one rule's expression, as Prometheus has it by default.
 constexpr Millis kQueryTimeout(120'000);
+// How long a group with restored alerts waits for the probes: less than the four minutes for which
+// an alert that is handed on at the start holds (rules::holds_until).
+constexpr Millis kSettledWithin(180'000);
 
 std::string key_of(const rules::RuleGroup& group) {
   return group.file + ";" + group.name;
@@ -106,8 +109,7 @@ void Evaluator::restore(const std::vector<KeyValue>& kept) {
 }
 
 asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
-                                       rules::GroupOptions options,
-                                       Millis warm_up) {
+                                       rules::GroupOptions options) {
   co_await stop();
   options_ = std::move(options);
   rules::promql::EngineOptions engine;
@@ -148,8 +150,7 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
         log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
       });
   for (const auto& [key, running] : groups_) {
-    const Millis not_within = running->restored ? warm_up : Millis(0);
-    tasks_->spawn("rule group " + key, run(running, not_within));
+    tasks_->spawn("rule group " + key, run(running));
   }
 }
 
@@ -170,6 +171,7 @@ std::map<std::string, std::shared_ptr<Evaluator::Running>> Evaluator::build(
       if (old != groups_.end()) {
         running->group.take_state_from(old->second->group);
         running->kept = std::move(old->second->kept);
+        running->restored = old->second->restored;
         groups_.erase(old);
       } else {
         restore_into(*running);
@@ -256,18 +258,20 @@ asio::awaitable<void> Evaluator::stop() {
   }
 }
 
-asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group, Millis not_within) {
+asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
   const Millis interval = group->group.interval();
   const WallTime now = ports_.clock.wall_now();
   const Millis offset = rules::evaluation_offset(group->group.definition(), interval);
-  Millis wait = rules::first_evaluation(now, interval, offset) - now;
-  while (wait < not_within) {
-    wait += interval;
-  }
-  MonoTime next = ports_.clock.mono_now() + wait;
+  const Millis wait = rules::first_evaluation(now, interval, offset) - now;
+  const MonoTime began = ports_.clock.mono_now();
+  MonoTime next = began + wait;
+  bool settled = !group->restored;
   for (;;) {
     co_await ports_.clock.sleep_until(next);
-    co_await evaluate(group);
+    settled = settled || hooks_.settled() || next >= began + kSettledWithin;
+    if (settled) {
+      co_await evaluate(group);
+    }
     const MonoTime done = ports_.clock.mono_now();
     next += interval;
     for (; next <= done; next += interval) {

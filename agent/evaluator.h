@@ -46,6 +46,8 @@ class Evaluator {
   struct Hooks {
     // Takes the alerts of one evaluation; called when their state has been kept.
     std::function<void(std::vector<Alert>)> on_alerts;
+    // Whether every probe has reported since the start.
+    std::function<bool()> settled;
     // Errors, template failures and how long it took, for metrics.
     std::function<void(const std::string& group, const rules::GroupResult&)> on_evaluated;
   };
@@ -60,11 +62,10 @@ class Evaluator {
   // Evaluates `files` from now on. Stops what runs, moves the state of rules that stay, ends the
   // series of those that go, and starts anew. The first call hands on the alerts that were
   // restored, those of rules that are gone too: they end by time, as they would have without the
-  // restart. Groups with restored alerts are not evaluated before `warm_up` has passed, in which
-  // every probe should have reported: an empty series store must not resolve them.
+  // restart. Groups with restored alerts are not evaluated before every probe has reported, or
+  // three minutes have passed: series that are not there yet must not resolve them.
   boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files,
-                                     rules::GroupOptions options,
-                                     Millis warm_up);
+                                     rules::GroupOptions options);
 
   // Cancels and joins. What was evaluated by then is kept and handed on.
   boost::asio::awaitable<void> stop();
@@ -79,7 +80,7 @@ class Evaluator {
  private:
   struct Running;
 
-  boost::asio::awaitable<void> run(std::shared_ptr<Running> group, Millis not_within);
+  boost::asio::awaitable<void> run(std::shared_ptr<Running> group);
   boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group);
   boost::asio::awaitable<void> hand_on(std::shared_ptr<Running> group);
   std::map<std::string, std::shared_ptr<Running>> build(std::vector<rules::RuleFile> files);

@@ -109,12 +109,12 @@ std::vector<Start> Schedule::due(MonoTime now) {
       continue;
     }
     Target& target = entry.target->second;
-    if (target.busy) {
+    if (target.running >= limits_.per_target_max) {
       target.line.push_back(id);
       ++lined_up_;
       continue;
     }
-    target.busy = true;
+    ++target.running;
     entry.waiting = false;
     entry.running = true;
     ++in_flight_;
@@ -136,7 +136,7 @@ void Schedule::finished(ScheduleId id) {
   entry.running = false;
   --in_flight_;
   Target& target = entry.target->second;
-  target.busy = false;
+  --target.running;
   if (!target.line.empty()) {
     waiting_.push_front(target.line.front());
     target.line.erase(target.line.begin());

@@ -1,6 +1,7 @@
 // Schedule: which probes start now. Pure: time is a parameter, and nothing is started here. Probes
-// start on a tick, at most a few a tick, spread over their interval; a target is never probed twice
-// at a time; what cannot start in time is counted, not hidden. Owned by the agent, loop thread.
+// start on a tick, at most a few a tick, spread over their interval; a target is not probed by more
+// than a few at a time; what cannot start in time is counted, not hidden. Owned by the agent, loop
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +26,7 @@ struct ScheduleLimits {
   Nanos tick = std::chrono::milliseconds(20);
   std::size_t starts_per_tick_max = 15;
   std::size_t in_flight_max = 256;
+  std::size_t per_target_max = 1;
 };
 
 // One probe to start. `slip` is how much later than due that is.
@@ -44,10 +46,10 @@ class Schedule {
  public:
   explicit Schedule(ScheduleLimits limits) : limits_(limits) {}
 
-  // Adds a probe that looks at `target` (host and port, or any name of what must not be asked
-  // twice at a time) every `interval`. Its first start is within one interval and one minute of
-  // `now`, the second within one interval of the first, all at offsets that depend only on
-  // `identity`. Requires: interval > 0.
+  // Adds a probe that looks at `target` (host and port, or any name of what must not be asked by
+  // more than `per_target_max` at a time) every `interval`. Its first start is within one interval
+  // and one minute of `now`, the second within one interval of the first, all at offsets that
+  // depend only on `identity`. Requires: interval > 0.
   ScheduleId add(const std::string& identity,
                  const std::string& target,
                  Nanos interval,
@@ -70,12 +72,15 @@ class Schedule {
 
   void set_in_flight_max(std::size_t in_flight_max) { limits_.in_flight_max = in_flight_max; }
 
+  // What runs or waits already is not touched. Requires: > 0.
+  void set_per_target_max(std::size_t per_target_max) { limits_.per_target_max = per_target_max; }
+
   ScheduleCounts counts() const;
 
  private:
   struct Target {
     std::size_t probes = 0;  // that look at it
-    bool busy = false;
+    std::size_t running = 0;
     std::vector<ScheduleId> line;  // due while the target was busy; short, and mostly not there
   };
 

@@ -30,6 +30,8 @@ struct WatchedProbe {
   probes::Episode episode;
   bool persistent = false;  // the last run failed, and its verdict was that
   bool running = false;
+  bool reported = false;     // at least once
+  bool over_network = true;  // what it sees says something about our own network
   WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
                      // its series are regular and compress well
   bool removed = false;

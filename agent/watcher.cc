@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "agent/connectivity.h"
 #include "agent/core/assert.h"
-#include "probes/classify/classify.h"
-#include "probes/classify/confirm.h"
+#include "agent/look.h"
+#include "probes/classify/episode.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -12,9 +13,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Nanos kIdleTick = std::chrono::milliseconds(200);
-constexpr Millis kHoldMax{3600 * 1000};
 
-// What must not be asked twice at a time: host and port of the target.
+// What must not be asked by many at a time: host and port of the target.
 std::string target_key(const ProbeConfig& config) {
   if (config.heartbeat) {
     return config.integration + "/" + config.name;
@@ -41,25 +41,6 @@ WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
   return off <= kTolerance ? regular : due;
 }
 
-// Whether the confirm retries of an earlier run already settled this very fault.
-bool settled_before(const WatchedProbe& probe, const Fault& fault) {
-  return probe.persistent && probe.episode.fingerprint == probes::fingerprint(fault);
-}
-
-probes::ClassifyContext context_of(const WatchedProbe& probe,
-                                   const probes::ConfirmHistory& confirm,
-                                   WallTime now) {
-  probes::ClassifyContext context;
-  context.criticality = probe.config->criticality;
-  context.confirm = confirm;
-  context.confirm_retries_max = probe.config->confirm_retries;
-  context.now = now;
-  context.fault_since = probe.episode.failing_since;
-  context.announced_until = probe.episode.announced_until;
-  context.retry_budget = probe.retry_budget;
-  return context;
-}
-
 }  // namespace
 
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
@@ -78,13 +59,16 @@ std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
         ports_.clock, ports_.random, ports_.resolver, ports_.dialer, ports_.http, ports_.workers};
     made->probe = module.kind->make(probe.target, module.options, ports);
   }
-  made->schedule =
-      schedule_.add(made->key, target_key(probe), probe.interval, ports_.clock.mono_now());
+  const std::string target = target_key(probe);
+  made->over_network = !probe.heartbeat && !is_loopback(target);
+  made->schedule = schedule_.add(made->key, target, probe.interval, ports_.clock.mono_now());
+  ++unreported_;
   return made;
 }
 
 std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const Config> config) {
   schedule_.set_in_flight_max(static_cast<std::size_t>(config->global.probes_in_flight_max));
+  schedule_.set_per_target_max(static_cast<std::size_t>(config->global.probes_per_target_max));
   WatchedProbes next;
   for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
@@ -107,6 +91,7 @@ std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const 
   std::vector<std::shared_ptr<WatchedProbe>> gone;
   for (const auto& [key, probe] : probes_) {
     probe->removed = true;
+    unreported_ -= probe->reported ? 0 : 1;
     schedule_.remove(probe->schedule);
     gone.push_back(probe);
   }
@@ -146,7 +131,7 @@ void Watcher::look_now(const std::string& key) {
 }
 
 void Watcher::hold(const WatchedProbe& probe, WallTime at) {
-  const Millis wait = std::min(at - ports_.clock.wall_now(), kHoldMax);
+  const Millis wait = std::min(at - ports_.clock.wall_now(), probes::kAnnouncedWaitMax);
   schedule_.hold_until(probe.schedule, ports_.clock.mono_now() + wait);
 }
 
@@ -175,86 +160,14 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
   };
 
   Ended ended{*this, *probe, scheduled};
-  auto result = co_await observe(probe);
+  const LookPorts ports{ports_.clock, ports_.random, hooks_.own_connectivity};
+  auto result = co_await look_once(probe, ports);
   if (!probe->removed) {
+    unreported_ -= probe->reported ? 0 : 1;
+    probe->reported = true;
     probe->persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
     hooks_.on_result(*probe, result);
   }
-}
-
-asio::awaitable<ProbeResult> Watcher::observe(std::shared_ptr<WatchedProbe> probe) {
-  const MonoTime began = ports_.clock.mono_now();
-  const MonoTime deadline = began + probe->config->timeout;
-  auto first = co_await probe->probe->run_once(deadline);
-  if (first.success) {
-    probes::note_success(probe->episode);
-    ProbeResult result;
-    result.observation = std::move(first);
-    co_return result;
-  }
-  auto confirmed = co_await confirm(probe, began, std::move(first));
-  co_return judge(*probe, std::move(confirmed));
-}
-
-asio::awaitable<Watcher::Confirmed> Watcher::confirm(std::shared_ptr<WatchedProbe> probe,
-                                                     MonoTime began,
-                                                     Observation first) {
-  Confirmed out;
-  out.observation = std::move(first);
-  out.fault = *out.observation.fault;
-  probes::ConfirmPolicy policy;
-  policy.retries_max = probe->config->confirm_retries;
-  policy.interval = probe->config->interval;
-  policy.retry_budget = probe->retry_budget;
-  if (settled_before(*probe, out.fault)) {
-    out.history.retries_made = policy.retries_max;
-    out.history.same_fingerprint = policy.retries_max;
-    co_return out;
-  }
-  probes::ConfirmState state;
-  state.attempt_time = std::chrono::duration_cast<Millis>(out.observation.duration);
-  while (!probe->removed && policy.retries_max > 0) {
-    state.since_start = std::chrono::duration_cast<Millis>(ports_.clock.mono_now() - began);
-    const auto plan = probes::next_confirm(out.fault, state, policy, uniform(ports_.random));
-    if (!plan.retry) {
-      break;
-    }
-    const MonoTime again_at = ports_.clock.mono_now() + plan.delay;
-    co_await ports_.clock.sleep_until(again_at);
-    const MonoTime deadline = ports_.clock.mono_now() + probe->config->timeout;
-    auto again = co_await probe->probe->run_once(deadline);
-    ++state.retries_made;
-    ++out.history.retries_made;
-    state.attempt_time = std::chrono::duration_cast<Millis>(again.duration);
-    out.observation = std::move(again);
-    if (out.observation.success) {
-      out.history.succeeded = true;
-      break;
-    }
-    // Another fault starts its own decision: earlier retries say nothing about it.
-    const bool same = probes::fingerprint(*out.observation.fault) == probes::fingerprint(out.fault);
-    out.history.same_fingerprint = same ? out.history.same_fingerprint + 1 : 0;
-    out.fault = *out.observation.fault;
-  }
-  co_return out;
-}
-
-ProbeResult Watcher::judge(WatchedProbe& probe, Confirmed confirmed) {
-  const WallTime now = ports_.clock.wall_now();
-  ProbeResult result;
-  result.observation = std::move(confirmed.observation);
-  if (confirmed.history.succeeded) {
-    const auto context = context_of(probe, confirmed.history, now);
-    result.cleared_verdict = probes::classify(confirmed.fault, context);
-    result.cleared = std::move(confirmed.fault);
-    probes::note_success(probe.episode);
-    return result;
-  }
-  probes::note_fault(probe.episode, confirmed.fault, now);
-  probes::ClassifyContext context = context_of(probe, confirmed.history, now);
-  context.own_connectivity = hooks_.own_connectivity();
-  result.verdict = probes::classify(confirmed.fault, context);
-  return result;
 }
 
 }  // namespace seamwatch::agent

@@ -15,7 +15,6 @@
 #include "agent/schedule.h"
 #include "agent/task_group.h"
 #include "agent/watched_probe.h"
-#include "probes/classify/classify.h"
 
 namespace seamwatch::agent {
 
@@ -58,24 +57,15 @@ class Watcher {
 
   const WatchedProbes& probes() const { return probes_; }
 
- private:
-  // A failed first attempt and what its confirm retries brought.
-  struct Confirmed {
-    Observation observation;  // of the last attempt
-    Fault fault;              // the last one
-    probes::ConfirmHistory history;
-  };
+  // Whether every probe has reported since it was made.
+  bool all_reported() const { return unreported_ == 0; }
 
+ private:
   std::shared_ptr<WatchedProbe> make(std::string key,
                                      const ProbeConfig& probe,
                                      const Config& config);
   void start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled);
   boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe, bool scheduled);
-  boost::asio::awaitable<ProbeResult> observe(std::shared_ptr<WatchedProbe> probe);
-  boost::asio::awaitable<Confirmed> confirm(std::shared_ptr<WatchedProbe> probe,
-                                            MonoTime began,
-                                            Observation first);
-  ProbeResult judge(WatchedProbe& probe, Confirmed confirmed);
 
   AgentPorts ports_;
   TaskGroup& tasks_;
@@ -83,6 +73,7 @@ class Watcher {
   Schedule schedule_;
   WatchedProbes probes_;
   std::vector<std::shared_ptr<WatchedProbe>> by_schedule_;  // index: ScheduleId
+  std::size_t unreported_ = 0;                              // of probes_
 };
 
 }  // namespace seamwatch::agent

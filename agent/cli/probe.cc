@@ -12,6 +12,7 @@
 #include "agent/cli/command.h"
 #include "agent/config/modules.h"
 #include "agent/loaded.h"
+#include "agent/look.h"
 #include "agent/real_world.h"
 #include "agent/task_group.h"
 #include "probes/classify/classify.h"
@@ -25,51 +26,67 @@ struct Options {
   std::string target;
   std::string module;
   std::string config;
-  std::string timeout = "5s";
+  std::string modules;
+  std::string timeout;
+  bool once = false;
   bool json = false;
 };
 
-boost::asio::awaitable<void> look(probes::Probe& probe, MonoTime deadline, Observation& out) {
-  auto observation = co_await probe.run_once(deadline);
-  out = std::move(observation);
+boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe,
+                                  LookPorts ports,
+                                  ProbeResult& out) {
+  auto result = co_await look_once(probe, ports);
+  out = std::move(result);
 }
 
-probes::TableVerdict judged(const Fault& fault) {
-  Signal signal = fault.signal;
-  if (fault.retry_after && signal.when.empty()) {
-    signal.when = "Retry-After present";
+std::string evidence(const Verdict& verdict) {
+  std::string out = verdict.row + ", " + verdict.reason + ", " + verdict.source;
+  if (verdict.confirm_retries > 0) {
+    out += ", tried again " + std::to_string(verdict.confirm_retries) +
+           (verdict.confirm_retries == 1 ? " time" : " times");
   }
-  return probes::table_verdict(signal);
+  return out;
 }
 
-std::string evidence(const Fault& fault, const probes::TableVerdict& verdict) {
-  return probes::describe_row(fault.signal.protocol, *verdict.match.row) + ", " +
-         std::string(verdict.match.reason) + ", " + std::string(verdict.match.source);
+void print_fault(const Fault& fault, const Verdict& verdict) {
+  std::cout << "phase:       " << fault.phase << "\n"
+            << "signal:      " << describe(fault.signal) << "\n"
+            << "detail:      " << fault.detail << "\n"
+            << "category:    " << to_string(verdict.category) << "\n"
+            << "persistence: " << to_string(verdict.persistence) << "\n";
+  if (fault.retry_after) {
+    std::cout << "retry after: " << humanize_duration(*fault.retry_after) << "\n";
+  }
+  std::cout << "evidence:    " << evidence(verdict) << "\n";
 }
 
-void print_text(const Options& options, const Observation& seen) {
+void print_text(const Options& options, const ProbeResult& result) {
+  const Observation& seen = result.observation;
   for (const std::string& step : seen.steps) {
     std::cout << step << "\n";
   }
   std::cout << "\n"
             << options.target << ": " << (seen.success ? "success" : "failed") << " in "
             << std::fixed << std::setprecision(1) << seconds(seen.duration) * 1000 << " ms\n";
-  if (!seen.fault) {
-    return;
+  if (seen.fault) {
+    print_fault(*seen.fault, *result.verdict);
+  } else if (result.cleared) {
+    std::cout << "\nThe first attempt failed:\n";
+    print_fault(*result.cleared, *result.cleared_verdict);
   }
-  const probes::TableVerdict verdict = judged(*seen.fault);
-  std::cout << "phase:       " << seen.fault->phase << "\n"
-            << "signal:      " << describe(seen.fault->signal) << "\n"
-            << "detail:      " << seen.fault->detail << "\n"
-            << "category:    " << to_string(verdict.category) << "\n"
-            << "persistence: " << to_string(verdict.persistence) << "\n";
-  if (seen.fault->retry_after) {
-    std::cout << "retry after: " << humanize_duration(*seen.fault->retry_after) << "\n";
-  }
-  std::cout << "evidence:    " << evidence(*seen.fault, verdict) << "\n";
 }
 
-void print_json(const Options& options, const Observation& seen) {
+void add_fault(json::object& out, const Fault& fault, const Verdict& verdict) {
+  out["phase"] = fault.phase;
+  out["signal"] = describe(fault.signal);
+  out["detail"] = fault.detail;
+  out["category"] = std::string(to_string(verdict.category));
+  out["persistence"] = std::string(to_string(verdict.persistence));
+  out["evidence"] = evidence(verdict);
+}
+
+void print_json(const Options& options, const ProbeResult& result) {
+  const Observation& seen = result.observation;
   json::object out{{"target", options.target},
                    {"success", seen.success},
                    {"duration_seconds", seconds(seen.duration)}};
@@ -89,20 +106,43 @@ void print_json(const Options& options, const Observation& seen) {
   }
   out["metrics"] = std::move(metrics);
   if (seen.fault) {
-    const probes::TableVerdict verdict = judged(*seen.fault);
-    out["phase"] = seen.fault->phase;
-    out["signal"] = describe(seen.fault->signal);
-    out["detail"] = seen.fault->detail;
-    out["category"] = std::string(to_string(verdict.category));
-    out["persistence"] = std::string(to_string(verdict.persistence));
-    out["evidence"] = evidence(*seen.fault, verdict);
+    add_fault(out, *seen.fault, *result.verdict);
+  } else if (result.cleared) {
+    json::object cleared;
+    add_fault(cleared, *result.cleared, *result.cleared_verdict);
+    out["cleared_on_retry"] = std::move(cleared);
   }
   std::cout << json::serialize(out) << "\n";
+}
+
+int look_and_print(const Options& options, const ModuleConfig& module, const ProbeConfig& config) {
+  RealWorld world;
+  const AgentPorts ports = world.ports();
+  const probes::Ports own{
+      ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers};
+  auto probe = std::make_shared<WatchedProbe>();
+  probe->config = std::make_shared<const ProbeConfig>(config);
+  probe->retry_budget = probes::kRetryBudgetDefault;
+  probe->probe = module.kind->make(options.target, module.options, own);
+  ProbeResult result;
+  TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
+    std::cerr << "seamwatch: " << task << ": " << what << "\n";
+  });
+  const LookPorts look_ports{ports.clock, ports.random, [] { return true; }};
+  tasks.spawn("probe", look(probe, look_ports, result));
+  while (tasks.size() > 0) {
+    world.io.run_one();
+  }
+  options.json ? print_json(options, result) : print_text(options, result);
+  return result.observation.success ? 0 : 1;
 }
 
 int run_probe(const Options& options) {
   ConfigSources sources;
   sources.config_file = options.config;
+  if (!options.modules.empty()) {
+    sources.module_globs = {options.modules};
+  }
   const LoadedConfig loaded = load_config(sources, process_environment());
   std::cerr << loaded.problems.to_string();
   if (!loaded.config) {
@@ -117,29 +157,26 @@ int run_probe(const Options& options) {
               << "\n";
     return 2;
   }
-  const auto timeout = parse_duration(options.timeout);
   const std::string wrong = module->second.kind->check_target(options.target);
-  if (!timeout || !wrong.empty()) {
-    std::cerr << "seamwatch: " << (timeout ? wrong : timeout.error().message) << "\n";
+  if (!wrong.empty()) {
+    std::cerr << "seamwatch: " << wrong << "\n";
     return 2;
   }
-  RealWorld world;
-  const AgentPorts ports = world.ports();
-  const auto probe = module->second.kind->make(
-      options.target,
-      module->second.options,
-      probes::Ports{
-          ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers});
-  Observation seen;
-  TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
-    std::cerr << "seamwatch: " << task << ": " << what << "\n";
-  });
-  tasks.spawn("probe", look(*probe, world.clock.mono_now() + *timeout, seen));
-  while (tasks.size() > 0) {
-    world.io.run_one();
+  ProbeConfig config;
+  config.target = options.target;
+  config.interval = loaded.config->global.interval;
+  config.confirm_retries = options.once ? 0 : loaded.config->global.confirm_retries;
+  config.timeout =
+      module->second.timeout > Millis(0) ? module->second.timeout : loaded.config->global.timeout;
+  if (!options.timeout.empty()) {
+    const auto own = parse_duration(options.timeout);
+    if (!own) {
+      std::cerr << "seamwatch: --timeout: " << own.error().message << "\n";
+      return 2;
+    }
+    config.timeout = *own;
   }
-  options.json ? print_json(options, seen) : print_text(options, seen);
-  return seen.success ? 0 : 1;
+  return look_and_print(options, module->second, config);
 }
 
 }  // namespace
@@ -152,7 +189,10 @@ void add_probe(CLI::App& app, Chosen& chosen) {
       ->required();
   command->add_option("--module", options->module, "How to probe (http_2xx, tcp_connect, ...)");
   command->add_option("--config", options->config, "seamwatch.yml with further modules");
-  command->add_option("--timeout", options->timeout, "Of the whole probe (5s)");
+  command->add_option(
+      "--modules", options->modules, "Modules in blackbox_exporter's format (glob)");
+  command->add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
+  command->add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");
   command->add_flag("--json", options->json, "One JSON object");
   command->callback([options, &chosen] { chosen = [options] { return run_probe(*options); }; });
 }

@@ -26,6 +26,7 @@ struct GlobalConfig {
   Millis evaluation_interval = Millis(15'000);  // of rule groups without their own
   int confirm_retries = 2;                      // of a failed probe, inside its interval
   std::int64_t probes_in_flight_max = 256;      // later starts wait and are counted
+  std::int64_t probes_per_target_max = 1;       // of one host and port at a time; likewise
   Labels external_labels;                       // added to every alert that leaves
   std::string external_url;                     // where people reach this agent; may be empty
 

@@ -40,6 +40,13 @@ constexpr KeySpec kGlobalKeys[] = {
      .fallback = "256",
      .minimum = 1,
      .maximum = 65536},
+    {.key = "probes_per_target_max",
+     .type = count,
+     .help = "probes of one host and port that run at the same time; more than 1 where a path that "
+             "hangs must not hold up the others behind the same gateway",
+     .fallback = "1",
+     .minimum = 1,
+     .maximum = 1000},
     {.key = "external_labels", .type = labels, .help = "labels added to every alert that leaves"},
     {.key = "external_url", .type = url, .help = "where people reach this agent; used in notices"},
 };

@@ -232,6 +232,8 @@ LoadedConfig finish(Reading& reading) {
   loaded.problems = in_order(without_secrets(reading.problems, reading), reading);
   loaded.warnings = in_order(without_secrets(reading.warnings, reading), reading);
   loaded.files = std::move(reading.files);
+  loaded.rule_files = reading.config.rule_files;
+  loaded.notification_file = reading.config.notification_file;
   if (loaded.problems.empty()) {
     loaded.config = std::make_shared<const Config>(std::move(reading.config));
   }

@@ -38,6 +38,9 @@ struct LoadedConfig {
   Diagnostics problems;
   Diagnostics warnings;  // what does not hinder: a module that no probe can use, an integration
                          // that no probe watches
+  // What they name, also where there are problems: so that all of it is checked in one go.
+  std::vector<std::string> rule_files;
+  std::string notification_file;
   std::vector<std::string> files;  // read, in order, secret files too: what a watcher watches
 };
 

@@ -28,6 +28,7 @@ void read_global(SectionReader& root, Reading& reading) {
   reader.count("confirm_retries", retries);
   global.confirm_retries = static_cast<int>(retries);
   reader.count("probes_in_flight_max", global.probes_in_flight_max);
+  reader.count("probes_per_target_max", global.probes_per_target_max);
   reader.labels("external_labels", global.external_labels);
   reader.text("external_url", global.external_url);
   if (own_timeout && global.timeout > global.interval) {

@@ -89,6 +89,7 @@ void show_global(const GlobalConfig& global, YamlText& out) {
   out.span("evaluation_interval", global.evaluation_interval);
   out.number("confirm_retries", global.confirm_retries);
   out.number("probes_in_flight_max", global.probes_in_flight_max);
+  out.number("probes_per_target_max", global.probes_per_target_max);
   out.labels("external_labels", global.external_labels);
   out.text("external_url", shown_target(global.external_url));
   out.close();

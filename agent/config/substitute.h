@@ -29,8 +29,8 @@ void substitute_module_files(const Document& document,
                              bool foreign,
                              Reading& reading);
 
-// The first 15 hex digits of the SHA-256 of `options` as they stand now and of the certificate files
-// that they name: 60 bits tell a changed definition from one that was not, and take no heap.
+// The first 15 hex digits of the SHA-256 of `options` as they stand now and of the certificate
+// files that they name: 60 bits tell a changed definition from one that was not, and take no heap.
 std::string digest(const std::string& prefix, const Node& options, const Reading& reading);
 
 // `problems` with every substituted text of four bytes or more replaced by its name.

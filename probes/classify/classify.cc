@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/core/assert.h"
+#include "probes/classify/episode.h"
 #include "probes/classify/words.h"
 
 namespace seamwatch::probes {
@@ -94,7 +95,7 @@ Verdict classify(const Fault& fault, const ClassifyContext& context) {
   verdict.source = table.match.source;
   verdict.confirm_retries = context.confirm.retries_made;
   if (fault.retry_after) {
-    verdict.retry_at = context.now + *fault.retry_after;
+    verdict.retry_at = context.now + std::min(*fault.retry_after, kAnnouncedWaitMax);
   }
   if (context.confirm.succeeded) {
     verdict.persistence = Persistence::transient;

@@ -1,5 +1,7 @@
 #include "probes/classify/episode.h"
 
+#include <algorithm>
+
 #include <boost/json/serialize.hpp>
 
 #include "probes/classify/classify.h"
@@ -21,7 +23,7 @@ void note_fault(Episode& episode, const Fault& fault, WallTime now) {
     episode.fingerprint = std::move(print);
   }
   if (!episode.announced_until && fault.retry_after) {
-    episode.announced_until = now + *fault.retry_after;
+    episode.announced_until = now + std::min(*fault.retry_after, kAnnouncedWaitMax);
   }
   ++episode.faults;
 }

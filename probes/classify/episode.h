@@ -12,6 +12,9 @@
 
 namespace seamwatch::probes {
 
+// The longest wait that a peer can ask for; what it asks beyond is taken as this.
+inline constexpr Millis kAnnouncedWaitMax{3600 * 1000};
+
 struct Episode {
   std::optional<WallTime> failing_since = std::nullopt;    // none = the last run succeeded
   std::optional<WallTime> announced_until = std::nullopt;  // first Retry-After of this episode, due

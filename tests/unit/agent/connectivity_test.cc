@@ -52,3 +52,16 @@ TEST_CASE("old outcomes say nothing") {
   CHECK_FALSE(connectivity.lost(at(120)));
   CHECK(connectivity.lost(at(121)));
 }
+
+TEST_CASE("this very machine is no network") {
+  for (const char* own :
+       {"127.0.0.1:80", "127.9.9.9", "localhost:9720", "[::1]:80", "a.localhost"}) {
+    CAPTURE(own);
+    CHECK(agent::is_loopback(own));
+  }
+  for (const char* other :
+       {"127.example.com", "10.0.0.1:80", "[::11]:80", "shop", "localhost.shop"}) {
+    CAPTURE(other);
+    CHECK_FALSE(agent::is_loopback(other));
+  }
+}

@@ -61,6 +61,7 @@ struct World : SimPorts {
     hooks.on_alerts = [this](std::vector<Alert> alerts) {
       told.insert(told.end(), alerts.begin(), alerts.end());
     };
+    hooks.settled = [this] { return settled; };
     hooks.on_evaluated = [this](const std::string&, const rules::GroupResult& result) {
       ++evaluations;
       missed += result.missed_iterations;
@@ -78,10 +79,10 @@ struct World : SimPorts {
     return std::make_unique<Evaluator>(all, series, kept, hooks);
   }
 
-  void apply(const char* yaml, Millis warm_up = Millis(0)) {
+  void apply(const char* yaml) {
     rules::GroupOptions options;
     options.interval = 15s;
-    run(evaluator->apply(files(yaml), options, warm_up));
+    run(evaluator->apply(files(yaml), options));
   }
 
   void sample(double value) {
@@ -105,6 +106,7 @@ struct World : SimPorts {
   rules::SeriesStore series;
   KeptState kept;
   std::vector<Alert> told;
+  bool settled = true;
   int evaluations = 0;
   std::size_t missed = 0;
   std::unique_ptr<Evaluator> evaluator;
@@ -131,7 +133,8 @@ TEST_CASE(
   REQUIRE(world.told.size() == 1);
   const std::string generator = world.told[0].generator_url;
   world.restart();
-  world.apply(kDown, 1min);
+  world.settled = false;
+  world.apply(kDown);
   REQUIRE(world.told.size() == 1);  // before any evaluation
   CHECK(world.firing(world.told[0]));
   CHECK(world.told[0].generator_url == generator);
@@ -139,16 +142,32 @@ TEST_CASE(
   world.loop.run_for(55s);
   CHECK(world.evaluations == 0);
   world.sample(0);
-  world.loop.run_for(30s);
+  world.settled = true;
+  world.loop.run_for(15s);
   CHECK(world.evaluations > 0);
   for (const Alert& alert : world.told) {
     CHECK(world.firing(alert));
   }
 }
 
+TEST_CASE("probes that do not report for three minutes are waited for no longer") {
+  World world;
+  world.apply(kDown);
+  world.sample(0);
+  world.loop.run_for(15s);
+  world.restart();
+  world.settled = false;
+  world.apply(kDown);
+  world.loop.run_for(179s);
+  CHECK(world.evaluations == 0);
+  world.loop.run_for(16s);
+  CHECK(world.evaluations > 0);
+}
+
 TEST_CASE("without restored alerts nothing is waited for") {
   World world;
-  world.apply(kDown, 1min);
+  world.settled = false;
+  world.apply(kDown);
   world.loop.run_for(16s);
   CHECK(world.evaluations > 0);
 }

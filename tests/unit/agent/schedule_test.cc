@@ -69,6 +69,24 @@ TEST_CASE("a target is asked by one probe at a time") {
   CHECK(second[0].slip > 200ms);
 }
 
+TEST_CASE("a target that may be asked by several at a time") {
+  ScheduleLimits limits;
+  limits.per_target_max = 2;
+  Schedule schedule(limits);
+  for (const char* name : {"a", "b", "c"}) {
+    schedule.add(name, "host:80", 1s, MonoTime(0s));
+  }
+  const auto first = schedule.due(MonoTime(1s));
+  REQUIRE(first.size() == 2);
+  CHECK(schedule.counts().waiting == 1);
+  schedule.finished(first[1].id);
+  CHECK(schedule.due(MonoTime(1100ms)).size() == 1);
+  schedule.set_per_target_max(1);
+  schedule.finished(first[0].id);
+  CHECK(schedule.counts().in_flight == 1);
+  CHECK(schedule.due(MonoTime(1900ms)).empty());
+}
+
 TEST_CASE("a run longer than its interval is skipped and counted, never doubled") {
   Schedule schedule(ScheduleLimits{});
   const ScheduleId id = schedule.add("slow", "slow", 1s, MonoTime(0s));
