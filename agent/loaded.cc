@@ -87,22 +87,19 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
   LoadResult out;
   out.problems = std::move(config.problems);
   out.warnings = std::move(config.warnings);
-  if (!config.config) {
-    return out;
-  }
   auto loaded = std::make_shared<Loaded>();
   loaded->config = config.config;
-  for (const std::string& file : loaded->config->rule_files) {
+  for (const std::string& file : config.rule_files) {
     loaded->rules.push_back(load_rules(file, out.problems));
   }
   for (const Diagnostic& twice : rules::find_duplicate_rules(loaded->rules)) {
     out.warnings.add(twice.place, twice.what, twice.remedy);
   }
-  if (loaded->config->default_rules) {
+  if (loaded->config && loaded->config->default_rules) {
     const Document pack = parse_yaml(rules::kDefaultPackName, rules::default_pack(), out.problems);
     loaded->rules.push_back(rules::load_rule_file(pack, out.problems));
   }
-  const std::string& notify_file = loaded->config->notification_file;
+  const std::string& notify_file = config.notification_file;
   if (!notify_file.empty()) {
     loaded->notify = load_notify(notify_file, out.problems);
     if (loaded->notify) {

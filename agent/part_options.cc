@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/ip/host_name.hpp>
+
 #include "agent/log.h"
 #include "agent/schedule.h"
 
@@ -69,6 +71,15 @@ Millis warm_up(const Config& config) {
     }
   }
   return longest;
+}
+
+std::string own_url(const boost::asio::ip::tcp::endpoint& address) {
+  const bool anywhere = address.address().is_unspecified();
+  const std::string shown = address.address().to_string();
+  const std::string host = anywhere                    ? boost::asio::ip::host_name()
+                           : address.address().is_v6() ? "[" + shown + "]"
+                                                       : shown;
+  return "http://" + host + ":" + std::to_string(address.port());
 }
 
 }  // namespace seamwatch::agent

@@ -2,6 +2,10 @@
 // but for the log of what a reload cannot change.
 #pragma once
 
+#include <string>
+
+#include <boost/asio/ip/tcp.hpp>
+
 #include "agent/config/config.h"
 #include "agent/store/outbox.h"
 #include "agent/web/server.h"
@@ -18,5 +22,8 @@ void warn_of_restart(const Config& before, const Config& after);
 
 // How long until every probe has reported after a start: its first start is within a minute.
 Millis warm_up(const Config& config);
+
+// Where this agent is found, as a URL, where nobody said it.
+std::string own_url(const boost::asio::ip::tcp::endpoint& address);
 
 }  // namespace seamwatch::agent

@@ -37,6 +37,17 @@ Labels info_labels(const Landscape& landscape, const Integration& integration) {
   return labels;
 }
 
+// Since when the longest failing of its probes fails.
+std::optional<WallTime> failing_since(const IntegrationStanding& standing) {
+  std::optional<WallTime> since;
+  for (const auto& [probe, failing] : standing.failing) {
+    if (failing.since && (!since || *failing.since < *since)) {
+      since = failing.since;
+    }
+  }
+  return since;
+}
+
 Labels failure_labels(const Fault& fault, const Verdict& verdict) {
   return Labels{{"phase", fault.phase},
                 {"signal", describe(fault.signal)},
@@ -160,7 +171,9 @@ void Pipeline::take(WatchedProbe& probe, const ProbeResult& raw) {
   const ProbeResult& result = failed ? cleaned : raw;
   const WallTime now = clock_.wall_now();
   const Observation& seen = result.observation;
-  connectivity_.note(probe.schedule, seen.fault, now);
+  if (probe.over_network) {
+    connectivity_.note(probe.schedule, seen.fault, now);
+  }
   IntegrationStanding& standing = *probe.standing;
   standing.last_result = now;
   const bool news = take_errors_of(probe, result);
@@ -182,7 +195,8 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
   if (result.verdict) {
     const Fault& fault = *result.observation.fault;
     note_error(probe, fault, *result.verdict);
-    probe.standing->failing[probe.config->name] = Failing{*result.verdict, fault.detail};
+    probe.standing->failing[probe.config->name] =
+        Failing{*result.verdict, fault.detail, probe.episode.failing_since};
     return true;
   }
   if (probe.failed_before || result.cleared) {
@@ -259,6 +273,10 @@ void Pipeline::record_integration(const std::string& name, WallTime now) {
   }
   facts.push_back(
       Fact{"seamwatch_integration_state_since_timestamp_seconds", {}, unix_seconds(health.since)});
+  if (const auto since = failing_since(standings_[name])) {
+    facts.push_back(
+        Fact{"seamwatch_integration_failing_since_timestamp_seconds", {}, unix_seconds(*since)});
+  }
   for (const auto& [state, labels] : kStates) {
     facts.push_back(Fact{"seamwatch_integration_state", labels, state == current ? 1.0 : 0.0});
   }

@@ -23,7 +23,8 @@ namespace seamwatch::agent {
 // A probe that failed in its last run.
 struct Failing {
   Verdict verdict;
-  std::string detail;  // of the fault, a clause for people
+  std::string detail;                            // of the fault, a clause for people
+  std::optional<WallTime> since = std::nullopt;  // when it last succeeded no more
 };
 
 // One integration as it stands, for pages and metrics.

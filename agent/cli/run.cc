@@ -28,7 +28,10 @@ namespace {
 int run(const ConfigSources& sources) {
   const Environment environment = process_environment();
   const LoadResult result = load_all(sources, environment);
-  std::cerr << result.warnings.to_string() << result.problems.to_string();
+  for (const Diagnostic& warning : result.warnings.entries()) {
+    std::cerr << "warning: " << warning.to_string() << "\n";
+  }
+  std::cerr << result.problems.to_string();
   if (!result.loaded) {
     return 1;
   }

@@ -86,19 +86,36 @@ std::string outlook(const Labels& labels, const Labels& annotations) {
   return out;
 }
 
+// When what the alert is about began: rules wait before they fire, and people want to know since
+// when it fails. The annotation is a time as templates print it: "2026-11-23 20:58:14.25 +0000
+// UTC".
+WallTime began(const Alert& alert) {
+  std::string text(alert.annotations.get("failing_since"));
+  const std::size_t date = text.find(' ');
+  const std::size_t zone = text.find(" +0000 UTC");
+  if (date == std::string::npos || zone == std::string::npos) {
+    return alert.starts_at;
+  }
+  text.resize(zone);
+  text[date] = 'T';
+  const auto since = parse_rfc3339(text + "Z");
+  return since ? std::min(*since, alert.starts_at) : alert.starts_at;
+}
+
 std::string firing_text(const Alert& alert, WallTime now) {
+  const WallTime since = began(alert);
   const std::string state = one_line(alert.labels.get("state"));
   const bool integration = alert.labels.has("integration");
   std::string out = name_of(alert.labels, alert.annotations);
   out += !state.empty() ? " is " + state : integration ? " fails" : " fires";
-  out += " since " + utc(alert.starts_at);
-  out += now > alert.starts_at ? " (" + humanize_duration(now - alert.starts_at) + ")" : "";
+  out += " since " + utc(since);
+  out += now > since ? " (" + humanize_duration(now - since) + ")" : "";
   return out;
 }
 
 std::string resolved_text(const Alert& alert) {
   return name_of(alert.labels, alert.annotations) + " is resolved since " + utc(*alert.ends_at) +
-         ", it lasted " + humanize_duration(std::max(Millis(0), *alert.ends_at - alert.starts_at));
+         ", it lasted " + humanize_duration(std::max(Millis(0), *alert.ends_at - began(alert)));
 }
 
 std::string alert_sentence(const Alert& alert, WallTime now) {
@@ -172,9 +189,9 @@ std::string several_sentence(const Notification& notification, WallTime now) {
     (alert.ends_at ? resolved : firing).push_back(alert);
   }
   const std::vector<Alert>& about = firing.empty() ? resolved : firing;
-  WallTime oldest = about.front().starts_at;
+  WallTime oldest = began(about.front());
   for (const Alert& alert : about) {
-    oldest = std::min(oldest, alert.starts_at);
+    oldest = std::min(oldest, began(alert));
   }
   const std::string count = std::to_string(about.size());
   if (firing.empty()) {

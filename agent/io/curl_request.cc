@@ -147,7 +147,7 @@ Fault curl_fault(void* easy, const CurlOutcome& outcome, std::string_view words)
   long os_error = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
   if (outcome.timed_out) {
-    fault.detail = "no end of " + fault.phase + " by the deadline";
+    fault.detail = "the deadline passed first";
     return fault;
   }
   if (os_error != 0) {

@@ -31,7 +31,7 @@ Fault os_fault(const boost::system::error_code& failure, std::string phase) {
 
 Fault timeout_fault(std::string phase) {
   Fault fault = os_fault(ETIMEDOUT, std::move(phase));
-  fault.detail = "no end of " + fault.phase + " by the deadline";
+  fault.detail = "the deadline passed first";
   return fault;
 }
 

@@ -4,6 +4,7 @@
 #include <exception>
 #include <memory>
 
+#include "agent/core/hex.h"
 #include "agent/core/with_deadline.h"
 #include "agent/web/prometheus/expression_answers.h"
 #include "agent/web/prometheus/series_answers.h"
@@ -21,6 +22,15 @@ constexpr std::string_view kLabelSuffix = "/values";
 // As Prometheus says it, for paths and methods that it does not know.
 asio::awaitable<HttpReply> nothing_here(HttpCall) {
   co_return text_reply(404, "404 page not found\n");
+}
+
+// Where alerts say that they come from: Prometheus's page of an expression. There are no graphs
+// here, but what the expression gives now.
+asio::awaitable<HttpReply> to_query(HttpCall call) {
+  HttpReply reply = text_reply(302, "see Location\n");
+  const std::string expression(call.parameter("g0.expr"));
+  reply.headers.emplace_back("Location", "/api/v1/query?query=" + percent_encoded(expression));
+  co_return reply;
 }
 
 HttpReply options_reply(const HttpCall& call) {
@@ -107,6 +117,7 @@ std::vector<Route> PrometheusApi::routes() {
                       return query(true, std::move(call));
                     }});
   routes.push_back({{"GET", "POST", "PUT", "DELETE", "OPTIONS"}, "/api/v1/*", nothing_here});
+  routes.push_back({{"GET"}, "/graph", to_query});
   for (Route& route : routes) {
     route.body_bytes_max = kFormBytesMax;
   }
