@@ -14,8 +14,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array<const char*, 7> kLoops = {
-    "watcher", "notifier", "deliverer", "self metrics", "kept states", "loop lag", "alertmanagers"};
+constexpr std::array<const char*, 8> kLoops = {"watcher",
+                                               "notifier",
+                                               "deliverer",
+                                               "self metrics",
+                                               "kept states",
+                                               "loop lag",
+                                               "alertmanagers",
+                                               "notification history"};
 constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
 constexpr Nanos kKeepEvery = std::chrono::seconds(1);
 constexpr Nanos kSelfEvery = std::chrono::seconds(5);
@@ -33,7 +39,8 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       tasks_(ports.executor,
              [this](const std::string& task, const std::string& what) { task_failed(task, what); }),
       series_(series_options(*loaded_->config)),
-      history_(make_series_history(ports.clock, series_, store.folder(), loaded_->config->storage)),
+      series_history_(
+          make_series_history(ports.clock, series_, store.folder(), loaded_->config->storage)),
       recorder_(series_, exposition_),
       self_(kVersion),
       integration_states_(store, kIntegrationStateSpace),
@@ -43,8 +50,9 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       pipeline_(ports.clock, recorder_, integration_states_),
       watcher_(ports, tasks_, watcher_hooks()),
       outbox_(store, outbox_options(*loaded_->config)),
+      history_(ports.clock, store),
       deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
-      notifier_(ports, store, deliverer_),
+      notifier_(ports, store, deliverer_, history_),
       alertmanagers_(
           ports,
           store,
@@ -128,6 +136,9 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   hooks.clean = [this](const std::string& text) {
     return loaded_->config->privacy.redactor.redact(text);
   };
+  hooks.journal = [this](rules::HistoryEntry entry, const Notification& notice) {
+    history_.record(std::move(entry), notice);
+  };
   return hooks;
 }
 
@@ -144,6 +155,10 @@ asio::awaitable<Status> Agent::restore() {
       co_return entries.error();
     }
     space.put_back(*entries);
+  }
+  auto journal = co_await notifier_.restore_history();
+  if (!journal) {
+    co_return journal;
   }
   co_return co_await deliverer_.restore();
 }
@@ -164,8 +179,8 @@ asio::awaitable<Status> Agent::start() {
   if (!restored) {
     co_return restored.error();
   }
-  if (history_) {
-    co_await history_->restore();
+  if (series_history_) {
+    co_await series_history_->restore();
   }
   // From here to the end nothing waits, so that no request meets an agent that knows nothing yet.
   web_.set_routes(endpoints(*this));
@@ -184,11 +199,12 @@ asio::awaitable<Status> Agent::start() {
   tasks_.spawn(kLoops[4], keep_states());
   tasks_.spawn(kLoops[5], measure_lag());
   tasks_.spawn(kLoops[6], alertmanagers_.run());
-  if (history_) {
+  tasks_.spawn(kLoops[7], history_.run());
+  if (series_history_) {
     // Every probe has reported by then, and every rule was evaluated twice since.
     const Millis settled =
         warm_up(*loaded_->config) + 2 * loaded_->config->global.evaluation_interval;
-    tasks_.spawn("series history", history_->run(settled));
+    tasks_.spawn("series history", series_history_->run(settled));
   }
   started_ = true;
   log(LogLevel::info,
@@ -211,6 +227,7 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
       self_.expect_receiver(receiver.name);
     }
   }
+  history_.apply(config.notification, config.privacy.redactor);
   heartbeats_.apply(config);
   const auto gone = watcher_.apply(loaded_->config);
   pipeline_.apply(loaded_->config, gone, watcher_.probes());
@@ -327,6 +344,7 @@ asio::awaitable<void> Agent::observe_self() {
     now.remote_write = remote_write_.stats();
     now.outbox_pending = deliverer_.pending();
     now.outbox_held = outbox_.held();
+    now.journal = history_.stats();
     now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
     now.outbox_bytes_limit = loaded_->config->notification.outbox_bytes_max;
     now.open_circuits = deliverer_.open_circuits();
@@ -334,8 +352,8 @@ asio::awaitable<void> Agent::observe_self() {
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();
     now.stored = series_.stats();
-    if (history_) {
-      now.history = history_->stats();
+    if (series_history_) {
+      now.history = series_history_->stats();
     }
     self_.observe(now, series_);
     warn_of_refused_series();
@@ -418,13 +436,14 @@ asio::awaitable<void> Agent::stop(MonoTime deadline) {
   tasks_.cancel();
   co_await tasks_.join();
   co_await evaluator_.stop();
-  if (history_) {
-    co_await history_->stop();
+  if (series_history_) {
+    co_await series_history_->stop();
   }
   auto kept = co_await keep_once();
   auto alerts = co_await alert_states_.flush();
   auto notices = co_await outbox_.flush();
-  for (const Status& status : {kept, alerts, notices}) {
+  auto journal = co_await history_.flush();
+  for (const Status& status : {kept, alerts, notices, journal}) {
     if (!status) {
       log(LogLevel::error, "not all was kept", {{"reason", status.error().message}});
     }

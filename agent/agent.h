@@ -15,6 +15,7 @@
 #include "agent/deliverer.h"
 #include "agent/evaluator.h"
 #include "agent/heartbeats.h"
+#include "agent/history.h"
 #include "agent/kept_state.h"
 #include "agent/loaded.h"
 #include "agent/notifier.h"
@@ -99,6 +100,8 @@ class Agent {
 
   Outbox& outbox() { return outbox_; }
 
+  History& history() { return history_; }
+
   PrometheusApi& prometheus_api() { return prometheus_api_; }
 
   RemoteWrite& remote_write() { return remote_write_; }
@@ -141,7 +144,8 @@ class Agent {
   TaskGroup tasks_;
   exporters::Exposition exposition_;
   rules::SeriesStore series_;
-  std::unique_ptr<SeriesHistory> history_;  // none without a storage folder, or where switched off
+  std::unique_ptr<SeriesHistory>
+      series_history_;  // none without a storage folder, or where switched off
   Recorder recorder_;
   SelfMetrics self_;
   KeptState integration_states_;
@@ -151,6 +155,7 @@ class Agent {
   Pipeline pipeline_;
   Watcher watcher_;
   Outbox outbox_;
+  History history_;
   Deliverer deliverer_;
   Notifier notifier_;
   AlertmanagerSender alertmanagers_;

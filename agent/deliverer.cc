@@ -159,6 +159,10 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
   }
   // Where the newer one was told before, the outbox keeps the older one, and so does this.
   if (put.known.empty()) {
+    journal(rules::HistoryDecision::merged,
+            older->notification,
+            "it was not delivered yet: a newer notice tells both",
+            merged.id);
     become(older, std::move(merged));
   }
   co_return true;
@@ -190,6 +194,7 @@ asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string>
     co_return entries.error();
   }
   for (OutboxEntry& entry : *entries) {
+    journal(rules::HistoryDecision::redriven, entry.notification, "it was given up before");
     add(std::move(entry.notification), 0, now);
   }
   start_due();
@@ -346,7 +351,13 @@ asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
       "fallback",
       {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
   std::vector<KeyValue> no_log;
-  co_await put(std::move(instead), std::move(no_log));
+  std::vector<Notification> fresh = instead;
+  auto taken = co_await put(std::move(fresh), std::move(no_log));
+  for (const Notification& told : instead) {
+    if (taken) {
+      journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
+    }
+  }
 }
 
 asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery) {
@@ -372,6 +383,7 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
        {"reason", plan.reason},
        {"error", problem_of(delivery)}});
   hooks_.on_attempt(notification, delivery, plan.step);
+  journal_outcome(*pending, plan);
   const std::string id = notification.id;
   switch (plan.step) {
     case rules::NextStep::done:

@@ -20,6 +20,7 @@
 #include "exporters/sinks/sink.h"
 #include "rules/routing/circuit_breaker.h"
 #include "rules/routing/dispatcher.h"
+#include "rules/routing/history_entry.h"
 #include "rules/routing/retry_plan.h"
 
 namespace seamwatch::agent {
@@ -41,6 +42,8 @@ class Deliverer {
     std::function<Notification(Notification)> for_receivers = {};
     // What of a fault's text may be kept; all of it where this is empty.
     std::function<std::string(const std::string&)> clean = {};
+    // What comes of a notice, for the journal; nobody where this is empty.
+    std::function<void(rules::HistoryEntry, const Notification&)> journal = {};
   };
 
   // How one sink fares.
@@ -125,6 +128,12 @@ class Deliverer {
   boost::asio::awaitable<void> attempt(PendingPtr pending);
   boost::asio::awaitable<Delivery> deliver(Notification notification);
   void note_outcome(Pending& pending, const Delivery& delivery);
+  void journal(rules::HistoryDecision decision,
+               const Notification& notice,
+               std::string reason,
+               std::string by = "",
+               std::optional<WallTime> until = std::nullopt) const;
+  void journal_outcome(const Pending& pending, const rules::RetryPlan& plan) const;
   boost::asio::awaitable<void> conclude(PendingPtr pending, Delivery delivery);
 
   AgentPorts ports_;

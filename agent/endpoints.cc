@@ -5,6 +5,7 @@
 #include "agent/ack_endpoints.h"
 #include "agent/agent.h"
 #include "agent/alertmanager_endpoints.h"
+#include "agent/history_endpoints.h"
 #include "agent/outbox_endpoints.h"
 #include "agent/views.h"
 #include "agent/web/metrics_page.h"
@@ -78,6 +79,7 @@ std::vector<Route> endpoints(Agent& agent) {
   for (Route& route : outbox_endpoints(agent)) {
     routes.push_back(std::move(route));
   }
+  routes.push_back(history_endpoint(agent));
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
   for (Route& route : routes) {

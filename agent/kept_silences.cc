@@ -11,6 +11,21 @@ void log_dropped(const KeyValue& entry, const Error& why) {
   log(LogLevel::warning, "kept entry dropped", {{"key", entry.key}, {"reason", why.message}});
 }
 
+rules::HistoryEntry ack_entry(const rules::Ack& ack, rules::HistoryDecision what, WallTime at) {
+  auto alert = std::make_shared<Alert>();
+  alert->labels = ack.labels;
+  rules::HistoryEntry out;
+  out.at = at;
+  out.decision = what;
+  out.by = ack.owner;
+  out.reason = ack.comment;
+  if (what == rules::HistoryDecision::acked) {
+    out.until = ack.expires_at;
+  }
+  out.firing.push_back({ack.labels.fingerprint(), std::move(alert)});
+  return out;
+}
+
 SilenceAnswer refusal(const Error& why) {
   const bool unknown = why.message == rules::kSilenceNotFound;
   return {unknown ? SilenceAnswer::Kind::not_found : SilenceAnswer::Kind::refused, why.message};
@@ -110,15 +125,19 @@ asio::awaitable<Status> KeptSilences::acknowledge(rules::Ack ack) {
         {{"labels", ack.labels.to_string()},
          {"by", ack.owner},
          {"until", to_rfc3339(ack.expires_at)}});
+    history_.record(ack_entry(ack, rules::HistoryDecision::acked, ack.at));
     acks_.put(std::move(ack));
   }
   co_return written;
 }
 
 asio::awaitable<Result<bool>> KeptSilences::take_back(std::uint64_t fingerprint) {
-  if (acks_.all().find(fingerprint) == acks_.all().end()) {
+  const auto known = acks_.all().find(fingerprint);
+  if (known == acks_.all().end()) {
     co_return false;
   }
+  rules::HistoryEntry entry =
+      ack_entry(known->second, rules::HistoryDecision::unacked, ports_.clock.wall_now());
   std::string space(kAckSpace);
   std::vector<KeyValue> nothing;
   std::vector<std::string> gone(1, fingerprint_hex(fingerprint));
@@ -126,6 +145,7 @@ asio::awaitable<Result<bool>> KeptSilences::take_back(std::uint64_t fingerprint)
   if (!written) {
     co_return written.error();
   }
+  history_.record(std::move(entry));
   co_return acks_.erase(fingerprint);
 }
 

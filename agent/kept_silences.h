@@ -8,6 +8,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "agent/agent_ports.h"
+#include "agent/history.h"
 #include "agent/store/store.h"
 #include "rules/routing/ack.h"
 #include "rules/routing/silence_set.h"
@@ -24,8 +25,9 @@ struct SilenceAnswer {
 
 class KeptSilences {
  public:
-  // `store` outlives this.
-  KeptSilences(AgentPorts ports, Store& store) : ports_(ports), store_(store) {}
+  // `store` and `history`, which is told of acks, outlive this.
+  KeptSilences(AgentPorts ports, Store& store, History& history)
+      : ports_(ports), store_(store), history_(history) {}
 
   // Puts back what the store kept; drops what cannot be read.
   void restore_silences(const std::vector<KeyValue>& kept);
@@ -56,6 +58,7 @@ class KeptSilences {
 
   AgentPorts ports_;
   Store& store_;
+  History& history_;
   rules::SilencePolicy policy_;
   Millis retention_{};
   rules::SilenceSet silences_;

@@ -4,6 +4,7 @@
 #include "agent/log.h"
 #include "agent/privacy/alert_privacy.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/mute.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -13,8 +14,9 @@ namespace asio = boost::asio;
 constexpr Nanos kTick = std::chrono::milliseconds(200);
 constexpr Millis kCleanUpEvery{60'000};
 constexpr Millis kResolvedKept{15 * 60'000};
-constexpr Millis kGraceMax{5 * 60'000};    // of an alert whose end passed while we were away
-constexpr std::size_t kPostAtOnce = 2000;  // alerts a transaction, and a turn of the loop
+constexpr Millis kGraceMax{5 * 60'000};           // of an alert whose end passed while we were away
+constexpr Millis kStandingsKept{24 * 3'600'000};  // of groups that nothing is heard of any more
+constexpr std::size_t kPostAtOnce = 2000;         // alerts a transaction, and a turn of the loop
 
 std::string log_key(const rules::NotificationKey& key) {
   return key.receiver + "\n" + key.sink + "\n" + key.group_key;
@@ -22,12 +24,13 @@ std::string log_key(const rules::NotificationKey& key) {
 
 }  // namespace
 
-Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer)
+Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer, History& history)
     : ports_(ports),
       store_(store),
       deliverer_(deliverer),
+      history_(history),
       posted_(store, kPostedAlertSpace),
-      silences_(ports, store),
+      silences_(ports, store, history),
       ack_links_(store),
       label_digest_(store) {}
 
@@ -96,6 +99,7 @@ void Notifier::apply(std::shared_ptr<const Config> config,
 }
 
 void Notifier::route_anew(WallTime now, WallTime not_before) {
+  journal_joins();  // they speak of routes that go with the dispatcher
   inhibitor_.reset();
   dispatcher_.reset();
   if (!notify_) {
@@ -119,7 +123,7 @@ void Notifier::route(const std::vector<rules::AlertPtr>& alerts, WallTime now, b
   for (const rules::AlertPtr& alert : alerts) {
     inhibitor_->insert(*alert);
   }
-  dispatcher_->insert(alerts, now, posted);
+  note_joins(dispatcher_->insert(alerts, now, posted));
 }
 
 bool Notifier::has_room_for(const Labels& labels) const {
@@ -211,6 +215,7 @@ asio::awaitable<void> Notifier::run() {
       cleaned_at_ = now;
     }
     looked_at_ = now;
+    journal_joins();
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {
@@ -250,8 +255,10 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   const rules::DecisionInputs inputs = decision_inputs(due.at);
   rules::Decision decision =
       look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
+  std::vector<rules::HistoryEntry> history = entries_of(due, decision, inputs, look);
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
+  std::vector<std::string> notices;  // their ids, "" where there is none
   for (rules::SinkDecision& sink : decision.sinks) {
     // A notice that waits must not claim that an alert still fires where no newer one will say so.
     // Where one will, the waiting one keeps what may have been seen under its id.
@@ -264,6 +271,7 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
+    notices.push_back(sink.notification ? sink.notification->id : "");
     Deliverer::Item item{std::move(sink.notification), KeyValue{}};
     item.log.key = log_key(sink.key);
     item.log.value = rules::to_json(*sink.entry);
@@ -271,13 +279,17 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     entries.push_back(std::move(*sink.entry));
   }
   auto taken = co_await deliverer_.accept(std::move(items));
+  std::vector<std::string> refused;
   bool all = true;
   for (std::size_t i = 0; i < taken.size(); ++i) {
     if (taken[i]) {
       log_.put(std::move(entries[i]));
+    } else {
+      refused.push_back(std::move(notices[i]));
     }
     all = all && taken[i];
   }
+  journal(std::move(history), refused);
   if (all && look == Look::turn) {
     dispatcher->recorded(due);
     forget_told(due);
@@ -329,6 +341,7 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
   if (inhibitor_) {
     inhibitor_->forget_resolved(now);
   }
+  changes_.forget(now - kStandingsKept);
   std::vector<std::string> expired;
   for (const rules::NotificationKey& key : log_.forget_expired(now)) {
     expired.push_back(log_key(key));

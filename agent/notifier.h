@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,12 +17,14 @@
 #include "agent/agent_ports.h"
 #include "agent/config/config.h"
 #include "agent/deliverer.h"
+#include "agent/history.h"
 #include "agent/kept_silences.h"
 #include "agent/kept_state.h"
 #include "agent/label_digest.h"
 #include "agent/store/store.h"
 #include "rules/routing/alert_store.h"
 #include "rules/routing/decision.h"
+#include "rules/routing/decision_changes.h"
 #include "rules/routing/dispatcher.h"
 #include "rules/routing/inhibit.h"
 #include "rules/routing/notification_log.h"
@@ -55,13 +58,16 @@ struct KeptSpace {
 class Notifier {
  public:
   // All outlive this.
-  Notifier(AgentPorts ports, Store& store, Deliverer& deliverer);
+  Notifier(AgentPorts ports, Store& store, Deliverer& deliverer, History& history);
 
   // Puts back the notification log, then posted alerts; before apply(). A posted alert whose end
   // passed while the agent was away, and which nobody was told of, fires for a while longer, so
   // that whoever posts it can speak first.
   void restore(const std::vector<KeyValue>& log);
   void restore_posted(const std::vector<KeyValue>& posted);
+
+  // Learns what the journal already has, so that none of it is told again. Error: the store's.
+  boost::asio::awaitable<Status> restore_history();
 
   // All spaces to put back before apply(), in order: the above, silences, acks and ack links.
   std::vector<KeptSpace> kept_spaces();
@@ -117,9 +123,18 @@ class Notifier {
                                      Look look);
   boost::asio::awaitable<void> clean_up(WallTime now);
 
+  void note_joins(std::vector<rules::GroupJoin> joins);
+  void journal_joins();
+  std::vector<rules::HistoryEntry> entries_of(const rules::GroupFlush& due,
+                                              const rules::Decision& decision,
+                                              const rules::DecisionInputs& inputs,
+                                              Look look);
+  void journal(std::vector<rules::HistoryEntry> entries, const std::vector<std::string>& refused);
+
   AgentPorts ports_;
   Store& store_;
   Deliverer& deliverer_;
+  History& history_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<const rules::NotifyConfig> notify_;
   rules::AlertStore alerts_;
@@ -130,6 +145,8 @@ class Notifier {
   KeyedLabelDigest label_digest_;
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
+  rules::DecisionChanges changes_;
+  std::map<std::string, rules::GroupJoin> joins_;  // not journalled yet, by group key
   WallTime cleaned_at_{};
   WallTime looked_at_{};
 };

@@ -147,6 +147,7 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   gauge_sample(
       "seamwatch_outbox_bytes_limit", static_cast<double>(now.outbox_bytes_limit), now, series);
   observe_circuits(now, series);
+  observe_journal(now.journal);
   observe_alertmanagers(now, series);
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
   gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
@@ -185,6 +186,15 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
              static_cast<double>(now.web.refused_connections));
   counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
   observe_api(now);
+}
+
+void SelfMetrics::observe_journal(const History::Stats& journal) {
+  gauge("seamwatch_notification_history_rows").set(static_cast<double>(journal.rows));
+  gauge("seamwatch_notification_history_rows_limit").set(static_cast<double>(journal.rows_limit));
+  gauge("seamwatch_notification_history_bytes").set(static_cast<double>(journal.bytes));
+  gauge("seamwatch_notification_history_bytes_limit").set(static_cast<double>(journal.bytes_limit));
+  gauge("seamwatch_notification_history_held").set(static_cast<double>(journal.held));
+  counter_to("seamwatch_notification_history_dropped_total", static_cast<double>(journal.dropped));
 }
 
 void SelfMetrics::alertmanager_sent(const std::string& address,

@@ -10,6 +10,7 @@
 
 #include "agent/alertmanager_sender.h"
 #include "agent/core/notification.h"
+#include "agent/history.h"
 #include "agent/schedule.h"
 #include "agent/series_history.h"
 #include "agent/store/writer.h"
@@ -35,6 +36,7 @@ struct SelfObservation {
   std::size_t outbox_pending = 0;
   std::size_t outbox_limit = 0;
   std::size_t outbox_held = 0;
+  History::Stats journal;  // of the notifications
   std::int64_t outbox_bytes_limit = 0;
   std::vector<Labels> open_circuits;  // receiver and sink
   std::vector<AlertmanagerSender::Standing> alertmanagers;
@@ -81,6 +83,7 @@ class SelfMetrics {
                     rules::SeriesStore& series);
   void counter_to(std::string_view name, double total, const Labels& labels = {});
   void observe_api(const SelfObservation& now);
+  void observe_journal(const History::Stats& journal);
   void observe_circuits(const SelfObservation& now, rules::SeriesStore& series);
   void observe_alertmanagers(const SelfObservation& now, rules::SeriesStore& series);
   void observe_series(const SelfObservation& now, rules::SeriesStore& series);

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
+#include "agent/cli/alert_history.h"
 #include "agent/cli/command.h"
 
 namespace seamwatch::agent {
@@ -20,6 +21,8 @@ struct Options {
   bool silenced = false;
   bool inhibited = false;
   bool unprocessed = false;
+  bool history = false;
+  HistoryOptions journal;
 };
 
 std::string text_of(const json::object& object, std::string_view key) {
@@ -63,6 +66,9 @@ int print_alerts(const json::array& alerts) {
 }
 
 int run_alerts(const Options& options) {
+  if (options.history) {
+    return run_alert_history(options.client, options.journal, options.matchers, options.receiver);
+  }
   ApiRequest request;
   request.path = "/api/v2/alerts";
   const bool chosen =
@@ -104,6 +110,7 @@ void add_alerts(CLI::App& app, Chosen& chosen) {
   command->add_flag("-i,--inhibited", options->inhibited, "Inhibited ones");
   command->add_flag("-u,--unprocessed", options->unprocessed, "Those not routed yet");
   command->add_option("-r,--receiver", options->receiver, "Of receivers whose name matches");
+  add_history_options(*command, options->journal, options->history);
   add_client_options(*command, options->client);
   command->callback([options, &chosen] { chosen = [options] { return run_alerts(*options); }; });
 }

@@ -110,7 +110,10 @@ struct NotificationConfig {
   Millis breaker_pause_max = Millis(300'000);    // of the doubling
   std::int64_t alerts_max = 100'000;             // active alerts held
   std::int64_t alertmanager_queue_max = 10'000;  // alerts that wait for one Alertmanager
-  Millis ack_links = Millis(0);  // how long a notice's link works; 0 = there is none
+  Millis ack_links = Millis(0);               // how long a notice's link works; 0 = there is none
+  std::int64_t history_rows_max = 100'000;    // decisions kept in the journal
+  std::int64_t history_bytes_max = 64 << 20;  // that they take on disk
+  Millis history_keep = Millis(30LL * 24 * 3'600'000);  // 30 d
 
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };

@@ -132,6 +132,22 @@ constexpr KeySpec kNotificationKeys[] = {
      .help = "how long the link in a notice works by which one takes an alert on (annotation "
              "ack_url; needs global.external_url); 0s = no link",
      .fallback = "0s"},
+    {.key = "history_rows_max",
+     .type = count,
+     .help = "decisions that the journal keeps; past it the oldest eighth goes",
+     .fallback = "100000",
+     .minimum = 100,
+     .maximum = 10000000},
+    {.key = "history_bytes_max",
+     .type = count,
+     .help = "that they take on disk; likewise",
+     .fallback = "67108864",
+     .minimum = 65536},
+    {.key = "history_keep",
+     .type = duration,
+     .help = "how long they are kept at most",
+     .fallback = "30d",
+     .minimum = 60000},
 };
 
 }  // namespace

@@ -93,6 +93,9 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.count("alerts_max", limits.alerts_max);
   reader.count("alertmanager_queue_max", limits.alertmanager_queue_max);
   reader.duration("ack_links", limits.ack_links);
+  reader.count("history_rows_max", limits.history_rows_max);
+  reader.count("history_bytes_max", limits.history_bytes_max);
+  reader.duration("history_keep", limits.history_keep);
   reader.done();
 }
 

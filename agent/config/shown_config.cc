@@ -251,6 +251,9 @@ void show_notification(const Config& config, YamlText& out) {
   out.span("breaker_pause_max", config.notification.breaker_pause_max);
   out.number("alerts_max", config.notification.alerts_max);
   out.number("alertmanager_queue_max", config.notification.alertmanager_queue_max);
+  out.number("history_rows_max", config.notification.history_rows_max);
+  out.number("history_bytes_max", config.notification.history_bytes_max);
+  out.span("history_keep", config.notification.history_keep);
   out.close();
 }
 

@@ -63,6 +63,19 @@ Statement& Statement::bind(int parameter, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
+  if (statement_ == nullptr) {
+    return *this;
+  }
+  const int result = sqlite3_bind_blob64(statement_,
+                                         parameter,
+                                         bytes.data() == nullptr ? "" : bytes.data(),
+                                         bytes.size(),
+                                         SQLITE_TRANSIENT);
+  SW_ASSERT(result == SQLITE_OK || result == SQLITE_NOMEM || result == SQLITE_TOOBIG);
+  return *this;
+}
+
 Statement& Statement::bind(int parameter, std::int64_t number) {
   SW_ASSERT(statement_ == nullptr ||
             sqlite3_bind_int64(statement_, parameter, number) == SQLITE_OK);

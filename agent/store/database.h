@@ -31,6 +31,7 @@ class Statement {
   Statement& bind(int parameter, std::string_view text);
   Statement& bind(int parameter, std::int64_t number);
   Statement& bind(int parameter, WallTime at);
+  Statement& bind_blob(int parameter, std::string_view bytes);
   Statement& bind_null(int parameter);
 
   // Moves to the next row: true while there is one. Errors: what SQLite says.
@@ -39,7 +40,7 @@ class Statement {
   // Runs a statement that gives no rows, and makes it ready for other parameters.
   [[nodiscard]] Status run();
 
-  std::string text(int column) const;
+  std::string text(int column) const;  // of a blob its bytes
   std::int64_t integer(int column) const;
   WallTime time(int column) const;
   bool is_null(int column) const;

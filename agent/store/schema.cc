@@ -7,7 +7,7 @@ namespace seamwatch::agent {
 namespace {
 
 // Never change one that was released; add the next.
-constexpr std::array<const char*, 2> kMigrations = {
+constexpr std::array<const char*, 3> kMigrations = {
     // 1. Triggers keep the outbox's counts, so that they are exact and cost nothing to read.
     R"sql(
 CREATE TABLE kv(
@@ -79,6 +79,32 @@ CREATE TRIGGER outbox_moved AFTER UPDATE OF state ON outbox WHEN OLD.state <> NE
   UPDATE outbox_count SET rows = rows - 1, bytes = bytes - OLD.bytes WHERE state = OLD.state;
   UPDATE outbox_count SET rows = rows + 1, bytes = bytes + NEW.bytes WHERE state = NEW.state;
 END;
+)sql",
+    // 3. The journal of notifications: see history_rows.h.
+    R"sql(
+CREATE TABLE history(
+  number INTEGER PRIMARY KEY,
+  segment INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  decision TEXT NOT NULL,
+  receiver TEXT NOT NULL,
+  sink TEXT NOT NULL,
+  group_key TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  by_whom TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  until INTEGER,
+  alert_set INTEGER NOT NULL);
+CREATE INDEX history_of_segment ON history(segment);
+CREATE TABLE history_set(
+  segment INTEGER NOT NULL, id INTEGER NOT NULL, firing BLOB NOT NULL, ended BLOB NOT NULL,
+  PRIMARY KEY(segment, id));
+CREATE TABLE history_alerts(
+  number INTEGER PRIMARY KEY, segment INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX history_alerts_of_segment ON history_alerts(segment);
+CREATE TABLE history_segment(
+  segment INTEGER PRIMARY KEY, rows INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  newest_at INTEGER NOT NULL);
 )sql",
 };
 

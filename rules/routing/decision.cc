@@ -1,11 +1,11 @@
 #include "rules/routing/decision.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "agent/core/assert.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/mute.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -95,15 +95,27 @@ std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
   return out;
 }
 
-std::string inhibited_by(const Alert& alert, WallTime at, const DecisionInputs& inputs) {
-  const auto source = inputs.inhibitor.inhibited_by(alert.labels, at);
-  return source ? "inhibited by " + fingerprint_hex(*source) : "";
-}
-
-std::string silenced_by(const Alert& alert, const DecisionInputs& inputs) {
+// Why this alert alone is held back, if it is; without its fingerprint.
+std::optional<SuppressedAlert> suppression(const Alert& alert,
+                                           WallTime at,
+                                           const DecisionInputs& inputs) {
+  SuppressedAlert out;
+  if (const auto source = inputs.inhibitor.inhibited_by(alert.labels, at)) {
+    out.by = fingerprint_hex(*source);
+    out.why = "inhibited by " + out.by;
+    return out;
+  }
   const auto silences =
       inputs.silenced_by ? inputs.silenced_by(alert.labels) : std::vector<std::string>();
-  return silences.empty() ? "" : "silenced by " + silences.front();
+  if (silences.empty()) {
+    return std::nullopt;
+  }
+  out.cause = Suppression::silenced;
+  out.why = "silenced by " + silences.front();
+  for (const std::string& id : silences) {
+    out.by += (out.by.empty() ? "" : " ") + id;
+  }
+  return out;
 }
 
 // Sorts out what is held back; of that, `suppressed` says the reason. Mute times hold back all.
@@ -114,13 +126,11 @@ Audible let_through(const GroupFlush& flush,
   const auto filter = [&](const std::vector<AlertPtr>& alerts, std::vector<AlertPtr>& held) {
     std::vector<AlertPtr> out;
     for (const AlertPtr& alert : alerts) {
-      std::string why = inhibited_by(*alert, flush.at, inputs);
-      if (why.empty()) {
-        why = silenced_by(*alert, inputs);
-      }
-      (why.empty() && !muted ? out : held).push_back(alert);
-      if (!why.empty()) {
-        suppressed.push_back({alert->labels.fingerprint(), std::move(why)});
+      std::optional<SuppressedAlert> why = suppression(*alert, flush.at, inputs);
+      (!why && !muted ? out : held).push_back(alert);
+      if (why) {
+        why->fingerprint = alert->labels.fingerprint();
+        suppressed.push_back(std::move(*why));
       }
     }
     return out;
@@ -154,7 +164,7 @@ void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const Decisi
   }
   std::erase_if(audible.firing, [&](const AlertPtr& alert) { return inputs.acknowledged(*alert); });
   if (audible.firing.empty()) {
-    answer = {NotifyReason::none, "what fires is acknowledged"};
+    answer = {NotifyReason::none, "what fires is acknowledged", true};
   }
 }
 
@@ -362,35 +372,6 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
             "told " + ago + ", repeat_interval is " + format_duration(question.repeat_interval)};
   }
   return {NotifyReason::none, alerts_text(question.firing.size(), "firing") + " told " + ago};
-}
-
-std::vector<std::string> muting_intervals(const Route& route,
-                                          const NotifyConfig& config,
-                                          WallTime now) {
-  const auto is_active = [&](const std::string& name) {
-    const NamedIntervals* named = config.time_interval(name);
-    SW_ASSERT(named != nullptr);
-    return active(named->intervals, now);
-  };
-  const auto& wanted = route.active_time_intervals;
-  if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), is_active)) {
-    return wanted;
-  }
-  std::vector<std::string> out;
-  std::copy_if(route.mute_time_intervals.begin(),
-               route.mute_time_intervals.end(),
-               std::back_inserter(out),
-               is_active);
-  return out;
-}
-
-std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now) {
-  const std::vector<std::string> names = muting_intervals(route, config, now);
-  if (names.empty()) {
-    return "";
-  }
-  return names == route.active_time_intervals ? "outside active_time_intervals"
-                                              : "in mute_time_intervals " + quoted(names.front());
 }
 
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {

@@ -39,7 +39,8 @@ struct UpdateQuestion {
 
 struct UpdateAnswer {
   NotifyReason reason = NotifyReason::none;
-  std::string why;  // one clause for people: "all 2 firing alerts were told 5 min ago"
+  std::string why;            // one clause for people: "all 2 firing alerts were told 5 min ago"
+  bool acknowledged = false;  // a repeat is due, but someone has taken on all that fires
 };
 
 // Whether a sink needs to be told at `now`. A repeat is due when repeat_interval has passed in
@@ -58,9 +59,13 @@ struct DecisionInputs {
   std::function<bool(const Alert& alert)> acknowledged = {};
 };
 
+enum class Suppression { inhibited, silenced };
+
 struct SuppressedAlert {
   std::uint64_t fingerprint = 0;
   std::string why;  // "inhibited by 55dbe9f10d24a0f6", "silenced by <id>"
+  Suppression cause = Suppression::inhibited;
+  std::string by = {};  // the fingerprint, or the ids of all silences, separated by blanks
 };
 
 struct SinkDecision {
@@ -87,15 +92,5 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
 // Only the steps of the route that are due now, between two turns of a group. Nothing of it may be
 // given to Dispatcher::recorded().
 Decision decide_escalation(const GroupFlush& flush, const DecisionInputs& inputs);
-
-// Why a route is held back at `now` by its mute or active times: "in mute_time_intervals
-// \"night\"", "outside active_time_intervals"; empty where it is not.
-std::string muted_by(const Route& route, const NotifyConfig& config, WallTime now);
-
-// The names of the time intervals that hold a route back at `now`: the mute times that are active,
-// or all active times where none is.
-std::vector<std::string> muting_intervals(const Route& route,
-                                          const NotifyConfig& config,
-                                          WallTime now);
 
 }  // namespace seamwatch::rules

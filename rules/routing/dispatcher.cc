@@ -46,8 +46,11 @@ Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
   SW_ASSERT(config_ != nullptr);
 }
 
-void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted) {
+std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
+                                          WallTime now,
+                                          bool posted) {
   remove_empty_groups(now);
+  std::map<std::uint64_t, GroupJoin> joins;
   for (const AlertPtr& alert : alerts) {
     for (const Route* route : match(config_->route, alert->labels)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
@@ -58,11 +61,24 @@ void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool 
         const Millis interval = route->group_interval;
         group.next += interval * ((now - group.next) / interval + 1);
       }
-      group.alerts.insert_or_assign(alert->labels.fingerprint(), alert);
+      const bool fresh = group.alerts.insert_or_assign(alert->labels.fingerprint(), alert).second;
       const bool overdue = !group.has_flushed && alert->starts_at + route->group_wait < now;
       schedule(serial, group, overdue ? std::min(group.next, now) : group.next);
+      if (fresh && !alert->resolved(now)) {
+        joins[serial].alerts.push_back(alert);
+      }
     }
   }
+  std::vector<GroupJoin> out;
+  for (auto& [serial, join] : joins) {
+    const Group& group = groups_.at(serial);
+    join.route = group.id.first;
+    join.group_key = group.key;
+    join.due = group.next;
+    join.first = !group.has_flushed;
+    out.push_back(std::move(join));
+  }
+  return out;
 }
 
 Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels, WallTime now) {

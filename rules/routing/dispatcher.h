@@ -30,6 +30,15 @@ struct GroupFlush {
   WallTime at{};
 };
 
+// Alerts that fire and were not in their group before, and when that is due.
+struct GroupJoin {
+  const Route* route = nullptr;  // as in GroupFlush
+  std::string group_key;
+  std::vector<AlertPtr> alerts;
+  WallTime due{};
+  bool first = false;  // the group had no turn yet
+};
+
 class Dispatcher {
  public:
   // No group is flushed before `not_before`: after a cold start, when alerts come in again one by
@@ -38,8 +47,10 @@ class Dispatcher {
   Dispatcher(std::shared_ptr<const NotifyConfig> config, WallTime started_at, WallTime not_before);
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
-  // where an alert of it already fires for longer than that.
-  void insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted = false);
+  // where an alert of it already fires for longer than that. Returns who joined which group.
+  std::vector<GroupJoin> insert(const std::vector<AlertPtr>& alerts,
+                                WallTime now,
+                                bool posted = false);
 
   // When the next group is due; nothing where no group holds an alert.
   std::optional<WallTime> next_flush() const;

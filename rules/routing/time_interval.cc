@@ -253,6 +253,34 @@ bool active(const std::vector<TimeInterval>& intervals, WallTime at) {
   });
 }
 
+std::vector<WallTime> possible_changes(const TimeInterval& interval, WallTime from, WallTime to) {
+  const bool is_utc = interval.location.empty() || interval.location == "UTC";
+  const date::time_zone* zone = is_utc ? nullptr : find_zone(interval.location);
+  std::vector<int> minutes = {0};
+  for (const IntRange& range : interval.times) {
+    minutes.insert(minutes.end(), {range.begin, range.end});
+  }
+  // A zone is less than a day from UTC.
+  date::local_days day(std::chrono::floor<date::days>(from.time_since_epoch()) - date::days(1));
+  const date::local_days last(std::chrono::floor<date::days>(to.time_since_epoch()) +
+                              date::days(1));
+  std::vector<WallTime> out;
+  for (; day <= last; day += date::days(1)) {
+    for (const int minute : minutes) {
+      const date::local_seconds local = day + std::chrono::minutes(minute);
+      // Where the clock jumps over this moment, it is the jump.
+      const date::sys_seconds instant = zone == nullptr
+                                            ? date::sys_seconds(local.time_since_epoch())
+                                            : zone->to_sys(local, date::choose::earliest);
+      const WallTime at(std::chrono::duration_cast<Millis>(instant.time_since_epoch()));
+      if (at > from && at <= to) {
+        out.push_back(at);
+      }
+    }
+  }
+  return out;
+}
+
 TimeInterval read_time_interval(const Document& document, const Node& node, Diagnostics& problems) {
   TimeInterval out;
   MapReader reader(document, node, "time interval", problems);

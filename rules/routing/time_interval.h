@@ -42,6 +42,10 @@ struct NamedIntervals {
 bool active(const TimeInterval& interval, WallTime at);
 bool active(const std::vector<TimeInterval>& intervals, WallTime at);
 
+// Every moment after `from`, and not after `to`, at which the interval may begin or end: the
+// midnights of its zone, and where its times begin and end. In no order. Requires: as active().
+std::vector<WallTime> possible_changes(const TimeInterval& interval, WallTime from, WallTime to);
+
 // Reads one interval; reports every bad range, zone and unknown key with its place.
 TimeInterval read_time_interval(const Document& document, const Node& node, Diagnostics& problems);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/routing/decision.h"
+#include "rules/routing/mute.h"
 #include "rules/testing/routing_diff.h"
 
 namespace seamwatch::rules::testing {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/scenario/alert_steps.h"
+#include "tests/scenario/history_look.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/sim_world.h"
 
@@ -236,6 +237,7 @@ std::vector<std::string> run_scenario(const Scenario& scenario, std::uint64_t se
     const int count = want.kind == "webhook"        ? count_webhooks(want, world, world.network())
                       : want.kind == "mail"         ? count_mails(want, world, world.network())
                       : want.kind == "alertmanager" ? count_posted(want, world, world.network())
+                      : want.kind == "history"      ? count_history(want, world)
                                                     : requests[&want];
     const std::string problem = miss(want, count);
     if (!problem.empty()) {

@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 10> kHappenings = {"host",
                                                           "end_silence",
                                                           "post",
                                                           "ack"};
-constexpr std::array<std::string_view, 4> kExpectations = {
-    "webhook", "mail", "requests", "alertmanager"};
+constexpr std::array<std::string_view, 5> kExpectations = {
+    "history", "webhook", "mail", "requests", "alertmanager"};
 
 // Every other key of the map as a text; maps become `key:inner`, with "header:" for headers.
 Labels values_of(const Node& node, const std::vector<std::string_view>& without) {

@@ -26,9 +26,10 @@ struct Happening {
 struct Expectation {
   Millis from{};
   Millis to{};
-  std::string kind;  // webhook, mail, requests, alertmanager
-  std::string name;  // receiver, address, host
-  Labels values;     // status, alert, contains, first_line, count, at_least, at_most, label:<name>
+  std::string kind;  // webhook, mail, requests, alertmanager, history
+  std::string name;  // receiver, address, host, decision
+  Labels values;     // status, alert, contains, first_line, count, at_least, at_most, label:<name>,
+                     // receiver, by, until
   Place place;
 };
 

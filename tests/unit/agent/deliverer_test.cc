@@ -22,6 +22,7 @@ struct Sent {
 struct Receivers {
   std::map<std::string, std::string> answers;  // "", "fail", "reject", "hang", "uncancellable"
   std::vector<Sent> sent;
+  std::vector<std::string> journal;  // "failed a: attempt 1: ..."
 };
 
 Delivery outcome(DeliveryOutcome kind) {
@@ -71,6 +72,12 @@ Deliverer::Hooks hooks(Clock& clock, Receivers& receivers) {
     return std::unique_ptr<exporters::Sink>(std::make_unique<ScriptedSink>(clock, receivers));
   };
   out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
+  out.journal = [&](const rules::HistoryEntry& entry, const Notification& notice) {
+    CHECK(entry.until.has_value() == (entry.decision == rules::HistoryDecision::failed));
+    CHECK((!entry.until || *entry.until > entry.at));
+    receivers.journal.push_back(std::string(to_string(entry.decision)) + " " + notice.id +
+                                (entry.by.empty() ? "" : " by " + entry.by) + ": " + entry.reason);
+  };
   return out;
 }
 
@@ -171,6 +178,10 @@ TEST_CASE("a newer notice takes in the one that could not be delivered") {
   CHECK(told.late);
   CHECK(told.alerts.size() == 2);
   CHECK(world.deliverer->pending() == 0);
+  CHECK(world.receivers.journal ==
+        Ids{"failed older: attempt 1: HTTP 503: as the test says",
+            "merged older by newer: it was not delivered yet: a newer notice tells both",
+            "sent newer: attempt 2: first, late"});
 }
 
 TEST_CASE("a newer notice that was told before does not take the older one with it") {
@@ -290,6 +301,10 @@ TEST_CASE("a rejected notice is a dead letter at once, and can be made pending a
   world.loop.run_for(1s);
   CHECK(world.receivers.sent.size() == 2);
   CHECK(world.dead() == 0);
+  CHECK(world.receivers.journal ==
+        Ids{"dead_lettered a: attempt 1: rejected: HTTP 503: as the test says",
+            "redriven a: it was given up before",
+            "sent a: attempt 1: first"});
 }
 
 TEST_CASE("a notice that is given up goes to the fallback, once") {
@@ -321,6 +336,10 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
   world.loop.run_for(c.within);
   REQUIRE(world.receivers.sent.back().receiver == "night");
   CHECK(world.receivers.sent.back().notification.id == "instead of a");
+  CHECK(std::any_of(
+      world.receivers.journal.begin(), world.receivers.journal.end(), [](const std::string& entry) {
+        return entry.starts_with("fallback instead of a by team: ");
+      }));
   CHECK(world.dead() == 1);  // it can still be redriven
   CHECK(world.deliverer->pending() == 0);
   world.end_tasks();

@@ -1,5 +1,6 @@
 #include "agent/notifier.h"
 
+#include "agent/history_query.h"
 #include "tests/unit/agent/agent_fixture.h"
 
 using namespace seamwatch;
@@ -47,7 +48,7 @@ struct World : SimPorts {
   explicit World(std::int64_t outbox_max = 1000)
       : outbox(*store, OutboxOptions{10'000, outbox_max, 10'000, Millis(24h)}),
         deliverer(ports(), tasks, outbox, hooks(told)),
-        notifier(std::make_unique<Notifier>(ports(), *store, deliverer)) {
+        notifier(std::make_unique<Notifier>(ports(), *store, deliverer, history)) {
     config->global.external_labels = Labels{{"site", "north"}, {"severity", "page"}};
     notifier->apply(config, notify_config(kNotify));
     tasks.spawn("notifier", notifier->run());
@@ -66,10 +67,23 @@ struct World : SimPorts {
     return out;
   }
 
+  // What was journalled, oldest first: "silenced Down".
+  std::vector<std::string> journal() {
+    REQUIRE(run(history.flush()).has_value());
+    const auto page = run(find_history(*store, history.segments(), HistoryQuery()));
+    std::vector<std::string> out;
+    for (const FoundEntry& entry : page->entries) {
+      const std::string alert(entry.alerts.at(0).labels.get("alertname"));
+      out.insert(out.begin(), entry.row.decision + " " + alert);
+    }
+    return out;
+  }
+
   WallTime started = loop.clock.wall_now();
   std::shared_ptr<Config> config = std::make_shared<Config>();
   std::vector<Notification> told;
   Outbox outbox;
+  History history{loop.clock, *store};
   Deliverer deliverer;
   std::unique_ptr<Notifier> notifier;
 };
@@ -113,7 +127,7 @@ TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
   World world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(1min);
-  Notifier next(world.ports(), *world.store, world.deliverer);
+  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kNotify));
   world.tasks.spawn("next", next.run());
@@ -149,7 +163,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
     CHECK(world.told[1].receiver == "lead");
     CHECK(world.told[1].reason == "escalated");
   }
-  Notifier next(world.ports(), *world.store, world.deliverer);
+  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kEscalating));
   world.tasks.spawn("next", next.run());
@@ -167,6 +181,51 @@ TEST_CASE("a notice that the outbox refused is decided again when there is room"
   CHECK(world.told.empty());
   CHECK(*world.run(world.store->load_all(std::string(kNotificationLogSpace))) ==
         std::vector<KeyValue>{});
+}
+
+TEST_CASE("what is decided is journalled when it changes, also over a restart and a reload") {
+  World world;
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(10min);
+  REQUIRE(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::done);
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(2min);
+  using Texts = std::vector<std::string>;
+  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  world.notifier->apply(world.config, notify_config(kNotify));
+  world.loop.run_for(2min);
+  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  world.notifier->apply(world.config, nullptr);
+
+  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  REQUIRE(world.run(next.restore_history()).has_value());
+  next.silences().restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
+  next.apply(world.config, notify_config(kNotify));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(4min);
+  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  world.loop.run_for(5min);
+  CHECK(world.journal() ==
+        Texts{"grouped Down", "silenced Down", "queued Down", "deduplicated Down"});
+  const Labels labels = next.alerts().at(0).alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  REQUIRE(world.run(next.silences().acknowledge({labels, "me", "", now, now + Millis(1h)}))
+              .has_value());
+  REQUIRE(*world.run(next.silences().take_back(labels.fingerprint())));
+  const Texts all = world.journal();
+  CHECK(Texts(all.end() - 2, all.end()) == Texts{"acked Down", "unacked Down"});
+  world.end_tasks();
+}
+
+TEST_CASE("a notice that the outbox refuses again and again is one entry") {
+  World world(0);
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(5min);
+  CHECK(world.journal() == std::vector<std::string>{"grouped Down", "refused Down"});
 }
 
 TEST_CASE("a clock that is set back holds no group back") {
@@ -211,7 +270,8 @@ TEST_CASE("alerts from outside are told like own ones, and a restart brings them
 
   const auto restarted = [&](Nanos away) {
     world.loop.run_for(away);
-    auto next = std::make_unique<Notifier>(world.ports(), *world.store, world.deliverer);
+    auto next =
+        std::make_unique<Notifier>(world.ports(), *world.store, world.deliverer, world.history);
     next->restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
     next->restore_posted(*world.run(world.store->load_all(std::string(kPostedAlertSpace))));
     next->apply(world.config, notify_config(kNotify));
@@ -266,7 +326,7 @@ TEST_CASE("silences and acks are durable before they hold") {
   CHECK(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(1h)})).has_value());
   CHECK(world.notifier->alerts().at(0).ack.has_value());
 
-  KeptSilences next(world.ports(), *world.store);
+  KeptSilences next(world.ports(), *world.store, world.history);
   next.restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
   next.restore_acks(*world.run(world.store->load_all(std::string(kAckSpace))));
   CHECK(next.silences().silenced_by(labels, now).size() == 1);

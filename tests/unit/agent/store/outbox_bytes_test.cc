@@ -85,7 +85,11 @@ TEST_CASE("outbox: a file of the version before learns its bytes") {
     options.path = folder.file();
     auto database = std::move(*Database::open(options, kNow));
     for (const char* sql :
-         {"DROP TRIGGER outbox_inserted",
+         {"DROP TABLE history",
+          "DROP TABLE history_set",
+          "DROP TABLE history_alerts",
+          "DROP TABLE history_segment",
+          "DROP TRIGGER outbox_inserted",
           "DROP TRIGGER outbox_deleted",
           "DROP TRIGGER outbox_moved",
           "ALTER TABLE outbox DROP COLUMN bytes",

@@ -1,0 +1,78 @@
+// The part of the notifier that journals what it decides.
+#include <algorithm>
+#include <iterator>
+
+#include "agent/notifier.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kJournalRead = 5000;  // the last entries; a start repeats none of these
+
+}  // namespace
+
+asio::awaitable<Status> Notifier::restore_history() {
+  auto known = co_await history_.restore();
+  if (!known) {
+    co_return known;
+  }
+  auto journalled = co_await history_.latest(kJournalRead);
+  if (!journalled) {
+    co_return journalled.error();
+  }
+  for (const rules::HistoryEntry& entry : *journalled) {
+    changes_.restore(entry);
+  }
+  co_return Status();
+}
+
+// Alerts come in one by one, and join their groups so: one entry tells of all of a moment.
+void Notifier::note_joins(std::vector<rules::GroupJoin> joins) {
+  for (rules::GroupJoin& join : joins) {
+    rules::GroupJoin& noted = joins_[join.group_key];
+    join.alerts.insert(join.alerts.end(),
+                       std::make_move_iterator(noted.alerts.begin()),
+                       std::make_move_iterator(noted.alerts.end()));
+    noted = std::move(join);
+  }
+}
+
+void Notifier::journal_joins() {
+  std::vector<rules::GroupJoin> joins;
+  for (auto& [group, join] : joins_) {
+    joins.push_back(std::move(join));
+  }
+  joins_.clear();
+  for (rules::HistoryEntry& entry : changes_.joined(joins, ports_.clock.wall_now())) {
+    history_.record(std::move(entry));
+  }
+}
+
+std::vector<rules::HistoryEntry> Notifier::entries_of(const rules::GroupFlush& due,
+                                                      const rules::Decision& decision,
+                                                      const rules::DecisionInputs& inputs,
+                                                      Look look) {
+  rules::HistorySources sources;
+  sources.silence = [this](const std::string& id) { return silences_.silences().find(id); };
+  sources.alert = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
+  sources.ack = [this, at = due.at](const Alert& alert) {
+    return silences_.acks().find(alert, at);
+  };
+  const rules::DecidedTurn turn{due, decision, inputs, sources};
+  return look == Look::turn ? changes_.decided(turn) : changes_.escalated(turn);
+}
+
+void Notifier::journal(std::vector<rules::HistoryEntry> entries,
+                       const std::vector<std::string>& refused) {
+  for (rules::HistoryEntry& entry : entries) {
+    const bool lost = !entry.notice.empty() &&
+                      std::find(refused.begin(), refused.end(), entry.notice) != refused.end();
+    if (!lost || changes_.refuse(entry)) {
+      history_.record(std::move(entry));
+    }
+  }
+}
+
+}  // namespace seamwatch::agent
