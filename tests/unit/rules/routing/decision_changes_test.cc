@@ -88,7 +88,7 @@ struct World {
       alerts[one.labels.fingerprint()] = shared;
       (one.ends_at ? flush.resolved : flush.firing).push_back(shared);
     }
-    DecisionInputs inputs{config, log, inhibitor, ""};
+    DecisionInputs inputs{config, log, inhibitor, "", {}};
     inputs.silenced_by = [this](const Labels& labels) {
       const auto found = silences.find(std::string(labels.get("alertname")));
       return found == silences.end() ? std::vector<std::string>()
