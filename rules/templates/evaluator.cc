@@ -85,6 +85,7 @@ std::string_view type_name(Parameter parameter) {
 Value Executor::variable(const std::string& name) {
   for (std::size_t i = variables_.size(); i > scope_; --i) {
     if (variables_[i - 1].first == name) {
+      charge_text(variables_[i - 1].second);
       return variables_[i - 1].second;
     }
   }
@@ -251,6 +252,9 @@ Value Executor::method_call(const Type::Method& method,
     }
     return fail("error calling " + method.name + ": " + result.error().message);
   }
+  if (!charge_text(*result)) {
+    return Value();
+  }
   return std::move(*result);
 }
 
@@ -322,6 +326,12 @@ Value Executor::function_call(const Expr& word,
   if (!result) {
     at(command != nullptr ? *command : word);
     return fail("error calling " + name + ": " + result.error().message);
+  }
+  for (const Value& arg : args) {
+    charge_text(arg);
+  }
+  if (!charge(*result)) {
+    return Value();
   }
   return std::move(*result);
 }

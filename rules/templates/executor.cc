@@ -19,6 +19,29 @@ std::string location(const Source& source, std::size_t position) {
   return source.name + ":" + std::to_string(lines) + ":" + std::to_string(column);
 }
 
+constexpr std::size_t kItemsAStep = 16;
+constexpr std::size_t kBytesAStep = 64;
+
+// Adds the items of `value`, those within each other too, to `size`; false past a limit.
+bool measure(const Value& value, int depth, std::size_t size_max, std::size_t& size) {
+  if (++size > size_max || depth < 0) {
+    return false;
+  }
+  const auto inside = [&](const Value& item) { return measure(item, depth - 1, size_max, size); };
+  switch (value.kind()) {
+    case Value::Kind::list:
+      return std::all_of(value.as_list().begin(), value.as_list().end(), inside);
+    case Value::Kind::map:
+      return std::all_of(value.as_map().begin(), value.as_map().end(), [&](const auto& entry) {
+        return inside(entry.second);
+      });
+    case Value::Kind::structure:
+      return std::all_of(value.as_struct().values.begin(), value.as_struct().values.end(), inside);
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 Value Executor::fail(std::string what) {
@@ -42,6 +65,33 @@ bool Executor::step() {
     fail("exceeded maximum number of steps (" + std::to_string(options_.limits.steps_max) + ")");
   }
   return !failed();
+}
+
+// Counts what a value that a function made takes as steps, so that loops which let values grow end.
+// False where it is too large, or too deep to be walked.
+bool Executor::charge(const Value& value) {
+  const std::size_t size_max = static_cast<std::size_t>(options_.limits.steps_max);
+  std::size_t size = 0;
+  if (!measure(value, options_.limits.depth_max, size_max, size)) {
+    fail("exceeded maximum size of a value (" + std::to_string(size_max) + " items within " +
+         std::to_string(options_.limits.depth_max) + " levels)");
+    return false;
+  }
+  const bool is_text = value.kind() == Value::Kind::string;
+  if (is_text && value.as_string().size() > options_.limits.output_bytes_max) {
+    write(value.as_string());  // which says so
+    return false;
+  }
+  steps_ += static_cast<std::int64_t>(size / kItemsAStep);
+  return charge_text(value);
+}
+
+// The same for a text, which is copied wherever it goes.
+bool Executor::charge_text(const Value& value) {
+  if (value.kind() == Value::Kind::string) {
+    steps_ += static_cast<std::int64_t>(value.as_string().size() / kBytesAStep);
+  }
+  return step();
 }
 
 void Executor::at(const Expr& expr) {

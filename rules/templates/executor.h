@@ -81,6 +81,8 @@ class Executor {
 
   Value fail(std::string what);
   bool step();
+  bool charge(const Value& value);
+  bool charge_text(const Value& value);
   void at(const Expr& expr);
   void at(const Node& node);
 

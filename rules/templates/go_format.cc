@@ -188,13 +188,16 @@ std::string sprint(const List& values) {
     }
     out += sprint(values[i]);
     previous_string = is_string;
+    if (out.size() > kPrintedBytesMax) {
+      break;  // no execution takes more
+    }
   }
   return out;
 }
 
 std::string sprintln(const List& values) {
   std::string out;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < values.size() && out.size() <= kPrintedBytesMax; ++i) {
     out += (i > 0 ? " " : "") + sprint(values[i]);
   }
   return out + "\n";

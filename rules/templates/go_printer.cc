@@ -10,8 +10,6 @@
 namespace seamwatch::rules::templates {
 namespace {
 
-constexpr std::size_t kPrintedBytesMax = 16 << 20;  // of one value: padding cannot fill the memory
-
 std::size_t rune_count(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count) {
@@ -258,6 +256,9 @@ void Printer::print_struct(const Value& value, char32_t verb) {
 }
 
 void Printer::print(const Value& value, char32_t verb) {
+  if (out_.size() > kPrintedBytesMax) {
+    return;
+  }
   if (verb == 'T') {
     return pad(value.is_nil() ? "<nil>" : value.type_name());
   }

@@ -10,6 +10,9 @@
 
 namespace seamwatch::rules::templates {
 
+// Of one value: padding and repetition cannot fill the memory.
+inline constexpr std::size_t kPrintedBytesMax = 16 << 20;
+
 // What may stand between % and the verb.
 struct PrintFlags {
   bool minus = false;

@@ -43,6 +43,8 @@ std::string trim_space(std::string_view text) {
   return std::string(text.substr(start, text.find_last_not_of(kSpaces) - start + 1));
 }
 
+constexpr std::size_t kJoinedBytesMax = 16 << 20;
+
 Result<Value> join(const List& args) {
   std::string text;
   bool first = true;
@@ -50,6 +52,9 @@ Result<Value> join(const List& args) {
     text += first ? "" : args[0].as_string();
     text += item.as_string();
     first = false;
+    if (text.size() > kJoinedBytesMax) {
+      return error("the text is longer than " + std::to_string(kJoinedBytesMax) + " bytes");
+    }
   }
   return Value(std::move(text));
 }

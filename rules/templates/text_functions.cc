@@ -9,6 +9,8 @@
 namespace seamwatch::rules::templates {
 namespace {
 
+constexpr std::size_t kReplacedBytesMax = 16 << 20;  // what is longer, no execution prints
+
 // Upper case of letters whose lower case stands at a fixed distance in their block.
 char32_t upper(char32_t rune) {
   if ((rune >= 'a' && rune <= 'z') || (rune >= 0xE0 && rune <= 0xFE && rune != 0xF7) ||
@@ -171,7 +173,7 @@ Result<std::string> replace_all(const std::string& pattern,
   const re2::StringPiece whole(text.data(), text.size());
   std::string out;
   std::size_t copied = 0;  // end of the last match
-  for (std::size_t at = 0; at <= text.size();) {
+  for (std::size_t at = 0; at <= text.size() && out.size() <= kReplacedBytesMax;) {
     if (!regexp.Match(whole,
                       at,
                       text.size(),

@@ -87,6 +87,33 @@ TEST_CASE("a template that fails says so in its text") {
   }
 }
 
+TEST_CASE("values that grow in a loop end in an error") {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"{{ $x := \"aaaaaaaaaaaaaaaa\" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}",
+       "exceeded maximum output size (16777216 bytes)"},
+      {"{{ $x := \"aaaaaaaaaaaaaaaa\" }}{{ range 12 }}"
+       "{{ $x = reReplaceAll \"a\" \"aaaaaaaaaaaaaaaa\" $x }}{{ end }}",
+       "exceeded maximum output size (16777216 bytes)"},
+      {"{{ $x := \"<<<<<<<<<<<<<<<<\" }}{{ range 40 }}{{ $x = html $x $x }}{{ end }}",
+       "exceeded maximum output size (16777216 bytes)"},
+      {"{{ $x := args 1 }}{{ range 40 }}{{ $x = args $x $x }}{{ end }}",
+       "exceeded maximum size of a value (10000000 items within 1000 levels)"},
+      {"{{ $x := args 1 }}{{ range 2000 }}{{ $x = args $x }}{{ end }}",
+       "exceeded maximum size of a value (10000000 items within 1000 levels)"},
+      {"{{ $x := printf \"%999999s\" \"\" }}{{ range 1000000 }}{{ $y := len $x }}{{ end }}",
+       "exceeded maximum number of steps (10000000)"},
+  };
+  for (const auto& [text, want] : cases) {
+    DYNAMIC_SECTION(text) {
+      const Expansion result = expand(text, {}, 0, context());
+      CHECK_THAT(result.text, Catch::Contains(want));
+      CHECK(result.failed);
+    }
+  }
+  CHECK(expand("{{ $x := args 1 }}{{ range 900 }}{{ $x = args $x }}{{ end }}ok", {}, 0, context())
+            .text == "ok");
+}
+
 TEST_CASE("templates are checked before they are used") {
   CHECK(check_template("n", "{{ $labels.a }} {{ query \"x\" }} {{ now }}").has_value());
   CHECK(check_template("n", "{{ $label.a }}").error().message ==
