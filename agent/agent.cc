@@ -234,11 +234,13 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   deliverer_.apply(config.notification);
   notifier_.apply(loaded_->config, loaded_->notify);
   alertmanagers_.apply(loaded_->config);
-  rules::GroupOptions options;
-  options.interval = config.global.evaluation_interval;
-  options.external_labels = config.global.external_labels;
-  options.external_url =
+  EvaluatorOptions options;
+  options.groups.interval = config.global.evaluation_interval;
+  options.groups.external_labels = config.global.external_labels;
+  options.groups.external_url =
       config.global.external_url.empty() ? own_url(address_) : config.global.external_url;
+  options.engine = query_engine(config);
+  options.query_timeout = config.query.timeout;
   std::vector<rules::RuleFile> rule_files = loaded_->rules;
   co_await evaluator_.apply(std::move(rule_files), std::move(options));
 }

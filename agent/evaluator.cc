@@ -15,11 +15,15 @@ namespace {
 
 namespace asio = boost::asio;
 
-// Of one rule's expression, as Prometheus has it by default.
-constexpr Millis kQueryTimeout(120'000);
+constexpr Millis kTurnMin(10'000);      // of one rule, where its group's interval is shorter
+constexpr Millis kStopPatience(5'000);  // with rules that are evaluated when the agent stops
 // How long a group with restored alerts waits for the probes: less than the four minutes for which
 // an alert that is handed on at the start holds (rules::holds_until).
 constexpr Millis kSettledWithin(180'000);
+
+void log_failure(const std::string& task, const std::string& what) {
+  log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
+}
 
 std::string key_of(const rules::RuleGroup& group) {
   return group.file + ";" + group.name;
@@ -109,12 +113,13 @@ void Evaluator::restore(const std::vector<KeyValue>& kept) {
 }
 
 asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
-                                       rules::GroupOptions options) {
+                                       EvaluatorOptions options) {
   co_await stop();
-  options_ = std::move(options);
-  rules::promql::EngineOptions engine;
-  engine.default_step = options_.interval;
-  engine_ = rules::promql::Engine(engine);
+  options_ = std::move(options.groups);
+  query_timeout_ = options.query_timeout;
+  options.engine.default_step = options_.interval;
+  engine_ = rules::promql::Engine(options.engine);
+  cache_.clear();  // what it holds may depend on the engine's options
   const WallTime now = ports_.clock.wall_now();
   std::vector<std::pair<std::string, rules::AlertState>> before;
   for (const auto& [key, old] : groups_) {
@@ -145,10 +150,7 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
     }
   }
   hand_on_restored();
-  tasks_ = std::make_shared<TaskGroup>(
-      ports_.executor, [](const std::string& task, const std::string& what) {
-        log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
-      });
+  tasks_ = std::make_shared<TaskGroup>(ports_.executor, log_failure);
   for (const auto& [key, running] : groups_) {
     tasks_->spawn("rule group " + key, run(running));
   }
@@ -245,7 +247,12 @@ asio::awaitable<void> Evaluator::stop() {
     co_return;
   }
   tasks->cancel();
+  TaskGroup patience(ports_.executor, log_failure);
+  patience.spawn("evaluator stop", cut_queries());
   co_await tasks->join();
+  patience.cancel();
+  co_await patience.join();
+  cut_ = false;
   tasks_.reset();
   std::vector<std::shared_ptr<Running>> cut_short;
   for (const auto& [key, group] : groups_) {
@@ -256,6 +263,13 @@ asio::awaitable<void> Evaluator::stop() {
   for (const std::shared_ptr<Running>& group : cut_short) {
     co_await hand_on(group);
   }
+}
+
+// Ends the queries of rules that still run some time after a stop was asked for.
+asio::awaitable<void> Evaluator::cut_queries() {
+  const MonoTime at = ports_.clock.mono_now() + kStopPatience;
+  co_await ports_.clock.sleep_until(at);
+  cut_ = true;
 }
 
 asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
@@ -293,8 +307,10 @@ asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group) {
   if (set_back) {
     co_return;
   }
+  // Groups take turns, so that one rule must not keep all others from theirs.
+  const Millis turn = std::max(group->group.interval(), kTurnMin);
   const rules::promql::QueryStop stop{
-      kQueryTimeout, [this] { return ports_.clock.mono_now(); }, nullptr};
+      std::min(query_timeout_, turn), [this] { return ports_.clock.mono_now(); }, &cut_};
   const auto work = [this, group, at, stop] {
     const rules::Evaluation evaluation{at,
                                        engine_,

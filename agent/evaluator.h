@@ -3,6 +3,7 @@
 // While a group is evaluated nothing else touches it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,12 @@ struct GroupSnapshot {
   std::vector<RuleSnapshot> rules;
 };
 
+struct EvaluatorOptions {
+  rules::GroupOptions groups;
+  rules::promql::EngineOptions engine;     // its default step comes from the groups' interval
+  Millis query_timeout = Millis(120'000);  // of one rule's expression; at most its interval or 10 s
+};
+
 class Evaluator {
  public:
   struct Hooks {
@@ -65,7 +72,7 @@ class Evaluator {
   // restart. Groups with restored alerts are not evaluated before every probe has reported, or
   // three minutes have passed: series that are not there yet must not resolve them.
   boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files,
-                                     rules::GroupOptions options);
+                                     EvaluatorOptions options);
 
   // Cancels and joins. What was evaluated by then is kept and handed on.
   boost::asio::awaitable<void> stop();
@@ -80,6 +87,7 @@ class Evaluator {
  private:
   struct Running;
 
+  boost::asio::awaitable<void> cut_queries();
   boost::asio::awaitable<void> run(std::shared_ptr<Running> group);
   boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group);
   boost::asio::awaitable<void> hand_on(std::shared_ptr<Running> group);
@@ -97,6 +105,8 @@ class Evaluator {
   rules::promql::Engine engine_;
   rules::promql::QueryCache cache_;  // used on the evaluator thread alone
   rules::GroupOptions options_;
+  Millis query_timeout_{};
+  std::atomic<bool> cut_ = false;  // read by the evaluator thread
   std::shared_ptr<TaskGroup> tasks_;
   std::map<std::string, std::shared_ptr<Running>> groups_;          // by file;name
   std::map<std::string, std::vector<rules::AlertState>> restored_;  // likewise

@@ -23,13 +23,13 @@ Document read_document(const std::string& file, Diagnostics& problems) {
 
 rules::RuleFile load_rules(const std::string& file,
                            Diagnostics& problems,
-                           rules::UnknownKeys unknown) {
+                           const rules::RuleFileOptions& options) {
   const std::size_t before = problems.size();
   const Document document = read_document(file, problems);
   if (problems.size() != before) {
     return {};
   }
-  return rules::load_rule_file(document, problems, unknown);
+  return rules::load_rule_file(document, problems, options);
 }
 
 std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
@@ -90,7 +90,7 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
   auto loaded = std::make_shared<Loaded>();
   loaded->config = config.config;
   for (const std::string& file : config.rule_files) {
-    loaded->rules.push_back(load_rules(file, out.problems));
+    loaded->rules.push_back(load_rules(file, out.problems, {.features = config.features}));
   }
   for (const Diagnostic& twice : rules::find_duplicate_rules(loaded->rules)) {
     out.warnings.add(twice.place, twice.what, twice.remedy);

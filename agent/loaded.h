@@ -36,7 +36,7 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
 // One rule file or notification file, for `check rules` and `check notify`.
 rules::RuleFile load_rules(const std::string& file,
                            Diagnostics& problems,
-                           rules::UnknownKeys unknown = rules::UnknownKeys::refused);
+                           const rules::RuleFileOptions& options = {});
 std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
                                                        Diagnostics& problems);
 

@@ -26,6 +26,14 @@ OutboxOptions outbox_options(const Config& config) {
   return options;
 }
 
+rules::promql::EngineOptions query_engine(const Config& config) {
+  rules::promql::EngineOptions options;
+  options.lookback = config.query.lookback_delta;
+  options.samples_max = config.query.max_samples;
+  options.features = config.query.features;
+  return options;
+}
+
 ServerOptions server_options(const Config& config) {
   ServerOptions options;
   options.connections_max = static_cast<std::size_t>(config.web.connections_max);

@@ -9,6 +9,7 @@
 #include "agent/config/config.h"
 #include "agent/store/outbox.h"
 #include "agent/web/server.h"
+#include "rules/promql/engine.h"
 #include "rules/series/series_store.h"
 
 namespace seamwatch::agent {
@@ -16,6 +17,9 @@ namespace seamwatch::agent {
 rules::SeriesStoreOptions series_options(const Config& config);
 OutboxOptions outbox_options(const Config& config);
 ServerOptions server_options(const Config& config);
+
+// Of queries by HTTP and of rules alike; the default step is the caller's.
+rules::promql::EngineOptions query_engine(const Config& config);
 
 // Logs each key that differs and of which a reload takes no notice.
 void warn_of_restart(const Config& before, const Config& after);

@@ -2,6 +2,7 @@
 
 #include "agent/agent.h"
 #include "agent/config/shown_config.h"
+#include "agent/part_options.h"
 #include "agent/views.h"
 
 namespace seamwatch::agent {
@@ -43,8 +44,17 @@ std::vector<ApiTarget> api_targets(const Agent& agent) {
   return out;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    out += (out.empty() ? "" : ",") + name;
+  }
+  return out;
+}
+
 std::map<std::string, std::string> flags(const Config& config) {
   return {{"config.file", config.file},
+          {"enable-feature", joined(config.query.enable_features)},
           {"query.lookback-delta", format_duration(config.query.lookback_delta)},
           {"query.max-concurrency", std::to_string(config.query.max_concurrency)},
           {"query.max-samples", std::to_string(config.query.max_samples)},
@@ -89,16 +99,17 @@ ApiSources api_sources(const Agent& agent) {
   sources.config = [self] {
     return [config = self->loaded().config] { return shown_config(*config); };
   };
-  sources.evaluation_interval = [self] {
-    return self->loaded().config->global.evaluation_interval;
+  sources.engine = [self] {
+    const Config& config = *self->loaded().config;
+    rules::promql::EngineOptions engine = query_engine(config);
+    engine.default_step = config.global.evaluation_interval;
+    return engine;
   };
   return sources;
 }
 
 ApiOptions api_options(const Config& config) {
   ApiOptions options;
-  options.engine.lookback = config.query.lookback_delta;
-  options.engine.samples_max = config.query.max_samples;
   options.query_timeout = config.query.timeout;
   options.retention = config.storage.retention;
   return options;

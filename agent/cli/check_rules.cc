@@ -14,6 +14,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "agent/cli/feature_option.h"
 #include "agent/cli/series_lookup.h"
 #include "agent/config/files.h"
 #include "agent/io/yaml.h"
@@ -34,6 +35,7 @@ struct Options {
   std::string lint = "all";
   std::string retention = "15d";
   std::string url;
+  std::vector<std::string> features;
   bool lint_fatal = false;
   bool json = false;
   bool ignore_unknown = false;
@@ -77,7 +79,7 @@ Result<std::string> read_rules(const std::string& file) {
   return read_file(file);
 }
 
-Checked check_file(const std::string& file, rules::UnknownKeys unknown) {
+Checked check_file(const std::string& file, const rules::RuleFileOptions& options) {
   Checked made;
   made.file = file;
   auto text = read_rules(file);
@@ -89,7 +91,7 @@ Checked check_file(const std::string& file, rules::UnknownKeys unknown) {
   made.text = std::move(*text);
   const Document document = parse_yaml(file, made.text, made.problems);
   if (made.problems.empty()) {
-    made.rules = rules::load_rule_file(document, made.problems, unknown);
+    made.rules = rules::load_rule_file(document, made.problems, options);
   }
   return made;
 }
@@ -203,11 +205,13 @@ int check_rules(const Options& options) {
     }
     lint.codes = std::move(*codes);
   }
-  const auto unknown =
+  rules::RuleFileOptions reading;
+  reading.unknown =
       options.ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
+  reading.features = chosen_features(options.features);
   std::vector<Checked> files;
   for (const std::string& file : options.files) {
-    Checked& checked = files.emplace_back(check_file(file, unknown));
+    Checked& checked = files.emplace_back(check_file(file, reading));
     if (checked.problems.empty() && !none) {
       checked.findings = rules::lint_rules({checked.rules, checked.text}, lint);
     }
@@ -259,6 +263,7 @@ void add_check_rules(CLI::App& check, Chosen& chosen) {
   command->add_flag("--ignore-unknown-fields",
                     options->ignore_unknown,
                     "Take files with keys that Prometheus does not know");
+  add_feature_option(*command, options->features);
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(code_list());
   command->callback([options, &chosen] {

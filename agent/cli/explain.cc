@@ -11,6 +11,7 @@
 
 #include "agent/cli/agent_client.h"
 #include "agent/cli/command.h"
+#include "agent/cli/feature_option.h"
 #include "agent/cli/live_explain.h"
 #include "agent/cli/recording_options.h"
 #include "agent/config/files.h"
@@ -29,6 +30,7 @@ struct Options {
   std::vector<std::string> rules;
   std::string at;
   std::string step = "15s";
+  std::vector<std::string> features;
   RecordingOptions recording;
   ClientOptions client;
 };
@@ -97,7 +99,8 @@ int run_live(const Options& options) {
 }
 
 // The rule files; reports to standard error what is wrong with them.
-std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options) {
+std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options,
+                                                       rules::promql::Features features) {
   Diagnostics problems;
   std::vector<rules::RuleFile> files;
   for (const std::string& pattern : options.rules) {
@@ -106,7 +109,7 @@ std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options) {
       problems.add(Place{pattern, 0, 0}, "no rule file is there", "check the path");
     }
     for (const std::string& name : names) {
-      files.push_back(load_rules(name, problems));
+      files.push_back(load_rules(name, problems, {.features = features}));
     }
   }
   if (!problems.empty()) {
@@ -126,7 +129,8 @@ int run_recorded(const Options& options) {
     source.from = options.at;
     source.to = options.at;
   }
-  const auto files = read_rules(options);
+  const rules::promql::Features features = chosen_features(options.features);
+  const auto files = read_rules(options, features);
   if (!files) {
     return 1;
   }
@@ -142,6 +146,7 @@ int run_recorded(const Options& options) {
   }
   replay::ReplayOptions replaying;
   replaying.groups.interval = *step;
+  replaying.features = features;
   // Alerts have a past: the rules run from the first point on.
   replaying.span = {std::min(read->recording.span()->from, read->span.to), read->span.to};
   if ((replaying.span.to - replaying.span.from) / *step > kEvaluationsMax) {
@@ -175,6 +180,7 @@ void add_explain(CLI::App& app, Chosen& chosen) {
   command->add_option("--rules", options->rules, "Rule files (globs); with recorded series");
   command->add_option("--at", options->at, "Unix seconds or RFC 3339");
   command->add_option("--step", options->step, "Interval of groups that name none (15s)");
+  add_feature_option(*command, options->features);
   add_client_options(*command, options->client);
   add_recording_options(*command, options->recording);
   command->footer(

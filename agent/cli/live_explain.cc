@@ -105,7 +105,7 @@ Result<promql::Value> query(const ClientOptions& server, const std::string& expr
 std::string empty_note(const ClientOptions& server,
                        const promql::VectorSelector& selector,
                        WallTime at) {
-  if (selector.modifiers.fixed() || selector.modifiers.offset != Millis(0)) {
+  if (selector.modifiers.fixed() || selector.modifiers.moved()) {
     return "";
   }
   const std::string text = promql::to_string(selector);
@@ -188,7 +188,7 @@ Result<rules::Rule> rule_of(const json::value& entry) {
                                                   : rules::Rule::Kind::recording;
   out.name = text_of(entry, "name");
   out.expr_text = text_of(entry, "query");
-  auto expr = promql::parse_expr(out.expr_text, promql::ParseOptions{true});
+  auto expr = promql::parse_expr(out.expr_text, promql::all_features());
   if (!expr) {
     return error("the expression of " + out.name +
                  " is not understood here: " + expr.error().message);

@@ -9,6 +9,7 @@
 
 #include "agent/cli/agent_client.h"
 #include "agent/cli/command.h"
+#include "agent/cli/feature_option.h"
 #include "agent/cli/recording_options.h"
 #include "agent/cli/replay_holds.h"
 #include "agent/config/files.h"
@@ -38,6 +39,7 @@ struct Options {
   std::string notify;
   std::string step;
   std::string silences;
+  std::vector<std::string> features;
   RecordingOptions recording;
   bool json = false;
 };
@@ -50,6 +52,7 @@ struct Inputs {
 };
 
 std::vector<rules::RuleFile> load_all_rules(const std::vector<std::string>& patterns,
+                                            rules::promql::Features features,
                                             Diagnostics& problems) {
   std::vector<rules::RuleFile> out;
   for (const std::string& pattern : patterns) {
@@ -58,7 +61,7 @@ std::vector<rules::RuleFile> load_all_rules(const std::vector<std::string>& patt
       problems.add(Place{pattern, 0, 0}, "no rule file is there", "check the path");
     }
     for (const std::string& file : files) {
-      out.push_back(load_rules(file, problems));
+      out.push_back(load_rules(file, problems, {.features = features}));
     }
   }
   return out;
@@ -68,6 +71,8 @@ Inputs load_inputs(const Options& options, Diagnostics& problems) {
   Inputs out;
   ConfigSources sources;
   sources.config_file = options.config;
+  sources.features = options.features;
+  chosen_features(options.features);  // says which names do nothing
   LoadedConfig config = load_config(sources, process_environment());
   for (const Diagnostic& problem : config.problems.entries()) {
     problems.add(problem.place, problem.what, problem.remedy);
@@ -76,11 +81,12 @@ Inputs load_inputs(const Options& options, Diagnostics& problems) {
   if (!out.config) {
     return out;
   }
-  out.before = load_all_rules(options.before, problems);
+  const rules::promql::Features features = out.config->query.features;
+  out.before = load_all_rules(options.before, features, problems);
   if (!options.rules.empty()) {
-    out.after = load_all_rules(options.rules, problems);
+    out.after = load_all_rules(options.rules, features, problems);
   } else {
-    out.after = load_all_rules(out.config->rule_files, problems);
+    out.after = load_all_rules(out.config->rule_files, features, problems);
     if (out.config->default_rules) {
       const Document pack = parse_yaml(rules::kDefaultPackName, rules::default_pack(), problems);
       out.after.push_back(rules::load_rule_file(pack, problems));
@@ -161,6 +167,7 @@ replay::ReplayOptions replay_options(const Options& options,
   out.groups.interval = global.evaluation_interval;
   out.groups.external_labels = global.external_labels;
   out.groups.external_url = global.external_url;
+  out.features = inputs.config->query.features;
   out.as_told = [config = inputs.config, &redaction](Alert alert) {
     redaction.redact(alert);
     return as_told(std::move(alert), config->global.external_labels, config->landscape);
@@ -279,6 +286,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
                       options->silences,
                       "Silences out of a file, in the JSON of `amtool silence query -o json` or "
                       "/api/v2/silences, in place of those of --storage");
+  add_feature_option(*command, options->features);
   add_recording_options(*command, options->recording);
   command->add_flag("--json", options->json, "One JSON object");
   command->footer("Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");

@@ -49,18 +49,20 @@ struct LoadedRules {
 // Each rule file is read once, however many tests use it.
 class RuleFiles {
  public:
-  explicit RuleFiles(rules::UnknownKeys unknown) : unknown_(unknown) {}
+  explicit RuleFiles(rules::RuleFileOptions options) : options_(options) {}
+
+  const rules::RuleFileOptions& options() const { return options_; }
 
   const LoadedRules& get(const std::string& path) {
     const auto [at, is_new] = files_.try_emplace(path);
     if (is_new) {
-      at->second.rules = load_rules(path, at->second.problems, unknown_);
+      at->second.rules = load_rules(path, at->second.problems, options_);
     }
     return at->second;
   }
 
  private:
-  rules::UnknownKeys unknown_;
+  rules::RuleFileOptions options_;
   std::map<std::string, LoadedRules> files_;
 };
 
@@ -163,7 +165,8 @@ Prepared load(const std::string& file,
   if (!outcome.problems.empty()) {
     return loaded;
   }
-  loaded.tests = testing::load_test_file(document, outcome.problems, outcome.warnings);
+  loaded.tests = testing::load_test_file(
+      document, outcome.problems, outcome.warnings, rule_files.options().features);
   for (std::size_t i = 0; i < loaded.tests.tests.size(); ++i) {
     if (is_chosen(loaded.tests.tests[i], filters)) {
       loaded.chosen.push_back(i);
@@ -225,7 +228,7 @@ Result<RuleTestRun> run_rule_tests(const RuleTestOptions& options) {
     return filters.error();
   }
   RuleTestRun run;
-  RuleFiles rule_files(options.unknown);
+  RuleFiles rule_files({options.unknown, options.features});
   std::vector<Prepared> loaded;
   std::vector<Job> jobs;
   for (const std::string& file : options.files) {

@@ -14,7 +14,8 @@ namespace seamwatch::agent {
 
 struct RuleTestOptions {
   std::vector<std::string> files;
-  std::vector<std::string> run;  // regular expressions; none: all tests
+  std::vector<std::string> run;      // regular expressions; none: all tests
+  rules::promql::Features features;  // that rules and checks may use
   bool coverage = false;
   rules::UnknownKeys unknown = rules::UnknownKeys::refused;  // in rule files
 };

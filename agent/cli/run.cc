@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/feature_option.h"
 #include "agent/cli/sources.h"
 #include "agent/loaded.h"
 #include "agent/service.h"
@@ -21,6 +22,7 @@ void add_source_options(CLI::App& command, ConfigSources& sources) {
                      "Module files in blackbox_exporter's format (globs), added");
   command.add_option("--listen", sources.listen, "Address of the web server (127.0.0.1:9720)");
   command.add_option("--storage", sources.storage_path, "Folder that survives restarts (data)");
+  add_feature_option(command, sources.features);
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "agent/cli/command.h"
+#include "agent/cli/feature_option.h"
 #include "agent/cli/file_watch.h"
 #include "agent/cli/rule_tests.h"
 #include "agent/cli/test_routing.h"
@@ -17,6 +18,7 @@ namespace testing = rules::testing;
 
 struct Options {
   RuleTestOptions tests;
+  std::vector<std::string> features;
   std::string junit;
   bool json = false;
   bool watch = false;
@@ -143,6 +145,7 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
                     "routes no alert came");
   command->add_option(
       "--junit", options->junit, "Also write the results to this file as JUnit XML");
+  add_feature_option(*command, options->features);
   command->add_flag("--json", options->json, "One JSON object");
   command->add_flag(
       "--watch", options->watch, "Run again whenever a test file changes, or one that it names");
@@ -155,7 +158,10 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
   command->callback([options, &chosen] {
     options->tests.unknown =
         options->ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
-    chosen = [options] { return test_rules(*options); };
+    chosen = [options] {
+      options->tests.features = chosen_features(options->features);
+      return test_rules(*options);
+    };
   });
 }
 

@@ -16,6 +16,7 @@
 #include "agent/privacy/privacy.h"
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
+#include "rules/promql/features.h"
 #include "rules/routing/notify_http_config.h"
 
 namespace seamwatch::agent {
@@ -85,12 +86,14 @@ struct WebConfig {
   friend bool operator==(const WebConfig&, const WebConfig&) = default;
 };
 
-// Queries over the HTTP API. Named as Prometheus's flags are.
+// Queries over the HTTP API and of rules. Named as Prometheus's flags are.
 struct QueryConfig {
   Millis timeout = Millis(120'000);
   std::int64_t max_concurrency = 4;       // at the same time; more wait
   std::int64_t max_samples = 50'000'000;  // loaded or made by one query
   Millis lookback_delta = Millis(300'000);
+  std::vector<std::string> enable_features;  // as named, those of the command line too
+  rules::promql::Features features;          // what the names switch on
 
   friend bool operator==(const QueryConfig&, const QueryConfig&) = default;
 };

@@ -368,6 +368,10 @@ constexpr KeySpec kQueryKeys[] = {
      .help = "how old the last sample of a series may be",
      .fallback = "5m",
      .minimum = 1},
+    {.key = "enable_features",
+     .type = texts,
+     .help =
+         "experimental features of PromQL, by Prometheus's names: promql-experimental-functions"},
 };
 constexpr Section kQuery = {"query", kQueryKeys};
 
@@ -403,7 +407,7 @@ constexpr KeySpec kRootKeys[] = {
     {.key = "privacy", .type = map, .help = "what may leave", .section = &privacy_section},
     {.key = "storage", .type = map, .help = "what is kept, and how long", .section = &kStorage},
     {.key = "web", .type = map, .help = "pages, metrics and APIs", .section = &kWeb},
-    {.key = "query", .type = map, .help = "limits of queries by HTTP", .section = &kQuery},
+    {.key = "query", .type = map, .help = "queries by HTTP and of rules", .section = &kQuery},
 };
 constexpr Section kRoot = {"configuration", kRootKeys};
 

@@ -202,6 +202,13 @@ void apply_command_line(const ConfigSources& sources, Reading& reading) {
   if (!sources.storage_path.empty()) {
     config.storage.path = sources.storage_path;
   }
+  for (const std::string& names : sources.features) {
+    config.query.enable_features.push_back(names);
+    for (const std::string& warning :
+         rules::promql::enable_features(names, config.query.features)) {
+      reading.warnings.add(Place{}, warning, rules::promql::known_features());
+    }
+  }
 }
 
 // `problems` by file, in the order in which the files were read; of a value whose variable is not
@@ -234,6 +241,7 @@ LoadedConfig finish(Reading& reading) {
   loaded.files = std::move(reading.files);
   loaded.rule_files = reading.config.rule_files;
   loaded.notification_file = reading.config.notification_file;
+  loaded.features = reading.config.query.features;
   if (loaded.problems.empty()) {
     loaded.config = std::make_shared<const Config>(std::move(reading.config));
   }

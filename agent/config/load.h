@@ -31,6 +31,7 @@ struct ConfigSources {
   std::string notification_file;          // replaces alerting.notification_file
   std::string listen;                     // replaces web.listen
   std::string storage_path;               // replaces storage.path
+  std::vector<std::string> features;      // lists of names, added to query.enable_features
 };
 
 struct LoadedConfig {
@@ -41,6 +42,7 @@ struct LoadedConfig {
   // What they name, also where there are problems: so that all of it is checked in one go.
   std::vector<std::string> rule_files;
   std::string notification_file;
+  rules::promql::Features features;  // of the expressions in rule files
   std::vector<std::string> files;  // read, in order, secret files too: what a watcher watches
 };
 

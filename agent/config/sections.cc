@@ -182,6 +182,14 @@ void read_query(SectionReader& root, Reading& reading) {
   reader.count("max_concurrency", query.max_concurrency);
   reader.count("max_samples", query.max_samples);
   reader.duration("lookback_delta", query.lookback_delta);
+  if (reader.texts("enable_features", query.enable_features)) {
+    for (const std::string& names : query.enable_features) {
+      for (const std::string& warning : rules::promql::enable_features(names, query.features)) {
+        reading.warnings.add(
+            reader.place("enable_features"), warning, rules::promql::known_features());
+      }
+    }
+  }
   reader.done();
 }
 

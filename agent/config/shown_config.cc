@@ -331,6 +331,9 @@ void show_query(const QueryConfig& query, YamlText& out) {
   out.number("max_concurrency", query.max_concurrency);
   out.number("max_samples", query.max_samples);
   out.span("lookback_delta", query.lookback_delta);
+  if (!query.enable_features.empty()) {
+    out.texts("enable_features", query.enable_features);
+  }
   out.close();
 }
 

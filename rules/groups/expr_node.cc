@@ -44,8 +44,9 @@ Place place_in_text(const Document& document, const Node& node, int line, int co
 promql::ExprPtr parse_expr_node(const Document& document,
                                 const Node& node,
                                 std::string_view before,
+                                promql::Features features,
                                 Diagnostics& problems) {
-  auto parsed = promql::parse_expr(node.scalar);
+  auto parsed = promql::parse_expr(node.scalar, features);
   if (parsed) {
     return std::move(*parsed);
   }

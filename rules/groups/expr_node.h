@@ -10,11 +10,12 @@
 
 namespace seamwatch::rules {
 
-// The expression, or nullptr after "BEFOREcould not parse expression: L:C: ..." was reported.
-// Requires: `node` is a scalar of `document`.
+// The expression, with what `features` allow, or nullptr after "BEFOREcould not parse expression:
+// L:C: ..." was reported. Requires: `node` is a scalar of `document`.
 promql::ExprPtr parse_expr_node(const Document& document,
                                 const Node& node,
                                 std::string_view before,
+                                promql::Features features,
                                 Diagnostics& problems);
 
 // Where line and column (from 1) of a scalar's text stand in the file. Text on the line of its key

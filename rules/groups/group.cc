@@ -13,7 +13,7 @@ namespace {
 templates::QueryFunction query_function(const Evaluation& evaluation) {
   return [&evaluation](const std::string& text,
                        WallTime at) -> Result<std::vector<templates::QuerySample>> {
-    const auto expr = promql::parse_expr(text);
+    const auto expr = promql::parse_expr(text, evaluation.engine.options().features);
     if (!expr) {
       return expr.error();
     }

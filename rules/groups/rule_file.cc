@@ -14,8 +14,8 @@ namespace {
 
 class Loader {
  public:
-  Loader(const Document& document, Diagnostics& problems, UnknownKeys unknown)
-      : document_(document), problems_(problems), unknown_(unknown) {}
+  Loader(const Document& document, Diagnostics& problems, const RuleFileOptions& options)
+      : document_(document), problems_(problems), options_(options) {}
 
   RuleFile run();
 
@@ -35,7 +35,7 @@ class Loader {
 
   const Document& document_;
   Diagnostics& problems_;
-  UnknownKeys unknown_;
+  RuleFileOptions options_;
   RuleFile file_;
   std::string where_;
 };
@@ -45,7 +45,7 @@ void Loader::report(const Node& node, std::string what, std::string remedy) {
 }
 
 void Loader::done(MapReader& reader) const {
-  if (unknown_ == UnknownKeys::refused) {
+  if (options_.unknown == UnknownKeys::refused) {
     reader.done();
   }
 }
@@ -157,7 +157,7 @@ void Loader::expression(MapReader& reader, Rule& rule) {
     }
     return;
   }
-  rule.expr = parse_expr_node(document_, *node, where_, problems_);
+  rule.expr = parse_expr_node(document_, *node, where_, options_.features, problems_);
 }
 
 // What only alerts may have.
@@ -233,8 +233,10 @@ std::size_t RuleFile::rule_count() const {
   return count;
 }
 
-RuleFile load_rule_file(const Document& document, Diagnostics& problems, UnknownKeys unknown) {
-  return Loader(document, problems, unknown).run();
+RuleFile load_rule_file(const Document& document,
+                        Diagnostics& problems,
+                        const RuleFileOptions& options) {
+  return Loader(document, problems, options).run();
 }
 
 std::vector<Diagnostic> find_duplicate_rules(const std::vector<RuleFile>& files) {

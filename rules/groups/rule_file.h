@@ -55,13 +55,18 @@ struct RuleFile {
 // Other programs keep keys of their own in rule files; Prometheus refuses them.
 enum class UnknownKeys { refused, ignored };
 
+struct RuleFileOptions {
+  UnknownKeys unknown = UnknownKeys::refused;
+  promql::Features features{};  // that expressions may use
+};
+
 // Reads `document`. Reports to `problems` every fault with its place and remedy: unknown keys,
 // wrong types, names, labels, durations, templates and expressions that do not parse (at their
 // place in the file, inside the expression's text). The result is to be used only where none was
 // reported.
 RuleFile load_rule_file(const Document& document,
                         Diagnostics& problems,
-                        UnknownKeys unknown = UnknownKeys::refused);
+                        const RuleFileOptions& options = {});
 
 // Rules that stand twice, with the same name and the same labels, over all of `files`: allowed, but
 // mostly a mistake. One line each: "file:line:col: ...".

@@ -284,6 +284,9 @@ class Analysis {
     if (promql::is_set(binary.op)) {
       return set_operation(binary, l, r);
     }
+    if (binary.matching.fills()) {
+      return {};  // what one side lacks has other values
+    }
     if (l.never || r.never) {
       return l.never ? l : r;
     }

@@ -17,6 +17,7 @@ constexpr LintCode kCodes[] = {
     {"duplicate-rules", "two rules of a file with the same name and labels"},
     {"empty-selector", "matchers that contradict each other: foo{a=\"x\",a=\"y\"}"},
     {"never-holds", "an expression, or an operand of `or`, that can never give a sample"},
+    {"native-histogram", "a function of native histograms, which Seamwatch does not keep"},
     {"always-fires", "an alert whose condition always holds"},
     {"bool-alert", "an alert on a `bool` comparison: it fires where that is false, too"},
     {"missing-for", "an alert without `for:` (write `for: 0s` where that is meant)"},
@@ -78,16 +79,22 @@ bool has_condition(const Expr& expr) {
   return found;
 }
 
+Millis offset_of(const promql::TimeModifiers& modifiers) {
+  return std::max(promql::instant_length(modifiers.offset, modifiers.offset_expr), Millis(0));
+}
+
 // How far back the values of `expr` itself reach.
 Millis reach(const Expr& expr) {
   if (const auto* matrix = promql::as_if<promql::MatrixSelector>(expr)) {
-    return matrix->range + std::max(matrix->selector->modifiers.offset, Millis(0));
+    return promql::instant_length(matrix->range, matrix->range_expr) +
+           offset_of(matrix->selector->modifiers);
   }
   if (const auto* subquery = promql::as_if<promql::Subquery>(expr)) {
-    return subquery->range + std::max(subquery->modifiers.offset, Millis(0));
+    return promql::instant_length(subquery->range, subquery->range_expr) +
+           offset_of(subquery->modifiers);
   }
   const auto* selector = promql::as_if<promql::VectorSelector>(expr);
-  return selector != nullptr ? selector->modifiers.offset : Millis(0);
+  return selector != nullptr ? offset_of(selector->modifiers) : Millis(0);
 }
 
 const std::string* text_of(const LabelTexts& texts, std::string_view name) {
@@ -196,6 +203,13 @@ class Linter {
               promql::to_string(*selector) + " matches no series: " + why,
               "remove one of the matchers");
         }
+      }
+      const auto* call = promql::as_if<promql::Call>(each);
+      if (call != nullptr && call->function->needs_native_histograms()) {
+        add("native-histogram",
+            promql::to_string(each) +
+                " gives nothing: Seamwatch does not keep native histograms, of which it is",
+            "take the classic series instead: those of _count, _sum and _bucket");
       }
       return true;
     });

@@ -18,6 +18,10 @@ LabelId grouping_labels(LabelTable& table,
   return without ? table.drop(labels, names) : table.keep(labels, names);
 }
 
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // What one group has seen at one step.
 struct Accumulator {
   bool used = false;
@@ -25,6 +29,7 @@ struct Accumulator {
   double value = 0;  // min, max; sum of squares of stddev
   double mean = 0;   // of stddev
   bool incremental = false;
+  bool name_goes = false;
   KahanSum sum;  // of sum and avg; the mean itself once avg is incremental
 };
 
@@ -164,6 +169,9 @@ Vector Evaluation::aggregate_values(const Aggregate& aggregate, const Vector& in
     }
     return out;
   }
+  // Groups by __name__ whose name goes at the end of the query, as that of one sample does.
+  const bool names_go = query_.options.features.delayed_name_removal && !aggregate.without &&
+                        contains(aggregate.grouping, "__name__");
   std::vector<Accumulator> groups(state.groups.size());
   for (const VectorEntry& entry : input) {
     const std::uint32_t group = group_of(aggregate, state, entry.labels);
@@ -171,10 +179,14 @@ Vector Evaluation::aggregate_values(const Aggregate& aggregate, const Vector& in
       groups.resize(group + 1);
     }
     accumulate(aggregate.op, groups[group], entry.value);
+    groups[group].name_goes |=
+        names_go && !query_.labels().value(entry.labels, kUnnamedLabel).empty();
   }
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (groups[i].used) {
-      out.push_back({state.groups[i], result(aggregate.op, groups[i])});
+      const LabelId labels =
+          groups[i].name_goes ? query_.unnamed(state.groups[i]) : state.groups[i];
+      out.push_back({labels, result(aggregate.op, groups[i])});
     }
   }
   return out;
@@ -239,7 +251,9 @@ Vector Evaluation::aggregate_ratio(const Aggregate& aggregate, const Vector& inp
   for (const VectorEntry& entry : input) {
     const std::uint32_t threshold = state.signatures(entry.labels, [&] {
       // The top 31 bits of the hash decide, which keeps kNoLabels free.
-      return static_cast<std::uint32_t>(label_hash(query_.labels().get(entry.labels)) >> 33U);
+      Labels labels = query_.labels().get(entry.labels);
+      labels.erase(kUnnamedLabel);
+      return static_cast<std::uint32_t>(label_hash(labels) >> 33U);
     });
     const double share = static_cast<double>(threshold) / 2147483647.0;
     if ((ratio >= 0 && share < ratio) || (ratio < 0 && share >= 1 + ratio)) {

@@ -11,6 +11,7 @@
 
 #include "agent/core/assert.h"
 #include "agent/core/times.h"
+#include "rules/promql/duration_expr.h"
 #include "rules/promql/engine.h"
 #include "rules/promql/functions.h"
 #include "rules/series/matcher.h"
@@ -82,11 +83,18 @@ struct TimeModifiers {
   enum class Anchor { none, start, end };
 
   Millis offset{0};
+  DurationExprPtr offset_expr = nullptr;  // counts instead, where there is one
   std::optional<WallTime> at = std::nullopt;
   Anchor anchor = Anchor::none;
 
   bool fixed() const { return at || anchor != Anchor::none; }
+
+  bool moved() const { return offset.count() != 0 || offset_expr != nullptr; }
 };
+
+// What is done at the borders of a range: `[5m] anchored`, `[5m] smoothed`, or at the time of an
+// instant: `foo smoothed`.
+enum class Borders { plain, anchored, smoothed };
 
 struct VectorSelector final : Expr {
   static constexpr ExprKind kKind = ExprKind::vector_selector;
@@ -96,6 +104,7 @@ struct VectorSelector final : Expr {
   std::string name;               // as written before the braces; "" where it is not
   std::vector<Matcher> matchers;  // that of the name comes last
   TimeModifiers modifiers;
+  Borders borders = Borders::plain;
 };
 
 struct MatrixSelector final : Expr {
@@ -105,6 +114,7 @@ struct MatrixSelector final : Expr {
 
   std::shared_ptr<VectorSelector> selector;  // holds the modifiers
   Millis range{0};
+  DurationExprPtr range_expr;  // counts instead, where there is one
 };
 
 struct Subquery final : Expr {
@@ -114,7 +124,9 @@ struct Subquery final : Expr {
 
   ExprPtr expr;
   Millis range{0};
-  Millis step{0};  // 0: the engine's default
+  Millis step{0};              // 0: the engine's default
+  DurationExprPtr range_expr;  // these count instead, where there are any
+  DurationExprPtr step_expr;
   TimeModifiers modifiers;
 };
 
@@ -125,6 +137,7 @@ struct Call final : Expr {
 
   const Function* function = nullptr;
   std::vector<ExprPtr> args;
+  std::shared_ptr<const VectorSelector> info;  // of info(): what finds the info series
 };
 
 enum class AggregateOp {
@@ -191,6 +204,10 @@ struct VectorMatching {
   bool on = false;  // else ignoring
   std::vector<std::string> labels;
   std::vector<std::string> include;  // of group_left and group_right
+  std::optional<double> fill_left;   // stands in for a series that one side lacks
+  std::optional<double> fill_right;
+
+  bool fills() const { return fill_left || fill_right; }
 };
 
 struct Binary final : Expr {

@@ -142,9 +142,10 @@ LabelId Evaluation::result_labels(const Binary& binary, LabelId many, LabelId on
     } else if (matching.cardinality == Cardinality::one_to_one) {
       labels = table.get(table.drop(many, matching.labels));
       labels.set("__name__", table.value(many, "__name__"));
+      labels.set(kUnnamedLabel, table.value(many, kUnnamedLabel));
     }
     if (drops_name(binary)) {
-      labels.erase("__name__");
+      labels = table.get(query_.unnamed(table.intern(labels)));
     }
     for (const std::string& name : matching.include) {
       labels.set(name, table.value(one, name));
@@ -170,6 +171,8 @@ void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second
   // In one order, whichever came first.
   Labels low = table.get(first);
   Labels high = table.get(second);
+  low.erase(kUnnamedLabel);
+  high.erase(kUnnamedLabel);
   if (high < low) {
     std::swap(low, high);
   }
@@ -178,16 +181,19 @@ void Evaluation::report_many(const Binary& binary, LabelId first, LabelId second
               "];many-to-many matching not allowed: matching labels must be unique on one side");
 }
 
-Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
-  Vector lhs = vector(*binary.lhs, at);
-  Vector rhs = vector(*binary.rhs, at);
-  if (lhs.empty() || rhs.empty() || query_.failed()) {
-    return {};
-  }
-  const bool swapped = binary.matching.cardinality == Cardinality::one_to_many;
-  const bool one_to_one = binary.matching.cardinality == Cardinality::one_to_one;
-  const Vector& many = swapped ? rhs : lhs;
-  const Vector& one = swapped ? lhs : rhs;
+// A sample of each side that belong together; which of them is the left one is for the operator.
+struct Evaluation::Match {
+  VectorEntry many;
+  VectorEntry one;
+  LabelId signature = 0;
+};
+
+// Every sample of the side that may have many, with its partner. Where fill values say so, one that
+// has none gets one of its own, and so does each of the other side.
+std::vector<Evaluation::Match> Evaluation::matches(const Binary& binary,
+                                                   const Vector& many,
+                                                   const Vector& one) {
+  const VectorMatching& matching = binary.matching;
   const std::vector<LabelId> many_signatures = signatures(binary, many);
   const std::vector<LabelId> one_signatures = signatures(binary, one);
   LabelMarks& index = query_.marks();
@@ -199,16 +205,44 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
     }
     index.set(one_signatures[i], i);
   }
+  std::vector<Match> out;
+  out.reserve(many.size());
+  std::vector<bool> used(one.size());
+  for (std::size_t i = 0; i < many.size(); ++i) {
+    const LabelId signature = many_signatures[i];
+    if (index.has(signature)) {
+      used[index.at(signature)] = true;
+      out.push_back({many[i], one[index.at(signature)], signature});
+    } else if (matching.fill_right) {
+      // Prometheus swaps the sides of group_right, but not their fill values.
+      out.push_back({many[i], {signature, *matching.fill_right}, signature});
+    }
+  }
+  for (std::size_t i = 0; matching.fill_left && i < one.size(); ++i) {
+    if (!used[i]) {
+      const LabelId signature = one_signatures[i];
+      out.push_back({{signature, *matching.fill_left}, one[i], signature});
+    }
+  }
+  return out;
+}
+
+Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
+  Vector lhs = vector(*binary.lhs, at);
+  Vector rhs = vector(*binary.rhs, at);
+  const bool fills = binary.matching.fills();
+  if (((lhs.empty() || rhs.empty()) && !fills) || query_.failed()) {
+    return {};
+  }
+  const bool swapped = binary.matching.cardinality == Cardinality::one_to_many;
+  const bool one_to_one = binary.matching.cardinality == Cardinality::one_to_one;
+  const std::vector<Match> found = swapped ? matches(binary, rhs, lhs) : matches(binary, lhs, rhs);
   LabelMarks& matched = query_.more_marks();
   matched.begin(query_.labels().size());
   Vector out;
-  for (std::size_t i = 0; i < many.size(); ++i) {
-    if (!index.has(many_signatures[i])) {
-      continue;
-    }
-    const VectorEntry& partner = one[index.at(many_signatures[i])];
-    const double left = swapped ? partner.value : many[i].value;
-    const double right = swapped ? many[i].value : partner.value;
+  for (const Match& match : found) {
+    const double left = swapped ? match.one.value : match.many.value;
+    const double right = swapped ? match.many.value : match.one.value;
     double value = left;
     if (!is_comparison(binary.op)) {
       value = apply(binary.op, left, right);
@@ -217,14 +251,14 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
     } else if (!compare(binary.op, left, right)) {
       continue;
     }
-    if (one_to_one && matched.has(many_signatures[i])) {
+    if (one_to_one && matched.has(match.signature)) {
       query_.fail(
           "multiple matches for labels: many-to-one matching must be explicit "
           "(group_left/group_right)");
       return {};
     }
-    matched.set(many_signatures[i], i);
-    out.push_back({result_labels(binary, many[i].labels, partner.labels), value});
+    matched.set(match.signature, 0);
+    out.push_back({result_labels(binary, match.many.labels, match.one.labels), value});
   }
   query_.require_unique(
       out,

@@ -34,6 +34,9 @@ void each_child(const Expr& expr, Visit visit) {
       for (const ExprPtr& arg : as<Call>(expr).args) {
         visit(*arg);
       }
+      if (as<Call>(expr).info != nullptr) {
+        visit(*as<Call>(expr).info);
+      }
       break;
     case ExprKind::aggregate:
       if (as<Aggregate>(expr).param != nullptr) {
@@ -102,6 +105,10 @@ QueryCache::~QueryCache() = default;
 
 void QueryCache::written(std::string_view metric) {
   nodes_->written(metric);
+}
+
+void QueryCache::clear() {
+  nodes_->clear();
 }
 
 std::size_t QueryCache::label_sets() const {

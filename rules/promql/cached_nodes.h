@@ -33,6 +33,8 @@ class CachedNodes {
 
   void written(std::string_view metric);
 
+  void clear();
+
   LabelTable labels;
   LabelMarks marks;
   LabelMarks more_marks;
@@ -48,7 +50,6 @@ class CachedNodes {
   Node& add(const Expr& expr);
   void forget_values();
   void forget_unused();
-  void clear();
 
   const Storage* storage_ = nullptr;
   std::optional<WallTime> at_;

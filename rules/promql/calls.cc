@@ -1,11 +1,9 @@
-// Functions of instant vectors: numbers, dates, sorting, classic histograms.
+// Functions of instant vectors: numbers, dates, sorting.
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 
-#include "rules/promql/classic_histogram.h"
 #include "rules/promql/evaluation.h"
+#include "rules/promql/extended_windows.h"
 #include "rules/promql/go_math.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/windows.h"
@@ -138,20 +136,18 @@ double lesser_of(double a, double b) {
   return std::isnan(a) || std::isnan(b) ? kNan : std::min(a, b);
 }
 
-// The bound that a bucket's `le` names, or NaN.
-double parse_bound(std::string_view text) {
-  const bool minus = !text.empty() && text.front() == '-';
-  if (minus || (!text.empty() && text.front() == '+')) {
-    text.remove_prefix(1);
-  }
-  const auto value =
-      text == "Infinity" || text == "infinity" ? parse_number("inf") : parse_number(text);
-  return value ? (minus ? -*value : *value) : kNan;
-}
-
 }  // namespace
 
 Vector Evaluation::call(const Call& call, WallTime at) {
+  for (const ExprPtr& arg : call.args) {
+    if (const auto* matrix = as_if<MatrixSelector>(unwrapped(*arg))) {
+      std::string problem = borders_problem(call.function->name, matrix->selector->borders);
+      if (!problem.empty()) {
+        query_.fail(std::move(problem));
+        return {};
+      }
+    }
+  }
   switch (call.function->form) {
     case FunctionForm::math:
       return math_call(call, at);
@@ -221,13 +217,41 @@ Vector Evaluation::special_call(const Call& call, WallTime at) {
   if (name == "histogram_quantile" || name == "histogram_fraction") {
     return histogram(call, at);
   }
-  if (name == "info") {
-    query_.fail("function \"info\" is not supported");
-    return {};
+  if (name == "histogram_quantiles") {
+    return histogram_quantiles(call, at);
   }
-  // histogram_count and its kin read native histograms only, and there are none here.
+  if (name == "info") {
+    return info(call, at);
+  }
+  SW_ASSERT(call.function->needs_native_histograms());
   vector(*call.args.front(), at);
+  query_.warn(std::string(name) + "() is of native histograms, which are not supported: no result",
+              call);
   return {};
+}
+
+// The functions whose value is one number.
+double Evaluation::scalar_call(const Call& call, WallTime at) {
+  const std::string_view name = call.function->name;
+  if (name == "time") {
+    return unix_seconds(at);
+  }
+  if (name == "pi") {
+    return M_PI;
+  }
+  if (name == "start" || name == "end") {
+    return unix_seconds(name == "start" ? query_.start : query_.end);
+  }
+  if (name == "step" || name == "range") {
+    return seconds(name == "step" ? query_.pace.step : query_.pace.range);
+  }
+  if (name == "min_of" || name == "max_of") {
+    const double first = scalar(*call.args[0], at);
+    const double second = scalar(*call.args[1], at);
+    return name == "min_of" ? lesser_of(first, second) : greater_of(first, second);
+  }
+  const Vector found = vector(*call.args.front(), at);
+  return found.size() == 1 ? found.front().value : kNan;
 }
 
 Vector Evaluation::clamp(const Call& call, WallTime at) {
@@ -276,70 +300,6 @@ Vector Evaluation::sorted(const Call& call, WallTime at) {
     return descending ? a.value > b.value : a.value < b.value;
   });
   return out;
-}
-
-// Which histogram, from 0, a bucket series belongs to, and its bound.
-BucketPlace Evaluation::bucket_place(Node& state, LabelId labels) {
-  const std::uint32_t place = state.labels(labels, [&] {
-    Labels rest = query_.labels().get(labels);
-    const double bound = parse_bound(rest.get("le"));
-    rest.erase("le");
-    const LabelId key = query_.labels().intern(rest);
-    const auto [slot, is_new] =
-        state.group_numbers.emplace(key, static_cast<std::uint32_t>(state.groups.size()));
-    if (is_new) {
-      state.groups.push_back(key);
-    }
-    state.buckets.push_back({slot->second, bound});
-    return static_cast<std::uint32_t>(state.buckets.size() - 1);
-  });
-  return state.buckets[place];
-}
-
-Vector Evaluation::histogram(const Call& call, WallTime at) {
-  const bool is_quantile = call.function->name == "histogram_quantile";
-  const Expr& input = *call.args.back();
-  const double first = scalar(*call.args[0], at);
-  const double second = is_quantile ? 0 : scalar(*call.args[1], at);
-  if (is_quantile && !(first >= 0 && first <= 1)) {
-    warn_quantile(query_, first, *call.args[0]);
-  }
-  const Vector samples = vector(input, at);
-  Node& state = node(call);
-  std::vector<std::vector<Bucket>> histograms(state.groups.size());
-  for (const VectorEntry& sample : samples) {
-    const BucketPlace place = bucket_place(state, sample.labels);
-    if (std::isnan(place.bound)) {
-      query_.warn("bucket label \"le\" is missing or has a malformed value of " +
-                      go_quoted(query_.labels().value(sample.labels, "le")) + " for metric name " +
-                      go_quoted(query_.labels().value(sample.labels, "__name__")),
-                  input);
-      continue;
-    }
-    histograms.resize(std::max<std::size_t>(histograms.size(), place.group + 1));
-    histograms[place.group].push_back({place.bound, sample.value});
-  }
-  Vector out;
-  for (std::size_t group = 0; group < histograms.size(); ++group) {
-    if (histograms[group].empty()) {
-      continue;
-    }
-    if (!is_quantile) {
-      const double fraction = bucket_fraction(first, second, std::move(histograms[group]));
-      out.push_back({state.groups[group], fraction});
-      continue;
-    }
-    const BucketQuantile result = bucket_quantile(first, std::move(histograms[group]));
-    if (result.forced_monotonic) {
-      query_.inform(
-          "input to histogram_quantile needed to be fixed for monotonicity (see "
-          "https://prometheus.io/docs/prometheus/latest/querying/functions/"
-          "#histogram_quantile) for metric name \"\"",
-          input);
-    }
-    out.push_back({state.groups[group], result.value});
-  }
-  return unnamed(std::move(out));
 }
 
 }  // namespace seamwatch::rules::promql

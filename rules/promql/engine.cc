@@ -51,8 +51,19 @@ void sort_by_labels(std::vector<SeriesData>& series) {
   });
 }
 
+// Gives entries the labels that the result has. Where names go only now, some may meet.
+void settle(Query& query, Vector& entries) {
+  if (!query.options.features.delayed_name_removal) {
+    return;
+  }
+  for (VectorEntry& entry : entries) {
+    entry.labels = query.shown(entry.labels);
+  }
+  query.require_unique(entries, "vector cannot contain metrics with the same labelset");
+}
+
 QueryResult finished(Query& query, Value value) {
-  return {std::move(value), std::move(query.warnings), std::move(query.infos)};
+  return {std::move(value), std::move(query.warnings), std::move(query.infos), query.samples};
 }
 
 Value instant_value(const Expr& expr, WallTime at, Query& query) {
@@ -71,7 +82,8 @@ Value instant_value(const Expr& expr, WallTime at, Query& query) {
       break;
   }
   VectorValue value;
-  const Vector entries = evaluation.vector(expr, at);
+  Vector entries = evaluation.vector(expr, at);
+  settle(query, entries);
   value.samples.reserve(entries.size());
   for (const VectorEntry& entry : entries) {
     value.samples.push_back({query.labels().get(entry.labels), entry.value});
@@ -96,7 +108,7 @@ Result<QueryResult> Engine::instant(const Expr& expr,
   if (!in_bounds(at)) {
     return error("query time is out of range");
   }
-  Query query(storage, options_, {at, at, Millis(1)}, stop);
+  Query query(storage, options_, {at, at, Millis(0)}, stop);
   if (cache != nullptr) {
     cache->nodes().begin(at, storage);
     query.cached = &cache->nodes();
@@ -129,8 +141,9 @@ Result<QueryResult> Engine::range(const Expr& expr,
   std::vector<LabelId> labels;
   std::unordered_map<LabelId, std::size_t> index;
   for (WallTime at = range.start; at <= range.end && !query.failed(); at += range.step) {
-    const Vector found = is_scalar ? Vector{{query.labels().empty(), evaluation.scalar(expr, at)}}
-                                   : evaluation.vector(expr, at);
+    Vector found = is_scalar ? Vector{{query.labels().empty(), evaluation.scalar(expr, at)}}
+                             : evaluation.vector(expr, at);
+    settle(query, found);
     query.count_samples(found.size());
     for (const VectorEntry& entry : found) {
       const LabelId id = entry.labels;

@@ -14,6 +14,7 @@
 #include "agent/core/labels.h"
 #include "agent/core/result.h"
 #include "agent/core/times.h"
+#include "rules/promql/features.h"
 #include "rules/series/storage.h"
 
 namespace seamwatch::rules::promql {
@@ -21,14 +22,9 @@ namespace seamwatch::rules::promql {
 struct Expr;  // rules/promql/ast.h
 using ExprPtr = std::shared_ptr<const Expr>;
 
-struct ParseOptions {
-  bool experimental_functions = false;
-};
-
 // Error message: Prometheus's, with its position: `1:7: parse error: unexpected ...`. Text over
 // 1 MiB, trees deeper than 1,000 and more than 256 regular expressions are errors.
-[[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text);
-[[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text, ParseOptions options);
+[[nodiscard]] Result<ExprPtr> parse_expr(std::string_view text, Features features = {});
 
 // The canonical text of an expression, as Prometheus prints it.
 std::string to_string(const Expr& expr);
@@ -61,7 +57,7 @@ struct EngineOptions {
   Millis default_step = Millis(60 * 1000);  // of subqueries: the evaluation interval
   std::int64_t samples_max = 50'000'000;    // loaded or made by one query, labels included
   std::int64_t steps_max = 11'000;          // of a range query, the first not counted
-  bool experimental_functions = false;
+  Features features;                        // that expressions were parsed with
 };
 
 // What may end a query before it is done. Checked every some ten thousand samples; a query without
@@ -87,6 +83,7 @@ struct QueryResult {
   Value value;
   std::vector<std::string> warnings;  // with their position: `... (1:6)`
   std::vector<std::string> infos;
+  std::int64_t samples = 0;  // loaded or made; none is let go before the end
 };
 
 class QueryCache;  // rules/promql/query_cache.h
@@ -94,6 +91,8 @@ class QueryCache;  // rules/promql/query_cache.h
 class Engine {
  public:
   explicit Engine(EngineOptions options = {}) : options_(options) {}
+
+  const EngineOptions& options() const { return options_; }
 
   // Evaluates at one time. With a cache, for queries that come back: the same result, sooner.
   // Errors: execution errors in Prometheus's words; a time past year 33000.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "rules/promql/extended_windows.h"
 #include "rules/promql/windows.h"
 
 namespace seamwatch::rules::promql {
@@ -14,6 +15,24 @@ bool depends_on_time(const Call& call) {
   const std::string_view name = call.function->name;
   return call.function->form == FunctionForm::date || name == "time" || name == "timestamp" ||
          name == "predict_linear";
+}
+
+// What a function says of an `anchored` or `smoothed` window.
+std::optional<double> bordered_value(std::string_view name,
+                                     WindowFunction function,
+                                     WindowArgs args,
+                                     Borders borders) {
+  const bool counter = name == "rate" || name == "increase";
+  const std::vector<Point> points =
+      with_borders(args.points, {args.begin, args.end, borders, counter});
+  if (points.empty()) {
+    return std::nullopt;
+  }
+  if (counter || name == "delta") {
+    return bordered_difference(name, points, args.range);
+  }
+  args.points = points;
+  return function(args);
 }
 
 }  // namespace
@@ -40,13 +59,26 @@ Node& Evaluation::node(const Expr& expr) {
   return *slot;
 }
 
+// A duration as written, or what its arithmetic gives in this query.
+Millis Evaluation::length(Millis plain, const DurationExprPtr& expr, bool positive) const {
+  if (expr == nullptr) {
+    return plain;
+  }
+  const auto found = promql::evaluate(*expr, query_.pace, positive);
+  if (!found) {
+    query_.fail(found.error().message);
+    return Millis(positive ? 1 : 0);
+  }
+  return *found;
+}
+
 WallTime Evaluation::shifted(const TimeModifiers& modifiers, WallTime at) const {
   if (modifiers.at) {
     at = *modifiers.at;
   } else if (modifiers.anchor != TimeModifiers::Anchor::none) {
     at = modifiers.anchor == TimeModifiers::Anchor::start ? query_.start : query_.end;
   }
-  return at - modifiers.offset;
+  return at - length(modifiers.offset, modifiers.offset_expr, false);
 }
 
 // Whether `expr` has the same value at every step.
@@ -71,7 +103,7 @@ bool Evaluation::invariant(const Expr& expr) {
       break;
     case ExprKind::call: {
       const auto& call = as<Call>(expr);
-      same = !depends_on_time(call) &&
+      same = !depends_on_time(call) && (call.info == nullptr || invariant(*call.info)) &&
              std::all_of(call.args.begin(), call.args.end(), [&](const ExprPtr& arg) {
                return invariant(*arg);
              });
@@ -178,17 +210,8 @@ double Evaluation::scalar(const Expr& expr, WallTime at) {
       return is_comparison(node.op) ? (compare(node.op, lhs, rhs) ? 1 : 0)
                                     : apply(node.op, lhs, rhs);
     }
-    case ExprKind::call: {
-      const auto& call = as<Call>(expr);
-      if (call.function->name == "time") {
-        return unix_seconds(at);
-      }
-      if (call.function->name == "pi") {
-        return M_PI;
-      }
-      const Vector found = vector(*call.args.front(), at);
-      return found.size() == 1 ? found.front().value : kNan;
-    }
+    case ExprKind::call:
+      return scalar_call(as<Call>(expr), at);
     default:
       SW_ASSERT(false);
   }
@@ -197,7 +220,7 @@ double Evaluation::scalar(const Expr& expr, WallTime at) {
 // Results of an operation that drops the metric name.
 Vector Evaluation::unnamed(Vector vector) {
   for (VectorEntry& entry : vector) {
-    entry.labels = query_.labels().without_name(entry.labels);
+    entry.labels = query_.unnamed(entry.labels);
   }
   query_.require_unique(vector, "vector cannot contain metrics with the same labelset");
   return vector;
@@ -206,9 +229,16 @@ Vector Evaluation::unnamed(Vector vector) {
 std::vector<SeriesData> Evaluation::matrix(const Expr& expr, WallTime at) {
   std::vector<SeriesData> out;
   const WindowSet set = windows(expr, at);
+  const auto* selector = as_if<MatrixSelector>(unwrapped(expr));
+  const Borders borders = selector == nullptr ? Borders::plain : selector->selector->borders;
   for (const SeriesWindow& window : set.series) {
-    out.push_back(
-        {query_.labels().get(window.labels), {window.points.begin(), window.points.end()}});
+    std::vector<Point> points(window.points.begin(), window.points.end());
+    if (borders != Borders::plain) {
+      points = with_borders(window.points, {set.begin, set.end, borders, false});
+    }
+    if (!points.empty()) {
+      out.push_back({query_.labels().get(query_.shown(window.labels)), std::move(points)});
+    }
   }
   return out;
 }
@@ -280,6 +310,8 @@ Vector Evaluation::range_call(const Call& call, WallTime at) {
       !set.series.empty()) {
     warn_quantile(query_, args.params[0], *call.args.front());
   }
+  const auto* selector = as_if<MatrixSelector>(unwrapped(*matrix));
+  const Borders borders = selector == nullptr ? Borders::plain : selector->selector->borders;
   args.begin = set.begin;
   args.end = set.end;
   args.range = set.range;
@@ -287,9 +319,10 @@ Vector Evaluation::range_call(const Call& call, WallTime at) {
   out.reserve(set.series.size());
   for (const SeriesWindow& window : set.series) {
     args.points = window.points;
-    if (const auto value = function(args)) {
-      out.push_back(
-          {keeps_name ? window.labels : query_.labels().without_name(window.labels), *value});
+    const auto value =
+        borders == Borders::plain ? function(args) : bordered_value(name, function, args, borders);
+    if (value) {
+      out.push_back({keeps_name ? window.labels : query_.unnamed(window.labels), *value});
     }
   }
   if (!keeps_name) {

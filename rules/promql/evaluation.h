@@ -14,6 +14,7 @@
 
 #include "rules/promql/ast.h"
 #include "rules/promql/cached_nodes.h"
+#include "rules/promql/classic_histogram.h"
 #include "rules/promql/node.h"
 
 namespace seamwatch::rules::promql {
@@ -64,6 +65,12 @@ struct Query {
 
   LabelMarks& more_marks() { return cached != nullptr ? cached->more_marks : more_marks_; }
 
+  // What becomes of labels where the metric's name goes: at once or, with the feature, in the end.
+  LabelId unnamed(LabelId id);
+
+  // The labels as the result of the query has them.
+  LabelId shown(LabelId id);
+
   // Fails with `message` where two entries have the same labels.
   void require_unique(const Vector& vector, const char* message);
 
@@ -71,6 +78,7 @@ struct Query {
   const EngineOptions& options;
   WallTime start;  // of the whole query: @ start()
   WallTime end;
+  QueryPace pace;
   CachedNodes* cached = nullptr;
   std::optional<std::string> failure;
   std::int64_t samples = 0;
@@ -101,6 +109,8 @@ struct SeriesWindow {
 struct WindowSet {
   WallTime begin{};
   WallTime end{};
+  WallTime from{};  // what is read: (from, to]; beyond the borders where these count
+  WallTime to{};
   Millis range{0};
   std::vector<SeriesWindow> series;
 };
@@ -123,6 +133,7 @@ class Evaluation {
 
  private:
   Node& node(const Expr& expr);
+  Millis length(Millis plain, const DurationExprPtr& expr, bool positive) const;
   WallTime shifted(const TimeModifiers& modifiers, WallTime at) const;
   bool invariant(const Expr& expr);
 
@@ -133,14 +144,18 @@ class Evaluation {
   // reading.cc: what selectors find, from the storage or the cache.
   Vector last_points(const VectorSelector& selector, WallTime at, bool times);
   Vector last_points_cached(const VectorSelector& selector, WallTime at, bool times);
+  Vector smoothed_points(const VectorSelector& selector, WallTime at);
+  WindowSet window_bounds(const Expr& expr, WallTime at) const;
   WindowSet windows(const Expr& matrix, WallTime at);
   const Windows* cached_windows(const Expr& matrix, const WindowSet& set);
   Node& loaded_selector(const VectorSelector& selector);
   Node& loaded_matrix(const Expr& expr);
   std::vector<WindowSeries> run_subquery(const Subquery& subquery);
-  void load_points(const VectorSelector& selector, Millis range, bool last_only, Node& state);
+  void load_points(const VectorSelector& selector, const WindowSet& window, Node& state);
 
-  // calls.cc and label_calls.cc: functions.
+  double scalar_call(const Call& call, WallTime at);
+
+  // calls.cc, histogram_calls.cc, info.cc and label_calls.cc: functions.
   Vector call(const Call& call, WallTime at);
   Vector math_call(const Call& call, WallTime at);
   Vector date_call(const Call& call, WallTime at);
@@ -152,6 +167,12 @@ class Evaluation {
   Vector sorted(const Call& call, WallTime at);
   Vector timestamp(const Call& call, WallTime at);
   Vector histogram(const Call& call, WallTime at);
+  Vector histogram_quantiles(const Call& call, WallTime at);
+  std::vector<std::vector<Bucket>> histograms_of(const Call& call, const Expr& input, WallTime at);
+  Vector info(const Call& call, WallTime at);
+  std::optional<LabelId> with_info(const Call& call,
+                                   LabelId base,
+                                   const std::vector<LabelId>& partners);
   BucketPlace bucket_place(Node& state, LabelId labels);
   Vector label_replace(const Call& call, WallTime at);
   Vector label_join(const Call& call, WallTime at);
@@ -174,7 +195,10 @@ class Evaluation {
   Vector set_operation(const Binary& binary, WallTime at);
   Vector vector_with_scalar(const Binary& binary, WallTime at);
   Vector vector_with_vector(const Binary& binary, WallTime at);
+  struct Match;
+
   std::vector<LabelId> signatures(const Binary& binary, const Vector& side);
+  std::vector<Match> matches(const Binary& binary, const Vector& many, const Vector& one);
   LabelId result_labels(const Binary& binary, LabelId many, LabelId one);
   void report_many(const Binary& binary, LabelId first, LabelId second);
 

@@ -42,6 +42,7 @@ constexpr Function kFunctions[] = {
     {"delta", range, kVector, {kMatrix}},
     {"deriv", range, kVector, {kMatrix}},
     {"double_exponential_smoothing", range, kVector, {kMatrix, kScalar, kScalar}, 0, true},
+    {"end", special, kScalar, {}, 0, true},
     {"exp", math, kVector, {kVector}},
     {"first_over_time", range, kVector, {kMatrix}, 0, true},
     {"floor", math, kVector, {kVector}},
@@ -49,6 +50,7 @@ constexpr Function kFunctions[] = {
     {"histogram_count", special, kVector, {kVector}},
     {"histogram_fraction", special, kVector, {kScalar, kScalar, kVector}},
     {"histogram_quantile", special, kVector, {kScalar, kVector}},
+    {"histogram_quantiles", special, kVector, {kVector, kString, kScalar, kScalar}, 9, true},
     {"histogram_stddev", special, kVector, {kVector}},
     {"histogram_stdvar", special, kVector, {kVector}},
     {"histogram_sum", special, kVector, {kVector}},
@@ -64,7 +66,9 @@ constexpr Function kFunctions[] = {
     {"log10", math, kVector, {kVector}},
     {"log2", math, kVector, {kVector}},
     {"mad_over_time", range, kVector, {kMatrix}, 0, true},
+    {"max_of", special, kScalar, {kScalar, kScalar}, 0, true},
     {"max_over_time", range, kVector, {kMatrix}},
+    {"min_of", special, kScalar, {kScalar, kScalar}, 0, true},
     {"min_over_time", range, kVector, {kMatrix}},
     {"minute", date, kVector, {kVector}, 1},
     {"month", date, kVector, {kVector}, 1},
@@ -73,6 +77,7 @@ constexpr Function kFunctions[] = {
     {"present_over_time", range, kVector, {kMatrix}},
     {"quantile_over_time", range, kVector, {kScalar, kMatrix}},
     {"rad", math, kVector, {kVector}},
+    {"range", special, kScalar, {}, 0, true},
     {"rate", range, kVector, {kMatrix}},
     {"resets", range, kVector, {kMatrix}},
     {"round", special, kVector, {kVector, kScalar}, 1},
@@ -85,8 +90,10 @@ constexpr Function kFunctions[] = {
     {"sort_by_label_desc", special, kVector, {kVector, kString}, -1, true},
     {"sort_desc", special, kVector, {kVector}},
     {"sqrt", math, kVector, {kVector}},
+    {"start", special, kScalar, {}, 0, true},
     {"stddev_over_time", range, kVector, {kMatrix}},
     {"stdvar_over_time", range, kVector, {kMatrix}},
+    {"step", special, kScalar, {}, 0, true},
     {"sum_over_time", range, kVector, {kMatrix}},
     {"tan", math, kVector, {kVector}},
     {"tanh", math, kVector, {kVector}},
@@ -116,6 +123,12 @@ std::string_view describe(ValueType type) {
 int Function::arg_count() const {
   const auto end = std::find(std::begin(args), std::end(args), kNone);
   return static_cast<int>(end - std::begin(args));
+}
+
+bool Function::needs_native_histograms() const {
+  constexpr std::array<std::string_view, 5> kNames = {
+      "histogram_avg", "histogram_count", "histogram_stddev", "histogram_stdvar", "histogram_sum"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
 const Function* find_function(std::string_view name) {

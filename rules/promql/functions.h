@@ -30,6 +30,9 @@ struct Function {
   bool experimental = false;
 
   int arg_count() const;
+
+  // histogram_count and its kin, which give nothing for samples that are numbers.
+  bool needs_native_histograms() const;
 };
 
 // nullptr where there is none of this name.

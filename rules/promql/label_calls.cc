@@ -114,6 +114,9 @@ void Evaluation::set_made(Labels& labels, const std::string& name, const std::st
   }
   query_.count_label_bytes(value.size());
   labels.set(name, value);
+  if (name == "__name__") {
+    labels.erase(kUnnamedLabel);  // a name that was made stays
+  }
 }
 
 std::string Evaluation::text(const Expr& literal) const {

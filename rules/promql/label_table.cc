@@ -154,6 +154,23 @@ LabelId LabelTable::without_name(LabelId id) {
       id, [&] { return filtered(id, [](std::string_view name) { return name != "__name__"; }); });
 }
 
+LabelId LabelTable::to_be_unnamed(LabelId id) {
+  return to_be_unnamed_(id, [&] {
+    Labels labels = get(id);
+    labels.set(kUnnamedLabel, "1");
+    return intern(labels);
+  });
+}
+
+LabelId LabelTable::without_metadata(LabelId id) {
+  return without_metadata_(id, [&] {
+    return filtered(id, [](std::string_view name) {
+      return name != "__name__" && name != "__type__" && name != "__unit__" &&
+             name != kUnnamedLabel;
+    });
+  });
+}
+
 LabelId LabelTable::keep(LabelId id, const std::vector<std::string>& names) {
   return filtered(id, [&](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -162,7 +179,8 @@ LabelId LabelTable::keep(LabelId id, const std::vector<std::string>& names) {
 
 LabelId LabelTable::drop(LabelId id, const std::vector<std::string>& names) {
   return filtered(id, [&](std::string_view name) {
-    return name != "__name__" && std::find(names.begin(), names.end(), name) == names.end();
+    return name != "__name__" && name != kUnnamedLabel &&
+           std::find(names.begin(), names.end(), name) == names.end();
   });
 }
 

@@ -22,6 +22,10 @@ using LabelId = std::uint32_t;
 
 inline constexpr LabelId kNoLabels = 0xffffffff;
 
+// The name of a label that says: the metric's name goes at the end of the query. No UTF-8, so that
+// no series has it.
+inline constexpr std::string_view kUnnamedLabel = "\xff";
+
 // What maps numbers to numbers, each computed once. Kept in pages, as one expression mostly sees
 // neighbours.
 class LabelMemo {
@@ -118,7 +122,14 @@ class LabelTable {
   // The same labels without __name__, remembered.
   LabelId without_name(LabelId id);
 
-  // Those of the labels that are in `names`, and those that are not (__name__ never).
+  // The same labels and kUnnamedLabel, remembered.
+  LabelId to_be_unnamed(LabelId id);
+
+  // The same labels without __name__, __type__, __unit__ and kUnnamedLabel.
+  LabelId without_metadata(LabelId id);
+
+  // Those of the labels that are in `names`, and those that are not (__name__ and kUnnamedLabel
+  // never).
   LabelId keep(LabelId id, const std::vector<std::string>& names);
   LabelId drop(LabelId id, const std::vector<std::string>& names);
 
@@ -147,6 +158,8 @@ class LabelTable {
   std::vector<std::size_t> ends_;       // of each set in members_
   NumberIndex set_ids_;
   LabelMemo without_name_;
+  LabelMemo to_be_unnamed_;
+  LabelMemo without_metadata_;
   std::vector<std::uint32_t> scratch_;
 };
 

@@ -24,16 +24,24 @@ constexpr std::array<std::string_view, 14> kAggregators = {"avg",
                                                            "stdvar",
                                                            "sum",
                                                            "topk"};
-constexpr std::array<std::string_view, 10> kKeywords = {"bool",
+constexpr std::array<std::string_view, 15> kKeywords = {"anchored",
+                                                        "bool",
                                                         "by",
                                                         "end",
+                                                        "fill",
+                                                        "fill_left",
+                                                        "fill_right",
                                                         "group_left",
                                                         "group_right",
                                                         "ignoring",
                                                         "offset",
                                                         "on",
+                                                        "smoothed",
                                                         "start",
                                                         "without"};
+// What may stand in brackets. Prometheus 3.6 to 3.12 say min and max.
+constexpr std::array<std::string_view, 6> kDurationWords = {
+    "max", "max_of", "min", "min_of", "range", "step"};
 constexpr std::array<std::string_view, 4> kWordOperators = {"and", "atan2", "or", "unless"};
 
 template <std::size_t N>
@@ -55,6 +63,14 @@ bool is_alpha(char32_t c) {
 
 bool is_alnum(char32_t c) {
   return is_alpha(c) || is_digit(c);
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return lower;
 }
 
 bool one_of(char32_t c, std::string_view set) {
@@ -203,6 +219,11 @@ Token Lexer::comparison(char32_t c) {
   if (c == '=' && next == '~') {
     return fail("unexpected character after '=': '~'");
   }
+  if ((c == '<' || c == '>') && next == '/') {
+    take();
+    return fail("operator " + go_quoted(input_.substr(start_, 2)) +
+                " is of native histograms, which are not supported");
+  }
   if (c == '!' && next != '=') {
     return fail("unexpected character after '!': " +
                 (next == kEndOfText ? std::string("end of input") : go_quoted_rune(next)));
@@ -281,6 +302,8 @@ Token Lexer::inside_brackets() {
     case '(':
     case ')':
       return closing_or_other(c);
+    case ',':
+      return emit(TokenKind::comma);
     case '*':
     case '/':
     case '%':
@@ -289,8 +312,21 @@ Token Lexer::inside_brackets() {
     case '^':
       return emit_word(TokenKind::operation, std::string(1, static_cast<char>(c)));
     default:
-      return fail("unexpected character in duration expression: " + go_quoted_rune(c));
+      break;
   }
+  if (is_alpha(c)) {
+    const std::size_t begin = at_ - 1;
+    while (is_alnum(peek())) {
+      take();
+    }
+    const std::size_t next = input_.find_first_not_of(" \t\r\n", at_);
+    if (next != std::string_view::npos && input_[next] == '(' &&
+        contains(kDurationWords, lower_case(input_.substr(begin, at_ - begin)))) {
+      got_duration_ = true;
+      return emit(TokenKind::identifier);
+    }
+  }
+  return fail("unexpected character in duration expression: " + go_quoted_rune(c));
 }
 
 Token Lexer::number_or_duration() {
@@ -373,11 +409,8 @@ Token Lexer::word() {
   while (is_alnum(peek()) || peek() == ':') {
     take();
   }
-  std::string lower(input_.substr(start_, at_ - start_));
+  std::string lower = lower_case(input_.substr(start_, at_ - start_));
   const bool colon = lower.find(':') != std::string::npos;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
   if (contains(kAggregators, lower)) {
     return emit_word(TokenKind::aggregator, std::move(lower));
   }

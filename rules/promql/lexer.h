@@ -27,7 +27,8 @@ enum class TokenKind {
   colon,
   operation,   // + - * / % ^ == != <= < >= > =~ !~ @, and or unless atan2
   aggregator,  // sum avg ...
-  keyword,     // by without on ignoring group_left group_right offset bool start end
+  keyword,     // by without on ignoring group_left group_right fill fill_left fill_right bool
+               // offset start end anchored smoothed
 };
 
 struct Token {

@@ -39,16 +39,12 @@ TextPosition ParseErrors::position(std::size_t offset) const {
   return {offset, static_cast<int>(line), static_cast<int>(column)};
 }
 
-Result<ExprPtr> parse_expr(std::string_view text) {
-  return parse_expr(text, ParseOptions{});
-}
-
-Result<ExprPtr> parse_expr(std::string_view text, ParseOptions options) {
+Result<ExprPtr> parse_expr(std::string_view text, Features features) {
   if (text.size() > kTextBytesMax) {
     return error("1:1: parse error: expression is longer than 1048576 bytes");
   }
   ParseErrors errors(text);
-  Parser parser(text, options, errors);
+  Parser parser(text, features, errors);
   ExprPtr expr = parser.parse();
   // Types are only checked where the grammar found nothing wrong.
   if (!errors.first() && expr != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "rules/promql/literals.h"
 
@@ -63,7 +64,8 @@ bool names_a_metric(const Token& token) {
       return true;
     case TokenKind::keyword:
       return token.word == "by" || token.word == "without" || token.word == "offset" ||
-             token.word == "start" || token.word == "end";
+             token.word == "start" || token.word == "end" || token.word == "anchored" ||
+             token.word == "smoothed" || token.word.starts_with("fill");
     case TokenKind::operation:
       return token.word == "and" || token.word == "or" || token.word == "unless";
     default:
@@ -71,24 +73,25 @@ bool names_a_metric(const Token& token) {
   }
 }
 
-bool is_label_word(const Token& token) {
-  const bool word_operator = token.kind == TokenKind::operation && token.word.size() > 1 &&
-                             token.word[0] >= 'a' && token.word[0] <= 'z';
-  return token.kind == TokenKind::identifier || token.kind == TokenKind::metric_identifier ||
-         token.kind == TokenKind::aggregator || token.kind == TokenKind::keyword || word_operator;
-}
-
 }  // namespace
 
 const Token& Parser::peek() {
   if (!ahead_) {
-    ahead_ = lexer_.next();
+    ahead_ = second_ ? std::exchange(second_, std::nullopt) : lexer_.next();
     if (ahead_->kind == TokenKind::error) {
       fail(ahead_->begin, ahead_->word);
       ahead_->kind = TokenKind::end;
     }
   }
   return *ahead_;
+}
+
+const Token& Parser::peek_second() {
+  peek();
+  if (!second_) {
+    second_ = lexer_.next();
+  }
+  return *second_;
 }
 
 Token Parser::take() {
@@ -240,7 +243,10 @@ Parser::Node Parser::number() {
 Parser::Node Parser::word_primary() {
   const Token token = take();
   const Token& next = peek();
-  if (token.kind == TokenKind::identifier && next.kind == TokenKind::left_paren) {
+  const bool names_a_function = token.kind == TokenKind::identifier ||
+                                token.is(TokenKind::keyword, "start") ||
+                                token.is(TokenKind::keyword, "end");
+  if (names_a_function && next.kind == TokenKind::left_paren) {
     return call(token);
   }
   if (token.kind == TokenKind::aggregator &&
@@ -276,7 +282,7 @@ Parser::Node Parser::call(const Token& name) {
   }
   if (node->function == nullptr) {
     fail(name.begin, "unknown function with name " + go_quoted(name.text));
-  } else if (node->function->experimental && !options_.experimental_functions) {
+  } else if (node->function->experimental && !features_.experimental_functions) {
     fail(name.begin, "function " + go_quoted(name.text) + " is not enabled");
   }
   int depth = 0;
@@ -284,6 +290,9 @@ Parser::Node Parser::call(const Token& name) {
     depth = std::max(depth, arg->depth);
   }
   node->args = std::move(args);
+  if (node->function != nullptr && node->function->name == "info" && !node->args.empty()) {
+    node->info = info_selector(*node);
+  }
   return deepened(std::move(node), depth);
 }
 
@@ -309,7 +318,7 @@ Parser::Node Parser::aggregate(const Token& op) {
   const bool experimental = node->op == AggregateOp::limitk || node->op == AggregateOp::limit_ratio;
   if (args.empty()) {
     fail(op.begin, "no arguments for aggregate expression provided");
-  } else if (experimental && !options_.experimental_functions) {
+  } else if (experimental && !features_.experimental_functions) {
     fail(op.begin,
          op.word +
              "() is experimental and must be enabled with "
@@ -361,71 +370,6 @@ bool Parser::arguments(std::vector<ExprPtr>& args) {
     take();
     return true;
   }
-}
-
-// [bool] [on|ignoring (labels) [group_left|group_right [(labels)]]]
-bool Parser::matching(Binary& node) {
-  if (peek().is(TokenKind::keyword, "bool")) {
-    take();
-    node.return_bool = true;
-  }
-  node.matching.on = peek().is(TokenKind::keyword, "on");
-  if (!node.matching.on && !peek().is(TokenKind::keyword, "ignoring")) {
-    return true;
-  }
-  take();
-  if (!grouping_labels(node.matching.labels)) {
-    return false;
-  }
-  const bool left = peek().is(TokenKind::keyword, "group_left");
-  if (!left && !peek().is(TokenKind::keyword, "group_right")) {
-    return true;
-  }
-  take();
-  using Cardinality = VectorMatching::Cardinality;
-  node.matching.cardinality = left ? Cardinality::many_to_one : Cardinality::one_to_many;
-  return peek().kind != TokenKind::left_paren || grouping_labels(node.matching.include);
-}
-
-bool Parser::grouping_labels(std::vector<std::string>& labels) {
-  if (peek().kind != TokenKind::left_paren) {
-    unexpected("grouping opts", "\"(\"");
-    return false;
-  }
-  take();
-  while (peek().kind != TokenKind::right_paren || labels.empty()) {
-    if (peek().kind == TokenKind::right_paren) {
-      break;
-    }
-    if (!grouping_label(labels)) {
-      return false;
-    }
-    if (peek().kind == TokenKind::comma) {
-      take();
-    } else if (peek().kind != TokenKind::right_paren) {
-      unexpected("grouping opts", "\",\" or \")\"");
-      return false;
-    }
-  }
-  take();
-  return true;
-}
-
-bool Parser::grouping_label(std::vector<std::string>& labels) {
-  if (peek().kind == TokenKind::string) {
-    const Token token = take();
-    labels.push_back(unquote(token.text));
-    if (!is_utf8_name(labels.back())) {
-      fail(token.begin, "invalid label name for grouping: " + go_quoted(labels.back()));
-    }
-    return true;
-  }
-  if (!is_label_word(peek())) {
-    unexpected("grouping opts", "label");
-    return false;
-  }
-  labels.emplace_back(take().text);
-  return true;
 }
 
 }  // namespace seamwatch::rules::promql

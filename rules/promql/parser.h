@@ -35,8 +35,8 @@ class ParseErrors {
 
 class Parser {
  public:
-  Parser(std::string_view text, ParseOptions options, ParseErrors& errors)
-      : lexer_(text), options_(options), errors_(errors) {}
+  Parser(std::string_view text, Features features, ParseErrors& errors)
+      : lexer_(text), features_(features), errors_(errors) {}
 
   // The tree, or nullptr after a syntax error. Errors of meaning leave a tree.
   std::shared_ptr<Expr> parse();
@@ -44,8 +44,15 @@ class Parser {
  private:
   using Node = std::shared_ptr<Expr>;
 
+  // A duration as it was written: `expr` where it is more than a literal.
+  struct Span {
+    Millis value{0};
+    DurationExprPtr expr = nullptr;
+  };
+
   // parser.cc: tokens, operators and primary expressions.
   const Token& peek();
+  const Token& peek_second();
   Token take();
   void fail(std::size_t offset, const std::string& message);
   void unexpected(std::string_view context, std::string_view expected);
@@ -61,6 +68,7 @@ class Parser {
   Node aggregate(const Token& op);
   bool arguments(std::vector<ExprPtr>& args);
   bool matching(Binary& node);
+  bool fill_modifiers(Binary& node);
   bool grouping_labels(std::vector<std::string>& labels);
   bool grouping_label(std::vector<std::string>& labels);
 
@@ -75,23 +83,37 @@ class Parser {
                    const Token& value);
   Node postfix(Node node);
   Node range_or_subquery(Node node);
-  Node matrix(const Node& node, std::size_t bracket, Millis range);
+  Node matrix(const Node& node, std::size_t bracket, Span range);
   bool offset_modifier(Expr& node);
   bool at_modifier(Expr& node);
   void set_at(Expr& node, double seconds);
   TimeModifiers* modifiers_of(Expr& node, std::string_view which);
   std::optional<double> signed_literal();
   std::optional<double> literal_value(const Token& token);
-  std::optional<Millis> range_duration();
+  void borders_modifier(Expr& node);
+
+  // parser_durations.cc: durations and their arithmetic.
+  std::optional<Span> range_duration();
+  std::optional<Span> offset_duration();
+  std::optional<Span> span_of(DurationExprPtr expr, std::size_t begin, bool positive);
+  DurationExprPtr duration_binary(int precedence_min);
+  DurationExprPtr duration_unary(bool alone);
+  DurationExprPtr duration_atom();
+  DurationExprPtr duration_word();
+  DurationExprPtr duration_node(DurationExpr expr);
+
+  // info_selector.cc
+  static std::shared_ptr<const VectorSelector> info_selector(const Call& call);
 
   // Each may cost milliseconds and megabytes to compile.
   static constexpr int kRegexpsMax = 256;
 
   Lexer lexer_;
-  ParseOptions options_;
+  Features features_;
   ParseErrors& errors_;
   std::optional<Token> ahead_;
-  bool stopped_ = false;  // after a syntax error
+  std::optional<Token> second_;  // behind it
+  bool stopped_ = false;         // after a syntax error
   int nesting_ = 0;
   int regexps_ = 0;
 };

@@ -6,8 +6,6 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-constexpr double kDurationSecondsMax = 9223372036.854775807;  // what Go's Duration holds
-
 MatchType match_type(const Token& op) {
   if (op.kind == TokenKind::equal) {
     return MatchType::equal;
@@ -21,10 +19,6 @@ MatchType match_type(const Token& op) {
 bool is_match_op(const Token& token) {
   return token.kind == TokenKind::equal || token.is(TokenKind::operation, "!=") ||
          token.is(TokenKind::operation, "=~") || token.is(TokenKind::operation, "!~");
-}
-
-Millis to_millis(double seconds) {
-  return Millis(std::llround(seconds * 1000));
 }
 
 }  // namespace
@@ -107,7 +101,7 @@ void Parser::add_matcher(VectorSelector& node,
   node.matchers.push_back(std::move(*matcher));
 }
 
-// Ranges, subqueries, offset and @, in any number and order.
+// Ranges, subqueries, offset, @, anchored and smoothed, in any number and order.
 Parser::Node Parser::postfix(Node node) {
   while (!stopped_) {
     if (peek().kind == TokenKind::left_bracket) {
@@ -118,6 +112,9 @@ Parser::Node Parser::postfix(Node node) {
     } else if (peek().is(TokenKind::operation, "@")) {
       take();
       at_modifier(*node);
+    } else if (peek().is(TokenKind::keyword, "anchored") ||
+               peek().is(TokenKind::keyword, "smoothed")) {
+      borders_modifier(*node);
     } else {
       break;
     }
@@ -141,13 +138,15 @@ Parser::Node Parser::range_or_subquery(Node node) {
   }
   take();
   auto subquery = std::make_shared<Subquery>(node->begin);
-  subquery->range = *range;
+  subquery->range = range->value;
+  subquery->range_expr = range->expr;
   if (peek().kind != TokenKind::right_bracket) {
     const auto step = range_duration();
     if (!step) {
       return nullptr;
     }
-    subquery->step = *step;
+    subquery->step = step->value;
+    subquery->step_expr = step->expr;
     if (peek().kind != TokenKind::right_bracket) {
       unexpected("subquery selector", "\"]\"");
       return nullptr;
@@ -159,14 +158,15 @@ Parser::Node Parser::range_or_subquery(Node node) {
   return deepened(std::move(subquery), depth);
 }
 
-Parser::Node Parser::matrix(const Node& node, std::size_t bracket, Millis range) {
+Parser::Node Parser::matrix(const Node& node, std::size_t bracket, Span range) {
   auto matrix = std::make_shared<MatrixSelector>(node->begin);
-  matrix->range = range;
+  matrix->range = range.value;
+  matrix->range_expr = std::move(range.expr);
   matrix->selector = std::dynamic_pointer_cast<VectorSelector>(node);
   if (matrix->selector == nullptr) {
     fail(bracket, "ranges only allowed for vector selectors");
     matrix->selector = std::make_shared<VectorSelector>(node->begin);
-  } else if (matrix->selector->modifiers.offset.count() != 0) {
+  } else if (matrix->selector->modifiers.moved()) {
     fail(bracket, "no offset modifiers allowed before range");
   } else if (matrix->selector->modifiers.fixed()) {
     fail(bracket, "no @ modifiers allowed before range");
@@ -174,54 +174,44 @@ Parser::Node Parser::matrix(const Node& node, std::size_t bracket, Millis range)
   return deepened(std::move(matrix), 1);
 }
 
-// The positive duration in brackets; nothing after a syntax error.
-std::optional<Millis> Parser::range_duration() {
-  const std::size_t begin = peek().begin;
-  const auto seconds_given = signed_literal();
-  if (!seconds_given) {
-    if (!stopped_) {
-      unexpected("subquery selector", "number or duration");
-    }
-    return std::nullopt;
-  }
-  if (peek().kind == TokenKind::operation) {
-    fail(begin, "experimental duration expression is not enabled");
-    stopped_ = true;
-    return std::nullopt;
-  }
-  // A bad duration was reported by literal_value and reads as zero.
-  if (!(*seconds_given > 0)) {
-    fail(begin, "duration must be greater than 0");
-  } else if (*seconds_given > kDurationSecondsMax) {
-    fail(begin, "duration out of range");
-    return Millis(1);
-  }
-  return to_millis(*seconds_given > 0 ? *seconds_given : 1);
-}
-
 bool Parser::offset_modifier(Expr& node) {
-  const std::size_t begin = peek().begin;
-  auto seconds_given = signed_literal();
-  if (!seconds_given) {
-    if (!stopped_) {
-      unexpected("offset", "number or duration");
-    }
-    return false;
-  }
-  if (!(std::fabs(*seconds_given) <= kDurationSecondsMax)) {
-    fail(begin, "duration out of range");
-    seconds_given = 0;
-  }
-  TimeModifiers* modifiers = modifiers_of(node, "offset modifier");
+  auto given = offset_duration();
+  TimeModifiers* modifiers = given ? modifiers_of(node, "offset modifier") : nullptr;
   if (modifiers == nullptr) {
     return false;
   }
-  if (modifiers->offset.count() != 0) {
+  if (modifiers->moved()) {
     fail(node.begin.offset, "offset may not be set multiple times");
     return false;
   }
-  modifiers->offset = to_millis(*seconds_given);
+  modifiers->offset = given->value;
+  modifiers->offset_expr = std::move(given->expr);
   return true;
+}
+
+// `anchored` or `smoothed`, behind what it is about.
+void Parser::borders_modifier(Expr& node) {
+  const std::string name = take().word;
+  if (!features_.extended_range_selectors) {
+    fail(node.begin.offset, name + " modifier is experimental and not enabled");
+    return;
+  }
+  VectorSelector* selector = nullptr;
+  if (node.kind == ExprKind::vector_selector) {
+    selector = &static_cast<VectorSelector&>(node);
+  } else if (node.kind == ExprKind::matrix_selector) {
+    selector = static_cast<MatrixSelector&>(node).selector.get();
+  }
+  const Borders wanted = name == "anchored" ? Borders::anchored : Borders::smoothed;
+  if (node.kind == ExprKind::subquery) {
+    fail(node.begin.offset, name + " modifier is not supported for subqueries");
+  } else if (selector == nullptr) {
+    fail(node.begin.offset, name + " modifier not implemented");
+  } else if (selector->borders != Borders::plain && selector->borders != wanted) {
+    fail(node.begin.offset, "anchored and smoothed modifiers cannot be used together");
+  } else {
+    selector->borders = wanted;
+  }
 }
 
 bool Parser::at_modifier(Expr& node) {
@@ -296,15 +286,9 @@ TimeModifiers* Parser::modifiers_of(Expr& node, std::string_view which) {
 
 // [+|-] number or duration, in seconds; nothing where there is none.
 std::optional<double> Parser::signed_literal() {
-  const std::size_t begin = peek().begin;
   double sign = 1;
   if (peek().is(TokenKind::operation, "+") || peek().is(TokenKind::operation, "-")) {
     sign = take().word == "-" ? -1 : 1;
-  }
-  if (peek().kind == TokenKind::left_paren) {
-    fail(begin, "experimental duration expression is not enabled");
-    stopped_ = true;
-    return std::nullopt;
   }
   if (peek().kind != TokenKind::number && peek().kind != TokenKind::duration) {
     return std::nullopt;
@@ -325,7 +309,11 @@ std::optional<double> Parser::literal_value(const Token& token) {
   }
   const auto value = parse_number(token.text);
   if (!value) {
-    fail(token.begin, "error parsing number: " + go_quoted(token.text) + " is not a number");
+    // As Go has it: digits that say too much, or none where some had to be.
+    const bool has_digits = token.text.find_first_of("123456789", 1) != std::string_view::npos;
+    fail(token.begin,
+         "error parsing number: strconv.ParseFloat: parsing " + go_quoted(token.text) +
+             (has_digits ? ": value out of range" : ": invalid syntax"));
   }
   return value;
 }

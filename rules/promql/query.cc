@@ -34,6 +34,7 @@ Query::Query(const Storage& the_storage,
       options(the_options),
       start(range.start),
       end(range.end),
+      pace{range.step, range.end - range.start},
       stop_(the_stop) {
   if (stop_.clock && stop_.timeout > Millis(0)) {
     deadline_ = stop_.clock() + stop_.timeout;
@@ -81,6 +82,22 @@ void Query::annotate(std::vector<std::string>& list, std::string text, const Exp
   if (list.size() < kAnnotationsMax && annotations_.insert(text).second) {
     list.push_back(std::move(text));
   }
+}
+
+LabelId Query::unnamed(LabelId id) {
+  if (options.features.delayed_name_removal) {
+    return labels().to_be_unnamed(id);
+  }
+  return options.features.type_and_unit_labels ? labels().without_metadata(id)
+                                               : labels().without_name(id);
+}
+
+LabelId Query::shown(LabelId id) {
+  if (!options.features.delayed_name_removal || labels().value(id, kUnnamedLabel).empty()) {
+    return id;
+  }
+  return options.features.type_and_unit_labels ? labels().without_metadata(id)
+                                               : labels().drop(id, {});
 }
 
 void Query::require_unique(const Vector& vector, const char* message) {

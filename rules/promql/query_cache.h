@@ -25,6 +25,9 @@ class QueryCache {
   // what was read of them is read anew.
   void written(std::string_view metric);
 
+  // Forgets all of it: before it is used with another Engine. Not while a query runs.
+  void clear();
+
   // How many label sets it holds: for its memory.
   std::size_t label_sets() const;
 

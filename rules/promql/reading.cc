@@ -3,10 +3,23 @@
 #include <algorithm>
 
 #include "rules/promql/evaluation.h"
+#include "rules/promql/extended_windows.h"
 
 namespace seamwatch::rules::promql {
+namespace {
+
+void erase_stale(Node& state) {
+  for (WindowSeries& series : state.series) {
+    std::erase_if(series.points, [](const Point& point) { return is_stale(point.value); });
+  }
+}
+
+}  // namespace
 
 Vector Evaluation::last_points(const VectorSelector& selector, WallTime at, bool times) {
+  if (selector.borders == Borders::smoothed && !times) {
+    return smoothed_points(selector, at);
+  }
   if (cached_) {
     return last_points_cached(selector, at, times);
   }
@@ -39,15 +52,43 @@ Vector Evaluation::last_points_cached(const VectorSelector& selector, WallTime a
   return out;
 }
 
-void Evaluation::load_points(const VectorSelector& selector,
-                             Millis range,
-                             bool last_only,
-                             Node& state) {
-  const WallTime from = shifted(selector.modifiers, start_) - range + Millis(1);
-  const WallTime to = shifted(selector.modifiers, end_);
-  std::vector<SeriesData> found = last_only
-                                      ? query_.storage.select_last(selector.matchers, from, to)
-                                      : query_.storage.select(selector.matchers, from, to);
+// `foo smoothed`: what lies between the points before and behind `at`.
+Vector Evaluation::smoothed_points(const VectorSelector& selector, WallTime at) {
+  const WallTime middle = shifted(selector.modifiers, at);
+  const WallTime from = middle - query_.options.lookback;
+  const WallTime to = middle + query_.options.lookback;
+  Vector out;
+  const auto add = [&](LabelId labels, std::span<const Point> window) {
+    query_.spend(window.size() + 1);
+    if (const auto value = smoothed_value(window, middle)) {
+      out.push_back({labels, *value});
+    }
+  };
+  if (!cached_) {
+    for (WindowSeries& series : loaded_selector(selector).series) {
+      add(series.labels, series.slide(from, to));
+    }
+    return out;
+  }
+  const SelectorSeries& found = query_.cached->series(node(selector), selector.matchers);
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < found.labels.size() && !query_.failed(); ++i) {
+    points.clear();
+    found.selection->read(i, from + Millis(1), to, points);
+    std::erase_if(points, [](const Point& point) { return is_stale(point.value); });
+    query_.count_samples(points.size());
+    add(found.labels[i], points);
+  }
+  return out;
+}
+
+// Reads what lies in (window.from, window.to].
+void Evaluation::load_points(const VectorSelector& selector, const WindowSet& window, Node& state) {
+  const WallTime from = window.from + Millis(1);
+  const bool last_only = window.range.count() == 0;
+  std::vector<SeriesData> found =
+      last_only ? query_.storage.select_last(selector.matchers, from, window.to)
+                : query_.storage.select(selector.matchers, from, window.to);
   state.series.reserve(found.size());
   for (SeriesData& data : found) {
     query_.count_samples(data.points.size());
@@ -61,10 +102,23 @@ void Evaluation::load_points(const VectorSelector& selector,
 
 Node& Evaluation::loaded_selector(const VectorSelector& selector) {
   Node& state = node(selector);
-  if (!state.loaded) {
-    const bool one_step = shifted(selector.modifiers, start_) == shifted(selector.modifiers, end_);
-    load_points(selector, query_.options.lookback, one_step, state);
+  if (state.loaded) {
+    return state;
   }
+  const Millis lookback = query_.options.lookback;
+  WindowSet window;
+  window.from = shifted(selector.modifiers, start_) - lookback;
+  window.to = shifted(selector.modifiers, end_);
+  if (selector.borders == Borders::smoothed) {
+    window.to += lookback;
+    window.range = lookback;
+    load_points(selector, window, state);
+    erase_stale(state);
+    return state;
+  }
+  const bool one_step = window.to - window.from == lookback;
+  window.range = one_step ? Millis(0) : lookback;
+  load_points(selector, window, state);
   return state;
 }
 
@@ -79,17 +133,19 @@ Node& Evaluation::loaded_matrix(const Expr& expr) {
     return state;
   }
   const auto& matrix = as<MatrixSelector>(expr);
-  load_points(*matrix.selector, matrix.range, false, state);
-  for (WindowSeries& series : state.series) {
-    std::erase_if(series.points, [](const Point& point) { return is_stale(point.value); });
-  }
+  WindowSet window = window_bounds(expr, start_);
+  window.to = window_bounds(expr, end_).to;
+  load_points(*matrix.selector, window, state);
+  erase_stale(state);
   return state;
 }
 
 // Runs the inner expression at the multiples of the step that lie in any window of this evaluation.
 std::vector<WindowSeries> Evaluation::run_subquery(const Subquery& subquery) {
-  const Millis step = subquery.step.count() != 0 ? subquery.step : query_.options.default_step;
-  const WallTime after = shifted(subquery.modifiers, start_) - subquery.range;
+  const bool has_step = subquery.step.count() != 0 || subquery.step_expr != nullptr;
+  const Millis step =
+      has_step ? length(subquery.step, subquery.step_expr, true) : query_.options.default_step;
+  const WallTime after = window_bounds(subquery, start_).begin;
   const WallTime last = shifted(subquery.modifiers, end_);
   WallTime first(step * (after.time_since_epoch() / step));
   if (first <= after) {
@@ -119,15 +175,28 @@ std::vector<WindowSeries> Evaluation::run_subquery(const Subquery& subquery) {
   return out;
 }
 
+// Where the windows of a matrix selector or subquery lie at one step.
+WindowSet Evaluation::window_bounds(const Expr& expr, WallTime at) const {
+  WindowSet set;
+  Borders borders = Borders::plain;
+  if (const auto* subquery = as_if<Subquery>(expr)) {
+    set.range = length(subquery->range, subquery->range_expr, true);
+    set.end = shifted(subquery->modifiers, at);
+  } else {
+    const auto& matrix = as<MatrixSelector>(expr);
+    set.range = length(matrix.range, matrix.range_expr, true);
+    set.end = shifted(matrix.selector->modifiers, at);
+    borders = matrix.selector->borders;
+  }
+  set.begin = set.end - set.range;
+  set.from = borders == Borders::plain ? set.begin : set.begin - query_.options.lookback;
+  set.to = borders == Borders::smoothed ? set.end + query_.options.lookback : set.end;
+  return set;
+}
+
 WindowSet Evaluation::windows(const Expr& matrix, WallTime at) {
   const Expr& expr = unwrapped(matrix);
-  const bool is_subquery = expr.kind == ExprKind::subquery;
-  const TimeModifiers& modifiers =
-      is_subquery ? as<Subquery>(expr).modifiers : as<MatrixSelector>(expr).selector->modifiers;
-  WindowSet set;
-  set.range = is_subquery ? as<Subquery>(expr).range : as<MatrixSelector>(expr).range;
-  set.end = shifted(modifiers, at);
-  set.begin = set.end - set.range;
+  WindowSet set = window_bounds(expr, at);
   if (cached_) {
     if (const Windows* read = cached_windows(expr, set)) {
       const std::span<const Point> points(read->points);
@@ -141,7 +210,7 @@ WindowSet Evaluation::windows(const Expr& matrix, WallTime at) {
     return set;
   }
   for (WindowSeries& series : loaded_matrix(expr).series) {
-    const std::span<const Point> points = series.slide(set.begin, set.end);
+    const std::span<const Point> points = series.slide(set.from, set.to);
     query_.spend(points.size() + 1);
     if (!points.empty()) {
       set.series.push_back({series.labels, points});
@@ -170,7 +239,7 @@ const Windows* Evaluation::cached_windows(const Expr& matrix, const WindowSet& s
     made.ends.reserve(found.labels.size());
     for (std::size_t i = 0; i < found.labels.size() && !query_.failed(); ++i) {
       const auto begin = static_cast<std::ptrdiff_t>(made.points.size());
-      found.selection->read(i, set.begin + Millis(1), set.end, made.points);
+      found.selection->read(i, set.from + Millis(1), set.to, made.points);
       made.points.erase(std::remove_if(made.points.begin() + begin,
                                        made.points.end(),
                                        [](const Point& point) { return is_stale(point.value); }),

@@ -48,6 +48,9 @@ void check_set_operation(const Binary& node, ValueType lhs, ValueType rhs, Parse
   if (lhs == ValueType::vector && rhs == ValueType::vector && grouped) {
     errors.add(node.begin.offset, "no grouping allowed for " + op + " operation");
   }
+  if (node.matching.fills()) {
+    errors.add(node.begin.offset, "filling in missing series not allowed for set operators");
+  }
   if (lhs == ValueType::scalar || rhs == ValueType::scalar) {
     errors.add(node.begin.offset,
                "set operator " + op + " not allowed in binary scalar expression");
@@ -84,6 +87,9 @@ void check_binary(const Binary& node, ParseErrors& errors) {
   if (!vectors && !node.matching.labels.empty()) {
     errors.add(node.begin.offset, "vector matching only allowed between instant vectors");
   }
+  if (!vectors && node.matching.fills()) {
+    errors.add(node.begin.offset, "filling in missing series only allowed between instant vectors");
+  }
   if (is_set(node.op)) {
     check_set_operation(node, lhs, rhs, errors);
   }
@@ -111,16 +117,25 @@ void check_argument_count(const Call& node, ParseErrors& errors) {
   }
 }
 
+// What info() takes: `{label="value"}` without a metric's name before it.
+bool is_label_selector(const Expr& expr) {
+  const auto* selector = as_if<VectorSelector>(expr);
+  return selector != nullptr && selector->name.empty();
+}
+
 void check_call(const Call& node, ParseErrors& errors) {
   check_argument_count(node, errors);
   const int named = node.function->arg_count();
-  if (node.function->name == "info" && node.args.size() == 2 &&
-      node.args[1]->kind != ExprKind::vector_selector) {
-    errors.add(node.args[1]->begin.offset, "expected label selectors only");
+  if (node.function->name == "info" && node.args.size() == 2 && !is_label_selector(*node.args[1])) {
+    errors.add(node.args[1]->begin.offset,
+               "expected label selectors only, got vector selector instead");
   }
   for (int i = 0; i < static_cast<int>(node.args.size()) && named > 0; ++i) {
     if (i >= named && node.function->variadic == 0) {
       break;
+    }
+    if (i == 1 && node.function->name == "info" && is_label_selector(*node.args[1])) {
+      continue;  // may well match the empty text
     }
     expect_type(*node.args[static_cast<std::size_t>(i)],
                 node.function->args[std::min(i, named - 1)],

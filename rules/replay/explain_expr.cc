@@ -168,7 +168,8 @@ std::string empty_note(const promql::VectorSelector& selector, WallTime at, cons
   if (selector.modifiers.fixed()) {
     return "no sample at the time of its @ modifier";
   }
-  const WallTime until = at - selector.modifiers.offset;
+  const WallTime until =
+      at - promql::instant_length(selector.modifiers.offset, selector.modifiers.offset_expr);
   std::optional<Point> last;
   for (const SeriesData& series : store.select_last(selector.matchers, WallTime::min(), until)) {
     if (!series.points.empty() && (!last || last->at < series.points.back().at)) {

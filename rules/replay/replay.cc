@@ -20,6 +20,7 @@ constexpr std::string_view kForState = "ALERTS_FOR_STATE";
 promql::EngineOptions engine_options(const ReplayOptions& options) {
   promql::EngineOptions out;
   out.default_step = options.groups.interval;
+  out.features = options.features;
   return out;
 }
 

@@ -21,6 +21,7 @@ namespace seamwatch::rules::replay {
 struct ReplayOptions {
   Span span;                                   // evaluated from its beginning, up to its end
   GroupOptions groups;                         // as the agent has them
+  promql::Features features{};                 // that the rules may use
   std::shared_ptr<const NotifyConfig> notify;  // nullptr: alerts only
   std::function<Alert(Alert)> as_told;         // what the agent adds to an alert; may be empty
   // Who holds an alert back at a time, as in SimulationOptions; both may be empty.

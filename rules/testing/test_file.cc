@@ -38,8 +38,13 @@ Result<WallTime> parse_timestamp(const std::string& text) {
 
 class Loader {
  public:
-  Loader(const Document& document, Diagnostics& problems, Diagnostics& warnings)
-      : document_(document), problems_(problems), read_{document, problems, warnings} {}
+  Loader(const Document& document,
+         Diagnostics& problems,
+         Diagnostics& warnings,
+         promql::Features features)
+      : document_(document), problems_(problems), read_{document, problems, warnings} {
+    file_.features = features;
+  }
 
   TestFile run();
 
@@ -285,7 +290,7 @@ void Loader::expr_check(const Node& node, Test& into) {
   reader.read("expr", made.text);
   const Node* expr = reader.find("expr");
   if (expr != nullptr && expr->is_scalar()) {
-    made.expr = parse_expr_node(document_, *expr, read_.where, problems_);
+    made.expr = parse_expr_node(document_, *expr, read_.where, file_.features, problems_);
   } else if (expr == nullptr && (node.is_map() || node.is_null())) {
     read_.report(node, "promql_expr_test has no expression", "add `expr:`");
   }
@@ -362,8 +367,11 @@ Millis Test::last_check() const {
   return last;
 }
 
-TestFile load_test_file(const Document& document, Diagnostics& problems, Diagnostics& warnings) {
-  return Loader(document, problems, warnings).run();
+TestFile load_test_file(const Document& document,
+                        Diagnostics& problems,
+                        Diagnostics& warnings,
+                        promql::Features features) {
+  return Loader(document, problems, warnings, features).run();
 }
 
 }  // namespace seamwatch::rules::testing

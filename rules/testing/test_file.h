@@ -76,6 +76,7 @@ struct NamedFile {
 
 struct TestFile {
   std::string file;
+  promql::Features features;  // that its expressions may use
   std::vector<RuleFileName> rule_files;
   std::optional<NamedFile> notification_file;
   std::optional<NamedFile> config_file;  // it adds to alerts what its landscape knows of them
@@ -93,6 +94,9 @@ struct TestFile {
 // wrong types, series, expressions and expected samples that do not parse, and native histograms,
 // which are not supported. `warnings` gets what promtool takes in silence, and does with it other
 // than one would think. The result is to be used only where no problem was reported.
-TestFile load_test_file(const Document& document, Diagnostics& problems, Diagnostics& warnings);
+TestFile load_test_file(const Document& document,
+                        Diagnostics& problems,
+                        Diagnostics& warnings,
+                        promql::Features features = {});
 
 }  // namespace seamwatch::rules::testing

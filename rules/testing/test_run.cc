@@ -22,6 +22,7 @@ std::string counted(std::size_t count, const std::string& noun) {
 promql::EngineOptions engine_options(const TestFile& file) {
   promql::EngineOptions options;
   options.default_step = file.evaluation_interval;
+  options.features = file.features;
   return options;
 }
 

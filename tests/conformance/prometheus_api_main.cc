@@ -93,7 +93,7 @@ class Driver {
     sources.targets = [] { return std::vector<ApiTarget>(); };
     sources.status = [] { return ApiStatus(); };
     sources.config = [] { return [] { return std::string(); }; };
-    sources.evaluation_interval = [] { return Millis(60'000); };
+    sources.engine = [] { return rules::promql::EngineOptions(); };
     return sources;
   }
 

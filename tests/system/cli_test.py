@@ -129,6 +129,38 @@ class CheckOthersTest(_Base):
         self.assertEqual(code, 1)
         self.assertRegex(err, rf"{bad}:6:\d+: .*fro")
 
+    def test_rules_with_experimental_features(self):
+        path = self.write("groups: [{name: g, rules: ["
+                          "{record: a, expr: 'mad_over_time(up[5m * 2])'},"
+                          "{record: b, expr: 'up + fill(0) rate(x_total[5m] smoothed)'}]}]", "r.yml")
+        code, _, err = command("check", "rules", path)
+        self.assertEqual(code, 1)
+        self.assertIn('1:1: parse error: function "mad_over_time" is not enabled', err)
+        all_of_it = ["--enable-feature=promql-experimental-functions,promql-duration-expr",
+                     "--enable-feature", "promql-binop-fill-modifiers",
+                     "--enable-feature=promql-extended-range-selectors"]
+        self.assertIn("2 rules", self.run_good("check", "rules", *all_of_it, path))
+        code, out, err = command("check", "rules", "--enable-feature=promql-typo,native-histograms",
+                                 *all_of_it, path)
+        self.assertEqual(code, 0)
+        self.assertIn("warning: unknown option for --enable-feature: promql-typo; there are "
+                      "promql-binop-fill-modifiers, ", err)
+        self.assertIn("that Seamwatch does not have: native-histograms", err)
+
+    def test_a_config_with_experimental_features(self):
+        self.write("groups: [{name: g, rules: [{record: a, expr: 'mad_over_time(up[5m])'}]}]",
+                   "r.yml")
+        path = self.write("rule_files: [r.yml]\n")
+        code, _, err = command("check", "config", path)
+        self.assertEqual(code, 1)
+        self.assertIn('function "mad_over_time" is not enabled', err)
+        path = self.write("rule_files: [r.yml]\nquery:\n"
+                          "  enable_features: [promql-experimental-functions, nonsense]\n")
+        code, out, err = command("check", "config", path)
+        self.assertEqual(code, 0, err)
+        self.assertRegex(err, r"warning: .*seamwatch.yml:3:\d+: unknown option for "
+                              r"--enable-feature: nonsense; there are ")
+
     def test_notify(self):
         good = self.write("route: {receiver: a}\nreceivers: [{name: a}]\n", "good.yml")
         self.assertIn("1 receiver", self.run_good("check", "notify", good))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Reload by SIGHUP and by POST /-/reload: all or nothing; what did not change keeps its state."""
 import re
+import time
 import unittest
 
 from harness import runner, wait
@@ -40,6 +41,54 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual(agent.post("/-/reload").status, 200)
         agent.until_state("more", "ok")
         self.assertEqual(agent.get("/-/reload").status, 405)
+
+    def test_experimental_features(self):
+        rules = rule_file({"record": "seen", "expr": "mad_over_time(probe_success[1m])"})
+        agent = Agent({"good": one_probe(self.nginx.url("/"))})
+        self.addCleanup(agent.stop)
+        agent.until_state("good", "ok")
+        agent.rules = rules
+        agent.write()
+        answer = agent.post("/-/reload")
+        self.assertGreaterEqual(answer.status, 400)
+        self.assertIn('function "mad_over_time" is not enabled', answer.text)
+        agent.config["query"] = {"enable_features": ["promql-experimental-functions"]}
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+
+        def recorded():
+            return agent.get("/api/v1/query?query=seen").json["data"]["result"]
+
+        wait.until(recorded, 15, "the rule is evaluated")
+        self.assertEqual(agent.get("/api/v1/query?query=start()").status, 200)
+        flags = agent.get("/api/v1/status/flags").json["data"]
+        self.assertEqual(flags["enable-feature"], "promql-experimental-functions")
+        agent.config["query"] = {}
+        agent.rules = None
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        self.assertEqual(agent.get("/api/v1/query?query=start()").status, 400)
+
+    def test_an_expression_without_end_holds_nothing_up_for_long(self):
+        endless = "max_over_time(" * 3 + "vector(1)" + "[1d:1s])" * 3
+        rules = {"groups": [
+            {"name": "heavy", "interval": "1s", "rules": [{"record": "heavy", "expr": endless}]},
+            {"name": "light", "interval": "1s", "rules": [{"record": "light", "expr": "time()"}]}]}
+        agent = Agent(rules=rules)
+        self.addCleanup(agent.stop)
+
+        def seen():
+            result = agent.get("/api/v1/query?query=light").json["data"]["result"]
+            return float(result[0]["value"][1]) if result else 0
+
+        first = wait.until(seen, 30, "the light rule's turn")
+        wait.until(lambda: seen() > first + 9, 40, "its next turn behind the heavy one")
+        rule = agent.get("/api/v1/rules").json["data"]["groups"][0]["rules"][0]
+        self.assertEqual((rule["name"], rule["health"]), ("heavy", "err"))
+        self.assertIn("query timed out in expression evaluation", rule["lastError"])
+        began = time.monotonic()
+        self.assertEqual(agent.stop(), 0)
+        self.assertLess(time.monotonic() - began, 20)
 
     def test_a_bad_file_changes_nothing_and_says_where(self):
         agent = self.agent()

@@ -347,6 +347,22 @@ class CheckRulesTest(_Base):
         self.assertEqual(code, 1)
         self.assertIn("seamwatch: http://127.0.0.1:", err)
 
+    def test_experimental_features(self):
+        self.write("r.yml", "groups: [{name: g, rules: [{record: r, "
+                            "expr: 'sum(info(x)) + max_of(1, 2)'}]}]")
+        path = self.write("t.yml", "rule_files: [r.yml]\ntests:\n"
+                                   "- input_series: [{series: 'x{job=\"j\"}', values: '3 3'}]\n"
+                                   "  promql_expr_test:\n"
+                                   "  - {expr: 'r + start() * 0', eval_time: 1m, "
+                                   "exp_samples: [{labels: '{}', value: 5}]}\n")
+        code, _, err = command("test", "rules", path)
+        self.assertEqual(code, 1)
+        self.assertIn('function "info" is not enabled', err)
+        self.assertIn('function "start" is not enabled', err)
+        code, out, err = command("test", "rules", "--enable-feature=promql-experimental-functions",
+                                 path)
+        self.assertEqual((code, err), (0, ""), out)
+
 
 if __name__ == "__main__":
     runner.main()

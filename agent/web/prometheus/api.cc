@@ -177,8 +177,7 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   out->form = reply_form(call);
   const Form form(call);
   const Millis timeout = query_timeout(form, options_.query_timeout);
-  QueryContext context{store_, options_.engine, clock_.wall_now(), {}, {}};
-  context.engine.default_step = sources_.evaluation_interval();
+  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}};
   context.stop.clock = [this] { return clock_.mono_now(); };
   context.stop.cancelled = &cancelled_;
   const MonoTime asked = clock_.mono_now();
@@ -199,10 +198,6 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   stats_.failed_queries += out->error_type.empty() ? 0 : 1;
   stats_.timeouts += out->error_type == "timeout" ? 1 : 0;
   co_return std::move(out->reply);
-}
-
-rules::promql::ParseOptions PrometheusApi::parse_options() const {
-  return {options_.engine.experimental_functions};
 }
 
 PrometheusApi::Work PrometheusApi::labels(const HttpCall&, Form form) {
@@ -226,17 +221,19 @@ PrometheusApi::Work PrometheusApi::series(const HttpCall&, Form form) {
 }
 
 PrometheusApi::Work PrometheusApi::format_query(const HttpCall&, Form form) {
-  return
-      [options = parse_options(), form = std::move(form)] { return format_answer(form, options); };
+  return [options = sources_.engine().features, form = std::move(form)] {
+    return format_answer(form, options);
+  };
 }
 
 PrometheusApi::Work PrometheusApi::parse_query(const HttpCall&, Form form) {
-  return
-      [options = parse_options(), form = std::move(form)] { return parse_answer(form, options); };
+  return [options = sources_.engine().features, form = std::move(form)] {
+    return parse_answer(form, options);
+  };
 }
 
 PrometheusApi::Work PrometheusApi::exemplars(const HttpCall&, Form form) {
-  return [options = parse_options(), now = clock_.wall_now(), form = std::move(form)] {
+  return [options = sources_.engine().features, now = clock_.wall_now(), form = std::move(form)] {
     return exemplars_answer(form, options, now);
   };
 }

@@ -24,7 +24,6 @@
 namespace seamwatch::agent {
 
 struct ApiOptions {
-  rules::promql::EngineOptions engine;
   Millis query_timeout = Millis(120'000);  // a query's own `timeout` can only shorten it
   Millis retention{};                      // of the series
 };
@@ -36,7 +35,7 @@ struct ApiSources {
   std::function<ApiStatus()> status;
   // Gives what writes the configuration as YAML without secrets, on any thread.
   std::function<std::function<std::string()>()> config;
-  std::function<Millis()> evaluation_interval;  // the step of subqueries that name none
+  std::function<rules::promql::EngineOptions()> engine;
 };
 
 struct ApiStats {
@@ -84,7 +83,6 @@ class PrometheusApi {
   boost::asio::awaitable<HttpReply> query(bool range, HttpCall call);
   boost::asio::awaitable<void> run(std::shared_ptr<Outcome> out, Millis timeout, Work work);
 
-  rules::promql::ParseOptions parse_options() const;
   Work labels(const HttpCall& call, Form form);
   Work label_values(const HttpCall& call, Form form);
   Work series(const HttpCall& call, Form form);

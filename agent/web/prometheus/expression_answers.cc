@@ -44,7 +44,7 @@ void append_child(std::string& out, std::string_view name, const promql::ExprPtr
 
 void append_modifiers(std::string& out, const promql::TimeModifiers& modifiers) {
   using Anchor = promql::TimeModifiers::Anchor;
-  append_millis(out, "offset", modifiers.offset);
+  append_millis(out, "offset", promql::instant_length(modifiers.offset, modifiers.offset_expr));
   append_name(out, "startOrEnd");
   const bool start = modifiers.anchor == Anchor::start;
   out += modifiers.anchor == Anchor::none ? "null" : start ? "\"start\"" : "\"end\"";
@@ -65,6 +65,10 @@ void append_selector(std::string& out, const promql::VectorSelector& node) {
   }
   out += ']';
   append_modifiers(out, node.modifiers);
+  if (node.borders != promql::Borders::plain) {
+    append_flag(out, "anchored", node.borders == promql::Borders::anchored);
+    append_flag(out, "smoothed", node.borders == promql::Borders::smoothed);
+  }
 }
 
 std::string_view type_name(promql::ValueType type) {
@@ -132,6 +136,15 @@ std::string_view cardinality_name(promql::VectorMatching::Cardinality cardinalit
   return "many-to-many";
 }
 
+void append_fill(std::string& out, std::string_view name, std::optional<double> value) {
+  append_name(out, name);
+  if (value) {
+    append_json_number(out, *value);
+  } else {
+    out += "null";
+  }
+}
+
 void append_binary(std::string& out, const promql::Binary& node) {
   append_text(out, "type", "binaryExpr");
   append_text(out, "op", to_string(node.op));
@@ -156,6 +169,13 @@ void append_binary(std::string& out, const promql::Binary& node) {
   append_name(out, "labels");
   append_json_strings(out, node.matching.labels);
   append_flag(out, "on", node.matching.on);
+  if (node.matching.fills()) {
+    append_name(out, "fillValues");
+    out += '{';
+    append_fill(out, "lhs", node.matching.fill_left);
+    append_fill(out, "rhs", node.matching.fill_right);
+    out += '}';
+  }
   out += '}';
 }
 
@@ -173,13 +193,13 @@ void append_range(std::string& out, const promql::Expr& expr) {
   if (const auto* subquery = promql::as_if<promql::Subquery>(expr)) {
     append_text(out, "type", "subquery");
     append_child(out, "expr", subquery->expr);
-    append_millis(out, "range", subquery->range);
-    append_millis(out, "step", subquery->step);
+    append_millis(out, "range", promql::instant_length(subquery->range, subquery->range_expr));
+    append_millis(out, "step", promql::instant_length(subquery->step, subquery->step_expr));
     append_modifiers(out, subquery->modifiers);
   } else {
     const auto& matrix = promql::as<promql::MatrixSelector>(expr);
     append_text(out, "type", "matrixSelector");
-    append_millis(out, "range", matrix.range);
+    append_millis(out, "range", promql::instant_length(matrix.range, matrix.range_expr));
     append_selector(out, *matrix.selector);
   }
 }
@@ -225,8 +245,8 @@ void append_tree(std::string& out, const promql::Expr& expr) {
 
 }  // namespace
 
-ApiAnswer format_answer(const Form& form, promql::ParseOptions options) {
-  const auto expr = promql::parse_expr(form.value("query"), options);
+ApiAnswer format_answer(const Form& form, promql::Features features) {
+  const auto expr = promql::parse_expr(form.value("query"), features);
   if (!expr) {
     return invalid_parameter("query", expr.error().message);
   }
@@ -235,8 +255,8 @@ ApiAnswer format_answer(const Form& form, promql::ParseOptions options) {
   return answer;
 }
 
-ApiAnswer parse_answer(const Form& form, promql::ParseOptions options) {
-  const auto expr = promql::parse_expr(form.value("query"), options);
+ApiAnswer parse_answer(const Form& form, promql::Features features) {
+  const auto expr = promql::parse_expr(form.value("query"), features);
   if (!expr) {
     return invalid_parameter("query", expr.error().message);
   }
@@ -245,7 +265,7 @@ ApiAnswer parse_answer(const Form& form, promql::ParseOptions options) {
   return answer;
 }
 
-ApiAnswer exemplars_answer(const Form& form, promql::ParseOptions options, WallTime now) {
+ApiAnswer exemplars_answer(const Form& form, promql::Features features, WallTime now) {
   const auto start = time_parameter(form, "start", now);
   if (!start) {
     return invalid_parameter("start", start.error().message);
@@ -257,7 +277,7 @@ ApiAnswer exemplars_answer(const Form& form, promql::ParseOptions options, WallT
   if (*end < *start) {
     return bad_data("end timestamp must not be before start timestamp");
   }
-  const auto expr = promql::parse_expr(form.value("query"), options);
+  const auto expr = promql::parse_expr(form.value("query"), features);
   if (!expr) {
     return bad_data(expr.error().message);
   }

@@ -10,12 +10,12 @@
 namespace seamwatch::agent {
 
 // The expression over several lines, as a JSON string.
-ApiAnswer format_answer(const Form& form, rules::promql::ParseOptions options);
+ApiAnswer format_answer(const Form& form, rules::promql::Features features);
 
 // The syntax tree as JSON.
-ApiAnswer parse_answer(const Form& form, rules::promql::ParseOptions options);
+ApiAnswer parse_answer(const Form& form, rules::promql::Features features);
 
 // An empty list: the agent keeps no exemplars. Wrong parameters are still errors.
-ApiAnswer exemplars_answer(const Form& form, rules::promql::ParseOptions options, WallTime now);
+ApiAnswer exemplars_answer(const Form& form, rules::promql::Features features, WallTime now);
 
 }  // namespace seamwatch::agent

@@ -51,8 +51,7 @@ ApiAnswer read_rest(const Form& form, const QueryContext& context, Asked& asked)
       asked.engine.lookback = *span;
     }
   }
-  const promql::ParseOptions options{asked.engine.experimental_functions};
-  auto expr = promql::parse_expr(form.value("query"), options);
+  auto expr = promql::parse_expr(form.value("query"), asked.engine.features);
   if (!expr) {
     return invalid_parameter("query", expr.error().message);
   }
@@ -106,7 +105,7 @@ struct Timings {
   double evaluated = 0;
 };
 
-std::string stats_json(const Timings& timings) {
+std::string stats_json(const Timings& timings, std::int64_t samples) {
   std::string out;
   const auto append = [&out](const char* name, double value) {
     out.append(out.empty() ? "{\"timings\":{\"" : ",\"").append(name).append("\":");
@@ -118,7 +117,9 @@ std::string stats_json(const Timings& timings) {
   append("innerEvalTime", timings.evaluated);
   append("execQueueTime", timings.waited);
   append("execTotalTime", timings.waited + timings.prepared + timings.evaluated);
-  return out + "}}";
+  const std::string count = std::to_string(samples);
+  return out + "},\"samples\":{\"totalQueryableSamples\":" + count + ",\"peakSamples\":" + count +
+         "}}";
 }
 
 // Runs `evaluate` and writes what came of it.
@@ -141,7 +142,7 @@ ApiAnswer evaluated(
   answer.data.append(result_type(result->value)).append("\",\"result\":");
   append_json(answer.data, result->value, at);
   if (!form.value("stats").empty()) {
-    answer.data += ",\"stats\":" + stats_json(timings);
+    answer.data += ",\"stats\":" + stats_json(timings, result->samples);
   }
   answer.data += "}";
   return answer;

@@ -80,8 +80,8 @@ struct World : SimPorts {
   }
 
   void apply(const char* yaml) {
-    rules::GroupOptions options;
-    options.interval = 15s;
+    EvaluatorOptions options;
+    options.groups.interval = 15s;
     run(evaluator->apply(files(yaml), options));
   }
 

@@ -80,7 +80,30 @@ const char* const kQueries[] = {
     "1 + 2",
     "quantile(2, up)",
     "up + on (job) up",  // an error
+    // Experimental ones.
+    "rate(requests_total[1m] anchored)",
+    "changes(requests_total[1m] anchored)",
+    "increase(requests_total[1m] smoothed offset 1m)",
+    "up smoothed",
+    "up smoothed offset 1m",
+    "rate(requests_total[2 * 1m + step()])",
+    "up offset (2m / 4)",
+    "max_over_time(sum by (job) (up)[2m * 2:1m / 2])",
+    "up + fill(0) flaps",
+    "sum by (job) (up) * fill_left(1) flaps",
+    "info(up, {__name__=\"flaps\"})",
+    "info(up, {__name__=~\".*\"})",  // an error
+    "histogram_quantiles(seconds_bucket, \"q\", 0.5, 0.9)",
+    "sum by (__name__) (rate({job=\"a\"}[5m]))",
+    "label_replace(-{job=\"a\"}, \"was\", \"$1\", \"__name__\", \"(.*)\")",
+    "start() + end() + step() + range()",
 };
+
+EngineOptions options_with(const Features& features) {
+  EngineOptions options;
+  options.features = features;
+  return options;
+}
 
 // Everything that a result says, in one text; order of the samples apart.
 std::string said(const Result<QueryResult>& result) {
@@ -104,13 +127,14 @@ std::string said(const Result<QueryResult>& result) {
   return out;
 }
 
-TEST_CASE("with a cache every query gives the same") {
+void check_alike(const Features& features) {
   SeriesStore store;
   QueryCache cache;
-  const Engine engine;
+  const Engine engine(options_with(features));
   std::vector<ExprPtr> queries;
   for (const char* text : kQueries) {
-    const auto expr = parse_expr(text);
+    const auto expr = parse_expr(text, all_features());
+    INFO(text);
     REQUIRE(expr.has_value());
     queries.push_back(*expr);
   }
@@ -129,6 +153,11 @@ TEST_CASE("with a cache every query gives the same") {
     }
     store.collect(at - Millis(600'000));
   }
+}
+
+TEST_CASE("with a cache every query gives the same") {
+  check_alike({});
+  check_alike(all_features());
 }
 
 TEST_CASE("what a rule wrote is seen by the next query at the same time") {

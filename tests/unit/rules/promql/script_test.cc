@@ -16,12 +16,21 @@ std::string read(const std::string& path) {
 }
 
 TEST_CASE("our own scripts pass") {
-  for (const char* name : {"functions", "operators", "aggregations", "selectors", "experimental"}) {
+  for (const char* name : {"functions",
+                           "operators",
+                           "aggregations",
+                           "selectors",
+                           "experimental",
+                           "experimental_selectors",
+                           "experimental_operators",
+                           "experimental_info"}) {
     DYNAMIC_SECTION(name) {
       const std::string path =
           std::string(SEAMWATCH_SOURCE_DIR) + "/tests/testdata/promql/" + name + ".test";
       ScriptOptions options;
-      options.experimental_functions = std::string_view(name) == "experimental";
+      if (std::string_view(name).starts_with("experimental")) {
+        options.features = all_features();
+      }
       const ScriptReport report = run_script(path, read(path), options);
       std::string failures;
       for (const std::string& failure : report.failures) {
@@ -31,6 +40,25 @@ TEST_CASE("our own scripts pass") {
       CHECK(report.passed > 0);
     }
   }
+}
+
+TEST_CASE("cases that need what is not built are counted, and must fail") {
+  const std::string script =
+      "load 1m\n  m{a=\"1\"} 1 2 3\n  h{a=\"1\"} {{schema:0 count:1}}\n  m{a=\"1\"}@st -1m -1m\n\n"
+      "eval instant at 1m m\n  m{a=\"1\"} 2\n\n"
+      "eval instant at 1m histogram_count(h)\n  {a=\"1\"} 1\n";
+  ScriptOptions options;
+  options.floats_only = true;
+  options.missing = {{9, "native histograms"}};
+  const ScriptReport report = run_script("s", script, options);
+  CHECK(report.passed == 1);
+  CHECK(report.failures.empty());
+  CHECK(report.skipped == std::map<std::string, std::size_t>{{"native histograms", 1}});
+  options.missing = {{6, "something"}, {9, "native histograms"}, {10, "something"}};
+  CHECK(run_script("s", script, options).failures ==
+        std::vector<std::string>{
+            "s:6: m: passes without something",
+            "s:10: no case begins here, but the table of skipped ones has it: something"});
 }
 
 TEST_CASE("a script that expects something else fails") {

@@ -1,0 +1,29 @@
+#include "agent/cli/feature_option.h"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace seamwatch::agent {
+
+void add_feature_option(CLI::App& command, std::vector<std::string>& lists) {
+  command
+      .add_option("--enable-feature",
+                  lists,
+                  "Experimental features of PromQL, with commas between: "
+                  "promql-experimental-functions, promql-duration-expr, ...")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+rules::promql::Features chosen_features(const std::vector<std::string>& lists) {
+  rules::promql::Features features;
+  for (const std::string& names : lists) {
+    for (const std::string& warning : rules::promql::enable_features(names, features)) {
+      std::cerr << "warning: " << warning << "; " << rules::promql::known_features() << "\n";
+    }
+  }
+  return features;
+}
+
+}  // namespace seamwatch::agent
