@@ -55,8 +55,8 @@ void warn_of_restart(const Config& before, const Config& after) {
   if (before.storage != after.storage) {
     warn("storage");
   }
-  if (before.query != after.query) {
-    warn("query");
+  if (before.query.max_concurrency != after.query.max_concurrency) {
+    warn("query.max_concurrency");
   }
   const OutboxOptions was = outbox_options(before);
   const OutboxOptions is = outbox_options(after);

@@ -99,6 +99,7 @@ ApiSources api_sources(const Agent& agent) {
   sources.config = [self] {
     return [config = self->loaded().config] { return shown_config(*config); };
   };
+  sources.query_timeout = [self] { return self->loaded().config->query.timeout; };
   sources.engine = [self] {
     const Config& config = *self->loaded().config;
     rules::promql::EngineOptions engine = query_engine(config);
@@ -110,7 +111,6 @@ ApiSources api_sources(const Agent& agent) {
 
 ApiOptions api_options(const Config& config) {
   ApiOptions options;
-  options.query_timeout = config.query.timeout;
   options.retention = config.storage.retention;
   return options;
 }

@@ -94,6 +94,7 @@ class Driver {
     sources.status = [] { return ApiStatus(); };
     sources.config = [] { return [] { return std::string(); }; };
     sources.engine = [] { return rules::promql::EngineOptions(); };
+    sources.query_timeout = [] { return Millis(120'000); };
     return sources;
   }
 

@@ -162,7 +162,7 @@ asio::awaitable<HttpReply> PrometheusApi::serve(Prepare prepare, HttpCall call) 
   if (!work) {
     co_return co_await nothing_here(std::move(call));
   }
-  co_await run(out, options_.query_timeout, std::move(work));
+  co_await run(out, sources_.query_timeout(), std::move(work));
   if (!out->done) {
     co_return api_reply(queue_timeout_answer(), out->form);
   }
@@ -176,7 +176,7 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   const auto out = std::make_shared<Outcome>();
   out->form = reply_form(call);
   const Form form(call);
-  const Millis timeout = query_timeout(form, options_.query_timeout);
+  const Millis timeout = query_timeout(form, sources_.query_timeout());
   QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}};
   context.stop.clock = [this] { return clock_.mono_now(); };
   context.stop.cancelled = &cancelled_;

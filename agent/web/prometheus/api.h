@@ -24,8 +24,7 @@
 namespace seamwatch::agent {
 
 struct ApiOptions {
-  Millis query_timeout = Millis(120'000);  // a query's own `timeout` can only shorten it
-  Millis retention{};                      // of the series
+  Millis retention{};  // of the series
 };
 
 // Reads the agent. Called on the loop, and only while a call is answered.
@@ -36,6 +35,7 @@ struct ApiSources {
   // Gives what writes the configuration as YAML without secrets, on any thread.
   std::function<std::function<std::string()>()> config;
   std::function<rules::promql::EngineOptions()> engine;
+  std::function<Millis()> query_timeout;  // a query's own `timeout` can only shorten it
 };
 
 struct ApiStats {
