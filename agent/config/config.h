@@ -52,7 +52,7 @@ struct StorageConfig {
   std::int64_t integration_series_max = 50'000;  // of one integration; 0: any
   bool history = true;                           // series are kept on disk, for a restart
   Millis history_checkpoint_interval = Millis(15 * 60'000);
-  std::int64_t history_bytes_max = 1LL << 30;                // on disk
+  std::int64_t history_bytes_max = 2LL << 30;                // on disk: twice series_bytes_max
   Millis journal_retention = Millis(30LL * 24 * 3'600'000);  // of the error journal: 30 d
   std::int64_t journal_bytes_max = 1LL << 30;                // oldest entries go first
 

@@ -218,8 +218,9 @@ constexpr KeySpec kHistoryKeys[] = {
      .minimum = 60'000},
     {.key = "bytes_max",
      .type = count,
-     .help = "of the files; where they would be larger, nothing is written until there is room",
-     .fallback = "1073741824",
+     .help = "of the files; where they would be larger, nothing is written until there is room, so "
+             "it should be more than series_bytes_max; by default twice that, and at least",
+     .fallback = "2147483648",
      .minimum = 1 << 20},
 };
 constexpr Section kHistory = {"history", kHistoryKeys};

@@ -122,7 +122,10 @@ void read_storage(SectionReader& root, Reading& reading) {
   SectionReader history = reader.section("history");
   history.flag("enabled", storage.history);
   history.duration("checkpoint_interval", storage.history_checkpoint_interval);
-  history.count("bytes_max", storage.history_bytes_max);
+  if (!history.count("bytes_max", storage.history_bytes_max)) {
+    // A checkpoint takes what is in memory at most; its journal has as much again.
+    storage.history_bytes_max = std::max(storage.history_bytes_max, 2 * storage.series_bytes_max);
+  }
   history.done();
   SectionReader journal = reader.section("journal");
   journal.duration("retention", storage.journal_retention);

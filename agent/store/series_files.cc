@@ -95,17 +95,22 @@ MappedFile::MappedFile(MappedFile&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Something else in its place may be a pipe: do not wait for who writes into it.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     return failed("read", path, errno);
   }
 
   struct stat status {};
 
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(descriptor, &status) != 0) {
     const int number = errno;
     ::close(descriptor);
     return failed("read", path, number);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    return error(path + " cannot be read: it is no regular file");
   }
   const auto size = static_cast<std::size_t>(status.st_size);
   void* data = nullptr;

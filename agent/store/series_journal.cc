@@ -20,6 +20,12 @@ constexpr std::size_t kCorruptKept = 2;
 constexpr std::int64_t kJournalShareMax = 2;
 constexpr std::int64_t kJournalBytesMin = 16 << 20;  // below it, it does not matter
 
+// Whether it has nothing but a header: a crash came before its checkpoint got its name.
+bool is_fresh_journal(const std::string& path) {
+  const Result<MappedFile> file = MappedFile::open(path);
+  return file && file->bytes().size() <= rules::SeriesArchive::journal_header(WallTime{}).size();
+}
+
 }  // namespace
 
 SeriesJournal::SeriesJournal(rules::SeriesStore& store, SeriesJournalOptions options)
@@ -36,7 +42,7 @@ void SeriesJournal::set_aside(const std::string& name,
                               Restored& out) {
   const std::string aside = name + std::string(kCorrupt) + std::to_string(unix_millis(now) / 1000);
   const Status renamed = rename_for_good(options_.folder, name, aside);
-  out.set_aside.push_back(path(name) + " is damaged: " + problem +
+  out.set_aside.push_back(path(name) + " cannot be restored in full: " + problem +
                           (renamed ? "; it is now " + aside : "; it could not be renamed"));
   std::vector<std::string> old = series_files(options_.folder);
   std::erase_if(old, [](const std::string& file) { return file.find(kCorrupt) == file.npos; });
@@ -51,19 +57,24 @@ void SeriesJournal::set_aside(const std::string& name,
   ++stats_.corrupt_files;
 }
 
+// The number of the checkpoint to restore; 0: none.
+std::uint32_t SeriesJournal::latest_checkpoint() {
+  std::uint32_t latest = 0;
+  for (const std::string& name : series_files(options_.folder)) {
+    latest = std::max(latest, number_of(kCheckpoint, name));
+    number_ = std::max({number_, number_of(kCheckpoint, name), number_of(kJournal, name)});
+  }
+  return latest;
+}
+
 SeriesJournal::Restored SeriesJournal::restore(WallTime now) {
   Restored out;
-  for (const std::string& name : series_files(options_.folder)) {
-    number_ = std::max(number_, number_of(kCheckpoint, name));
-  }
-  if (number_ == 0) {
-    return out;
-  }
+  const std::uint32_t latest = latest_checkpoint();
   rules::SeriesRestore restore(store_, now);
   const auto take = [&](const std::string& name, bool is_checkpoint) {
     const Result<MappedFile> file = MappedFile::open(path(name));
     if (!file) {
-      out.notes.push_back(file.error().message);
+      set_aside(name, file.error().message, now, out);
       return;
     }
     const RestoredFile result = is_checkpoint ? restore.take_checkpoint(file->bytes())
@@ -74,10 +85,16 @@ SeriesJournal::Restored SeriesJournal::restore(WallTime now) {
       out.notes.push_back(path(name) + ": " + result.problem + ", as after a crash");
     }
   };
-  const std::string journal = series_file_name(kJournal, number_);
-  take(series_file_name(kCheckpoint, number_), true);
-  if (fs::exists(path(journal))) {
-    take(journal, false);
+  if (latest != 0) {
+    take(series_file_name(kCheckpoint, latest), true);
+  }
+  for (const std::string& name : series_files(options_.folder)) {
+    const std::uint32_t of = number_of(kJournal, name);
+    if (of != 0 && of == latest) {
+      take(name, false);
+    } else if (of > latest && !is_fresh_journal(path(name))) {
+      set_aside(name, "its checkpoint is missing, and it cannot be read without", now, out);
+    }
   }
   store_.collect(now);
   out.series = store_.size();
@@ -111,11 +128,12 @@ Status SeriesJournal::note(Status status, WallTime now) {
   return status;
 }
 
-Status SeriesJournal::room_for(std::int64_t bytes) const {
-  const std::int64_t used = checkpoint_bytes_ + journal_.bytes();
-  if (used + bytes > options_.bytes_max) {
-    return error("the history of series would take " + std::to_string((used + bytes) >> 20) +
-                 " MiB on disk, more than storage.history.bytes_max; raise that");
+// For `bytes` to be written now, so that the files take `bytes_after` then.
+Status SeriesJournal::room_for(std::int64_t bytes, std::int64_t bytes_after) const {
+  if (bytes_after > options_.bytes_max) {
+    return error("the history of series would take " + std::to_string(bytes_after) +
+                 " bytes on disk, more than storage.history.bytes_max: " +
+                 std::to_string(options_.bytes_max) + "; raise that");
   }
   const std::int64_t free = free_bytes(options_.folder);
   if (free < bytes + options_.reserve_bytes) {
@@ -128,13 +146,17 @@ Status SeriesJournal::room_for(std::int64_t bytes) const {
 
 Status SeriesJournal::append(WallTime now) {
   Status status;
+  bool is_full = false;
   const auto taken = archive_.take_journal([&](std::string_view piece) {
-    status = room_for(static_cast<std::int64_t>(piece.size()));
+    const auto bytes = static_cast<std::int64_t>(piece.size());
+    const std::int64_t after = checkpoint_bytes_ + journal_.bytes() + bytes;
+    is_full = after > options_.bytes_max;
+    status = room_for(bytes, after);
     status = status ? journal_.write(piece) : status;
     return status.has_value();
   });
-  if (taken == rules::SeriesArchive::Taken::lost) {
-    return checkpoint(now);
+  if (taken == rules::SeriesArchive::Taken::lost || is_full) {
+    return checkpoint(now);  // a new one needs no journal yet
   }
   return status ? journal_.sync() : status;
 }
@@ -146,7 +168,7 @@ Status SeriesJournal::checkpoint(WallTime now) {
   }
   // What is in memory bounds what a checkpoint takes; the old files stay until it is there.
   const auto expected = static_cast<std::int64_t>(store_.stats().bytes_used);
-  const Status room = room_for(expected);
+  const Status room = room_for(expected, expected);
   if (!room) {
     return room;
   }
@@ -176,7 +198,9 @@ Status SeriesJournal::write_checkpoint(std::uint32_t number, WallTime now, Outpu
   Status status;
   archive_.checkpoint(
       [&](std::string_view piece) {
-        status = file->write(piece);
+        const auto bytes = static_cast<std::int64_t>(piece.size());
+        status = room_for(bytes, file->bytes() + bytes);
+        status = status ? file->write(piece) : status;
         return status.has_value();
       },
       now);

@@ -4,8 +4,9 @@
 // all but stats(); blocks for the disk.
 //
 // Disk full, or any other failure: what is on disk stays good, nothing more is noted in memory, and
-// each keep() tries a new checkpoint. A file that is damaged is restored as far as it goes and set
-// aside as `<name>.corrupt-<time>`, the last two of them kept.
+// each keep() tries a new checkpoint. A file that is damaged, cannot be read or misses the other of
+// its pair is restored as far as it goes and set aside as `<name>.corrupt-<time>`, the last two of
+// them kept.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,9 @@ namespace seamwatch::agent {
 struct SeriesJournalOptions {
   std::string folder;  // made where missing
   Millis checkpoint_interval = Millis(15 * 60'000);
-  std::int64_t bytes_max = 1LL << 30;     // of all files; more are not written
+  // Of a checkpoint and its journal; more is not written. While a checkpoint is written, what it
+  // replaces is there too.
+  std::int64_t bytes_max = 2LL << 30;
   std::int64_t reserve_bytes = 16 << 20;  // of the disk that are left to others: to the outbox
 };
 
@@ -66,7 +69,8 @@ class SeriesJournal {
   Status checkpoint(WallTime now);
   Status write_checkpoint(std::uint32_t number, WallTime now, OutputFile& journal);
   Status append(WallTime now);
-  Status room_for(std::int64_t bytes) const;
+  Status room_for(std::int64_t bytes, std::int64_t bytes_after) const;
+  std::uint32_t latest_checkpoint();
   void remove_all_but(std::uint32_t number);
   void set_aside(const std::string& name, const std::string& problem, WallTime now, Restored& out);
   Status note(Status status, WallTime now);
@@ -76,9 +80,9 @@ class SeriesJournal {
   rules::SeriesStore& store_;
   const SeriesJournalOptions options_;
   rules::SeriesArchive archive_;
-  std::uint32_t number_ = 0;  // of the last checkpoint
-  OutputFile journal_;        // open while the store notes what it takes
-  std::int64_t checkpoint_bytes_ = 0;
+  std::uint32_t number_ = 0;           // the largest of any file, so that none is ever overwritten
+  OutputFile journal_;                 // open while the store notes what it takes
+  std::int64_t checkpoint_bytes_ = 0;  // of the one that the open journal follows
   WallTime checkpoint_at_{};
   mutable std::mutex mutex_;
   SeriesJournalStats stats_;

@@ -32,6 +32,12 @@ Result<Files> open_files(const std::string& folder) {
     for (const std::string& name : names) {
       out.number = std::max(out.number, number_of("checkpoint", name));
     }
+    if (out.number == 0 && std::any_of(names.begin(), names.end(), [](const std::string& name) {
+          return number_of("journal", name) != 0;
+        })) {
+      last = error(folder + " has a journal, and its checkpoint is missing: nothing can be read");
+      continue;
+    }
     if (out.number == 0) {
       return error("no history of series in " + folder +
                    "; give the storage folder of an agent that ran for half a minute or was "

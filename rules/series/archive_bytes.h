@@ -1,6 +1,7 @@
-// The bytes of a saved store: blocks of a size, a checksum and a payload, and numbers and texts in
-// a payload, little-endian. Readers are safe for any input. Shared by series_archive and
-// series_restore.
+// The bytes of a saved store: blocks of a frame and a payload, and numbers and texts in a payload,
+// little-endian. A frame is the payload's size, its checksum, and a checksum of these two, so that
+// damage to a size is not taken for the end of the file; version 1 had no such second checksum.
+// Readers are safe for any input. Shared by series_archive and series_restore.
 #pragma once
 
 #include <bit>
@@ -25,6 +26,8 @@ enum class BlockType : std::uint8_t {
   gone = 8,     // of a journal: series that are no more
 };
 
+inline constexpr std::string_view kArchiveMagic = "swseries";
+inline constexpr std::uint32_t kArchiveVersion = 2;
 inline constexpr std::uint32_t kBlockBytesMax = 256U << 20U;
 
 class ByteWriter {
@@ -52,7 +55,7 @@ class ByteWriter {
 
   std::size_t size() const { return bytes_.size(); }
 
-  // The block with its size and checksum.
+  // The block with its frame.
   std::string finish() &&;
 
  private:
@@ -105,8 +108,11 @@ struct Block {
   std::string_view payload;  // without the type
 };
 
-// Takes the next block off `bytes`. A corrupt one whose size cannot be right takes all that is
-// left. Requires: not empty.
-Block take_block(std::string_view& bytes);
+// By how its first block is framed: 1, or kArchiveVersion for all that is not 1.
+std::uint32_t framing_of(std::string_view file);
+
+// Takes the next block off `bytes`, which are framed as `framing` does. One whose frame is damaged
+// takes all up to the next frame that is not. Requires: not empty.
+Block take_block(std::string_view& bytes, std::uint32_t framing = kArchiveVersion);
 
 }  // namespace seamwatch::rules

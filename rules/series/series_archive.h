@@ -20,9 +20,6 @@ namespace seamwatch::rules {
 
 enum class ArchiveFile : std::uint8_t { checkpoint = 1, journal = 2 };
 
-inline constexpr std::string_view kArchiveMagic = "swseries";
-inline constexpr std::uint32_t kArchiveVersion = 1;
-
 class SeriesArchive {
  public:
   // `store` outlives this.

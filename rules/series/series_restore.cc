@@ -44,40 +44,55 @@ SeriesId* SeriesRestore::id_of(Slot old, bool make) {
   return &(*ids_[page])[old % SeriesStore::kPageSize];
 }
 
+// Whether the file is one that we read; else `result` says why not.
+bool SeriesRestore::take_header(ArchiveFile kind,
+                                std::uint32_t framing,
+                                const Block& block,
+                                RestoredFile& result) {
+  ByteReader reader(block.payload);
+  const bool ours = reader.raw(kArchiveMagic.size()) == kArchiveMagic;
+  const auto version = reader.number<std::uint32_t>();
+  if (block.type != BlockType::header || !ours || reader.number<ArchiveFile>() != kind ||
+      !reader.ok()) {
+    damage(result, State::corrupt, "it is no file of series");
+    return false;
+  }
+  if (version != framing) {
+    damage(result, State::corrupt, "it is of another version: " + std::to_string(version));
+    return false;
+  }
+  return true;
+}
+
+// A block of a checkpoint stands by itself, so what comes after a damaged one is good. A block of a
+// journal does not: its points are told relative to those before, and which series has which number
+// too. So nothing is believed after the first damaged one.
 RestoredFile SeriesRestore::each_block(std::string_view file, ArchiveFile kind) {
   RestoredFile result;
-  bool first = true;
-  while (!file.empty()) {
-    const Block block = take_block(file);
+  if (file.empty()) {
+    damage(result, State::torn, "it is empty");
+  }
+  const std::uint32_t framing = framing_of(file);
+  for (bool first = true; !file.empty(); first = false) {
+    const Block block = take_block(file, framing);
     if (block.state == Block::State::torn) {
       damage(result, State::torn, "it ends in the middle of a block");
     } else if (block.state == Block::State::corrupt) {
       damage(result, State::corrupt, "a block's checksum is wrong");
-      if (first) {
-        return result;  // of which version the rest is, nobody can say
-      }
-    } else if (first != (block.type == BlockType::header)) {
-      damage(result, State::corrupt, "it is no file of series");
-      return result;
     } else if (first) {
-      ByteReader reader(block.payload);
-      const bool ours = reader.raw(kArchiveMagic.size()) == kArchiveMagic;
-      const auto version = reader.number<std::uint32_t>();
-      if (!ours || reader.number<ArchiveFile>() != kind || !reader.ok()) {
-        damage(result, State::corrupt, "it is no file of series");
-        return result;
-      }
-      if (version != kArchiveVersion) {
-        damage(result, State::corrupt, "it is of another version: " + std::to_string(version));
+      if (!take_header(kind, framing, block, result)) {
         return result;
       }
     } else {
       take_block_of(kind, block, result);
     }
-    first = false;
-  }
-  if (first) {
-    damage(result, State::torn, "it is empty");
+    if (result.state == State::corrupt && first) {
+      return result;  // of which version the rest is, nobody can say
+    }
+    if (result.state == State::corrupt && kind == ArchiveFile::journal) {
+      result.problem += "; what comes after it is left out, as it builds on it";
+      return result;
+    }
   }
   return result;
 }
@@ -194,11 +209,16 @@ void SeriesRestore::take_entries(ByteReader reader) {
     const bool absolute = entry.has(kEntryAbsolute);
     const std::int64_t delta = entry.has(kEntryDelta) ? entry.delta : series.last_delta;
     const std::int64_t millis = absolute ? entry.absolute : series.last_millis + delta;
-    const bool possible = millis >= 0 && millis <= latest_millis_;
-    if (possible && (absolute || (delta > 0 && !series.empty()))) {
-      const double value = entry.has(kEntryValue) ? entry.value : series.last_value;
-      store_.append_to(id, wall_from_unix_millis(millis), value);
+    const bool possible =
+        millis >= 0 && millis <= latest_millis_ && (absolute || (delta > 0 && !series.empty()));
+    const double value = entry.has(kEntryValue) ? entry.value : series.last_value;
+    if (possible &&
+        store_.append_to(id, wall_from_unix_millis(millis), value) == SeriesStore::Appended::yes) {
       newest_millis_ = std::max(newest_millis_, millis);
+    } else {
+      // What follows is told relative to this point.
+      (*ids_[page])[entry.place] = SeriesId{IdTable::kNone, 0};
+      ++left_out_;
     }
   }
 }

@@ -22,7 +22,8 @@ struct RestoredFile {
   enum class State {
     good,
     torn,     // it ends within a block: a crash while it was written; the rest is good
-    corrupt,  // something in it is damaged, or it is no such file; what is not is restored
+    corrupt,  // something in it is damaged, or it is no such file: of a checkpoint what is not is
+              // restored, of a journal what comes before it
   };
 
   State state = State::good;
@@ -42,7 +43,8 @@ class SeriesRestore {
   // The whole journal that follows the checkpoint taken before.
   RestoredFile take_journal(std::string_view file);
 
-  // How many series were left out: damaged, from the future, or past a limit of the store.
+  // How many series were left out, all of them or from a point on: damaged, from the future, or
+  // past a limit of the store.
   std::size_t left_out() const { return left_out_; }
 
   // The latest point of all that was restored.
@@ -58,6 +60,10 @@ class SeriesRestore {
 
   using PageIds = std::array<SeriesId, SeriesStore::kPageSize>;
 
+  static bool take_header(ArchiveFile kind,
+                          std::uint32_t framing,
+                          const Block& block,
+                          RestoredFile& result);
   RestoredFile each_block(std::string_view file, ArchiveFile kind);
   void take_block_of(ArchiveFile kind, const Block& block, RestoredFile& result);
   void take_pairs(ByteReader reader);

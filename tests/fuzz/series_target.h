@@ -8,7 +8,8 @@ namespace seamwatch::fuzz {
 
 // Restores the bytes as a checkpoint and as a journal: as they are, and with the checksums made
 // right, as else few changes would come past them. What was restored must live on: it is read,
-// appended to, and saved and restored the same.
+// appended to, and saved and restored the same. And takes the bytes as damage to a good journal, of
+// which no point may come that was not written.
 std::string run_series_files(std::string_view input);
 
 }  // namespace seamwatch::fuzz

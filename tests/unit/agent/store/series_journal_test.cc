@@ -165,6 +165,106 @@ TEST_CASE("a journal that a crash cut short is no damage") {
   CHECK(points(store) == 50);
 }
 
+// Leaves a checkpoint with 50 points and a journal with 50 more.
+void leave_files(const World& world) {
+  rules::SeriesStore store;
+  write(store, 0, 10);
+  SeriesJournal journal(store, world.options());
+  REQUIRE(journal.keep(after(10)).has_value());
+  write(store, 10, 20);
+  REQUIRE(journal.keep(after(20)).has_value());
+}
+
+TEST_CASE("what cannot be read in full is set aside, not overwritten") {
+  const World world;
+  leave_files(world);
+  const std::string checkpoint = world.path("checkpoint-00000001");
+  std::size_t want_points = 0;
+  std::size_t want_aside = 1;
+  std::string want;
+  SECTION("a folder in its place") {
+    std::filesystem::remove(checkpoint);
+    std::filesystem::create_directory(checkpoint);
+    want = "it is no regular file";
+  }
+  SECTION("what cannot be opened") {
+    std::filesystem::remove(checkpoint);
+    std::filesystem::create_symlink("checkpoint-00000001", checkpoint);
+    want = "levels of symbolic links";
+  }
+  SECTION("a journal without its checkpoint") {
+    std::filesystem::remove(checkpoint);
+    want = "its checkpoint is missing";
+  }
+  SECTION("a size that is damaged") {
+    world.damage("journal-00000001", 34);
+    want = "a block's checksum is wrong";
+    want_points = 50;
+  }
+  rules::SeriesStore store;
+  SeriesJournal journal(store, world.options());
+  const SeriesJournal::Restored restored = journal.restore(after(30));
+  REQUIRE(restored.set_aside.size() == want_aside);
+  CHECK_THAT(restored.set_aside[0], Catch::Contains(want));
+  CHECK(points(store) == want_points);
+  CHECK(journal.stats().corrupt_files == want_aside);
+  REQUIRE(journal.keep(after(31)).has_value());
+  const auto files = world.files();
+  CHECK(std::count(files.begin(), files.end(), "checkpoint-00000002") == 1);
+  CHECK(std::count_if(files.begin(), files.end(), [](const std::string& name) {
+          return name.ends_with(".corrupt-1700000030");
+        }) == 1);
+}
+
+TEST_CASE("a crash before a checkpoint got its name is no damage") {
+  const World world;
+  leave_files(world);
+  std::ofstream(world.path("journal-00000002")) << rules::SeriesArchive::journal_header(after(25));
+  std::ofstream(world.path("checkpoint.unfinished")) << "half";
+  rules::SeriesStore store;
+  SeriesJournal journal(store, world.options());
+  const SeriesJournal::Restored restored = journal.restore(after(30));
+  CHECK(restored.set_aside.empty());
+  CHECK(points(store) == 100);
+  REQUIRE(journal.keep(after(31)).has_value());
+  CHECK(world.files() == std::vector<std::string>{"checkpoint-00000003", "journal-00000003"});
+}
+
+TEST_CASE("the limit is for the files that stay") {
+  const World world;
+  rules::SeriesStore store;
+  for (int number = 0; number < 500; ++number) {
+    store.append(Sample{series(number), after(0), 0.1 * number});
+  }
+  const auto used = static_cast<std::int64_t>(store.stats().bytes_used);
+  SeriesJournalOptions options = world.options(used + used / 4);
+  options.checkpoint_interval = Millis(60'000);
+  {
+    SeriesJournal journal(store, options);
+    for (int minute = 0; minute < 5; ++minute) {
+      CHECK(journal.keep(after(minute * 60)).has_value());
+      CHECK(journal.stats().bytes <= options.bytes_max);
+    }
+    CHECK(journal.stats().checkpoints == 5);
+  }
+  SECTION("and a journal that would pass it begins a new checkpoint") {
+    SeriesJournal journal(store, options);
+    journal.restore(after(300));
+    for (int take = 0; take < 200; ++take) {
+      const int at = 301 + take / 10;
+      store.append(Sample{series(take), after(at), 0.7 * take});
+      CHECK(journal.keep(after(at)).has_value());
+      CHECK(journal.stats().bytes <= options.bytes_max);
+    }
+  }
+  SECTION("also the first checkpoint after a restart") {
+    options.bytes_max = used / 4;
+    SeriesJournal journal(store, options);
+    journal.restore(after(300));
+    CHECK_FALSE(journal.keep(after(300)).has_value());
+  }
+}
+
 TEST_CASE("of damaged files two are kept") {
   const World world;
   for (int round = 0; round < 4; ++round) {
