@@ -232,12 +232,24 @@ void add_told_ends(Audible& audible, const NotificationLogEntry* last) {
   }
 }
 
+// A step speaks of a part; whoever was told by it does not hear the end of the rest.
+void leave_out_untold_ends(Audible& audible, const NotificationLogEntry& last) {
+  std::erase_if(audible.resolved, [&](const AlertPtr& alert) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    return told_of({alert}, &last).empty() &&
+           !std::binary_search(last.resolved.begin(), last.resolved.end(), fingerprint);
+  });
+}
+
 SinkDecision decide_sink(const SinkAsked& asked,
                          Audible audible,
                          const GroupFlush& flush,
                          const DecisionInputs& inputs) {
   const NotificationLogEntry* last = inputs.log.find(asked.key);
   add_told_ends(audible, last);
+  if (asked.escalated && last != nullptr) {
+    leave_out_untold_ends(audible, *last);
+  }
   if (audible.nothing()) {
     return {asked.key, {NotifyReason::none, "all is held back"}};
   }
@@ -308,10 +320,11 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
     const SinkAsked asked{{flush.group_key, asked_of.sink.receiver, asked_of.sink.sink},
                           asked_of.sink.send_resolved,
                           true};
-    // What is left out counts as told: it is no news later.
+    // What fires and is left out counts as told: it is no news later. What is resolved does not, or
+    // its end would be told with the next one.
     const UpdateQuestion question{inputs.log.find(asked.key),
                                   fingerprints(audible.firing),
-                                  fingerprints(audible.resolved),
+                                  {},
                                   flush.route->repeat_interval,
                                   asked.send_resolved};
     SinkDecision out{asked.key, {NotifyReason::escalated, escalation_text(*step, flush, inputs)}};

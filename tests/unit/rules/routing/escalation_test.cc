@@ -171,6 +171,27 @@ TEST_CASE("escalation: steps at their time, once, and told on until all is resol
   }
 }
 
+TEST_CASE("escalation: nobody hears the end of what they were not told of") {
+  World world;
+  const Alert a = World::alert("a", Millis(0));
+  const Alert b = World::alert("b", Millis(0));
+  const Alert a_ended = ended(a, 2 * kMinute);
+  CHECK(world.turn(Millis(0), {a, b}) == "team first +a +b");
+  SECTION("between two turns") {
+    CHECK(world.look(15 * kMinute, {a_ended, b}) == "lead escalated +b");
+    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved +b -a");
+  }
+  SECTION("where the step did not see it end") {
+    CHECK(world.look(15 * kMinute, {b}) == "lead escalated +b");
+    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved +b -a");
+  }
+  SECTION("in a turn") {
+    CHECK(world.turn(15 * kMinute, {a_ended, b}) == "team resolved +b -a, lead escalated +b");
+    CHECK(world.turn(16 * kMinute, {a_ended, b}).empty());
+  }
+  CHECK(world.turn(20 * kMinute, {ended(b, 19 * kMinute)}) == "team resolved -b, lead resolved -b");
+}
+
 TEST_CASE("escalation: what holds a step back") {
   World world;
   const Alert a = World::alert("a", Millis(0));
