@@ -1,11 +1,13 @@
 // seamwatch: the command line. Each subcommand stands in agent/cli.
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "agent/agent.h"
 #include "agent/cli/command.h"
+#include "agent/cli/unknown_subcommand.h"
 
 int main(int argument_count, char** arguments) {
   using namespace seamwatch::agent;
@@ -34,6 +36,11 @@ int main(int argument_count, char** arguments) {
   add_redact(app, chosen);
   // Set last, or every subcommand would inherit it.
   app.footer("Start with `seamwatch demo`: a whole landscape in one process, nothing to install.");
+  if (const std::string problem = unknown_subcommand(app, argument_count, arguments);
+      !problem.empty()) {
+    std::fprintf(stderr, "seamwatch: %s\n", problem.c_str());
+    return 2;
+  }
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {

@@ -52,8 +52,7 @@ int run_ack(const Options& options) {
   if (!options.take_back.empty()) {
     request.method = "DELETE";
     request.path += "/" + options.take_back;
-    const auto answer = ask(options.client, std::move(request));
-    return answer ? 0 : fail(answer.error().message);
+    return with_answer(options.client, std::move(request), [](const json::value&) { return 0; });
   }
   if (!options.list) {
     if (options.matchers.empty()) {
@@ -70,8 +69,9 @@ int run_ack(const Options& options) {
     request.method = "POST";
     request.body = json::serialize(body);
   }
-  const auto acks = ask(options.client, std::move(request));
-  return acks ? print_acks(*acks, options.client.json) : fail(acks.error().message);
+  return with_answer(options.client, std::move(request), [&](const json::value& acks) {
+    return print_acks(acks.as_array(), options.client.json);
+  });
 }
 
 }  // namespace
@@ -88,6 +88,7 @@ void add_ack(CLI::App& app, Chosen& chosen) {
   command->add_flag("--list", options->list, "Show who has taken on what");
   command->add_option("--take-back", options->take_back, "Of the alert with this fingerprint");
   add_client_options(*command, options->client);
+  command->footer("Exit codes: 0 good, 1 no answer, or no active alert is meant, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_ack(*options); }; });
 }
 

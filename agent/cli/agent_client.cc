@@ -60,12 +60,55 @@ std::string words_of(const HttpResponse& response) {
   return response.body.substr(0, 500);
 }
 
+bool is_web_page(const HttpResponse& response) {
+  const std::size_t first = response.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && response.body[first] == '<';
+}
+
+// Whether no agent answers so: a web page in place of an answer, or that there is no such path. A
+// gateway in front of an agent may refuse with a page too.
+bool is_of_another(const HttpResponse& response) {
+  const bool unknown_path =
+      response.status == 404 || response.status == 405 || response.status == 501;
+  if (is_web_page(response)) {
+    return unknown_path || response.status < 400;
+  }
+  json::error_code not_json;
+  json::parse(response.body, not_json);
+  return unknown_path && not_json && !response.body.empty();
+}
+
 }  // namespace
 
 void add_client_options(CLI::App& command, ClientOptions& options) {
   command.add_option("--url,--alertmanager.url", options.url, "The agent (http://127.0.0.1:9720)");
   command.add_option("--timeout", options.timeout, "Of each request (30s)");
   command.add_flag("--json", options.json, "Print JSON as the API gives it");
+}
+
+Error wrong_server(const ClientOptions& options, std::string_view path) {
+  const char* const what = path.starts_with("/api/v1/") ? " is neither an agent nor a Prometheus"
+                           : path.starts_with("/api/v2/")
+                               ? " is neither an agent nor an Alertmanager"
+                               : " is no Seamwatch agent";
+  return error("what answers at " + options.url + what + "; check --url");
+}
+
+int with_answer(const ClientOptions& options,
+                ApiRequest request,
+                const std::function<int(const json::value& answer)>& use,
+                const std::string& whose) {
+  const std::string path = request.path;
+  const std::string begin = whose.empty() ? "" : whose + ": ";
+  const auto answer = ask(options, std::move(request));
+  if (!answer) {
+    return fail(begin + answer.error().message);
+  }
+  try {
+    return use(*answer);
+  } catch (const std::exception&) {
+    return fail(begin + wrong_server(options, path).message);
+  }
 }
 
 Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
@@ -95,8 +138,11 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
     return error("the agent at " + options.url + " cannot be asked: " + response.fault->detail +
                  "; is it running, and is --url right?");
   }
+  if (is_of_another(response)) {
+    return wrong_server(options, request.path);
+  }
   if (response.status < 200 || response.status > 299) {
-    const std::string words = words_of(response);
+    const std::string words = is_web_page(response) ? "" : words_of(response);
     return error(words.empty() ? "the agent answered with status " + std::to_string(response.status)
                                : words);
   }
@@ -106,7 +152,7 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
   json::error_code problem;
   json::value out = json::parse(response.body, problem);
   if (problem) {
-    return error("the agent's answer is not JSON: " + problem.message());
+    return wrong_server(options, request.path);
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // request at a time, and the reading of matchers as amtool has them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,8 +35,20 @@ struct ApiRequest {
 };
 
 // The answer's body as JSON (null where it is empty). Errors: an agent that cannot be reached or
-// does not answer, with what to do; any status but 2xx, with the agent's own words.
+// does not answer, with what to do; any status but 2xx, with the agent's own words; an answer that
+// no such server gives: see wrong_server.
 [[nodiscard]] Result<boost::json::value> ask(const ClientOptions& options, ApiRequest request);
+
+// What is to be said where the answer of `path` is not one that its API gives.
+Error wrong_server(const ClientOptions& options, std::string_view path);
+
+// Asks, and hands the answer to `use`, whose result is the exit code. `use` reads it as the API
+// promises: where something it reads is missing or of another type, that is a wrong server. Errors
+// are printed, after `whose` where it is not "", and the result is 1.
+int with_answer(const ClientOptions& options,
+                ApiRequest request,
+                const std::function<int(const boost::json::value& answer)>& use,
+                const std::string& whose = "");
 
 // As the command line says matchers: `a=b`, `a=~"b.*"`; a first argument that is only a value is
 // that of alertname.

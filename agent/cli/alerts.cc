@@ -86,15 +86,14 @@ int run_alerts(const Options& options) {
   if (!options.receiver.empty()) {
     request.query.emplace_back("receiver", options.receiver);
   }
-  const auto alerts = ask(options.client, std::move(request));
-  if (!alerts) {
-    return fail(alerts.error().message);
-  }
-  if (options.client.json) {
-    std::cout << json::serialize(*alerts) << "\n";
-    return 0;
-  }
-  return print_alerts(alerts->as_array());
+  return with_answer(options.client, std::move(request), [&](const json::value& answer) {
+    const json::array& alerts = answer.as_array();
+    if (options.client.json) {
+      std::cout << json::serialize(alerts) << "\n";
+      return 0;
+    }
+    return print_alerts(alerts);
+  });
 }
 
 }  // namespace
@@ -112,6 +111,7 @@ void add_alerts(CLI::App& app, Chosen& chosen) {
   command->add_option("-r,--receiver", options->receiver, "Of receivers whose name matches");
   add_history_options(*command, options->journal, options->history);
   add_client_options(*command, options->client);
+  command->footer("Exit codes: 0 good, 1 no answer, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_alerts(*options); }; });
 }
 

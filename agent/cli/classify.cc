@@ -60,6 +60,7 @@ void add_classify(CLI::App& app, Chosen& chosen) {
   CLI::Option* tsv = command->add_option(
       "--tsv", options->tsv, "Classify rows of protocol, signal, context; - is standard input");
   command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Exit codes: 0 good, 1 no row knows the signal, 2 usage.");
   protocol->excludes(tsv);
   protocol->needs(signal);
   command->callback([options, tsv, signal, &chosen] {

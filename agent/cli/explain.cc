@@ -168,14 +168,8 @@ int run_explain(const Options& options) {
 
 void add_explain(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "explain",
-      "Why a rule fires or does not: the value of each part of its expression, which label sets\n"
-      "each operator dropped, and how long an alert is pending. Asks a running agent, or any\n"
-      "Prometheus, about its last evaluation or the time of --at; or runs rule files over "
-      "recorded\n"
-      "series from their first point on, and shows the evaluations from --from to --to, or the\n"
-      "last one until --at.");
+  CLI::App* command =
+      app.add_subcommand("explain", "Why a rule fires or does not, part by part of its expression");
   command->add_option("RULE", options->rule, "Name of an alert or of what is recorded")->required();
   command->add_option("--rules", options->rules, "Rule files (globs); with recorded series");
   command->add_option("--at", options->at, "Unix seconds or RFC 3339");
@@ -184,6 +178,11 @@ void add_explain(CLI::App& app, Chosen& chosen) {
   add_client_options(*command, options->client);
   add_recording_options(*command, options->recording);
   command->footer(
+      "The value of each part of the rule's expression, which label sets each operator dropped, "
+      "and\n"
+      "how long an alert is pending. Asks a running agent, or any Prometheus, about its last\n"
+      "evaluation or the time of --at; or runs rule files over recorded series from their first\n"
+      "point on, and shows the evaluations from --from to --to, or the last one until --at.\n"
       "Exit codes: 0 good, 1 a file is bad, no answer, or there is no such rule, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_explain(*options); }; });
 }

@@ -275,6 +275,7 @@ Result<std::vector<rules::replay::Explanation>> explain_live(const ClientOptions
                                                              std::optional<WallTime> at) {
   ApiRequest request;
   request.path = "/api/v1/rules";
+  const std::string path = request.path;
   const auto answer = ask(server, std::move(request));
   if (!answer) {
     return answer.error();
@@ -282,8 +283,7 @@ Result<std::vector<rules::replay::Explanation>> explain_live(const ClientOptions
   try {
     return explain_all(server, *answer, rule, at);
   } catch (const std::exception&) {
-    return error("what answers at " + server.url +
-                 " is neither an agent nor a Prometheus; check --url");
+    return wrong_server(server, path);
   }
 }
 

@@ -74,13 +74,13 @@ std::string text_of(const json::object& object, const char* key) {
   return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
 }
 
-int print_dead(const json::value& letters, bool as_json) {
+int print_dead(const json::array& letters, bool as_json) {
   if (as_json) {
     std::cout << json::serialize(letters) << "\n";
     return 0;
   }
   std::vector<std::vector<std::string>> rows = {{"Id", "Receiver", "Sink", "Given up", "Error"}};
-  for (const json::value& value : letters.as_array()) {
+  for (const json::value& value : letters) {
     const json::object& letter = value.as_object();
     rows.push_back({text_of(letter, "id"),
                     text_of(letter, "receiver"),
@@ -95,13 +95,15 @@ int print_dead(const json::value& letters, bool as_json) {
 int dead(const Options& options) {
   if (!options.storage.empty()) {
     const auto entries = in_store(options.storage, StoreWork{});
-    return entries ? print_dead(json::parse(dead_letters_json(*entries)), options.client.json)
+    return entries ? print_dead(json::parse(dead_letters_json(*entries)).as_array(),
+                                options.client.json)
                    : fail(entries.error().message);
   }
   ApiRequest request;
   request.path = "/api/seamwatch/notify/dead";
-  const auto letters = ask(options.client, std::move(request));
-  return letters ? print_dead(*letters, options.client.json) : fail(letters.error().message);
+  return with_answer(options.client, std::move(request), [&](const json::value& letters) {
+    return print_dead(letters.as_array(), options.client.json);
+  });
 }
 
 int print_redriven(std::size_t count, std::size_t wanted) {
@@ -134,16 +136,10 @@ int redrive(const Options& options) {
   request.method = "POST";
   request.path = "/api/seamwatch/notify/redrive";
   request.body = json::serialize(body);
-  const auto answer = ask(options.client, std::move(request));
-  if (!answer) {
-    return fail(answer.error().message);
-  }
-  const json::value* count =
-      answer->is_object() ? answer->as_object().if_contains("redriven") : nullptr;
-  if (count == nullptr || !count->is_number()) {
-    return fail("the agent's answer cannot be read");
-  }
-  return print_redriven(count->to_number<std::size_t>(), options.ids.size());
+  return with_answer(options.client, std::move(request), [&](const json::value& answer) {
+    return print_redriven(answer.as_object().at("redriven").to_number<std::size_t>(),
+                          options.ids.size());
+  });
 }
 
 CLI::App* add_one(CLI::App& group,

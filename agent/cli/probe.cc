@@ -194,6 +194,7 @@ void add_probe(CLI::App& app, Chosen& chosen) {
   command->add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
   command->add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");
   command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Exit codes: 0 the probe succeeds, 1 it fails or a file is bad, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_probe(*options); }; });
 }
 

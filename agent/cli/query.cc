@@ -121,24 +121,18 @@ int run_query(const Options& options) {
   if (!problem.empty()) {
     return usage(problem);
   }
-  const auto answer = ask(options.client, request_of(options));
-  if (!answer) {
-    return fail(answer.error().message);
-  }
-  try {
-    const json::object& body = answer->as_object();
+  return with_answer(options.client, request_of(options), [&](const json::value& answer) {
+    const json::object& body = answer.as_object();
+    const json::object& data = body.at("data").as_object();
     if (options.client.json) {
       std::cout << json::serialize(body) << "\n";
       return 0;
     }
     print_notes(body, "warnings");
     print_notes(body, "infos");
-    print_result(body.at("data").as_object());
-  } catch (const std::exception&) {
-    return fail("what answers at " + options.client.url +
-                " is neither an agent nor a Prometheus; check --url");
-  }
-  return 0;
+    print_result(data);
+    return 0;
+  });
 }
 
 }  // namespace
@@ -153,6 +147,7 @@ void add_query(CLI::App& app, Chosen& chosen) {
   command->add_option("--end", options->end, "Last time of a range");
   command->add_option("--step", options->step, "Between two times of a range: 15s, 1m");
   add_client_options(*command, options->client);
+  command->footer("Exit codes: 0 good, 1 no answer or a bad expression, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_query(*options); }; });
 }
 

@@ -269,12 +269,7 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "replay",
-      "Which alerts and notices rules would have given over recorded series, in simulated time;\n"
-      "with --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
-      "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
-      "times at which the agent does. Silences and acks of --storage hold notices back, as they "
-      "now\n"
-      "stand. What is shown is redacted as in the agent.");
+      "Which alerts and notices rules would have given over recorded series, in simulated time");
   command->add_option("--rules", options->rules, "Rule files (globs); else those of --config");
   command->add_option("--before", options->before, "Rule files (globs) to compare --rules with");
   command->add_option("--notify", options->notify, "Notification file; else that of --config");
@@ -289,7 +284,13 @@ void add_replay(CLI::App& app, Chosen& chosen) {
   add_feature_option(*command, options->features);
   add_recording_options(*command, options->recording);
   command->add_flag("--json", options->json, "One JSON object");
-  command->footer("Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
+  command->footer(
+      "With --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
+      "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
+      "times at which the agent does. Silences and acks of --storage hold notices back, as they\n"
+      "now stand. What is shown is redacted as in the agent. An agent's storage looks back as far\n"
+      "as its storage.retention, 2h unless its configuration says more.\n"
+      "Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
   command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
 }
 

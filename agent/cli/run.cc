@@ -48,6 +48,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
   auto sources = std::make_shared<ConfigSources>();
   CLI::App* command = app.add_subcommand("run", "Run the agent; any one of the files is enough");
   add_source_options(*command, *sources);
+  command->footer(
+      "Exit codes: 0 ended by a signal, 1 a file is bad or the agent cannot start, 2 usage.");
   command->callback([sources, &chosen] { chosen = [sources] { return run(*sources); }; });
 }
 

@@ -18,6 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSilences = "/api/v2/silences";
+constexpr const char* kExitCodes = "Exit codes: 0 good, 1 no answer, or it refused, 2 usage.";
 
 struct Options {
   ClientOptions client;
@@ -117,14 +118,11 @@ int set_silence(const Options& options, const json::object& silence) {
   request.method = "POST";
   request.path = kSilences;
   request.body = json::serialize(silence);
-  const auto answer = ask(options.client, std::move(request));
-  if (!answer) {
-    return fail(answer.error().message);
-  }
-  std::cout << (options.client.json ? json::serialize(*answer)
-                                    : text_of(answer->as_object(), "silenceID"))
-            << "\n";
-  return 0;
+  return with_answer(options.client, std::move(request), [&](const json::value& answer) {
+    const std::string id(answer.as_object().at("silenceID").as_string());
+    std::cout << (options.client.json ? json::serialize(answer) : id) << "\n";
+    return 0;
+  });
 }
 
 int add(const Options& options) {
@@ -170,21 +168,9 @@ bool is_shown(const json::object& silence, const Options& options) {
   return options.expired ? now() - end <= within : end - now() <= within;
 }
 
-int query(const Options& options) {
-  if (!options.within.empty() && !parse_duration(options.within)) {
-    return usage("--within must be like 8h");
-  }
-  ApiRequest request;
-  request.path = kSilences;
-  for (const std::string& matcher : matcher_arguments(options.arguments)) {
-    request.query.emplace_back("filter", matcher);
-  }
-  const auto answer = ask(options.client, std::move(request));
-  if (!answer) {
-    return fail(answer.error().message);
-  }
+int print_silences(const json::array& silences, const Options& options) {
   json::array shown;
-  for (const json::value& value : answer->as_array()) {
+  for (const json::value& value : silences) {
     if (is_shown(value.as_object(), options)) {
       shown.push_back(value);
     }
@@ -219,6 +205,31 @@ int query(const Options& options) {
   return 0;
 }
 
+int query(const Options& options) {
+  if (!options.within.empty() && !parse_duration(options.within)) {
+    return usage("--within must be like 8h");
+  }
+  ApiRequest request;
+  request.path = kSilences;
+  for (const std::string& matcher : matcher_arguments(options.arguments)) {
+    request.query.emplace_back("filter", matcher);
+  }
+  return with_answer(options.client, std::move(request), [&](const json::value& answer) {
+    return print_silences(answer.as_array(), options);
+  });
+}
+
+int update_one(const Options& options, json::object silence) {
+  const Status timed = set_times(silence, options, options.duration);
+  if (!timed) {
+    return usage(timed.error().message);
+  }
+  if (!options.comment.empty()) {
+    silence["comment"] = options.comment;
+  }
+  return set_silence(options, silence);
+}
+
 int update(const Options& options) {
   if (options.arguments.empty()) {
     return usage("name at least one id of a silence");
@@ -226,19 +237,10 @@ int update(const Options& options) {
   for (const std::string& id : options.arguments) {
     ApiRequest request;
     request.path = "/api/v2/silence/" + id;
-    const auto known = ask(options.client, std::move(request));
-    if (!known) {
-      return fail(id + ": " + known.error().message);
-    }
-    json::object silence = known->as_object();
-    const Status timed = set_times(silence, options, options.duration);
-    if (!timed) {
-      return usage(timed.error().message);
-    }
-    if (!options.comment.empty()) {
-      silence["comment"] = options.comment;
-    }
-    if (const int code = set_silence(options, silence); code != 0) {
+    const auto use = [&](const json::value& known) {
+      return update_one(options, known.as_object());
+    };
+    if (const int code = with_answer(options.client, std::move(request), use, id); code != 0) {
       return code;
     }
   }
@@ -253,9 +255,9 @@ int expire(const Options& options) {
     ApiRequest request;
     request.method = "DELETE";
     request.path = "/api/v2/silence/" + id;
-    const auto answer = ask(options.client, std::move(request));
-    if (!answer) {
-      return fail(id + ": " + answer.error().message);
+    const auto use = [](const json::value&) { return 0; };
+    if (const int code = with_answer(options.client, std::move(request), use, id); code != 0) {
+      return code;
     }
   }
   return 0;
@@ -304,10 +306,12 @@ void add_times(CLI::App& command, Options& options) {
 void add_silence(CLI::App& app, Chosen& chosen) {
   CLI::App* silence = app.add_subcommand("silence", "Silences of a running agent");
   silence->require_subcommand(1);
+  silence->footer(kExitCodes);
   const auto command = [&](const char* name, const char* help, int (*run)(const Options&)) {
     auto options = std::make_shared<Options>();
     CLI::App* out = silence->add_subcommand(name, help);
     add_client_options(*out, options->client);
+    out->footer(kExitCodes);
     out->callback([options, run, &chosen] { chosen = [options, run] { return run(*options); }; });
     return std::pair(out, options);
   };

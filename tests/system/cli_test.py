@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The command line: exit codes 0 good, 1 found wrong, 2 usage; messages with place and remedy."""
+import http.server
 import json
 import socket
+import threading
 import unittest
 
 from harness import runner
@@ -50,11 +52,74 @@ class UsageTest(_Base):
                 self.assertEqual(code, 2, out + err)
                 self.assertTrue((out + err).strip())
 
+    def test_an_unknown_subcommand_is_named_with_the_nearest(self):
+        for arguments, want in [
+                (["quary", "up"], "there is no subcommand quary; did you mean query?"),
+                (["check", "confg", "x"],
+                 "there is no subcommand check confg; did you mean check config?"),
+                (["silence", "zzzzzz"], "there is no subcommand silence zzzzzz")]:
+            with self.subTest(arguments):
+                code, out, err = command(*arguments)
+                self.assertEqual((code, out), (2, ""))
+                self.assertIn(want + "\n", err)
+                self.assertIn("--help", err)
+
     def test_help_and_version(self):
         for arguments in [["--help"], ["run", "--help"], ["check", "config", "--help"]]:
             with self.subTest(arguments):
                 self.assertIn("--help", self.run_good(*arguments))
+        for name in ("run", "alerts", "ack", "probe", "classify", "query", "replay", "explain"):
+            self.assertIn("Exit codes: 0", self.run_good(name, "--help"), name)
+        self.assertIn("Exit codes: 0", self.run_good("silence", "add", "--help"))
+        lines = self.run_good("--help").split("Subcommands:\n")[1].split("\n\n")[0].splitlines()
+        self.assertEqual([line for line in lines if line.startswith("   ")], [],
+                         "a line each, with the name before it")
         self.assertRegex(self.run_good("--version"), r"^seamwatch \d+\.\d+\.\d+\n$")
+
+
+class WrongServerTest(_Base):
+    """What answers is a web server, which takes anything and answers with a page."""
+
+    @classmethod
+    def setUpClass(cls):
+        class Page(http.server.BaseHTTPRequestHandler):
+            def answer(self):
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = b"" if self.path.startswith("/empty/") else b"<html>Welcome!</html>"
+                body = b'{"status":"fine"}' if self.path.startswith("/object/") else body
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = do_DELETE = answer  # noqa: names of http.server
+
+            def log_message(self, *_):
+                pass
+
+        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.server.server_close)
+        cls.addClassCleanup(cls.server.shutdown)
+
+    def test_every_subcommand_says_so(self):
+        prometheus = "is neither an agent nor a Prometheus; check --url"
+        alertmanager = "is neither an agent nor an Alertmanager; check --url"
+        ours = "is no Seamwatch agent; check --url"
+        for arguments, want in [
+                (["query", "up"], prometheus), (["explain", "Down"], prometheus),
+                (["alerts"], alertmanager), (["alerts", "--json"], alertmanager),
+                (["silence", "query"], alertmanager),
+                (["silence", "add", "a=b", "--comment", "c"], alertmanager),
+                (["silence", "update", "1", "--comment", "c"], alertmanager),
+                (["ack", "--list"], ours), (["ack", "a=b"], ours), (["notify", "dead"], ours),
+                (["notify", "redrive", "--all"], ours)]:
+            for kind in ("page", "empty", "object"):
+                with self.subTest(f"{arguments} {kind}"):
+                    url = f"http://127.0.0.1:{self.server.server_port}/{kind}"
+                    code, out, err = command(*arguments, "--url", url)
+                    self.assertEqual((code, out), (1, ""))
+                    self.assertRegex(err, rf"^seamwatch: (1: )?what answers at {url} {want}\n$")
 
 
 class CheckConfigTest(_Base):
