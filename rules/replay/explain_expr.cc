@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <set>
 
 #include "rules/promql/ast.h"
 #include "rules/replay/explain.h"
@@ -80,16 +81,20 @@ ByKey by_key(const Samples& samples, const promql::VectorMatching& matching) {
   return out;
 }
 
-// The samples of `from` whose match in `others` is (not) there.
+// Which samples an operator drops, and why.
+struct DropWhere {
+  bool matched;  // those whose match is on the other side; else those without
+  std::string why;
+};
+
 void drop(const Samples& from,
           const ByKey& others,
           const Binary& binary,
-          bool where_matched,
-          const std::string& why,
+          const DropWhere& where,
           std::vector<Dropped>& out) {
   for (const VectorSample& sample : from) {
-    if (others.contains(match_key(sample.labels, binary.matching)) == where_matched) {
-      out.push_back({sample.labels, why});
+    if (others.contains(match_key(sample.labels, binary.matching)) == where.matched) {
+      out.push_back({sample.labels, where.why});
     }
   }
 }
@@ -102,19 +107,19 @@ std::vector<Dropped> dropped_of_vectors(const Binary& binary,
   const ByKey left_keys = by_key(left, binary.matching);
   switch (binary.op) {
     case BinaryOp::set_and:
-      drop(left, right_keys, binary, false, "no match on the right side of and", out);
+      drop(left, right_keys, binary, {false, "no match on the right side of and"}, out);
       return out;
     case BinaryOp::set_unless:
-      drop(left, right_keys, binary, true, "removed by unless: it has a match on the right", out);
+      drop(left, right_keys, binary, {true, "removed by unless: it has a match on the right"}, out);
       return out;
     case BinaryOp::set_or:
-      drop(right, left_keys, binary, true, "the left side of or has its labels already", out);
+      drop(right, left_keys, binary, {true, "the left side of or has its labels already"}, out);
       return out;
     default:
       break;
   }
-  drop(left, right_keys, binary, false, "no match on the right side", out);
-  drop(right, left_keys, binary, false, "no match on the left side", out);
+  drop(left, right_keys, binary, {false, "no match on the right side"}, out);
+  drop(right, left_keys, binary, {false, "no match on the left side"}, out);
   if (!is_comparison(binary.op) || binary.return_bool) {
     return out;
   }
@@ -158,6 +163,36 @@ std::vector<Dropped> dropped_of(const Binary& binary,
   } else if (left_scalar != nullptr && right_vector != nullptr) {
     for (const VectorSample& sample : right_vector->samples) {
       check(sample.labels, left_scalar->value, sample.value);
+    }
+  }
+  return out;
+}
+
+bool chooses(promql::AggregateOp op) {
+  using promql::AggregateOp;
+  return op == AggregateOp::topk || op == AggregateOp::bottomk || op == AggregateOp::limitk ||
+         op == AggregateOp::limit_ratio;
+}
+
+// What an aggregation that keeps some label sets as they are did not keep.
+std::vector<Dropped> dropped_of_choice(const promql::Aggregate& aggregate,
+                                       const promql::Value& all,
+                                       const promql::Value& kept) {
+  std::vector<Dropped> out;
+  const auto* from = std::get_if<promql::VectorValue>(&all);
+  const auto* chosen = std::get_if<promql::VectorValue>(&kept);
+  if (!chooses(aggregate.op) || from == nullptr || chosen == nullptr) {
+    return out;
+  }
+  std::set<Labels> names;
+  for (const VectorSample& sample : chosen->samples) {
+    names.insert(sample.labels);
+  }
+  for (const VectorSample& sample : from->samples) {
+    if (!names.contains(sample.labels)) {
+      out.push_back({sample.labels,
+                     explained_number(sample.value) + " is not among those that " +
+                         std::string(to_string(aggregate.op)) + " keeps"});
     }
   }
   return out;
@@ -230,8 +265,13 @@ std::optional<promql::Value> ExprExplainer::add(const Expr& wrapped, int depth) 
 void ExprExplainer::add_below(const Expr& expr, std::size_t index, int depth) {
   const auto* binary = promql::as_if<Binary>(expr);
   if (binary == nullptr) {
+    std::optional<promql::Value> last;
     for (const Expr* each : parts_of(expr)) {
-      add(*each, depth);
+      last = add(*each, depth);
+    }
+    const auto* aggregate = promql::as_if<promql::Aggregate>(expr);
+    if (aggregate != nullptr && last && parts[index].value) {
+      parts[index].dropped = dropped_of_choice(*aggregate, *last, *parts[index].value);
     }
     return;
   }
