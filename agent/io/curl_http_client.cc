@@ -212,6 +212,22 @@ void redirect_request(HttpRequest& request, int status, bool same_place) {
   }
 }
 
+// Where the request goes, by which way, and where its answer is put. libcurl copies the texts.
+void set_transfer(CURL* easy, const HttpRequest& request, const std::string& url, Answer& answer) {
+  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  // The proxy resolves, as with Go's clients: libcurl would start a thread for it.
+  const std::string proxy = request.proxy_url.starts_with("socks5://")
+                                ? "socks5h" + request.proxy_url.substr(6)
+                                : request.proxy_url;
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy.c_str());
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &answer);
+}
+
 }  // namespace
 
 asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& request,
@@ -246,18 +262,7 @@ asio::awaitable<HttpResponse> CurlHttpClient::send_once(const HttpRequest& reque
       header(request.headers, "Host").empty()) {
     append(headers, "Host: " + parts->host + (parts->port == "443" ? "" : ":" + parts->port));
   }
-  curl_easy_setopt(easy.get(), CURLOPT_URL, asked.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  // The proxy resolves, as with Go's clients: libcurl would start a thread for it.
-  const std::string proxy = request.proxy_url.starts_with("socks5://")
-                                ? "socks5h" + request.proxy_url.substr(6)
-                                : request.proxy_url;
-  curl_easy_setopt(easy.get(), CURLOPT_PROXY, proxy.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &on_body);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &on_header);
-  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &answer);
+  set_transfer(easy.get(), request, asked, answer);
   if (!addresses.entry.empty()) {
     append(resolved, addresses.entry);
     curl_easy_setopt(easy.get(), CURLOPT_RESOLVE, resolved.get());

@@ -188,12 +188,13 @@ asio::awaitable<TlsHandshake> TcpConnection::start_tls(TlsOptions options, MonoT
   if (options.server_name.empty()) {
     options.server_name = remote_.address().to_string();
   }
-  tls_ = std::make_unique<TlsSession>(socket_.native_handle(),
-                                      dialer_.contexts,
-                                      *context,
-                                      options,
-                                      endpoint_text(remote_),
-                                      dialer_.options.full_handshake_every);
+  const std::string endpoint = endpoint_text(remote_);
+  tls_ =
+      std::make_unique<TlsSession>(socket_.native_handle(),
+                                   dialer_.contexts,
+                                   *context,
+                                   options,
+                                   TlsResumption{endpoint, dialer_.options.full_handshake_every});
   std::optional<Fault> fault;
   TlsStep step = tls_->handshake();
   while (!fault && (step == TlsStep::want_read || step == TlsStep::want_write)) {

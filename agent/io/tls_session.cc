@@ -124,8 +124,7 @@ TlsSession::TlsSession(int socket,
                        TlsContexts& contexts,
                        TlsContext context,
                        const TlsOptions& options,
-                       std::string_view endpoint,
-                       int full_handshake_every)
+                       TlsResumption resumption)
     : socket_(socket),
       contexts_(contexts),
       context_(std::move(context)),
@@ -139,10 +138,10 @@ TlsSession::TlsSession(int socket,
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_connect_state(ssl_.get());
   set_peer_name(options);
-  key_.reserve(12 + options.server_name.size() + endpoint.size());
+  key_.reserve(12 + options.server_name.size() + resumption.endpoint.size());
   key_.append(std::to_string(context_.number)).append(" ");
-  key_.append(options.server_name).append(" ").append(endpoint);
-  resume(full_handshake_every);
+  key_.append(options.server_name).append(" ").append(resumption.endpoint);
+  resume(resumption.full_handshake_every);
 }
 
 TlsSession::~TlsSession() {

@@ -27,16 +27,20 @@ enum class TlsStep {
   failed,      // fault() says why
 };
 
+// Where what went before with a peer is kept, for the next handshake.
+struct TlsResumption {
+  std::string_view endpoint;  // names the peer among the kept sessions
+  int full_handshake_every;
+};
+
 class TlsSession {
  public:
-  // `endpoint` names the peer among the kept sessions. Requires: the socket and `contexts` outlive
-  // the session; options.server_name is set.
+  // Requires: the socket and `contexts` outlive the session; options.server_name is set.
   TlsSession(int socket,
              TlsContexts& contexts,
              TlsContext context,
              const TlsOptions& options,
-             std::string_view endpoint,
-             int full_handshake_every);
+             TlsResumption resumption);
   ~TlsSession();  // says good-bye (close_notify) without waiting
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;

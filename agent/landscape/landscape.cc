@@ -27,13 +27,18 @@ const typename Map::mapped_type* find_in(const Map& map, std::string_view name) 
   return found == map.end() ? nullptr : &found->second;
 }
 
-// Reports that `name` (used at `place` as `role`) is not in `map`, whose YAML key is `section`.
+// Who names something of a section.
+struct Reference {
+  std::string role;
+  const char* section;  // its YAML key
+  const Place& place;
+};
+
+// Reports that `name` is not in `map`, the section that `by` says.
 template <class Map>
 void check_reference(const Map& map,
                      const std::string& name,
-                     const std::string& role,
-                     const std::string& section,
-                     const Place& place,
+                     const Reference& by,
                      Diagnostics& problems) {
   if (name.empty() || map.find(name) != map.end()) {
     return;
@@ -44,8 +49,8 @@ void check_reference(const Map& map,
     names.push_back(entry.first);
   }
   const std::string guess = nearest(name, names);
-  problems.add(place,
-               role + " " + quoted(name) + " is not in `" + section + "`",
+  problems.add(by.place,
+               by.role + " " + quoted(name) + " is not in `" + by.section + "`",
                guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
 }
 
@@ -121,16 +126,17 @@ const ProbeConfig* find_probe(const Integration& integration, std::string_view n
 void check_landscape(const Landscape& landscape, Diagnostics& problems) {
   for (const auto& [name, system] : landscape.systems) {
     const std::string what = "system " + quoted(name) + ": owner";
-    check_reference(landscape.owners, system.owner, what, "owners", system.place, problems);
+    check_reference(landscape.owners, system.owner, {what, "owners", system.place}, problems);
   }
   for (const auto& [name, integration] : landscape.integrations) {
     const Place& place = integration.place;
     const std::string what = "integration " + quoted(name) + ": ";
     check_reference(
-        landscape.systems, integration.source, what + "source", "systems", place, problems);
+        landscape.systems, integration.source, {what + "source", "systems", place}, problems);
     check_reference(
-        landscape.systems, integration.target, what + "target", "systems", place, problems);
-    check_reference(landscape.owners, integration.owner, what + "owner", "owners", place, problems);
+        landscape.systems, integration.target, {what + "target", "systems", place}, problems);
+    check_reference(
+        landscape.owners, integration.owner, {what + "owner", "owners", place}, problems);
     bool critical = integration.criticality == Criticality::critical;
     for (const ProbeConfig& probe : integration.probes) {
       critical = critical || probe.criticality == Criticality::critical;

@@ -181,7 +181,8 @@ Value Executor::fields(const Value& dot,
       return fail("nil pointer evaluating interface {}." + names[i]);
     }
     const bool held = value.kind() == Value::Kind::map && value.as_map().contains(names[i]);
-    value = field(value, names[i], command, dot, final, i + 1 == names.size());
+    const bool last = i + 1 == names.size();
+    value = field(value, names[i], {last ? command : nullptr, dot, last ? final : nullptr});
     held_nil = held && value.is_nil();
   }
   return value;
@@ -204,12 +205,7 @@ Value Executor::map_entry(const Value& map, const std::string& name) {
   return Value();
 }
 
-Value Executor::field(const Value& receiver,
-                      const std::string& name,
-                      const Expr* command,
-                      const Value& dot,
-                      const Value* final,
-                      bool last) {
+Value Executor::field(const Value& receiver, const std::string& name, const Invocation& with) {
   if (receiver.is_nil()) {
     if (options_.missing_key == MissingKey::error) {
       return fail("nil data; no entry for key " + go_quote(name));
@@ -217,9 +213,9 @@ Value Executor::field(const Value& receiver,
     return Value();
   }
   if (const Type::Method* method = find_method(receiver, name)) {
-    return method_call(*method, receiver, command, dot, final, last);
+    return method_call(*method, receiver, with);
   }
-  const bool has_arguments = last && (argument_count(command) > 0 || final != nullptr);
+  const bool has_arguments = argument_count(with.command) > 0 || with.final != nullptr;
   if (receiver.kind() == Value::Kind::structure) {
     if (const Value* found = receiver.as_struct().field(name)) {
       return has_arguments ? fail(name + " has arguments but cannot be invoked as function")
@@ -235,14 +231,10 @@ Value Executor::field(const Value& receiver,
 
 Value Executor::method_call(const Type::Method& method,
                             const Value& receiver,
-                            const Expr* command,
-                            const Value& dot,
-                            const Value* final,
-                            bool last) {
+                            const Invocation& with) {
   List args;
   const Expr* const at_expr = at_expr_;
-  const Expr* const words = last ? command : nullptr;
-  if (!arguments(method.name, method.parameters, false, words, dot, last ? final : nullptr, args)) {
+  if (!arguments(method.name, {method.parameters, false}, with, args)) {
     return Value();
   }
   auto result = method.call(receiver, args);
@@ -259,27 +251,27 @@ Value Executor::method_call(const Type::Method& method,
 }
 
 bool Executor::arguments(const std::string& name,
-                         const std::vector<Parameter>& parameters,
-                         bool variadic,
-                         const Expr* command,
-                         const Value& dot,
-                         const Value* final,
+                         const Taken& taken,
+                         const Invocation& with,
                          List& out) {
-  const std::size_t written = argument_count(command);
-  const std::size_t given = written + (final != nullptr ? 1 : 0);
+  const auto& [parameters, variadic] = taken;
+  const std::size_t written = argument_count(with.command);
+  const std::size_t given = written + (with.final != nullptr ? 1 : 0);
   const std::size_t fixed = parameters.size() - (variadic ? 1 : 0);
   if (variadic ? given < fixed : given != fixed) {
     fail("wrong number of args for " + name + ": want " + (variadic ? "at least " : "") +
          std::to_string(fixed) + " got " + std::to_string(variadic ? written : given));
     return false;
   }
-  const auto wanted = [&](std::size_t i) { return parameters[std::min(i, parameters.size() - 1)]; };
+  const auto wanted = [&all = taken.parameters](std::size_t i) {
+    return all[std::min(i, all.size() - 1)];
+  };
   out.reserve(given);
   for (std::size_t i = 0; i < written && !failed(); ++i) {
-    out.push_back(argument(command->parts[i + 1], wanted(i), dot));
+    out.push_back(argument(with.command->parts[i + 1], wanted(i), with.dot));
   }
-  if (final != nullptr && !failed()) {
-    out.push_back(checked(*final, wanted(written)));
+  if (with.final != nullptr && !failed()) {
+    out.push_back(checked(*with.final, wanted(written)));
   }
   return !failed();
 }
@@ -319,7 +311,7 @@ Value Executor::function_call(const Expr& word,
   }
   const Function& function = found->second;
   List args;
-  if (!arguments(name, function.parameters, function.variadic, command, dot, final, args)) {
+  if (!arguments(name, {function.parameters, function.variadic}, {command, dot, final}, args)) {
     return Value();
   }
   auto result = function.call(args);

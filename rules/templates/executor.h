@@ -38,6 +38,19 @@ class Executor {
   void print(const Value& value);
   void write(std::string_view text);
 
+  // What a word is invoked with: the words of its command, and what a pipe hands over last.
+  struct Invocation {
+    const Expr* command;
+    const Value& dot;
+    const Value* final;
+  };
+
+  // What a function or method takes.
+  struct Taken {
+    const std::vector<Parameter>& parameters;
+    bool variadic;
+  };
+
   // Expressions (evaluator.cc). On failure they give nil; the failure is kept.
   Value pipeline(const Expr& pipe, const Value& dot);
   Value word(const Expr& word, const Expr* command, const Value& dot, const Value* final);
@@ -46,28 +59,12 @@ class Executor {
                const std::vector<std::string>& names,
                const Expr* command,
                const Value* final);
-  Value field(const Value& receiver,
-              const std::string& name,
-              const Expr* command,
-              const Value& dot,
-              const Value* final,
-              bool last);
+  Value field(const Value& receiver, const std::string& name, const Invocation& with);
   Value map_entry(const Value& map, const std::string& name);
-  Value method_call(const Type::Method& method,
-                    const Value& receiver,
-                    const Expr* command,
-                    const Value& dot,
-                    const Value* final,
-                    bool last);
+  Value method_call(const Type::Method& method, const Value& receiver, const Invocation& with);
   Value function_call(const Expr& word, const Expr* command, const Value& dot, const Value* final);
   Value logic(bool is_and, const Expr* command, const Value& dot, const Value* final);
-  bool arguments(const std::string& name,
-                 const std::vector<Parameter>& parameters,
-                 bool variadic,
-                 const Expr* command,
-                 const Value& dot,
-                 const Value* final,
-                 List& out);
+  bool arguments(const std::string& name, const Taken& taken, const Invocation& with, List& out);
   Value argument(const Expr& expr, Parameter wanted, const Value& dot);
   Value constant(const Expr& expr, Parameter wanted);
   Value operand(const Expr& expr, const Value& dot);

@@ -60,9 +60,19 @@ bool take_word(std::string_view& text, std::string_view word) {
   return true;
 }
 
-bool take_name(std::string_view& text, int first, int last, bool full, bool month, int& out) {
-  for (int i = first; i <= last; ++i) {
-    const std::string_view name = month ? month_name(i) : weekday_name(i);
+// Names by number.
+struct Names {
+  int first;
+  int last;
+  std::string_view (*name)(int);
+};
+
+constexpr Names kMonths{1, 12, &month_name};
+constexpr Names kWeekdays{0, 6, &weekday_name};
+
+bool take_name(std::string_view& text, const Names& names, bool full, int& out) {
+  for (int i = names.first; i <= names.last; ++i) {
+    const std::string_view name = names.name(i);
     if (take_word(text, full ? name : name.substr(0, 3))) {
       out = i;
       return true;
@@ -172,17 +182,17 @@ bool take_date(std::string_view& text, const LayoutElement& element, Parsed& par
       parsed.year += parsed.year >= 69 ? 1900 : 2000;
       return true;
     case LayoutKind::long_month:
-      return take_name(text, 1, 12, true, true, parsed.month);
+      return take_name(text, kMonths, true, parsed.month);
     case LayoutKind::short_month:
-      return take_name(text, 1, 12, false, true, parsed.month);
+      return take_name(text, kMonths, false, parsed.month);
     case LayoutKind::month:
       return take_number(text, 1, 2, parsed.month);
     case LayoutKind::month_padded:
       return take_number(text, 2, 2, parsed.month);
     case LayoutKind::long_weekday:
-      return take_name(text, 0, 6, true, false, ignored);
+      return take_name(text, kWeekdays, true, ignored);
     case LayoutKind::short_weekday:
-      return take_name(text, 0, 6, false, false, ignored);
+      return take_name(text, kWeekdays, false, ignored);
     case LayoutKind::day_spaced:
     case LayoutKind::year_day_spaced:
       while (text.starts_with(' ')) {

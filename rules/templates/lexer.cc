@@ -88,6 +88,7 @@ class Lexer {
   bool comment();
   bool action();
   bool action_token();
+  void space();
   bool quote(char mark);
   bool character();
   bool number();
@@ -193,17 +194,21 @@ bool Lexer::action() {
   }
 }
 
+void Lexer::space() {
+  std::size_t size = 1;
+  // The last space before "-}}" belongs to the trim marker.
+  while (size < rest().size() && is_space(rest()[size]) &&
+         !rest().substr(size + 1).starts_with("-}}")) {
+    ++size;
+  }
+  emit(TokenKind::space, size);
+}
+
 bool Lexer::action_token() {
   const char c = rest().front();
   const char next = rest().size() > 1 ? rest()[1] : '\0';
   if (is_space(c)) {
-    std::size_t size = 1;
-    // The last space before "-}}" belongs to the trim marker.
-    while (size < rest().size() && is_space(rest()[size]) &&
-           !rest().substr(size + 1).starts_with("-}}")) {
-      ++size;
-    }
-    emit(TokenKind::space, size);
+    space();
     return true;
   }
   switch (c) {

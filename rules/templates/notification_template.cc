@@ -24,21 +24,23 @@ const Functions& functions_to_check() {
 // Whether route labels are texts, or templates themselves.
 enum class RouteLabels { expanded, templates };
 
+struct ExpansionOptions {
+  WallTime now;
+  Mode mode;
+  const NoticeExtras& extras;
+  RouteLabels route_labels;
+};
+
 // One expansion: the text and, from within it, the route's labels.
 class Expansion {
  public:
-  Expansion(const TemplateSet& set,
-            const Value& data,
-            WallTime now,
-            Mode mode,
-            const NoticeExtras& extras,
-            RouteLabels route_labels)
+  Expansion(const TemplateSet& set, const Value& data, const ExpansionOptions& options)
       : set_(set),
         data_(data),
-        functions_(notification_functions(now)),
-        route_labels_(route_labels) {
-    functions_.merge(notice_functions(now, extras));
-    options_.mode = mode;
+        functions_(notification_functions(options.now)),
+        route_labels_(options.route_labels) {
+    functions_.merge(notice_functions(options.now, options.extras));
+    options_.mode = options.mode;
     options_.missing_key = MissingKey::zero;
     functions_["routeLabels"] = {{Parameter::string}, false, [this](const List& args) {
                                    return route_label(args[0].as_string());
@@ -118,7 +120,7 @@ Result<std::string> NotificationTemplates::expand(std::string_view text,
   }
   const Value data = notification_data(notification, now);
   const NoticeExtras extras{notification.late, notification.escalation};
-  return Expansion(set_, data, now, mode, extras, RouteLabels::expanded).run(text);
+  return Expansion(set_, data, {now, mode, extras, RouteLabels::expanded}).run(text);
 }
 
 Labels NotificationTemplates::route_labels(const Notification& notification, WallTime now) const {
@@ -129,7 +131,7 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
   const Value data = notification_data(notification, now);
   const NoticeExtras extras{notification.late, notification.escalation};
   for (const auto& [name, text] : notification.route_labels) {
-    Expansion expansion(set_, data, now, Mode::text, extras, RouteLabels::templates);
+    Expansion expansion(set_, data, {now, Mode::text, extras, RouteLabels::templates});
     auto expanded = expansion.run(text);
     out.set(name, expanded ? std::move(*expanded) : text);
   }
@@ -144,7 +146,7 @@ Result<std::string> NotificationTemplates::render(std::string_view text,
                                                   const Value& data,
                                                   WallTime now,
                                                   Mode mode) const {
-  return Expansion(set_, data, now, mode, {}, RouteLabels::templates).run(text);
+  return Expansion(set_, data, {now, mode, {}, RouteLabels::templates}).run(text);
 }
 
 Status NotificationTemplates::check(std::string_view text) const {
