@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the folder maps of README.md and agent/README.md against the tree: every folder that a map
-names exists, every folder with sources is named, and nothing stands at the top that the design has
-no place for. Prints one line a fault; exit 1 if any."""
+names exists, every folder with sources and every folder of tests is named, and nothing stands at the
+top that the design has no place for. Prints one line a fault; exit 1 if any."""
 import pathlib
 import re
 import sys
@@ -37,6 +37,9 @@ def main():
             name = folder.relative_to(ROOT).as_posix()
             if name not in named:
                 found.append(f"README.md: no map names {name}/")
+    for folder in sorted(p for p in (ROOT / "tests").iterdir() if p.is_dir()):
+        if folder.name != "__pycache__" and f"tests/{folder.name}" not in named:
+            found.append(f"README.md: no map names tests/{folder.name}/")
     for entry in sorted(ROOT.iterdir()):
         if entry.name not in TOP and not entry.name.startswith("."):
             found.append(f"{entry.name}: the design has no place for it at the top")
