@@ -186,6 +186,12 @@ notices by receiver:
         self.assertEqual(code, 0, err)
         self.assertEqual([notice["reason"] for notice in json.loads(out)["notices"]], ["first"])
 
+    @staticmethod
+    def probes_of(agent):
+        """How many probes the agent has in its history."""
+        answer = agent.get("/api/v1/query?query=count_over_time(probe_success%5B1h%5D)")
+        return int(answer.json["data"]["result"][0]["value"][1])
+
     def test_the_storage_of_an_agent(self):
         nginx = Nginx()
         self.addCleanup(nginx.stop)
@@ -200,7 +206,8 @@ notices by receiver:
         # While it runs, nothing is changed by the reading.
         code, _, err = command("replay", "--rules", agent.rules_file, "--storage", agent.storage)
         self.assertEqual(code, 0, err)
-        time.sleep(2)
+        probes = self.probes_of(agent)
+        wait.until(lambda: self.probes_of(agent) >= probes + 2, 30, "two more probes")
         self.assertEqual(agent.stop(), 0)
         files = sorted(path.name for path in (agent.storage / "series").iterdir())
         code, out, err = command("replay", "--rules", agent.rules_file, "--notify", self.notify,

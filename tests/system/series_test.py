@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 import unittest
+import urllib.parse
 
 from harness import runner, wait
 from harness.agent import Agent, one_probe, rule_file
@@ -48,16 +49,30 @@ class SeriesTest(unittest.TestCase):
         wait.until(lambda: self.alerts(agent), 8, "the alert, out of history")
         agent.until_value(1, "seamwatch_history_healthy")
 
+    def points(self, agent, window):
+        """The times of the points of the probe that the agent has from then to then."""
+        first, last = window
+        answer = agent.get("/api/v1/query?" + urllib.parse.urlencode({
+            "query": f"probe_success[{max(1, int((last - first) * 1000))}ms]", "time": f"{last:.3f}"}))
+        found = answer.json["data"]["result"]
+        return [at for at, _ in found[0]["values"]] if found else []
+
     def test_a_crash_loses_seconds(self):
         agent = self.agent()
         agent.until_value(lambda value: value >= 1, "seamwatch_history_checkpoints_total")
         began = time.time()
-        agent.until_value(lambda value: value > began, "seamwatch_history_kept_timestamp_seconds",
-                          seconds=40)
+        kept = agent.until_value(lambda value: value > began,
+                                 "seamwatch_history_kept_timestamp_seconds", seconds=40)
+        before = self.points(agent, (began - 60, kept))
+        self.assertGreater(len([at for at in before if at > began]), 5, "probed once a second")
         agent.kill()
+        crashed = time.time()
         agent.start()
         agent.until_log("series restored")
-        agent.until_value(lambda value: value >= 15, "seamwatch_history_restored_series")
+        after = self.points(agent, (began - 60, crashed))
+        # What was durable is there to the point, and the rest is what came since.
+        self.assertEqual([at for at in after if at <= kept], before)
+        self.assertLess(crashed - max(after), 30)
 
     def test_a_damaged_file_is_set_aside(self):
         agent = self.agent()
@@ -68,8 +83,9 @@ class SeriesTest(unittest.TestCase):
         content[len(content) // 2] ^= 0xff
         path.write_bytes(content)
         agent.start()
-        agent.until_log(r"checkpoint-00000001 is damaged")
+        agent.until_log(r"checkpoint-00000001 cannot be restored in full")
         agent.until_value(1, "seamwatch_history_corrupt_files_total")
+        self.assertIn("1 file was not restored in full", agent.get("/").text)
         wait.until(lambda: "checkpoint-00000002" in self.files(agent), 10, "a new checkpoint")
         self.assertTrue([name for name in self.files(agent) if "corrupt" in name])
         agent.until_probed("orders")
@@ -88,10 +104,14 @@ class SeriesTest(unittest.TestCase):
         agent.until_value(0, "seamwatch_history_healthy")
         agent.until_log("series history not kept")
         agent.until_probed("orders")
-        self.assertEqual(agent.ready()[0], 200)
+        status, text = agent.ready()
+        self.assertEqual(status, 200)
+        self.assertIn("the history of series is not kept", text)
+        self.assertIn("not kept: the disk", agent.get("/").text)
         (disk / "ballast").unlink()
         agent.until_value(1, "seamwatch_history_healthy", seconds=40)
         agent.until_log("series history is kept again")
+        self.assertEqual(agent.ready()[1], "Seamwatch: ready\n")
 
     def test_it_can_be_switched_off(self):
         agent = self.agent(history={"enabled": False})
