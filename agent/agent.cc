@@ -64,12 +64,16 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       prometheus_api_(
           ports.clock, ports.queries, series_, api_options(*loaded_->config), api_sources(*this)),
       remote_write_(ports.clock, ports.queries, series_, remote_write_options(*loaded_->config)),
-      web_(ports.executor,
-           ports.clock,
-           server_options(*loaded_->config),
-           [this](std::string name, asio::awaitable<void> task) {
-             tasks_.spawn(std::move(name), std::move(task));
-           }) {}
+      web_(
+          ports.executor,
+          ports.clock,
+          server_options(*loaded_->config),
+          [this](std::string name, asio::awaitable<void> task) {
+            tasks_.spawn(std::move(name), std::move(task));
+          },
+          [](const std::string& path, const std::string& what) {
+            log(LogLevel::error, "web handler failed", {{"path", path}, {"reason", what}});
+          }) {}
 
 Agent::~Agent() = default;
 
@@ -323,7 +327,17 @@ Agent::Readiness Agent::readiness() const {
             "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
                 std::to_string(bytes_max) + " bytes wait"};
   }
+  if (history_ && !history_->stats().journal.healthy) {
+    return {true,
+            "ready, but the history of series is not kept, a restart would not know what comes "
+            "now: " +
+                history_->stats().journal.reason};
+  }
   return {true, "ready"};
+}
+
+std::optional<SeriesHistory::Stats> Agent::history() const {
+  return history_ ? std::optional(history_->stats()) : std::nullopt;
 }
 
 asio::awaitable<void> Agent::measure_lag() {
@@ -358,24 +372,11 @@ asio::awaitable<void> Agent::observe_self() {
       now.history = series_history_->stats();
     }
     self_.observe(now, series_);
-    warn_of_refused_series();
+    series_warnings_.look(series_, loaded_->config->storage.retention);
     recorder_.refresh(now.at, kRefreshAge);
     series_.collect(now.at, kCollectAtOnce);
     const MonoTime next = ports_.clock.mono_now() + kSelfEvery;
     co_await ports_.clock.sleep_until(next);
-  }
-}
-
-// Each integration once: who is at its limit, and what to do.
-void Agent::warn_of_refused_series() {
-  for (const auto& [integration, count] : series_.refused_integrations()) {
-    if (refused_said_.insert(integration).second) {
-      log(LogLevel::warning,
-          "series refused",
-          {{"integration", integration},
-           {"reason", "it has storage.integration_series_max series"},
-           {"remedy", "see which label of its probes has so many values, or raise the limit"}});
-    }
   }
 }
 

@@ -5,7 +5,7 @@
 
 #include <functional>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
@@ -24,6 +24,7 @@
 #include "agent/recorder.h"
 #include "agent/self_metrics.h"
 #include "agent/series_history.h"
+#include "agent/series_warnings.h"
 #include "agent/store/outbox.h"
 #include "agent/store/store.h"
 #include "agent/task_group.h"
@@ -68,6 +69,9 @@ class Agent {
   };
 
   Readiness readiness() const;
+
+  // How the history of series fares; nothing where none is kept.
+  std::optional<SeriesHistory::Stats> history() const;
 
   // What the web endpoints read. Loop thread.
   const Loaded& loaded() const { return *loaded_; }
@@ -121,7 +125,6 @@ class Agent {
   boost::asio::awaitable<Status> keep_once();
   void task_failed(const std::string& task, const std::string& what);
   boost::asio::awaitable<void> measure_lag();
-  void warn_of_refused_series();
   Watcher::Hooks watcher_hooks();
   Evaluator::Hooks evaluator_hooks();
   Deliverer::Hooks deliverer_hooks();
@@ -135,10 +138,10 @@ class Agent {
   bool started_ = false;
   bool stopping_ = false;
   bool reloading_ = false;
-  std::string failed_task_;             // a loop that ended with an exception, and why
-  std::set<std::string> refused_said_;  // integrations whose refused series were said
-  double loop_lag_seconds_ = 0;         // the worst since the last observation
-  std::vector<ErrorRow> errors_;        // on their way to the journal
+  std::string failed_task_;  // a loop that ended with an exception, and why
+  SeriesWarnings series_warnings_;
+  double loop_lag_seconds_ = 0;   // the worst since the last observation
+  std::vector<ErrorRow> errors_;  // on their way to the journal
   boost::asio::ip::tcp::endpoint address_;
 
   TaskGroup tasks_;

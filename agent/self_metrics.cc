@@ -131,6 +131,12 @@ void SelfMetrics::observe_series(const SelfObservation& now, rules::SeriesStore&
   gauge("seamwatch_history_bytes").set(static_cast<double>(journal.bytes));
   counter_to("seamwatch_history_checkpoints_total", static_cast<double>(journal.checkpoints));
   counter_to("seamwatch_history_failures_total", static_cast<double>(journal.failures));
+  series.append(Sample{
+      named("seamwatch_history_failures_total"), now.at, static_cast<double>(journal.failures)});
+  // Files are set aside at the start only: begun at zero, so that rules see the increase.
+  series.append(
+      Sample{named("seamwatch_history_corrupt_files_total"), now.at, corrupt_files_told_});
+  corrupt_files_told_ = corrupt;
   if (journal.kept_at) {
     gauge("seamwatch_history_kept_timestamp_seconds").set(unix_seconds(*journal.kept_at));
   }
@@ -185,6 +191,7 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   counter_to("seamwatch_web_refused_connections_total",
              static_cast<double>(now.web.refused_connections));
   counter_to("seamwatch_web_bad_requests_total", static_cast<double>(now.web.bad_requests));
+  counter_to("seamwatch_web_handler_failures_total", static_cast<double>(now.web.handler_failures));
   observe_api(now);
 }
 

@@ -91,6 +91,7 @@ class SelfMetrics {
   exporters::AgentMetrics metrics_;
   exporters::HistogramHandle slip_;
   double slip_last_ = 0;  // the worst since the last observation
+  double corrupt_files_told_ = 0;
   double rule_failures_ = 0;
   std::map<std::string, double> missed_iterations_;                         // by rule group
   std::map<std::string, exporters::HistogramHandle> alertmanager_latency_;  // by address

@@ -146,11 +146,27 @@ void add_alerts(StatusPage& page, const Agent& agent) {
   }
 }
 
+StatusLine history_line(const SeriesJournalStats& journal) {
+  if (!journal.healthy) {
+    return {"history of series", "not kept: " + journal.reason, false};
+  }
+  std::string out = "kept, " + std::to_string(journal.bytes >> 10) + " KiB on disk";
+  if (journal.corrupt_files > 0) {
+    out += "; at the start " + std::to_string(journal.corrupt_files) +
+           (journal.corrupt_files == 1 ? " file was" : " files were") +
+           " not restored in full and set aside";
+  }
+  return {"history of series", out, journal.corrupt_files == 0};
+}
+
 void add_health(StatusPage& page, Agent& agent) {
   const Agent::Readiness readiness = agent.readiness();
   page.health.push_back({"agent", readiness.reason, readiness.ready});
   const WriterStats store = agent.store().stats();
   page.health.push_back({"store", store.healthy ? "writes" : store.reason, store.healthy});
+  if (const auto history = agent.history()) {
+    page.health.push_back(history_line(history->journal));
+  }
   const std::size_t pending = agent.deliverer().pending();
   page.health.push_back({"outbox",
                          std::to_string(pending) + " to deliver, " +

@@ -164,8 +164,10 @@ void close_sessions(HttpServer::State& state, bool only_idle) {
 HttpServer::HttpServer(asio::any_io_executor executor,
                        Clock& clock,
                        ServerOptions options,
-                       Spawn spawn)
-    : state_(std::make_shared<State>(std::move(executor), clock, options, std::move(spawn))) {}
+                       Spawn spawn,
+                       OnFailure on_failure)
+    : state_(std::make_shared<State>(
+          std::move(executor), clock, options, std::move(spawn), std::move(on_failure))) {}
 
 HttpServer::~HttpServer() = default;
 

@@ -54,13 +54,16 @@ struct ServerStats {
 class HttpServer {
  public:
   using Spawn = std::function<void(std::string name, boost::asio::awaitable<void> task)>;
+  using OnFailure = std::function<void(const std::string& path, const std::string& what)>;
 
-  // `spawn` starts a task of the owner's task group, on `executor`. Requires: `clock` outlives
-  // this; this outlives every task it spawned (stop() sees to that).
+  // `spawn` starts a task of the owner's task group, on `executor`. `on_failure` hears what a
+  // handler threw. Requires: `clock` outlives this; this outlives every task it spawned (stop()
+  // sees to that).
   HttpServer(boost::asio::any_io_executor executor,
              Clock& clock,
              ServerOptions options,
-             Spawn spawn);
+             Spawn spawn,
+             OnFailure on_failure);
 
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

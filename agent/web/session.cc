@@ -280,16 +280,19 @@ asio::awaitable<void> read_request(SessionPtr session,
 
 // Whatever a handler throws, one request must not end the agent.
 asio::awaitable<HttpReply> run_handler(SessionPtr session, const Route* route, HttpCall call) {
+  std::string what;
   try {
     co_return co_await route->handler(std::move(call));
   } catch (const boost::system::system_error& failure) {
     if (failure.code() == asio::error::operation_aborted) {
       throw;
     }
-  } catch (const std::exception&) {
-    // Answered and counted below.
+    what = failure.what();
+  } catch (const std::exception& failure) {
+    what = failure.what();
   }
   ++session->state->stats.handler_failures;
+  session->state->on_failure(route->path, what);
   co_return text_reply(500, "the request could not be answered because of a fault in seamwatch\n");
 }
 

@@ -21,11 +21,16 @@ struct Session;
 
 // What the server and its sessions share; lives until the last of them has ended.
 struct HttpServer::State {
-  State(boost::asio::any_io_executor on, Clock& time, ServerOptions limits, Spawn start)
+  State(boost::asio::any_io_executor on,
+        Clock& time,
+        ServerOptions limits,
+        Spawn start,
+        OnFailure failed)
       : executor(std::move(on)),
         clock(time),
         options(limits),
         spawn(std::move(start)),
+        on_failure(std::move(failed)),
         news(executor, boost::asio::steady_timer::time_point::max()) {}
 
   // Says to stop() that a task has ended.
@@ -38,6 +43,7 @@ struct HttpServer::State {
   Clock& clock;
   const ServerOptions options;
   const Spawn spawn;
+  const OnFailure on_failure;
   std::shared_ptr<const RouteTable> routes = std::make_shared<const RouteTable>();
   std::list<boost::asio::ip::tcp::acceptor> acceptors;
   std::set<Session*> sessions;

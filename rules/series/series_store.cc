@@ -14,6 +14,9 @@ namespace {
 constexpr std::int64_t kRetentionShareMin = 10;
 constexpr std::size_t kRefusedIntegrationsMax = 1000;
 constexpr std::uint16_t kHoldersMax = 0xffff;
+constexpr std::string_view kSeriesMax = "series_max";
+constexpr std::string_view kIntegrationSeriesMax = "integration_series_max";
+constexpr std::string_view kSeriesBytesMax = "series_bytes_max";
 
 std::uint32_t hash_of(SeriesKey key) {
   const std::uint64_t mixed = ((std::uint64_t{key.set} << 32U) | key.name) * 0x9e3779b97f4a7c15ULL;
@@ -46,31 +49,41 @@ Slot SeriesStore::find(SeriesKey key) const {
   return series_ids_.find(hash_of(key), [&](Slot slot) { return at(slot).key() == key; });
 }
 
-// Requires: the index lock, for writing.
-bool SeriesStore::has_room(const Labels& labels) {
+std::string_view SeriesStore::limit_met(const Labels& labels) const {
+  const std::shared_lock lock(index_mutex_);
+  return limit_met_locked(labels);
+}
+
+// Requires: the index lock.
+std::string_view SeriesStore::limit_met_locked(const Labels& labels) const {
   if (live_ >= options_.series_max || (free_slots_.empty() && slots_ >= options_.series_max)) {
-    ++refused_series_limit_;
-    return false;
+    return kSeriesMax;
   }
   const std::string_view integration = labels.get("integration");
   if (options_.integration_series_max > 0 && !integration.empty()) {
     const PairId pair = index_.find_pair("integration", integration);
     if (pair < integration_series_.size() &&
         integration_series_[pair] >= options_.integration_series_max) {
-      ++refused_integration_limit_;
-      const std::string name(integration);
-      if (refused_integrations_.size() < kRefusedIntegrationsMax ||
-          refused_integrations_.find(name) != refused_integrations_.end()) {
-        ++refused_integrations_[name];
-      }
-      return false;
+      return kIntegrationSeriesMax;
     }
   }
-  if (options_.bytes_max > 0 && used_bytes() > options_.bytes_max) {
-    ++refused_bytes_limit_;
-    return false;
+  return options_.bytes_max > 0 && used_bytes() > options_.bytes_max ? kSeriesBytesMax : "";
+}
+
+// Requires: the index lock, for writing.
+bool SeriesStore::has_room(const Labels& labels) {
+  const std::string_view met = limit_met_locked(labels);
+  refused_series_limit_ += met == kSeriesMax ? 1 : 0;
+  refused_bytes_limit_ += met == kSeriesBytesMax ? 1 : 0;
+  if (met == kIntegrationSeriesMax) {
+    ++refused_integration_limit_;
+    const std::string name(labels.get("integration"));
+    if (refused_integrations_.size() < kRefusedIntegrationsMax ||
+        refused_integrations_.find(name) != refused_integrations_.end()) {
+      ++refused_integrations_[name];
+    }
   }
-  return true;
+  return met.empty();
 }
 
 // Requires: the index lock, for writing.

@@ -124,6 +124,10 @@ class SeriesStore final : public Storage {
   // Cheap: a few additions for each thousand series.
   SeriesStoreStats stats() const;
 
+  // Which limit keeps a new series with these labels out now, by its key in the storage section; ""
+  // where there is room.
+  std::string_view limit_met(const Labels& labels) const;
+
   // How many series were refused for each integration that was at its limit, since the start.
   std::map<std::string, std::uint64_t> refused_integrations() const;
 
@@ -163,6 +167,7 @@ class SeriesStore final : public Storage {
 
   Slot find(SeriesKey key) const;
   std::optional<Slot> find_or_create(const Labels& labels);
+  std::string_view limit_met_locked(const Labels& labels) const;
   bool has_room(const Labels& labels);
   Slot create(const Labels& labels);
   Appended append_to(SeriesId id, WallTime time, double value);

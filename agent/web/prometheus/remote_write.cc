@@ -37,7 +37,9 @@ class Refusals {
     }
     if (!known_) {
       ++stats.refused_series_limit;
-      return "the agent keeps no more series";
+      const std::string limit(store_.limit_met(labels_));
+      return "the agent keeps no more series" +
+             (limit.empty() ? "" : ": storage." + limit + " is reached; raise it");
     }
     const bool same_time = last_ == point.at;
     ++(same_time ? stats.refused_duplicate : stats.refused_out_of_order);

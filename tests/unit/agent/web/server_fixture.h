@@ -27,9 +27,16 @@ class ServerWorld {
   explicit ServerWorld(ServerOptions options = {})
       : guard_(io_.get_executor()),
         clock_(io_.get_executor()),
-        server_(io_.get_executor(), clock_, options, [this](std::string, auto task) {
-          boost::asio::co_spawn(io_, std::move(task), [](std::exception_ptr) {});
-        }) {}
+        server_(
+            io_.get_executor(),
+            clock_,
+            options,
+            [this](std::string, auto task) {
+              boost::asio::co_spawn(io_, std::move(task), [](std::exception_ptr) {});
+            },
+            [this](const std::string& path, const std::string& what) {
+              failures_ += path + ": " + what + "\n";
+            }) {}
 
   ~ServerWorld() {
     if (thread_.joinable()) {
@@ -76,12 +83,20 @@ class ServerWorld {
     return stats;
   }
 
+  // What handlers threw, a line each.
+  std::string failures() {
+    std::string out;
+    on_loop([&] { out = failures_; });
+    return out;
+  }
+
   boost::asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
 
  private:
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
   SystemClock clock_;
+  std::string failures_;
   HttpServer server_;
   boost::asio::ip::tcp::endpoint endpoint_;
   std::thread thread_;

@@ -188,6 +188,19 @@ TEST_CASE("web server: requests and refusals") {
   }
 }
 
+TEST_CASE("web server: what a handler throws is counted and said, once each") {
+  ServerWorld world;
+  world.server().set_routes(routes());
+  world.start();
+  RawClient client(world);
+  for (int i = 0; i < 2; ++i) {
+    client.send("GET /broken?token=x HTTP/1.1\r\n" + kHost + "\r\n");
+    CHECK(status_of(client.read_reply()) == "HTTP/1.1 500");
+  }
+  CHECK(world.stats().handler_failures == 2);
+  CHECK(world.failures() == "/broken: fault\n/broken: fault\n");
+}
+
 TEST_CASE("web server: one connection serves many requests, also sent at once") {
   ServerWorld world;
   world.server().set_routes(routes());

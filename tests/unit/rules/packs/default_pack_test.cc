@@ -144,6 +144,10 @@ std::vector<FiringCase> other_cases() {
         {"seamwatch_loop_lag_seconds", 0.01},
         {"seamwatch_probe_slip_seconds", 0.05},
         {"seamwatch_outbox_held", 0},
+        {"seamwatch_history_healthy", 1},
+        {"seamwatch_history_failures_total", 2},
+        {"seamwatch_history_corrupt_files_total", 1},
+        {"seamwatch_series_refused_total{limit=\"series_max\"}", 3},
         {"seamwatch_outbox_pending", 3},
         {"seamwatch_outbox_dead_letters_total{receiver=\"team\"}", 2},
         {"seamwatch_rule_evaluation_failures_total", 4}},
@@ -151,6 +155,7 @@ std::vector<FiringCase> other_cases() {
        {}},
       {"a store that cannot be written", {{"seamwatch_store_healthy", 0}}, 2, {"AgentUnwell"}},
       {"an outbox that fills", {{"seamwatch_outbox_pending", 1001}}, 2, {"AgentUnwell"}},
+      {"history that is not kept", {{"seamwatch_history_healthy", 0}}, 2, {"AgentUnwell"}},
       {"an outbox near its limit",
        {{"seamwatch_outbox_pending", 81}, {"seamwatch_outbox_limit", 100}},
        2,
@@ -236,6 +241,38 @@ TEST_CASE("an Alertmanager that takes no alerts is told of, a blip is not") {
   REQUIRE(firing.size() == 1);
   CHECK(firing[0].labels.get("alertname") == "AlertmanagerNotTold");
   CHECK(firing[0].labels.get("alertmanager") == "http://am/");
+}
+
+TEST_CASE("trouble with the history of series is told after it is over, once it was long enough") {
+  Pack pack;
+  const std::string failures = "seamwatch_history_failures_total";
+  CHECK(pack.run({{failures, 0}}, 5).empty());
+  CHECK(pack.run({{failures, 1}}, 6, 5.5).empty());  // for a minute
+  const std::vector<Alert> firing = pack.run({{failures, 1}}, 7, 6.5);
+  REQUIRE(firing.size() == 1);
+  CHECK(firing[0].labels.get("alertname") == "AgentUnwell");
+  CHECK_THAT(std::string(firing[0].annotations.get("description")),
+             Catch::Contains("seamwatch_history_failures_total = 1"));
+  CHECK(pack.run({{failures, 1}}, 25, 7.5).empty());
+}
+
+TEST_CASE("files of the history that were set aside at the start are told for an hour") {
+  Pack pack;
+  const std::string files = "seamwatch_history_corrupt_files_total";
+  CHECK(pack.run({{files, 0}}, 0).empty());
+  REQUIRE(pack.run({{files, 2}}, 10, 0.5).size() == 1);
+  CHECK(pack.run({{files, 2}}, 75, 10.5).empty());
+}
+
+TEST_CASE("refused series are told with the limit") {
+  Pack pack;
+  const std::string metric = "seamwatch_series_refused_total{limit=\"integration_series_max\"}";
+  CHECK(pack.run({{metric, 0}}, 5).empty());
+  const std::vector<Alert> firing = pack.run({{metric, 7}}, 6, 5.5);
+  REQUIRE(firing.size() == 1);
+  CHECK(firing[0].labels.get("alertname") == "SeriesRefused");
+  CHECK_THAT(std::string(firing[0].annotations.get("advice")),
+             Catch::Contains("storage.integration_series_max"));
 }
 
 TEST_CASE("dead letters are told with their receiver") {

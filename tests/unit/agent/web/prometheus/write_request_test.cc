@@ -180,8 +180,10 @@ TEST_CASE("remote write: what the store takes") {
   CHECK_THAT(take(up(1, kNow - 1'000'001)), Catch::StartsWith("out of bounds"));
   CHECK_THAT(take(up(1, kNow + 600'001)), Catch::StartsWith("too far in the future"));
   CHECK(take(up(3, kNow + 600'000)) == "");
-  CHECK_THAT(take(series(label("__name__", "b") + sample(1, kNow))),
-             Catch::StartsWith("the agent keeps no more series"));
+  CHECK_THAT(
+      take(series(label("__name__", "b") + sample(1, kNow))),
+      Catch::StartsWith(
+          "the agent keeps no more series: storage.series_max is reached; raise it, series"));
   CHECK_THAT(take(series(label("__name__", "up") + field(4, ""))), Catch::Contains("histogram"));
   CHECK(stats.samples == 3);
   CHECK(stats.refused_duplicate == 1);
