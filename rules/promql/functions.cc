@@ -137,8 +137,4 @@ const Function* find_function(std::string_view name) {
   return at != std::end(kFunctions) && at->name == name ? at : nullptr;
 }
 
-std::span<const Function> all_functions() {
-  return kFunctions;
-}
-
 }  // namespace seamwatch::rules::promql

@@ -3,7 +3,6 @@
 // Source: Prometheus, querying/functions, of 3.5 and, where marked experimental, of later versions.
 #pragma once
 
-#include <span>
 #include <string_view>
 
 namespace seamwatch::rules::promql {
@@ -37,7 +36,5 @@ struct Function {
 
 // nullptr where there is none of this name.
 const Function* find_function(std::string_view name);
-
-std::span<const Function> all_functions();
 
 }  // namespace seamwatch::rules::promql

@@ -291,11 +291,6 @@ void check_others(MapReader& reader, const VendorConfig& out) {
 
 }  // namespace
 
-bool is_sent_type(std::string_view type) {
-  const VendorType* found = find_vendor_type(type);
-  return found != nullptr && found->sent;
-}
-
 VendorConfig read_vendor(const Document& document,
                          const Node& node,
                          const VendorType& type,

@@ -28,7 +28,4 @@ struct VendorConfig {
   Place place;
 };
 
-// Whether `type` ("slack") has a sink.
-bool is_sent_type(std::string_view type);
-
 }  // namespace seamwatch::rules

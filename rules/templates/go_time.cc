@@ -149,15 +149,6 @@ GoTime go_time(WallTime at) {
   return GoTime{whole, static_cast<std::int32_t>(rest * 1'000'000), 0, "UTC"};
 }
 
-GoTime go_time_from_seconds(double unix_seconds) {
-  // Rounded to whole nanoseconds first, as an int64 of nanoseconds would be.
-  const auto nanos = static_cast<std::int64_t>(unix_seconds * 1e9);
-  GoTime at;
-  at.seconds = 0;
-  at.nanos = 0;
-  return add_nanos(at, nanos);
-}
-
 std::int64_t nanos_between(const GoTime& from, const GoTime& to) {
   std::int64_t result = 0;
   const std::int64_t span = to.seconds - from.seconds;

@@ -36,9 +36,6 @@ struct GoDuration {
 
 GoTime go_time(WallTime at);  // in UTC
 
-// The instant of `unix_seconds` (with fraction) in UTC, to the nanosecond.
-GoTime go_time_from_seconds(double unix_seconds);
-
 // Nanoseconds from `from` to `to`, clamped to 64 bits.
 std::int64_t nanos_between(const GoTime& from, const GoTime& to);
 

@@ -92,18 +92,6 @@ std::string query_escape(std::string_view text) {
   return out;
 }
 
-std::string path_escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (is_unreserved(c) || std::string_view("$&+=:@").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      append_percent(out, c);
-    }
-  }
-  return out;
-}
-
 Result<std::string> query_unescape(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {

@@ -16,9 +16,6 @@ std::string js_escape(std::string_view text);
 // For a query value: space becomes +, everything but letters, digits and -_.~ is percent-encoded.
 std::string query_escape(std::string_view text);
 
-// For one segment of a path.
-std::string path_escape(std::string_view text);
-
 // The inverse of query_escape. Error: `invalid URL escape "%zz"`.
 [[nodiscard]] Result<std::string> query_unescape(std::string_view text);
 

@@ -124,10 +124,4 @@ void append_json_number(std::string& out, double value) {
   append_digits(out, value, std::chars_format::fixed);
 }
 
-void append_json_date(std::string& out, WallTime at) {
-  out += '"';
-  out += to_rfc3339(at);
-  out += '"';
-}
-
 }  // namespace seamwatch::agent

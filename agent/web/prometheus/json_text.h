@@ -31,7 +31,4 @@ void append_json_value(std::string& out, double value);
 // A JSON number without exponent: `0.0015`, `15`. Requires: finite.
 void append_json_number(std::string& out, double value);
 
-// RFC 3339 in quotes.
-void append_json_date(std::string& out, WallTime at);
-
 }  // namespace seamwatch::agent
