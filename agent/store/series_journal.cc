@@ -75,7 +75,7 @@ SeriesJournal::Restored SeriesJournal::restore(WallTime now) {
     const Result<MappedFile> file = MappedFile::open(path(name));
     if (!file) {
       set_aside(name, file.error().message, now, out);
-      return;
+      return false;
     }
     const RestoredFile result = is_checkpoint ? restore.take_checkpoint(file->bytes())
                                               : restore.take_journal(file->bytes());
@@ -84,16 +84,15 @@ SeriesJournal::Restored SeriesJournal::restore(WallTime now) {
     } else if (result.state == RestoredFile::State::torn) {
       out.notes.push_back(path(name) + ": " + result.problem + ", as after a crash");
     }
+    return true;
   };
-  if (latest != 0) {
-    take(series_file_name(kCheckpoint, latest), true);
-  }
+  const bool is_read = latest != 0 && take(series_file_name(kCheckpoint, latest), true);
   for (const std::string& name : series_files(options_.folder)) {
     const std::uint32_t of = number_of(kJournal, name);
-    if (of != 0 && of == latest) {
+    if (is_read && of == latest) {
       take(name, false);
-    } else if (of > latest && !is_fresh_journal(path(name))) {
-      set_aside(name, "its checkpoint is missing, and it cannot be read without", now, out);
+    } else if (of != 0 && of >= latest && !is_fresh_journal(path(name))) {
+      set_aside(name, "its checkpoint is not there to read, and it says nothing without", now, out);
     }
   }
   store_.collect(now);
