@@ -8,6 +8,7 @@
 #include "agent/core/with_deadline.h"
 #include "agent/web/prometheus/expression_answers.h"
 #include "agent/web/prometheus/series_answers.h"
+#include "agent/web/prometheus/worker_call.h"
 #include "exporters/metrics/probe_families.h"
 
 namespace seamwatch::agent {
@@ -40,12 +41,6 @@ HttpReply options_reply(const HttpCall& call) {
     add_cross_origin(reply);
   }
   return reply;
-}
-
-// `workers` outlives the call.
-asio::awaitable<bool> run_on(WorkerPool& workers, std::function<void()> work) {
-  co_await workers.run(std::move(work));
-  co_return true;
 }
 
 std::vector<exporters::Family> all_families() {
@@ -127,14 +122,7 @@ std::vector<Route> PrometheusApi::routes() {
 // Runs `work` and makes its reply, both on a worker. Where no worker is free in time, `out` is not
 // done afterwards.
 asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out, Millis timeout, Work work) {
-  struct Running {
-    std::size_t& count;
-
-    ~Running() { --count; }
-  };
-
-  ++stats_.running;
-  const Running running{stats_.running};
+  const RunningCall running(stats_.running);
   auto job = [out, work = std::move(work)] {
     ApiAnswer answer;
     try {

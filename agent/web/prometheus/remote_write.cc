@@ -7,6 +7,7 @@
 
 #include "agent/core/with_deadline.h"
 #include "agent/web/prometheus/parameters.h"
+#include "agent/web/prometheus/worker_call.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -123,12 +124,6 @@ void take_body(const std::string& body,
   out.status = out.text.empty() ? 204 : 400;
 }
 
-// `workers` outlives the call.
-asio::awaitable<bool> run_on(WorkerPool& workers, std::function<void()> work) {
-  co_await workers.run(std::move(work));
-  co_return true;
-}
-
 }  // namespace
 
 std::string append_written(const WriteRequest& request,
@@ -192,15 +187,7 @@ asio::awaitable<HttpReply> RemoteWrite::take(HttpCall call) {
     ++stats_.refused_requests;
     co_return text_reply(503, "too many remote write requests at a time\n");
   }
-
-  struct Running {
-    std::size_t& count;
-
-    ~Running() { --count; }
-  };
-
-  ++running_;
-  const Running running{running_};
+  const RunningCall running(running_);
   const auto out = std::make_shared<Outcome>();
   const WallTime now = clock_.wall_now();
   auto work = [this, out, now, body = std::move(call.body)] {
