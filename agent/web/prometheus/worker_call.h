@@ -1,5 +1,5 @@
-// A call of the API whose work a pool does: it is counted for as long as it is under way, and waited
-// for up to a deadline. Internal to agent/web/prometheus; loop thread.
+// A call of the API whose work a pool does: it is counted for as long as it is under way, and
+// waited for up to a deadline. Internal to agent/web/prometheus; loop thread.
 #pragma once
 
 #include <cstddef>
