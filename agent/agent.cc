@@ -336,7 +336,7 @@ Agent::Readiness Agent::readiness() const {
   return {true, "ready"};
 }
 
-std::optional<SeriesHistory::Stats> Agent::history() const {
+std::optional<SeriesHistory::Stats> Agent::series_history_stats() const {
   return history_ ? std::optional(history_->stats()) : std::nullopt;
 }
 

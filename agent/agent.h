@@ -71,7 +71,7 @@ class Agent {
   Readiness readiness() const;
 
   // How the history of series fares; nothing where none is kept.
-  std::optional<SeriesHistory::Stats> history() const;
+  std::optional<SeriesHistory::Stats> series_history_stats() const;
 
   // What the web endpoints read. Loop thread.
   const Loaded& loaded() const { return *loaded_; }

@@ -164,7 +164,7 @@ void add_health(StatusPage& page, Agent& agent) {
   page.health.push_back({"agent", readiness.reason, readiness.ready});
   const WriterStats store = agent.store().stats();
   page.health.push_back({"store", store.healthy ? "writes" : store.reason, store.healthy});
-  if (const auto history = agent.history()) {
+  if (const auto history = agent.series_history_stats()) {
     page.health.push_back(history_line(history->journal));
   }
   const std::size_t pending = agent.deliverer().pending();

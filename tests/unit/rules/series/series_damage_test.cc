@@ -58,8 +58,8 @@ std::size_t invented_points(const SeriesStore& got_store, const SeriesStore& wri
   std::size_t invented = 0;
   for (const auto& [key, points] : content(got_store)) {
     for (const Point& point : points) {
-      const auto& all = written[key];
-      invented += std::none_of(all.begin(), all.end(), [&](const Point& one) {
+      const auto& known = written[key];
+      invented += std::none_of(known.begin(), known.end(), [&](const Point& one) {
         return one.at == point.at &&
                std::bit_cast<std::uint64_t>(one.value) == std::bit_cast<std::uint64_t>(point.value);
       });
