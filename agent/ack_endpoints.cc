@@ -33,13 +33,13 @@ asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {
     if (!rules::match_all(posted.matchers, alert->labels)) {
       continue;
     }
-    const rules::Ack ack{alert->labels, posted.owner, posted.comment, now, now + posted.duration};
-    rules::Ack stored = ack;
-    auto status = co_await agent->notifier().silences().acknowledge(std::move(stored));
+    rules::Ack ack{alert->labels, posted.owner, posted.comment, now, now + posted.duration};
+    auto status = co_await agent->notifier().silences().acknowledge(std::move(ack));
     if (!status) {
       co_return api_v2_error(500, "the ack could not be stored: " + status.error().message);
     }
-    taken.emplace(ack.labels.fingerprint(), ack);
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    taken.emplace(fingerprint, agent->notifier().silences().acks().all().at(fingerprint));
   }
   if (taken.empty()) {
     co_return api_v2_error(404, "no active alert matches");

@@ -136,8 +136,12 @@ asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
   KeptSilences& kept = agent->notifier().silences();
   rules::Silence& silence = posted.silence;
   const rules::Silence* known = kept.silences().find(silence.id);
+  // Debian's amtool knows nothing of these, and must not end them.
   if (known != nullptr && !posted.says_recurrence) {
-    silence.recurrence = known->recurrence;  // amtool knows nothing of it and must not end it
+    silence.recurrence = known->recurrence;
+  }
+  if (known != nullptr && !posted.says_annotations) {
+    silence.annotations = known->annotations;
   }
   if (silence.starts_at >= silence.ends_at) {
     co_return api_v2_error(400, "Failed to create silence: start time must be before end time");

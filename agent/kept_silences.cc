@@ -31,6 +31,13 @@ SilenceAnswer refusal(const Error& why) {
   return {unknown ? SilenceAnswer::Kind::not_found : SilenceAnswer::Kind::refused, why.message};
 }
 
+// Who did it. A mail address is often all that names them, and stays.
+std::string redact_author(const Redactor& redactor, const std::string& author) {
+  std::vector<RedactHit> hits;
+  std::string out = redactor.redact(author, RedactScope::all, hits);
+  return hits.size() == 1 && hits[0].pattern == "email" ? author : out;
+}
+
 }  // namespace
 
 void KeptSilences::restore_silences(const std::vector<KeyValue>& kept) {
@@ -57,8 +64,9 @@ void KeptSilences::restore_acks(const std::vector<KeyValue>& kept) {
   }
 }
 
-void KeptSilences::apply(rules::SilencePolicy policy, Millis retention) {
+void KeptSilences::apply(rules::SilencePolicy policy, Millis retention, Redactor redactor) {
   policy_ = policy;
+  redactor_ = std::move(redactor);
   retention_ = retention;
 }
 
@@ -66,6 +74,13 @@ asio::awaitable<SilenceAnswer> KeptSilences::set(rules::Silence wanted) {
   const std::uint64_t high = ports_.random.next();
   const std::uint64_t low = ports_.random.next();
   const WallTime now = ports_.clock.wall_now();
+  wanted.created_by = redact_author(redactor_, wanted.created_by);
+  wanted.comment = redactor_.redact(wanted.comment);
+  Labels annotations;
+  for (const auto& [name, value] : wanted.annotations) {
+    annotations.set(name, redactor_.redact(value));
+  }
+  wanted.annotations = std::move(annotations);
   auto planned =
       silences_.plan_set(std::move(wanted), rules::silence_uuid(high, low), now, policy_);
   if (!planned) {
@@ -114,6 +129,8 @@ asio::awaitable<SilenceAnswer> KeptSilences::commit(rules::SilenceChange change)
 }
 
 asio::awaitable<Status> KeptSilences::acknowledge(rules::Ack ack) {
+  ack.owner = redact_author(redactor_, ack.owner);
+  ack.comment = redactor_.redact(ack.comment);
   std::vector<KeyValue> upserts;
   upserts.push_back(KeyValue{fingerprint_hex(ack.labels.fingerprint()), rules::to_json(ack)});
   std::string space(kAckSpace);
@@ -129,6 +146,28 @@ asio::awaitable<Status> KeptSilences::acknowledge(rules::Ack ack) {
     acks_.put(std::move(ack));
   }
   co_return written;
+}
+
+asio::awaitable<void> KeptSilences::end_acks(std::vector<rules::AlertPtr> told) {
+  std::vector<std::string> over;
+  for (const rules::AlertPtr& alert : told) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    const auto ack = acks_.all().find(fingerprint);
+    // Who took it on again since means what fires now.
+    if (ack != acks_.all().end() && ack->second.at < *alert->ends_at) {
+      acks_.erase(fingerprint);
+      over.push_back(fingerprint_hex(fingerprint));
+    }
+  }
+  if (over.empty()) {
+    co_return;
+  }
+  std::string space(kAckSpace);
+  std::vector<KeyValue> nothing;
+  auto written = co_await store_.put_all(std::move(space), std::move(nothing), std::move(over));
+  if (!written) {  // a restart knows them again, until they expire
+    log(LogLevel::warning, "acks not cleaned", {{"reason", written.error().message}});
+  }
 }
 
 asio::awaitable<Result<bool>> KeptSilences::take_back(std::uint64_t fingerprint) {

@@ -1,5 +1,6 @@
 // KeptSilences: the silences and acks of this agent, durable before anybody hears that they hold.
-// Owned by the notifier; loop thread. What may be set is rules/routing's to decide.
+// Secrets and personal data leave their texts before anything keeps them; who silenced or took on
+// stays. Owned by the notifier; loop thread. What may be set is rules/routing's to decide.
 #pragma once
 
 #include <string>
@@ -9,8 +10,10 @@
 
 #include "agent/agent_ports.h"
 #include "agent/history.h"
+#include "agent/privacy/redactor.h"
 #include "agent/store/store.h"
 #include "rules/routing/ack.h"
+#include "rules/routing/alert_store.h"
 #include "rules/routing/silence_set.h"
 
 namespace seamwatch::agent {
@@ -34,7 +37,7 @@ class KeptSilences {
   void restore_acks(const std::vector<KeyValue>& kept);
 
   // `retention`: how long ended silences are shown.
-  void apply(rules::SilencePolicy policy, Millis retention);
+  void apply(rules::SilencePolicy policy, Millis retention, Redactor redactor);
 
   // See rules::SilenceSet::plan_set and plan_expire.
   boost::asio::awaitable<SilenceAnswer> set(rules::Silence wanted);
@@ -44,6 +47,9 @@ class KeptSilences {
 
   // Error: the store's; nothing is acknowledged then.
   boost::asio::awaitable<Status> acknowledge(rules::Ack ack);
+
+  // Forgets who took on alerts whose end has been told. Requires: each has an end.
+  boost::asio::awaitable<void> end_acks(std::vector<rules::AlertPtr> told);
 
   // Takes an ack back. False where there is none. Error: the store's.
   boost::asio::awaitable<Result<bool>> take_back(std::uint64_t fingerprint);
@@ -60,6 +66,7 @@ class KeptSilences {
   Store& store_;
   History& history_;
   rules::SilencePolicy policy_;
+  Redactor redactor_;
   Millis retention_{};
   rules::SilenceSet silences_;
   rules::AckSet acks_;

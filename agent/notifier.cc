@@ -93,7 +93,7 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   policy.silences_max = static_cast<std::size_t>(limits.max);
   policy.length_max = limits.length_max;
   policy.matchers_min = static_cast<std::size_t>(limits.matchers_min);
-  silences_.apply(policy, limits.retention);
+  silences_.apply(policy, limits.retention, config_->privacy.redactor);
   // After a start alerts come in rule group by rule group: one round keeps them together.
   route_anew(now, first ? now + config_->global.evaluation_interval : now);
 }
@@ -293,6 +293,8 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   if (all && look == Look::turn) {
     dispatcher->recorded(due);
     forget_told(due);
+    std::vector<rules::AlertPtr> ended = due.resolved;
+    co_await silences_.end_acks(std::move(ended));
   }
   if (dispatcher == dispatcher_) {
     dispatcher->look_again(due, rules::next_escalation(due, *notify_, log_));

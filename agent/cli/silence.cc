@@ -19,6 +19,8 @@ namespace json = boost::json;
 
 constexpr const char* kSilences = "/api/v2/silences";
 constexpr const char* kExitCodes = "Exit codes: 0 good, 1 no answer, or it refused, 2 usage.";
+constexpr const char* kDuration = "1h";
+constexpr const char* kRecurringDuration = "1y";
 
 struct Options {
   ClientOptions client;
@@ -139,17 +141,27 @@ int add(const Options& options) {
   json::object silence{{"matchers", std::move(*matchers)},
                        {"createdBy", options.author},
                        {"comment", options.comment}};
+  const bool recurs = !options.recurrence.empty();
+  const char* const usual = recurs ? kRecurringDuration : kDuration;
   const Status timed =
-      set_times(silence, options, options.duration.empty() ? "1h" : options.duration);
+      set_times(silence, options, options.duration.empty() ? usual : options.duration);
   if (!timed) {
     return usage(timed.error().message);
   }
-  if (!options.recurrence.empty()) {
+  if (recurs && options.every_duration.empty()) {
+    return usage("say how long each window is, with --window, like 2h");
+  }
+  if (recurs) {
     silence["recurrence"] = json::object{{"rule", options.recurrence},
                                          {"timeZone", options.time_zone},
                                          {"duration", options.every_duration}};
   }
-  return set_silence(options, silence);
+  const int code = set_silence(options, silence);
+  if (code == 0 && recurs && options.duration.empty() && options.end.empty()) {
+    std::cerr << "It recurs until " << shown_time(text_of(silence, "endsAt"))
+              << "; --duration or --end say another time.\n";
+  }
+  return code;
 }
 
 bool is_shown(const json::object& silence, const Options& options) {
@@ -295,7 +307,9 @@ int import(const Options& options) {
 }
 
 void add_times(CLI::App& command, Options& options) {
-  command.add_option("-d,--duration", options.duration, "How long, like 2h (1h for a new one)");
+  command.add_option("-d,--duration",
+                     options.duration,
+                     "How long, like 2h (1h for a new one, 1y for one that recurs)");
   command.add_option("--start", options.start, "When it starts, RFC 3339");
   command.add_option("--end", options.end, "When it ends, RFC 3339; counts more than --duration");
   command.add_option("-c,--comment", options.comment, "Why");
@@ -322,7 +336,8 @@ void add_silence(CLI::App& app, Chosen& chosen) {
     add_times(*out, *options);
     out->add_option("--recurrence",
                     options->recurrence,
-                    "Only in windows, by an iCalendar rule: FREQ=WEEKLY;BYDAY=SA");
+                    "Only in windows: an iCalendar rule, FREQ=WEEKLY;BYDAY=SA (at the hour of the "
+                    "start), or a cron expression, \"0 22 * * 6\"");
     out->add_option("--window", options->every_duration, "How long each window is, like 2h");
     out->add_option("--time-zone", options->time_zone, "Of the windows (UTC)");
   }

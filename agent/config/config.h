@@ -136,8 +136,8 @@ struct AlertmanagerConfig {
 // What may be silenced. 0 = no limit.
 struct SilenceConfig {
   std::int64_t max = 10'000;                     // silences kept, ended ones included
-  Millis length_max = Millis(0);                 // of one silence; of one window where it recurs
-  std::int64_t matchers_min = 1;                 // that do not match the empty text
+  Millis length_max{365LL * 24 * 3'600'000};     // of one silence; of windows that touch; 0 = any
+  std::int64_t matchers_min = 1;                 // that tell alerts apart
   Millis retention = Millis(120LL * 3'600'000);  // of ended ones: 5 d
 
   friend bool operator==(const SilenceConfig&, const SilenceConfig&) = default;

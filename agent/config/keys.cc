@@ -176,13 +176,16 @@ constexpr KeySpec kSilencesKeys[] = {
      .fallback = "10000"},
     {.key = "length_max",
      .type = duration,
-     .help = "how long one silence, or one window of a recurring one, may be; 0s = no limit",
-     .fallback = "0s"},
+     .help = "how long one silence may hold at a stretch: of a recurring one, windows that touch; "
+             "0s = no limit",
+     .fallback = "1y"},
     {.key = "matchers_min",
      .type = count,
-     .help = "matchers a silence must have that do not match the empty text",
+     .help =
+         "matchers a silence must have that tell alerts apart, which what matches any text does "
+         "not; 0 = as Alertmanager",
      .fallback = "1",
-     .minimum = 1,
+     .minimum = 0,
      .maximum = 100},
     {.key = "retention",
      .type = duration,

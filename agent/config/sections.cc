@@ -92,7 +92,12 @@ void read_notification(SectionReader& root, Reading& reading) {
       reader, "breaker_pause_max", limits.breaker_pause_max, "breaker_pause", limits.breaker_pause);
   reader.count("alerts_max", limits.alerts_max);
   reader.count("alertmanager_queue_max", limits.alertmanager_queue_max);
-  reader.duration("ack_links", limits.ack_links);
+  if (reader.duration("ack_links", limits.ack_links) && limits.ack_links > Millis(0) &&
+      reading.config.global.external_url.empty()) {
+    reading.warnings.add(reader.place("ack_links"),
+                         "notices carry no ack links without global.external_url",
+                         "set it to the address at which people reach this agent");
+  }
   reader.count("history_rows_max", limits.history_rows_max);
   reader.count("history_bytes_max", limits.history_bytes_max);
   reader.duration("history_keep", limits.history_keep);

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "agent/core/cron.h"
 #include "agent/core/diagnostics.h"
 #include "agent/core/document.h"
 #include "agent/core/observation.h"
 #include "agent/core/result.h"
 #include "agent/core/secret.h"
 #include "agent/core/times.h"
-#include "probes/flows/cron.h"
 #include "probes/flows/ping_path.h"
 
 namespace seamwatch::probes {

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "agent/core/assert.h"
+#include "agent/core/labels_json.h"
 #include "agent/core/utf8.h"
 #include "rules/routing/regexp_fault.h"
 
@@ -28,6 +29,18 @@ std::string matcher_fault(const Matcher& matcher) {
   return fault.empty() ? "" : "invalid regular expression " + quoted(matcher.value) + ": " + fault;
 }
 
+// Whether it holds for some alerts that have the label, and not for others.
+bool tells_apart(const Matcher& matcher) {
+  // No text that is of use to anybody matches them all.
+  static constexpr std::string_view kTexts[] = {"payment-service",
+                                                "UP_TO_DATE.",
+                                                "0123456789",
+                                                "https://a.example:8443/b?c=d",
+                                                "\xc3\x84 \xc3\x96 \xc3\x9c ~ # +"};
+  const auto matches = [&](std::string_view text) { return matcher.matches(text); };
+  return !matcher.matches("") && !std::all_of(std::begin(kTexts), std::end(kTexts), matches);
+}
+
 std::string matchers_fault(const Matchers& matchers, std::size_t matchers_min) {
   if (matchers.empty()) {
     return "at least one matcher required";
@@ -42,10 +55,12 @@ std::string matchers_fault(const Matchers& matchers, std::size_t matchers_min) {
   if (std::all_of(matchers.begin(), matchers.end(), matches_nothing)) {
     return "at least one matcher must not match the empty string";
   }
-  const auto telling = matchers.size() - static_cast<std::size_t>(std::count_if(
-                                             matchers.begin(), matchers.end(), matches_nothing));
-  if (telling < matchers_min) {
-    return "at least " + std::to_string(matchers_min) + " matchers must not match the empty string";
+  const auto telling = std::count_if(matchers.begin(), matchers.end(), tells_apart);
+  if (static_cast<std::size_t>(telling) < matchers_min) {
+    return "at least " + std::to_string(matchers_min) +
+           (matchers_min == 1 ? " matcher" : " matchers") +
+           " must tell alerts apart, and what matches the empty string or any text does not; name "
+           "what is to be silent, like alertname=\"X\", or lower silences.matchers_min";
   }
   return "";
 }
@@ -55,9 +70,24 @@ std::size_t bytes_of(const Silence& silence) {
   for (const Matcher& matcher : silence.matchers) {
     out += matcher.name.size() + matcher.value.size();
   }
+  for (const auto& [name, value] : silence.annotations) {
+    out += name.size() + value.size();
+  }
   return silence.recurrence
              ? out + silence.recurrence->rule.size() + silence.recurrence->time_zone.size()
              : out;
+}
+
+// How long a recurring silence holds at a stretch: windows that touch are one, and those that never
+// seem to end last as long as the silence.
+Millis stretch_of(const Silence& silence) {
+  const SilenceRecurrence& recurrence = *silence.recurrence;
+  SilenceWindow window = window_at(recurrence, silence.starts_at, silence.starts_at);
+  const WallTime opens = window.open ? silence.starts_at : *window.until;
+  window = window_at(recurrence, silence.starts_at, opens);
+  constexpr Millis kLongest{31 * 24 * 3'600'000LL};
+  const Millis joined = std::min(*window.until, silence.ends_at) - opens;
+  return joined > kLongest ? silence.ends_at - silence.starts_at : joined;
 }
 
 std::string fault_of(const Silence& silence, const SilencePolicy& policy) {
@@ -74,15 +104,16 @@ std::string fault_of(const Silence& silence, const SilencePolicy& policy) {
     if (!good) {
       return good.error().message;
     }
-    length = silence.recurrence->duration;
     const SilenceWindow first =
         window_at(*silence.recurrence, silence.starts_at, silence.starts_at);
     if (!first.open && (!first.until || *first.until >= silence.ends_at)) {
       return "the recurrence has no window before the end time";
     }
+    length = stretch_of(silence);
   }
   if (policy.length_max > Millis(0) && length > policy.length_max) {
-    return "it is longer than the maximum of " + format_duration(policy.length_max);
+    return "it is longer than the maximum of " + format_duration(policy.length_max) +
+           "; end it sooner, or raise silences.length_max";
   }
   if (policy.bytes_max > 0 && bytes_of(silence) > policy.bytes_max) {
     return "silence exceeded maximum size: " + std::to_string(bytes_of(silence)) +
@@ -141,7 +172,7 @@ bool same_matchers(const Matchers& a, const Matchers& b) {
 bool same(const Silence& a, const Silence& b) {
   return a.id == b.id && same_matchers(a.matchers, b.matchers) && a.starts_at == b.starts_at &&
          a.ends_at == b.ends_at && a.updated_at == b.updated_at && a.created_by == b.created_by &&
-         a.comment == b.comment && a.recurrence == b.recurrence;
+         a.comment == b.comment && a.annotations == b.annotations && a.recurrence == b.recurrence;
 }
 
 SilenceState state_of(const Silence& silence, WallTime now) {
@@ -173,6 +204,9 @@ std::string to_json(const Silence& silence) {
                    {"updated_at", unix_millis(silence.updated_at)},
                    {"created_by", silence.created_by},
                    {"comment", silence.comment}};
+  if (!silence.annotations.empty()) {
+    out["annotations"] = labels_json(silence.annotations);
+  }
   if (silence.recurrence) {
     out["recurrence"] = json::object{{"rule", silence.recurrence->rule},
                                      {"time_zone", silence.recurrence->time_zone},
@@ -195,6 +229,9 @@ Result<Silence> silence_from_json(std::string_view in_text) {
     out.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
     out.created_by = text(in.at("created_by"));
     out.comment = text(in.at("comment"));
+    if (const json::value* annotations = in.if_contains("annotations")) {
+      out.annotations = labels_from_json(*annotations);
+    }
     if (const json::value* recurrence = in.if_contains("recurrence")) {
       const json::object& rule = recurrence->as_object();
       out.recurrence = SilenceRecurrence{text(rule.at("rule")),

@@ -27,6 +27,7 @@ struct Silence {
   WallTime updated_at{};
   std::string created_by;
   std::string comment;
+  Labels annotations;  // what clients keep with it
   // Absent: it holds from starts_at to ends_at. Else in each window between the two.
   std::optional<SilenceRecurrence> recurrence = std::nullopt;
 };
@@ -43,9 +44,9 @@ SilenceState state_of(const Silence& silence, WallTime now);
 
 // What an admin allows. 0 = no limit.
 struct SilencePolicy {
-  std::size_t silences_max = 0;  // kept, expired ones included
-  Millis length_max{0};          // of one silence; of one window where it recurs
-  std::size_t matchers_min = 1;
+  std::size_t silences_max = 0;      // kept, expired ones included
+  Millis length_max{0};              // of one silence; where it recurs, of windows that touch
+  std::size_t matchers_min = 1;      // that hold for some values of their label and not for all
   std::size_t bytes_max = 64 << 10;  // of all texts of one silence
 };
 

@@ -1,6 +1,7 @@
 #include "rules/routing/silence_recurrence.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include <date/date.h>
@@ -8,6 +9,7 @@
 #include <libical/ical.h>
 
 #include "agent/core/assert.h"
+#include "agent/core/cron.h"
 #include "agent/core/labels.h"
 
 namespace seamwatch::rules {
@@ -57,11 +59,45 @@ date::local_seconds from_ical(const icaltimetype& at) {
          std::chrono::seconds(at.second);
 }
 
-// Walks the starts of windows, in order. Works on local times, as libical's own zones would need
-// another zone database beside the one that time intervals use.
-class Starts {
+// Every part of an iCalendar rule is NAME=VALUE; no part of a cron expression is.
+bool is_cron(const std::string& rule) {
+  return !rule.empty() && rule.find('=') == std::string::npos;
+}
+
+Status check_cron(const std::string& text) {
+  const auto cron = parse_cron(text);
+  if (!cron) {
+    return error("invalid recurrence rule: " + cron.error().message +
+                 "; or write it as iCalendar does, like FREQ=WEEKLY;BYDAY=SA");
+  }
+  if (cron->minutes.count() > 1) {
+    return error("a recurrence must not be more frequent than hourly; name one minute");
+  }
+  return {};
+}
+
+Status check_rule(const std::string& text) {
+  const icalrecurrencetype rule = parse_rule(text);
+  if (rule.freq == ICAL_NO_RECURRENCE) {
+    return error(
+        "invalid recurrence rule " + quoted(text) +
+        "; write it as iCalendar does, like FREQ=WEEKLY;BYDAY=SA, or as cron does, like \"0 "
+        "22 * * 6\"");
+  }
+  if (rule.freq == ICAL_SECONDLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE) {
+    return error("a recurrence must not be more frequent than FREQ=HOURLY");
+  }
+  if (rule.count > kCountMax) {
+    return error("a recurrence must not have a COUNT past " + std::to_string(kCountMax));
+  }
+  return {};
+}
+
+// Walks the starts of an iCalendar rule's windows, in order. Works on local times, as libical's own
+// zones would need another zone database beside the one that time intervals use.
+class RuleStarts {
  public:
-  Starts(const SilenceRecurrence& recurrence, WallTime first)
+  RuleStarts(const SilenceRecurrence& recurrence, WallTime first)
       : zone_(find_zone(recurrence.time_zone)), rule_(parse_rule(recurrence.rule)) {
     SW_ASSERT(zone_ != nullptr && rule_.freq != ICAL_NO_RECURRENCE);
     if (!icaltime_is_null_time(rule_.until)) {
@@ -116,19 +152,31 @@ class Starts {
   std::unique_ptr<icalrecur_iterator, Free> iterator_;
 };
 
+// Gives the starts of windows in order, from one that is still open at `at` or earlier.
+using NextStart = std::function<std::optional<WallTime>()>;
+
+NextStart starts_of(const SilenceRecurrence& recurrence, WallTime first, WallTime at) {
+  if (is_cron(recurrence.rule)) {
+    const WallTime before = std::max(at - recurrence.duration, first - Millis(1));
+    return [cron = parse_cron(recurrence.rule).value(),
+            zone = recurrence.time_zone,
+            last = std::optional(before)]() mutable {
+      last = last ? next_after(cron, zone, *last) : std::nullopt;
+      return last;
+    };
+  }
+  auto starts = std::make_shared<RuleStarts>(recurrence, first);
+  starts->skip_to(at - recurrence.duration, first);
+  return [starts] { return starts->next(); };
+}
+
 }  // namespace
 
 Status check_recurrence(const SilenceRecurrence& recurrence) {
-  const icalrecurrencetype rule = parse_rule(recurrence.rule);
-  if (rule.freq == ICAL_NO_RECURRENCE) {
-    return error("invalid recurrence rule " + quoted(recurrence.rule) +
-                 "; write it as iCalendar does, like FREQ=WEEKLY;BYDAY=SA");
-  }
-  if (rule.freq == ICAL_SECONDLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE) {
-    return error("a recurrence must not be more frequent than FREQ=HOURLY");
-  }
-  if (rule.count > kCountMax) {
-    return error("a recurrence must not have a COUNT past " + std::to_string(kCountMax));
+  const Status good =
+      is_cron(recurrence.rule) ? check_cron(recurrence.rule) : check_rule(recurrence.rule);
+  if (!good) {
+    return good;
   }
   if (find_zone(recurrence.time_zone) == nullptr) {
     return error("unknown time zone " + quoted(recurrence.time_zone));
@@ -140,11 +188,10 @@ Status check_recurrence(const SilenceRecurrence& recurrence) {
 }
 
 SilenceWindow window_at(const SilenceRecurrence& recurrence, WallTime first, WallTime at) {
-  Starts starts(recurrence, first);
-  starts.skip_to(at - recurrence.duration, first);
+  const NextStart next = starts_of(recurrence, first, at);
   SilenceWindow out;
   for (int step = 0; step < kStepsMax; ++step) {
-    const std::optional<WallTime> start = starts.next();
+    const std::optional<WallTime> start = next();
     if (!start) {
       return out;
     }

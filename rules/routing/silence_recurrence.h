@@ -1,6 +1,6 @@
-// SilenceRecurrence: when a recurring silence holds: an iCalendar recurrence rule in a time zone,
-// and how long each window is. Seamwatch's own extension of a silence. Pure; time is a parameter.
-// Source: RFC 5545 section 3.3.10.
+// SilenceRecurrence: when a recurring silence holds: an iCalendar recurrence rule or a cron
+// expression in a time zone, and how long each window is. Seamwatch's own extension of a silence.
+// Pure; time is a parameter. Source: RFC 5545 section 3.3.10; agent/core/cron.h.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 namespace seamwatch::rules {
 
 struct SilenceRecurrence {
-  std::string rule;               // "FREQ=WEEKLY;BYDAY=SA"
+  std::string rule;               // "FREQ=WEEKLY;BYDAY=SA", or "0 22 * * 6"
   std::string time_zone = "UTC";  // an IANA name; windows keep their hour there all year
   Millis duration{};              // of each window
 
@@ -30,8 +30,9 @@ struct SilenceWindow {
 [[nodiscard]] Status check_recurrence(const SilenceRecurrence& recurrence);
 
 // The window at `at` of a recurrence whose first window may open at `first`, which also gives the
-// hour and minute of each. `until` of an open window may be the end of a part of it, where windows
-// overlap without end. Requires: check_recurrence() found nothing.
+// hour and minute of each where an iCalendar rule does not. `until` of an open window may be the
+// end of a part of it, where windows overlap without end. Requires: check_recurrence() found
+// nothing.
 SilenceWindow window_at(const SilenceRecurrence& recurrence, WallTime first, WallTime at);
 
 }  // namespace seamwatch::rules

@@ -3,6 +3,7 @@
 agent's own silence, alerts and ack. What they set survives a kill."""
 import datetime
 import json
+import pathlib
 import subprocess
 import unittest
 
@@ -13,6 +14,7 @@ from harness.smtp import Smtp
 from harness.webhook import WebhookReceiver
 from harness.workspace import make_folder
 
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 
 
@@ -101,6 +103,7 @@ class AmtoolTest(_Base):
         self.amtool("silence", "import", str(listed))
         self.assertEqual(len(self.agent.get("/api/v2/silences").json), 20)
         self.amtool("silence", "add", "a=~.*", "-c", "all", code=1)
+        self.amtool("silence", "add", "alertname=~.+", "-c", "all", code=1)
         self.amtool("silence", "expire", "00000000-0000-4000-8000-000000000000", code=1)
 
     def test_configuration(self):
@@ -137,6 +140,33 @@ class ApiTest(_Base):
         self.assertIn("/graph?g0.expr=", told.alerts[0]["generatorURL"])
         smtp.until_message(lambda m: "AgentSeen" in m.as_string())
         self.assertNotRegex(server.log_text(), r"level=(warn|error)")
+
+    def test_annotations_of_a_silence_stay(self):
+        body = {"matchers": [{"name": "a", "value": "b", "isRegex": False}], "createdBy": "me",
+                "comment": "why", "startsAt": in_future(), "endsAt": in_future(hours=1),
+                "annotations": {"ticket": "OPS-7"}}
+        identity = self.agent.post("/api/v2/silences", body).json["silenceID"]
+
+        def annotations():
+            return self.agent.get(f"/api/v2/silence/{identity}").json.get("annotations")
+
+        self.assertEqual(annotations(), {"ticket": "OPS-7"})
+        self.agent.kill()
+        self.agent.start()
+        self.assertEqual(annotations(), {"ticket": "OPS-7"})
+        subprocess.run(["amtool", f"--alertmanager.url={self.agent.url}", "silence", "update",
+                        "-c", "changed", identity], capture_output=True, timeout=30, check=True)
+        self.assertEqual(annotations(), {"ticket": "OPS-7"})
+        known = self.agent.get(f"/api/v2/silence/{identity}").json
+        self.agent.post("/api/v2/silences", {**body, "id": identity, "annotations": {},
+                                             "startsAt": known["startsAt"]})
+        self.assertEqual(annotations(), None)
+
+    def test_the_version_is_that_of_the_alertmanager_whose_api_this_is(self):
+        version = self.agent.get("/api/v2/status").json["versionInfo"]
+        self.assertEqual((version["version"], version["branch"]), ("0.33.1", "seamwatch"))
+        own = command("--version")[1].split()[1]
+        self.assertEqual((version["revision"], version["buildUser"]), (own, f"seamwatch {own}"))
 
     def test_what_was_set_survives_a_kill(self):
         identity = self.own("silence", "add", "Quiet", "-c", "why", "-d", "2h")
@@ -225,6 +255,37 @@ class OwnCommandsTest(_Base):
                          ("changed", {"rule": "FREQ=DAILY", "timeZone": "Europe/Berlin",
                                       "duration": "2h"}))
 
+    def test_a_recurring_silence_lasts_a_year_where_nothing_else_is_said(self):
+        self.assertIn("--recurrence 'FREQ=WEEKLY;BYDAY=SA' --window 4h", README.read_text())
+        for rule in ("FREQ=WEEKLY;BYDAY=SA", "0 22 * * 6"):
+            code, identity, said = command(
+                "silence", "add", "alertname=X", "--comment", "why", "--recurrence", rule,
+                "--window", "4h", "--time-zone", "Europe/Berlin", "--url", self.agent.url)
+            self.assertEqual(code, 0, said)
+            silence = self.agent.get(f"/api/v2/silence/{identity.strip()}").json
+            self.assertEqual(silence["recurrence"], {
+                "rule": rule, "timeZone": "Europe/Berlin", "duration": "4h"})
+            start, end = (datetime.datetime.fromisoformat(silence[key].replace("Z", "+00:00"))
+                          for key in ("startsAt", "endsAt"))
+            self.assertEqual((end - start).days, 365)
+            self.assertIn("It recurs until " + end.strftime("%Y-%m-%d %H:%M:%S"), said)
+
+    def test_an_admin_says_what_may_be_silenced(self):
+        self.agent.config["silences"] = {"length_max": "8h", "matchers_min": 2}
+        self.agent.write()
+        self.assertEqual(self.agent.post("/-/reload").status, 200)
+        add = ("silence", "add", "Down", "node=a", "-c", "x")
+        self.own(*add, "-d", "8h")
+        self.own(*add, "-d", "8h1s", code=1)
+        self.own("silence", "add", "Down", "node=~.+", "-c", "x", code=1)
+        self.own(*add, "--recurrence", "FREQ=DAILY", "--window", "8h")
+        self.own(*add, "--recurrence", "FREQ=DAILY", "--window", "9h", code=1)
+        self.own(*add, "--recurrence", "0 * * * *", "--window", "1h", code=1)
+        self.agent.config["silences"] = {"length_max": "0s", "matchers_min": 0}
+        self.agent.write()
+        self.assertEqual(self.agent.post("/-/reload").status, 200)
+        self.own("silence", "add", "alertname=~.+", "-c", "x", "-d", "10y")
+
     def test_alerts_and_acks(self):
         self.post({"alertname": "Down", "node": "a"}, {"alertname": "Late"})
         self.assertEqual(len(json.loads(self.own("alerts", "--json"))), 2)
@@ -235,6 +296,15 @@ class OwnCommandsTest(_Base):
         self.assertEqual((listed["owner"], listed["labels"]["node"]), ("me", "a"))
         self.own("ack", "--take-back", listed["fingerprint"])
         self.assertEqual(json.loads(self.own("ack", "--list", "--json")), [])
+
+    def test_the_end_of_an_alert_ends_its_ack(self):
+        began = in_future(seconds=-1)
+        self.post({"alertname": "Down"}, startsAt=began, endsAt=in_future(minutes=30))
+        self.hook.until_alert("firing", alertname="Down")
+        self.own("ack", "Down", "-a", "me")
+        self.post({"alertname": "Down"}, startsAt=began, endsAt=in_future())
+        self.hook.until_alert("resolved", alertname="Down")
+        wait.until(lambda: json.loads(self.own("ack", "--list", "--json")) == [], 10, "no ack")
 
     def test_a_link_in_the_notice_takes_the_alert_on_once(self):
         self.agent.stop()
@@ -269,8 +339,15 @@ class OwnCommandsTest(_Base):
                 (["silence", "add", "a=~(", "-c", "x"], 2, "missing"),
                 (["silence", "add", "-c", "x"], 2, "matcher"),
                 (["silence", "add", "a=~.*", "-c", "x"], 1, "must not match the empty string"),
+                (["silence", "add", "alertname=~.+", "-c", "x"], 1, "must tell alerts apart"),
+                (["silence", "add", "Down", "-c", "x", "-d", "366d"], 1, "silences.length_max"),
+                (["silence", "add", "Down", "-c", "x", "-d", "2y", "--recurrence", "FREQ=HOURLY",
+                  "--window", "1h"], 1, "silences.length_max"),
                 (["silence", "add", "a=b", "-c", "x", "--recurrence", "often", "--window", "1h"],
                  1, "invalid recurrence rule"),
+                (["silence", "add", "a=b", "-c", "x", "--recurrence", "*/5 * * * *", "--window",
+                  "1h"], 1, "name one minute"),
+                (["silence", "add", "a=b", "-c", "x", "--recurrence", "0 2 * * *"], 2, "--window"),
                 (["silence", "expire", "00000000-0000-4000-8000-000000000000"], 1, "404"),
                 (["ack", "Nothing"], 1, "no active alert matches"),
                 (["alerts", "a=~("], 1, "bad matcher format")]:

@@ -111,6 +111,32 @@ class PrivacyTest(unittest.TestCase):
         self.assertIn("team@there.test", json.dumps(
             self.hook.until_alert("firing", integration=name).json))
 
+    def test_comments_of_silences_and_acks_are_clean_and_say_who(self):
+        agent = self.agent()
+        self.post(agent, posted("one"))
+        self.hook.until_alert("firing", alertname="Payment")
+        account = "account number 1234567890"
+        for code, _, said in [
+                command("silence", "add", "alertname=X", "-a", f"Jane Doe {account}", "-c", REASON,
+                        "--url", agent.url),
+                command("ack", "Payment", "-a", f"Jane Doe token={SECRET}", "-c",
+                        f"{REASON} {account}", "--url", agent.url)]:
+            self.assertEqual(code, 0, said)
+        silence, = agent.get("/api/v2/silences").json
+        self.assertEqual(silence["createdBy"], "Jane Doe account number <account>")
+        ack, = agent.get("/api/acks").json
+        self.assertEqual(ack["owner"], "Jane Doe token=<secret>")
+        self.assertIn("<email> with password=<secret> and card <card>", ack["comment"])
+        self.assertEqual(command("ack", "Payment", "-a", "me@there.test", "--url", agent.url)[0], 0)
+        self.assertEqual(agent.get("/api/acks").json[0]["owner"], "me@there.test")
+        agent.stop()
+        self.assert_clean(agent.log_text(), "log")
+        for path in pathlib.Path(agent.storage).rglob("*"):
+            if path.is_file():
+                text = path.read_bytes().decode("latin-1")
+                self.assert_clean(text, path)
+                self.assertNotIn("1234567890", text, path)
+
     def test_alerts_that_differ_in_an_address_stay_two_and_end_one_by_one(self):
         agent = self.agent()
         agent.until_failure(self._testMethodName)

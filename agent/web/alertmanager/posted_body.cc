@@ -267,6 +267,8 @@ void read_silence(const json::object& in, PostedSilence& out) {
   silence.id = reader.text(in, "id");
   silence.comment = reader.text(in, "comment");
   silence.created_by = reader.text(in, "createdBy");
+  silence.annotations = reader.labels(in, "annotations");
+  out.says_annotations = in.contains("annotations");
   const auto ends_at = reader.time(in, "endsAt");
   const auto starts_at = reader.time(in, "startsAt");
   const json::value* matchers = BodyReader::find(in, "matchers");

@@ -22,7 +22,8 @@ PostedAlerts read_posted_alerts(const HttpCall& call);
 
 struct PostedSilence {
   rules::Silence silence;
-  bool says_recurrence = false;  // `recurrence` stands in the body, if only as null
+  bool says_recurrence = false;   // `recurrence` stands in the body, if only as null
+  bool says_annotations = false;  // `annotations` likewise
   std::optional<HttpReply> refused = std::nullopt;
 };
 

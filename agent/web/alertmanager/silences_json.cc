@@ -40,6 +40,9 @@ json::object silence_json(const rules::Silence& silence, WallTime now) {
       {"endsAt", api_v2_time(silence.ends_at)},
       {"matchers", matchers_json(silence.matchers)},
       {"startsAt", api_v2_time(silence.starts_at)}};
+  if (!silence.annotations.empty()) {
+    out["annotations"] = labels_json(silence.annotations);
+  }
   if (silence.recurrence) {  // Seamwatch's own; clients of Alertmanager do not look at it
     out["recurrence"] = json::object{{"rule", silence.recurrence->rule},
                                      {"timeZone", silence.recurrence->time_zone},
@@ -98,12 +101,12 @@ HttpReply api_v2_receivers(const std::vector<Labels>& receivers) {
 }
 
 HttpReply api_v2_status(const ApiV2Status& status) {
-  const json::object version{{"branch", ""},
+  const json::object version{{"branch", "seamwatch"},
                              {"buildDate", ""},
-                             {"buildUser", ""},
+                             {"buildUser", "seamwatch " + status.version},
                              {"goVersion", ""},
-                             {"revision", ""},
-                             {"version", status.version}};
+                             {"revision", status.version},
+                             {"version", std::string(kAlertmanagerVersion)}};
   const json::object body{
       {"cluster", json::object{{"peers", json::array()}, {"status", "disabled"}}},
       {"config", json::object{{"original", to_valid_utf8(status.config)}}},

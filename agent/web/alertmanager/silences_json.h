@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/times.h"
@@ -27,8 +28,11 @@ HttpReply api_v2_silence_set(const std::string& id);
 
 HttpReply api_v2_receivers(const std::vector<Labels>& receivers);
 
+// The Alertmanager whose API this is; clients compare it with their own.
+inline constexpr std::string_view kAlertmanagerVersion = "0.33.1";
+
 struct ApiV2Status {
-  std::string version;
+  std::string version;  // of Seamwatch
   WallTime started_at{};
   std::string config;  // the notification file as loaded, without secrets
 };

@@ -310,6 +310,62 @@ TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
   CHECK(world.notifier->alerts().size() == 1);
 }
 
+TEST_CASE("the end of an alert, once told, takes its ack from the list") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  const Labels labels = world.notifier->alerts().at(0).alert.labels;
+  KeptSilences& kept = world.notifier->silences();
+  const WallTime now = world.loop.clock.wall_now();
+  REQUIRE(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(4h)})).has_value());
+  Alert ended = world.alert("Down");
+  ended.ends_at = now + Millis(1);
+  world.notifier->take({ended});
+  CHECK(kept.acks().all().size() == 1);
+  world.loop.run_for(10min);
+  CHECK(kept.acks().all().empty());
+  CHECK(world.run(world.store->load_all(std::string(kAckSpace)))->empty());
+
+  // Who has taken it on again since it fired again keeps it.
+  const WallTime later = world.loop.clock.wall_now();
+  REQUIRE(world.run(kept.acknowledge({labels, "me", "", later, later + Millis(4h)})).has_value());
+  auto old = std::make_shared<Alert>(ended);
+  old->labels = labels;
+  world.run(kept.end_acks({old}));
+  CHECK(kept.acks().all().size() == 1);
+}
+
+TEST_CASE("what stands in silences and acks is redacted, and says who") {
+  World world;
+  world.notifier->take({world.alert("Down")});
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(1h);
+  silence.created_by = "Jane Doe token=abc";
+  silence.comment = "ask joe@example.org, password=x";
+  silence.annotations = Labels{{"ticket", "https://u:p@tickets.test/7"}};
+  const SilenceAnswer set = world.run(kept.set(silence));
+  REQUIRE(set.kind == SilenceAnswer::Kind::done);
+  const rules::Silence& stored = *kept.silences().find(set.text);
+  CHECK(stored.created_by == "Jane Doe token=<secret>");
+  CHECK(stored.comment == "ask <email>, password=<secret>");
+  CHECK(stored.annotations.get("ticket") == "https://<secret>@tickets.test/7");
+  const Labels labels = world.notifier->alerts()[0].alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  for (const auto& [owner, want] : std::vector<std::pair<std::string, std::string>>{
+           {"jane@example.org", "jane@example.org"},
+           {"Jane Doe, Konto 12345678", "Jane Doe, Konto <account>"}}) {
+    CHECK(
+        world.run(kept.acknowledge({labels, owner, "card 4111111111111111", now, now + Millis(1h)}))
+            .has_value());
+    const rules::Ack& ack = kept.acks().all().at(labels.fingerprint());
+    CHECK(ack.owner == want);
+    CHECK(ack.comment == "card <card>");
+  }
+}
+
 TEST_CASE("silences and acks are durable before they hold") {
   World world;
   world.notifier->take({world.alert("Down")});
@@ -331,7 +387,7 @@ TEST_CASE("silences and acks are durable before they hold") {
   next.restore_acks(*world.run(world.store->load_all(std::string(kAckSpace))));
   CHECK(next.silences().silenced_by(labels, now).size() == 1);
   CHECK(next.acks().all().size() == 1);
-  next.apply({}, Millis(1min));
+  next.apply({}, Millis(1min), {});
   world.run(next.clean_up(now + Millis(2h)));
   CHECK(world.run(world.store->load_all(std::string(kSilenceSpace)))->empty());
   CHECK(world.run(world.store->load_all(std::string(kAckSpace)))->empty());

@@ -65,7 +65,7 @@ TEST_CASE("silence: what is refused, in Alertmanager's words") {
        silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::not_equal, "b", "c")}),
        "invalid silence: at least one matcher must not match the empty string"},
       {"one that does not is enough",
-       silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::regexp, "b", ".+")}),
+       silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::regexp, "b", "x.+")}),
        ""},
       {"ends before it starts",
        backwards,
@@ -97,10 +97,49 @@ TEST_CASE("silence: what an admin may limit") {
               policy)
             .empty());
   policy = SilencePolicy{};
+  for (const Matcher& any : {matcher(MatchType::regexp, "alertname", ".+"),
+                             matcher(MatchType::regexp, "alertname", "(.|x){2,}"),
+                             matcher(MatchType::not_equal, "alertname", ""),
+                             matcher(MatchType::not_regexp, "alertname", "")}) {
+    INFO(any.to_string());
+    CHECK_THAT(fault(silence({any}), policy),
+               Catch::Contains("at least 1 matcher must tell alerts apart") &&
+                   Catch::Contains("alertname=\"X\""));
+    CHECK(fault(silence({any, matcher(MatchType::equal, "a", "b")}), policy).empty());
+    policy.matchers_min = 0;  // as Alertmanager
+    CHECK(fault(silence({any}), policy).empty());
+    policy = SilencePolicy{};
+  }
+  for (const char* part : {"a.*", ".*a.*", "[a-z-]+", "a|b"}) {
+    CHECK(fault(silence({matcher(MatchType::regexp, "alertname", part)}), policy).empty());
+  }
   policy.bytes_max = 8;  // a, b, me, why: 7
   CHECK(fault(good(), policy).empty());
   policy.bytes_max = 6;
   CHECK(fault(good(), policy).find("(limit: 6 bytes)") != std::string::npos);
+}
+
+TEST_CASE("silence: the longest stretch of a recurring one is limited too") {
+  constexpr Millis hour{3'600'000};
+  SilencePolicy policy;
+  policy.length_max = 8 * hour;
+  Silence one = good();
+  one.ends_at = one.starts_at + 400 * 24 * hour;
+  const auto refused = [&](const char* rule, Millis duration) {
+    one.recurrence = SilenceRecurrence{rule, "UTC", duration};
+    return fault(one, policy).find("longer than the maximum of 8h") != std::string::npos;
+  };
+  CHECK_FALSE(refused("FREQ=DAILY", 8 * hour));
+  CHECK(refused("FREQ=DAILY", 8 * hour + Millis(60'000)));
+  CHECK_FALSE(refused("FREQ=DAILY;BYHOUR=8,9", hour));
+  CHECK(refused("FREQ=HOURLY", hour));
+  CHECK(refused("0 * * * *", hour));
+  CHECK_FALSE(refused("0 * * * *", hour - Millis(60'000)));
+  policy.length_max = 365 * 24 * hour;
+  one.recurrence = SilenceRecurrence{"FREQ=HOURLY", "UTC", hour};
+  CHECK_FALSE(fault(one, policy).empty());
+  one.ends_at = one.starts_at + 365 * 24 * hour;
+  CHECK(fault(one, policy).empty());
 }
 
 TEST_CASE("silence: survives a restart") {
@@ -113,6 +152,7 @@ TEST_CASE("silence: survives a restart") {
   CHECK(same(*back, one));
   CHECK(back->matchers[1].matches("e"));
   one.recurrence = SilenceRecurrence{"FREQ=DAILY", "Europe/Berlin", Millis(3'600'000)};
+  one.annotations = Labels{{"ticket", "OPS-7"}};
   back = silence_from_json(to_json(one));
   REQUIRE(back.has_value());
   CHECK(same(*back, one));
@@ -136,6 +176,14 @@ TEST_CASE("silence: recurrences that are refused") {
       {"no rule", {"", "UTC", hour}, "invalid recurrence rule"},
       {"not a rule", {"every monday", "UTC", hour}, "invalid recurrence rule"},
       {"too often", {"FREQ=MINUTELY", "UTC", hour}, "more frequent than FREQ=HOURLY"},
+      {"good, as cron", {"30 2 * * 1-5", "Europe/Berlin", hour}, ""},
+      {"good, a word of cron", {"@weekly", "UTC", hour}, ""},
+      {"cron without a field", {"30 2 * *", "UTC", hour}, "has 4 fields"},
+      {"cron out of range", {"61 2 * * *", "UTC", hour}, "minute \"61\""},
+      {"cron too often", {"*/30 * * * *", "UTC", hour}, "name one minute"},
+      {"cron, no such zone", {"0 2 * * *", "Mars/Olympus", hour}, "unknown time zone"},
+      {"cron, not before the end", {"0 10 * * 1", "UTC", hour}, "no window before the end"},
+      {"cron, just before the end", {"59 9 * * 1", "UTC", hour}, ""},
       {"too many", {"FREQ=DAILY;COUNT=10001", "UTC", hour}, "COUNT past 10000"},
       {"no such zone", {"FREQ=DAILY", "Mars/Olympus", hour}, "unknown time zone"},
       {"too short", {"FREQ=DAILY", "UTC", Millis(59'999)}, "between 1m and 31d"},
@@ -225,6 +273,36 @@ TEST_CASE("silence: windows of a recurrence") {
        "2026-11-24T08:30:00Z",
        false,
        ""},
+      {"cron, in the first",
+       {"0 8 * * *", "UTC", hour},
+       "2026-11-23T08:00:00Z",
+       "2026-11-23T08:59:59Z",
+       true,
+       "2026-11-23T09:00:00Z"},
+      {"cron, its end is not in it",
+       {"0 8 * * *", "UTC", hour},
+       "2026-11-23T08:00:00Z",
+       "2026-11-23T09:00:00Z",
+       false,
+       "2026-11-24T08:00:00Z"},
+      {"cron, a window that would have begun before the silence",
+       {"0 8 * * *", "UTC", hour},
+       "2026-11-23T08:00:01Z",
+       "2026-11-23T08:30:00Z",
+       false,
+       "2026-11-24T08:00:00Z"},
+      {"cron, the hour stays in summer",
+       {"0 8 * * *", "Europe/Berlin", hour},
+       "2026-11-23T07:00:00Z",
+       "2027-07-01T06:30:00Z",
+       true,
+       "2027-07-01T07:00:00Z"},
+      {"cron, windows that touch are one",
+       {"0 8-9 * * *", "UTC", hour},
+       "2026-11-23T08:00:00Z",
+       "2026-11-23T08:30:00Z",
+       true,
+       "2026-11-23T10:00:00Z"},
       {"windows that touch are one",
        {"FREQ=HOURLY;COUNT=3", "UTC", hour},
        "2026-11-23T08:00:00Z",

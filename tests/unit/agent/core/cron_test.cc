@@ -1,8 +1,8 @@
-#include "probes/flows/cron.h"
+#include "agent/core/cron.h"
 
 #include <catch2/catch.hpp>
 
-namespace seamwatch::probes {
+namespace seamwatch {
 namespace {
 
 WallTime at(const char* text) {
@@ -241,4 +241,4 @@ TEST_CASE("time zones are checked by name") {
   CHECK_THAT(unknown.error().message, Catch::Contains("Europe/Atlantis"));
 }
 
-}  // namespace seamwatch::probes
+}  // namespace seamwatch

@@ -10,7 +10,7 @@
 #include "agent/core/result.h"
 #include "agent/core/times.h"
 
-namespace seamwatch::probes {
+namespace seamwatch {
 
 // Five fields: minute hour day-of-month month day-of-week, each `*`, a value, a range a-b, a list,
 // with steps /n; names jan-dec and sun-sat; 7 is Sunday. Where both day fields are restricted,
@@ -44,4 +44,4 @@ std::optional<WallTime> next_after(const Cron& cron, std::string_view zone, Wall
 // The last due time before `before`; likewise.
 std::optional<WallTime> previous_before(const Cron& cron, std::string_view zone, WallTime before);
 
-}  // namespace seamwatch::probes
+}  // namespace seamwatch

@@ -1,4 +1,4 @@
-#include "probes/flows/cron.h"
+#include "agent/core/cron.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 
 #include "agent/core/assert.h"
 
-namespace seamwatch::probes {
+namespace seamwatch {
 namespace {
 
 constexpr int kDaysAhead = 8 * 366;  // a 29 February can be eight years away
@@ -358,4 +358,4 @@ std::optional<WallTime> previous_before(const Cron& cron, std::string_view zone,
   return std::nullopt;
 }
 
-}  // namespace seamwatch::probes
+}  // namespace seamwatch

@@ -1,0 +1,29 @@
+// What a configuration says that has no effect is a warning, with place and remedy.
+#include <catch2/catch.hpp>
+
+#include "agent/config/load.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+
+namespace {
+
+const std::string kCases = std::string(SEAMWATCH_SOURCE_DIR) + "/tests/testdata/config/warned/";
+
+std::string warnings_of(const std::string& name) {
+  ConfigSources sources;
+  sources.config_file = kCases + name;
+  const LoadedConfig loaded = load_config(sources, [](std::string_view) { return std::nullopt; });
+  CHECK(loaded.problems.empty());
+  return loaded.warnings.to_string();
+}
+
+}  // namespace
+
+TEST_CASE("ack links that lead nowhere are a warning") {
+  CHECK(warnings_of("ack-links.yml") ==
+        kCases +
+            "ack-links.yml:1:27: notices carry no ack links without global.external_url; set it to "
+            "the address at which people reach this agent\n");
+  CHECK(warnings_of("ack-links-somewhere.yml") == "");
+}
