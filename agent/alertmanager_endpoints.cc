@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 
 #include "agent/agent.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/alertmanager/api_routes.h"
 #include "agent/web/alertmanager/posted_body.h"
 #include "agent/web/alertmanager/silences_json.h"
+#include "exporters/sinks/renderer.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -61,57 +63,103 @@ asio::awaitable<HttpReply> post_alerts(Agent* agent, HttpCall call) {
   co_return no_content();
 }
 
+// Hands out `alerts` as they stand when they are asked for.
+AlertSource source_of(const Agent& agent, std::vector<rules::AlertPtr> alerts) {
+  return [&agent, alerts = std::move(alerts), at = std::size_t{0}](GettableAlert& next) mutable {
+    if (at == alerts.size()) {
+      return false;
+    }
+    next = gettable_alert(agent, alerts[at]);
+    ++at;
+    return true;
+  };
+}
+
 HttpReply get_alerts(Agent& agent, const HttpCall& call) {
   auto query = read_alert_query(call);
   if (!query) {
     return api_v2_error(400, query.error().message);
   }
-  auto alerts =
-      std::make_shared<const std::vector<rules::AlertPtr>>(agent.notifier().active_alerts());
-  AlertSource source = [&agent, alerts, at = std::size_t{0}](GettableAlert& next) mutable {
-    if (at == alerts->size()) {
-      return false;
-    }
-    next = gettable_alert(agent, (*alerts)[at]);
-    ++at;
-    return true;
-  };
-  return api_v2_alerts(std::move(*query), std::move(source), agent.clock().wall_now());
+  return api_v2_alerts(std::move(*query),
+                       source_of(agent, agent.notifier().active_alerts()),
+                       agent.clock().wall_now());
 }
 
-// Expanded over the group as it is now.
-Labels route_labels_of(const Agent& agent, const rules::GroupFlush& flush) {
-  if (flush.route->labels.empty()) {
-    return {};
+// Expanded over `alerts`. A reload may have ended the route meanwhile, so what is needed of it is
+// handed in.
+Labels expand_route_labels(const Agent& agent,
+                           Notification notice,
+                           const std::vector<rules::AlertPtr>& alerts) {
+  const bool templated =
+      std::any_of(notice.route_labels.begin(), notice.route_labels.end(), [](const auto& label) {
+        return exporters::holds_template(label.second);
+      });
+  if (!templated) {
+    return notice.route_labels;
   }
-  Notification notice;
-  notice.receiver = flush.route->receiver;
-  notice.group_labels = flush.group_labels;
-  notice.route_labels = flush.route->labels;
-  for (const rules::AlertPtr& alert : flush.firing) {
+  for (const rules::AlertPtr& alert : alerts) {
     notice.alerts.push_back(*alert);
   }
   return agent.with_route_labels(std::move(notice)).route_labels;
 }
 
+// A group by what its place in the list depends on, and what is shown of it.
+struct ListedGroup {
+  Labels labels;
+  std::string receiver;
+  Labels route_labels;
+  std::vector<rules::AlertPtr> alerts;
+};
+
+// Sorted by labels, then receiver.
+std::vector<ListedGroup> listed_groups(const Agent& agent) {
+  std::vector<ListedGroup> out;
+  for (rules::GroupFlush& flush : agent.notifier().groups()) {
+    out.push_back({std::move(flush.group_labels),
+                   flush.route->receiver,
+                   flush.route->labels,
+                   std::move(flush.firing)});
+  }
+  std::sort(out.begin(), out.end(), [](const ListedGroup& a, const ListedGroup& b) {
+    return std::tie(a.labels, a.receiver) < std::tie(b.labels, b.receiver);
+  });
+  return out;
+}
+
+GettableGroup gettable_group(const Agent& agent, ListedGroup& listed) {
+  GettableGroup out;
+  out.labels = listed.labels;
+  out.receiver = receiver_labels(agent, listed.receiver);
+  Notification notice;
+  notice.receiver = listed.receiver;
+  notice.group_labels = listed.labels;
+  notice.route_labels = std::move(listed.route_labels);
+  std::vector<rules::AlertPtr> alerts = std::move(listed.alerts);
+  out.route_labels = [&agent, notice = std::move(notice), alerts] {
+    return expand_route_labels(agent, notice, alerts);
+  };
+  std::sort(alerts.begin(), alerts.end(), [](const rules::AlertPtr& a, const rules::AlertPtr& b) {
+    return a->labels.fingerprint() < b->labels.fingerprint();
+  });
+  out.alerts = source_of(agent, std::move(alerts));
+  return out;
+}
+
 HttpReply get_groups(Agent& agent, const HttpCall& call) {
-  const auto query = read_alert_query(call);
+  auto query = read_alert_query(call);
   if (!query) {
     return api_v2_error(400, query.error().message);
   }
-  const WallTime now = agent.clock().wall_now();
-  std::vector<GettableGroup> groups;
-  for (const rules::GroupFlush& flush : agent.notifier().groups()) {
-    GettableGroup group;
-    group.labels = flush.group_labels;
-    group.receiver = receiver_labels(agent, flush.route->receiver);
-    group.route_labels = route_labels_of(agent, flush);
-    for (const rules::AlertPtr& alert : flush.firing) {
-      group.alerts.push_back(gettable_alert(agent, alert));
+  auto groups = std::make_shared<std::vector<ListedGroup>>(listed_groups(agent));
+  GroupSource source = [&agent, groups, at = std::size_t{0}](GettableGroup& next) mutable {
+    if (at == groups->size()) {
+      return false;
     }
-    groups.push_back(std::move(group));
-  }
-  return api_v2_groups(*query, std::move(groups), now);
+    next = gettable_group(agent, (*groups)[at]);
+    ++at;
+    return true;
+  };
+  return api_v2_groups(std::move(*query), std::move(source), agent.clock().wall_now());
 }
 
 HttpReply answer_text(const SilenceAnswer& answer) {

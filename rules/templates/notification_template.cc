@@ -51,7 +51,7 @@ class Expansion {
   Expansion& operator=(const Expansion&) = delete;
 
   Result<std::string> run(std::string_view text) {
-    TemplateSet set = set_;
+    TemplateSet set = TemplateSet::over(set_);
     if (auto added = set.add("", text, functions_); !added) {
       return added.error();
     }
@@ -130,8 +130,8 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
   }
   const Value data = notification_data(notification, now);
   const NoticeExtras extras{notification.late, notification.escalation};
+  Expansion expansion(set_, data, {now, Mode::text, extras, RouteLabels::templates});
   for (const auto& [name, text] : notification.route_labels) {
-    Expansion expansion(set_, data, {now, Mode::text, extras, RouteLabels::templates});
     auto expanded = expansion.run(text);
     out.set(name, expanded ? std::move(*expanded) : text);
   }
@@ -150,8 +150,7 @@ Result<std::string> NotificationTemplates::render(std::string_view text,
 }
 
 Status NotificationTemplates::check(std::string_view text) const {
-  TemplateSet set = set_;
-  return set.add("", text, functions_to_check());
+  return TemplateSet::over(set_).add("", text, functions_to_check());
 }
 
 }  // namespace seamwatch::rules::templates

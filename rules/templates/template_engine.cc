@@ -6,6 +6,12 @@
 
 namespace seamwatch::rules::templates {
 
+TemplateSet TemplateSet::over(const TemplateSet& base) {
+  TemplateSet out;
+  out.base_ = &base;
+  return out;
+}
+
 Status TemplateSet::add(std::string_view name, std::string_view text, const Functions& functions) {
   const Functions& builtins = builtin_functions();
   const auto is_function = [&](std::string_view word) {
@@ -16,9 +22,9 @@ Status TemplateSet::add(std::string_view name, std::string_view text, const Func
     return parsed.error();
   }
   for (Definition& definition : *parsed) {
-    auto& place = definitions_[definition.name];
-    if (place == nullptr || !definition.is_empty()) {
-      place = std::make_shared<const Definition>(std::move(definition));
+    if (find(definition.name) == nullptr || !definition.is_empty()) {
+      const std::string key = definition.name;
+      definitions_[key] = std::make_shared<const Definition>(std::move(definition));
     }
   }
   return {};
@@ -30,7 +36,10 @@ bool TemplateSet::defines(std::string_view name) const {
 
 const Definition* TemplateSet::find(std::string_view name) const {
   const auto found = definitions_.find(name);
-  return found == definitions_.end() ? nullptr : found->second.get();
+  if (found != definitions_.end()) {
+    return found->second.get();
+  }
+  return base_ == nullptr ? nullptr : base_->find(name);
 }
 
 Result<std::string> TemplateSet::execute(std::string_view name,

@@ -45,6 +45,12 @@ struct Definition;
 // is empty.
 class TemplateSet {
  public:
+  TemplateSet() = default;
+
+  // The same templates as `base`, without a copy of them. Requires: `base` outlives this and does
+  // not change meanwhile.
+  static TemplateSet over(const TemplateSet& base);
+
   // Parses `text` as the template `name` with all that it defines. `functions` are the functions it
   // may call beside Go's builtin ones.
   // Error: Go's: `template: NAME:LINE: what`. The set is unchanged then.
@@ -66,6 +72,7 @@ class TemplateSet {
 
  private:
   std::map<std::string, std::shared_ptr<const Definition>, std::less<>> definitions_;
+  const TemplateSet* base_ = nullptr;  // asked for what is not in definitions_
 };
 
 // Go's builtin functions: and, or and not, comparisons, len index slice call, print and so on.

@@ -1,7 +1,7 @@
 #include "agent/web/alertmanager/alerts_json.h"
 
-#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -14,6 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kChunkBytes = 256 << 10;
+constexpr std::size_t kLookedMax = 1000;  // alerts in one turn of the loop
 
 json::object labels_json(const Labels& labels) {
   json::object out;
@@ -66,7 +67,20 @@ json::object alert_json(const GettableAlert& one) {
   return out;
 }
 
-// Writes a list piece by piece.
+// How far one turn of the loop goes: until a chunk is full, or many alerts were looked at.
+class Turn {
+ public:
+  explicit Turn(const std::string& out) : out_(out), full_(out.size() + kChunkBytes) {}
+
+  bool goes_on() { return out_.size() < full_ && ++looked_ <= kLookedMax; }
+
+ private:
+  const std::string& out_;
+  std::size_t full_;
+  std::size_t looked_ = 0;
+};
+
+// Writes a list of alerts piece by piece.
 class ListWriter {
  public:
   ListWriter(AlertQuery query, AlertSource source, WallTime now)
@@ -74,9 +88,8 @@ class ListWriter {
 
   // Adds about kChunkBytes to `out`; false when the list has ended.
   bool write(std::string& out) {
-    const std::size_t full = out.size() + kChunkBytes;
     GettableAlert one;
-    while (out.size() < full) {
+    for (Turn turn(out); turn.goes_on();) {
       if (!source_(one)) {
         out += first_ ? "[]\n" : "]\n";
         return false;
@@ -97,10 +110,69 @@ class ListWriter {
   bool first_ = true;
 };
 
-}  // namespace
+// Writes a list of groups piece by piece; a group may go over many pieces.
+class GroupWriter {
+ public:
+  GroupWriter(AlertQuery query, GroupSource source, WallTime now)
+      : query_(std::move(query)), source_(std::move(source)), now_(now) {}
 
-HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now) {
-  auto writer = std::make_shared<ListWriter>(std::move(query), std::move(source), now);
+  // As ListWriter's.
+  bool write(std::string& out) {
+    for (Turn turn(out); turn.goes_on();) {
+      if (in_group_) {
+        write_alert(out);
+      } else if (source_(group_)) {
+        in_group_ = query_.takes_receiver(group_.receiver);
+        shown_ = false;
+      } else {
+        out += first_ ? "[]\n" : "]\n";
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  // The group's next alert where it is wanted, or the group's end.
+  void write_alert(std::string& out) {
+    GettableAlert one;
+    if (!group_.alerts(one)) {
+      in_group_ = false;
+      write_end(out);
+    } else if (wanted(one, query_, now_)) {
+      out += shown_ ? "," : first_ ? "[{\"alerts\":[" : ",{\"alerts\":[";
+      out += json::serialize(alert_json(one));
+      first_ = false;
+      shown_ = true;
+    }
+  }
+
+  void write_end(std::string& out) {
+    if (!shown_) {
+      return;
+    }
+    out += "],\"labels\":" + json::serialize(labels_json(group_.labels)) +
+           ",\"receiver\":" + json::serialize(json::object{{"name", group_.receiver.get("name")}});
+    // Alertmanager has it from 0.34 on; before, there was nothing to show.
+    const Labels route_labels = group_.route_labels();
+    if (!route_labels.empty()) {
+      out += ",\"routeLabels\":" + json::serialize(labels_json(route_labels));
+    }
+    out += "}";
+  }
+
+  AlertQuery query_;
+  GroupSource source_;
+  WallTime now_;
+  GettableGroup group_;
+  bool in_group_ = false;
+  bool shown_ = false;  // an alert of the group
+  bool first_ = true;
+};
+
+// A short list as it is; a long one in chunks, as they leave.
+template <class Writer>
+HttpReply list_reply(std::shared_ptr<Writer> writer) {
   std::string start;
   if (!writer->write(start)) {
     return json_reply(200, std::move(start));
@@ -108,47 +180,28 @@ HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now) {
   HttpReply reply = json_reply(200, "");
   reply.chunks = [writer, start = std::move(start), ended = false](std::string& chunk) mutable {
     chunk.clear();
+    if (ended) {
+      return false;
+    }
     if (!start.empty()) {
       chunk = std::exchange(start, "");
       return true;
     }
-    if (ended) {
-      return false;
-    }
     ended = !writer->write(chunk);
+    chunk += chunk.empty() ? " " : "";  // nothing wanted among many: a space, as more may come
     return true;
   };
   return reply;
 }
 
-HttpReply api_v2_groups(const AlertQuery& query, std::vector<GettableGroup> groups, WallTime now) {
-  std::sort(groups.begin(), groups.end(), [](const GettableGroup& a, const GettableGroup& b) {
-    return a.labels != b.labels ? a.labels < b.labels
-                                : a.receiver.get("name") < b.receiver.get("name");
-  });
-  json::array out;
-  for (GettableGroup& group : groups) {
-    std::sort(group.alerts.begin(), group.alerts.end(), [](const auto& a, const auto& b) {
-      return a.alert.labels.fingerprint() < b.alert.labels.fingerprint();
-    });
-    json::array alerts;
-    for (const GettableAlert& one : group.alerts) {
-      if (wanted(one, query, now)) {
-        alerts.push_back(alert_json(one));
-      }
-    }
-    if (!alerts.empty() && query.takes_receiver(group.receiver)) {
-      json::object shown{{"alerts", std::move(alerts)},
-                         {"labels", labels_json(group.labels)},
-                         {"receiver", json::object{{"name", group.receiver.get("name")}}}};
-      // Alertmanager has it from 0.34 on; before, there was nothing to show.
-      if (!group.route_labels.empty()) {
-        shown["routeLabels"] = labels_json(group.route_labels);
-      }
-      out.push_back(std::move(shown));
-    }
-  }
-  return json_reply(200, json::serialize(out) + "\n");
+}  // namespace
+
+HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now) {
+  return list_reply(std::make_shared<ListWriter>(std::move(query), std::move(source), now));
+}
+
+HttpReply api_v2_groups(AlertQuery query, GroupSource source, WallTime now) {
+  return list_reply(std::make_shared<GroupWriter>(std::move(query), std::move(source), now));
 }
 
 }  // namespace seamwatch::agent

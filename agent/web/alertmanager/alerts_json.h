@@ -23,13 +23,16 @@ HttpReply api_v2_alerts(AlertQuery query, AlertSource source, WallTime now);
 
 struct GettableGroup {
   Labels labels;
-  Labels route_labels;  // expanded
-  Labels receiver;      // its labels, "name" among them
-  std::vector<GettableAlert> alerts;
+  Labels receiver;                       // its labels, "name" among them
+  std::function<Labels()> route_labels;  // expands them; asked only where the group is shown
+  AlertSource alerts;                    // the order of the list
 };
 
-// GET /api/v2/alerts/groups: groups without wanted alerts are left out; sorted by labels, then
-// receiver.
-HttpReply api_v2_groups(const AlertQuery& query, std::vector<GettableGroup> groups, WallTime now);
+// Hands out groups one by one; false at the end.
+using GroupSource = std::function<bool(GettableGroup& next)>;
+
+// GET /api/v2/alerts/groups: groups without wanted alerts are left out. A long list is sent in
+// chunks as that of alerts.
+HttpReply api_v2_groups(AlertQuery query, GroupSource source, WallTime now);
 
 }  // namespace seamwatch::agent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <boost/json.hpp>
 #include <catch2/catch.hpp>
 
 namespace seamwatch::agent {
@@ -164,38 +165,108 @@ TEST_CASE("api v2: a long list comes in chunks and is one list") {
   CHECK(commas == 2999);
 }
 
-TEST_CASE("api v2: groups are sorted, and left out where nothing in them is wanted") {
+// A group as it is asked for.
+GettableGroup group_of(Labels labels,
+                       Labels route_labels,
+                       Labels receiver,
+                       std::vector<GettableAlert> alerts) {
+  GettableGroup out;
+  out.labels = std::move(labels);
+  out.receiver = std::move(receiver);
+  out.route_labels = [route_labels = std::move(route_labels)] { return route_labels; };
+  out.alerts = source_of(std::move(alerts));
+  return out;
+}
+
+GroupSource groups_of(std::vector<GettableGroup> groups) {
+  return [groups = std::move(groups), at = std::size_t{0}](GettableGroup& next) mutable {
+    if (at == groups.size()) {
+      return false;
+    }
+    next = groups[at];
+    ++at;
+    return true;
+  };
+}
+
+TEST_CASE("api v2: a group in full, and where nothing in it is wanted, left out") {
   GettableAlert silenced = gettable("S");
   silenced.silenced_by = {"id"};
   const Labels first{{"name", "r"}, {"team", "x"}};
   const Labels second{{"name", "s"}};
   GettableAlert told = gettable("X");
   told.receivers = {first};
-  std::vector<GettableGroup> groups = {
-      {Labels{{"a", "2"}}, Labels{{"why", "it"}}, first, {told}},
-      {Labels{{"a", "1"}}, Labels{}, second, {gettable("Y"), silenced}},
-      {Labels{{"a", "1"}}, Labels{}, first, {silenced}}};
+  const std::vector<GettableGroup> groups = {
+      group_of(Labels{{"a", "1"}}, Labels{}, first, {silenced}),
+      group_of(Labels{{"a", "1"}}, Labels{}, second, {gettable("Y"), silenced}),
+      group_of(Labels{{"a", "2"}}, Labels{{"why", "it"}}, first, {told})};
   AlertQuery query;
+  const auto body = [&] { return api_v2_groups(query, groups_of(groups), kNow).body; };
   const auto places = [&] {
-    const std::string body = api_v2_groups(query, groups, kNow).body;
+    const std::string text = body();
     std::string out;
-    for (std::size_t at = body.find("\"labels\":{\"a\":"); at != std::string::npos;
-         at = body.find("\"labels\":{\"a\":", at + 1)) {
-      out += body.substr(at + 15, 1);
-      out += body.substr(body.find("\"name\":", at) + 8, 1) + " ";
+    for (std::size_t at = text.find("\"labels\":{\"a\":"); at != std::string::npos;
+         at = text.find("\"labels\":{\"a\":", at + 1)) {
+      out += text.substr(at + 15, 1);
+      out += text.substr(text.find("\"name\":", at) + 8, 1) + " ";
     }
     return out;
   };
   CHECK(places() == "1r 1s 2r ");
   query.silenced = false;
   CHECK(places() == "1s 2r ");
-  CHECK_THAT(api_v2_groups(query, groups, kNow).body,
-             Catch::Contains(R"("routeLabels":{"why":"it"})"));
+  const std::string one = list({told});
+  CHECK_THAT(body(),
+             Catch::EndsWith(R"(,{"alerts":)" + one.substr(0, one.size() - 1) +
+                             R"(,"labels":{"a":"2"},"receiver":{"name":"r"},)"
+                             R"("routeLabels":{"why":"it"}}])"
+                             "\n"));
   query.receiver = rules::Matcher::make(rules::MatchType::regexp, "receiver", "sales|s").value();
   CHECK(places() == "1s ");
   query.receiver.reset();
   query.receiver_matchers = {rules::Matcher::make(rules::MatchType::equal, "team", "x").value()};
   CHECK(places() == "2r ");
+  query.active = false;
+  CHECK(body() == "[]\n");
+}
+
+TEST_CASE("api v2: long lists of groups come in chunks, many groups and a large one") {
+  const Labels receiver{{"name", "r"}};
+  std::vector<GettableGroup> many;
+  std::vector<GettableAlert> alerts;
+  for (int i = 0; i < 3000; ++i) {
+    alerts.push_back(gettable("A" + std::to_string(i)));
+    many.push_back(group_of(Labels{{"n", std::to_string(i)}}, Labels{}, receiver, {alerts[0]}));
+  }
+  const bool large = GENERATE(false, true);
+  many = large ? std::vector<GettableGroup>{group_of(Labels{}, Labels{}, receiver, alerts)} : many;
+  HttpReply reply = api_v2_groups(AlertQuery{}, groups_of(many), kNow);
+  REQUIRE(reply.chunks);
+  const std::string body = body_of(reply);
+  const boost::json::value parsed = boost::json::parse(body);
+  std::size_t shown = 0;
+  for (const boost::json::value& group : parsed.as_array()) {
+    shown += group.at("alerts").as_array().size();
+  }
+  CHECK(parsed.as_array().size() == many.size());
+  CHECK(shown == 3000);
+}
+
+TEST_CASE("api v2: a turn that finds nothing wanted among many sends a space and goes on") {
+  std::vector<GettableAlert> many(2500, gettable("A"));
+  many.push_back(gettable("Last"));
+  AlertQuery query;
+  query.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Last").value()};
+  HttpReply reply = api_v2_alerts(query, source_of(many), kNow);
+  REQUIRE(reply.chunks);
+  std::vector<std::string> chunks;
+  for (std::string chunk; reply.chunks(chunk);) {
+    chunks.push_back(chunk);
+  }
+  REQUIRE(chunks.size() == 2);
+  CHECK(chunks[0] == " ");
+  CHECK(chunks[1].starts_with(R"([{"annotations")"));
+  CHECK(chunks[1].ends_with("}]\n"));
 }
 
 }  // namespace
