@@ -1,6 +1,7 @@
 #include "agent/privacy/patterns.h"
 
 #include "agent/privacy/match_checks.h"
+#include "agent/privacy/person_checks.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -23,6 +24,12 @@ constexpr std::string_view kUrlUserHits[] = {"postgres://app:s3cret@db1:5432/ord
 constexpr std::string_view kUrlUserMisses[] = {"https://shop.example.org/a@b",
                                                "https://shop.example.org:8443/orders?at=1",
                                                "https://<redacted>@shop.example.org/"};
+
+constexpr std::string_view kOracleHits[] = {"jdbc:oracle:thin:scott/tiger@//db:1521/orders",
+                                            "jdbc:oracle:oci:scott/ti ger@db"};
+constexpr std::string_view kOracleMisses[] = {"jdbc:oracle:thin:@//db:1521/orders",
+                                              "jdbc:oracle:thin:<secret>@//db",
+                                              "jdbc:postgresql://db/orders"};
 
 constexpr std::string_view kWebhookHits[] = {
     "https://hooks.slack.com/services/T012/B034/x5Yz6",
@@ -77,6 +84,11 @@ constexpr std::string_view kQueryMisses[] = {"https://h/x?page=2&sort=key",
                                              "https://h/x?key=<redacted>",
                                              "exit code=3"};
 
+constexpr std::string_view kSignatureHits[] = {"sv=2022-11-02&sr=b;sig=Ab%2Fc%3Dx1",
+                                               "refused sig=Zm9vYmFyYmF6"};
+constexpr std::string_view kSignatureMisses[] = {
+    "killed, sig=11", "sig=SIGTERM", "sig=SIGRTMIN+1", "config=Ab3fffff", "sig=<secret>"};
+
 constexpr std::string_view kConnectionHits[] = {"Server=db1;User Id=sa;Password=my pass;Timeout=5",
                                                 "Driver={ODBC};PWD={a;b};Server=x",
                                                 "Data Source=x; password = \"a;b\""};
@@ -84,6 +96,8 @@ constexpr std::string_view kConnectionMisses[] = {
     "Server=db1;Database=orders;Timeout=5", "a;b;c", "retry;Password policy=strict"};
 
 constexpr std::string_view kPasswordHits[] = {"password=hunter2",
+                                              "passwort=geheim",
+                                              "Kennwort: geheim",
                                               "password: swordfish",
                                               R"({"user": "x", "passwd" : "a b c"})",
                                               R"({\"password\":\"a b\"})",
@@ -93,6 +107,24 @@ constexpr std::string_view kPasswordMisses[] = {"the password is wrong",
                                                 "password=<secret>",
                                                 "FATAL: password authentication failed for \"app\"",
                                                 "password="};
+
+constexpr std::string_view kToldPasswordHits[] = {
+    "the password is hunter2.", "Passwort lautet: geheim1", "password was 'geheim'"};
+constexpr std::string_view kToldPasswordMisses[] = {"the password is wrong",
+                                                    "password is too short: 8 characters at least",
+                                                    "password is 90 days old",
+                                                    "password is 2026-11-24 at the latest",
+                                                    "the password is <secret>"};
+
+constexpr std::string_view kToldTokenHits[] = {"token abcdef123456 has expired",
+                                               "API key 31d4c9aa77b0 is not known",
+                                               "access token \"ab12cd34ef\""};
+constexpr std::string_view kToldTokenMisses[] = {"token bucket is empty",
+                                                 "Unexpected token function1 in line 12",
+                                                 "token 2026-11-24T01 is in the past",
+                                                 "token 12345678",
+                                                 "token login1234.example.org does not resolve",
+                                                 "token <secret>"};
 
 constexpr std::string_view kSecretHits[] = {"token=abcdef",
                                             "https://h/x?access_token=abc&page=2",
@@ -124,6 +156,54 @@ constexpr std::string_view kEmailHits[] = {"jane.doe+x@mail.example.org",
                                            "m\u00fcller@b\u00fccher.example"};
 constexpr std::string_view kEmailMisses[] = {
     "guest@rabbit-1", "getty@tty1.service", "a @ b.example", "@example.org", "npm@9.8.1"};
+
+constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
+                                               "https://h/people/Jane%20Doe",
+                                               "GET /api/v2/customers/J%C3%BCrgen+Doe?page=2",
+                                               "/users/jdoe42: 404",
+                                               "/Users('jane_doe')/messages",
+                                               "https://h/x?user=jane.doe&page=2",
+                                               "/x?a=1&login=jdoe",
+                                               "/x?lastName=Doe",
+                                               "/x?username=jane-doe"};
+constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
+                                                 "/users/me/orders",
+                                                 "/users/search?q=x",
+                                                 "/users/bulk-import",
+                                                 "/users/{id}/orders",
+                                                 "/users/:id",
+                                                 "/users/7f9c2ba4e88f827d616045507605853e",
+                                                 "/users/3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+                                                 "/users/a81bc81b-dead-4e5d-abff-90865d1e13b1",
+                                                 "/usr/people.txt",
+                                                 "https://h/x?user=4711",
+                                                 "https://h/x?user=admin&login=true",
+                                                 "/users/<name>/orders"};
+
+constexpr std::string_view kUrlNameHits[] = {
+    "/x?user=1&name=Jane+Doe", "https://h/x?name=Jane%20van%20Doe", "/x?name=Jane.Doe"};
+constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
+                                               "/dns-query?name=www.example.org&type=A",
+                                               "/x?name=orders-to-erp",
+                                               "/x?name=my+queue",
+                                               "filename=Jane Doe",
+                                               "/x?name=<name>"};
+
+constexpr std::string_view kAccountHits[] = {"account number 1234567890",
+                                             "account=12345678",
+                                             "Kontonummer 0532013000 BLZ 37040044",
+                                             R"({"accountNumber": "12-345-678"})",
+                                             "bank account no. 12345678 refused",
+                                             "sort code 20-00-00",
+                                             "Kto.-Nr. 532 013 000"};
+constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
+                                               "account 12345",
+                                               "account-1234567.internal",
+                                               "the account is locked since 20261124",
+                                               "accounting 1234567",
+                                               "account 7f9c2ba4e88f",
+                                               "order number 1234567890",
+                                               "account number <account>"};
 
 constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
                                           "DE89 3704 0044 0532 0130 00 FROM ACME",
@@ -168,6 +248,12 @@ constexpr BuiltinPattern kPatterns[] = {
      .replace = R"(\1<secret>@)",
      .hits = kUrlUserHits,
      .misses = kUrlUserMisses},
+    {.name = "oracle_login",
+     .help = "user and password in a JDBC address of Oracle",
+     .regexp = R"re((?i)(jdbc:oracle:[a-z0-9]+:)[^/@"'<>\r\n]+/[^@"'<>\r\n]+@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kOracleHits,
+     .misses = kOracleMisses},
     {.name = "webhook_url",
      .help = "the secret part of a webhook's URL (Slack, Teams, Discord)",
      .regexp = R"re((https?://(?:hooks\.slack\.com/(?:services|workflows|triggers)|)re"
@@ -227,6 +313,14 @@ constexpr BuiltinPattern kPatterns[] = {
      .replace = R"(\1<secret>)",
      .hits = kQueryHits,
      .misses = kQueryMisses},
+    {.name = "signature_value",
+     .help = "what follows sig=, where it looks like a signature",
+     .regexp = R"re((?i)(\bsig=)([^\s&#,;"'<>]{8,}))re",
+     .replace = R"(\1<secret>)",
+     .check = check_signature,
+     .checked_group = 2,
+     .hits = kSignatureHits,
+     .misses = kSignatureMisses},
     {.name = "connection_string",
      .help = "the password in a connection string, up to the next semicolon",
      .regexp = R"re((?i)(?:(;[ \t]*(?:password|pwd|passphrase)[ \t]*=[ \t]*))re"
@@ -236,13 +330,32 @@ constexpr BuiltinPattern kPatterns[] = {
      .hits = kConnectionHits,
      .misses = kConnectionMisses},
     {.name = "password_value",
-     .help = "what follows password= or password: (also passwd, passphrase, pwd)",
+     .help =
+         "what follows password= or password: (also passwd, passphrase, pwd, Passwort, Kennwort)",
      .regexp =
-         R"re((?i)((?:password|passwd|passphrase|pwd)\\?["']?[ \t]*[:=][ \t]*))re"
+         R"re((?i)((?:password|passwd|passphrase|pwd|passwort|kennwort)\\?["']?[ \t]*[:=][ \t]*))re"
          R"re((?:\\?"[^"<\r\n][^"\r\n]*"?|'[^'<\r\n][^'\r\n]*'?|[^\s,;&"'<>\\][^\s,;&"'<>]*))re",
      .replace = R"(\1<secret>)",
      .hits = kPasswordHits,
      .misses = kPasswordMisses},
+    {.name = "told_password",
+     .help = "what follows \"password is\", where it looks like one or stands in quotes",
+     .regexp = R"re((?i)\b((?:password|passwd|passphrase|passwort|kennwort)[ \t]+)re"
+               R"re((?:is|was|ist|war|lautet):?[ \t]+["']?)([^\s,;"'<>]+))re",
+     .replace = R"(\1<secret>)",
+     .check = check_told_secret,
+     .checked_group = 2,
+     .hits = kToldPasswordHits,
+     .misses = kToldPasswordMisses},
+    {.name = "told_token",
+     .help = "what follows the words token, API key or access key, where it looks like one",
+     .regexp = R"re((?i)\b((?:token|api[ _-]?key|access[ _-]?key)[ \t]+["']?))re"
+               R"re(([A-Za-z0-9_+=~-]{8,}))re",
+     .replace = R"(\1<secret>)",
+     .check = check_word_token,
+     .checked_group = 2,
+     .hits = kToldTokenHits,
+     .misses = kToldTokenMisses},
     {.name = "secret_value",
      .help = "what follows token=, secret=, pass= and the like, or in quotes behind a colon",
      .regexp =
@@ -272,6 +385,29 @@ constexpr BuiltinPattern kPatterns[] = {
      .check = check_email,
      .hits = kEmailHits,
      .misses = kEmailMisses},
+    {.name = "url_person",
+     .kind = personal,
+     .help = "a person's name or login in a URL: behind /users/, /people/, ?user=, &login= and the "
+             "like",
+     .regexp = R"re((?i)((?:/(?:users?|people|persons?|employees?|customers?|members?|patients?|)re"
+               R"re(contacts?|profiles?)(?:/|\((?:'|%27))|)re"
+               R"re([?&](?:user|user[_-]?(?:name|id)|login|login[_-]?name|first[_-]?name|)re"
+               R"re(last[_-]?name|surname|given[_-]?name|family[_-]?name|full[_-]?name|vorname|)re"
+               R"re(nachname|benutzer)=))([^\s/?&#"'<>(),;:]+))re",
+     .replace = R"(\1<name>)",
+     .check = check_person,
+     .checked_group = 2,
+     .hits = kUrlPersonHits,
+     .misses = kUrlPersonMisses},
+    {.name = "url_name",
+     .kind = personal,
+     .help = "a full name behind ?name= or &name= in a URL",
+     .regexp = R"re((?i)([?&]name=)([^\s&#"'<>/,;:]+))re",
+     .replace = R"(\1<name>)",
+     .check = check_full_name,
+     .checked_group = 2,
+     .hits = kUrlNameHits,
+     .misses = kUrlNameMisses},
     {.name = "iban",
      .kind = personal,
      .help = "an account number (IBAN) whose check digits are right",
@@ -280,6 +416,16 @@ constexpr BuiltinPattern kPatterns[] = {
      .check = check_iban,
      .hits = kIbanHits,
      .misses = kIbanMisses},
+    {.name = "account_number",
+     .kind = personal,
+     .help = "digits behind the words account (number), Konto(nummer), BLZ, sort code",
+     .regexp =
+         R"re((?i)((?:\b|_)(?:(?:account|acct|konto|kto)\.?(?:[ _-]?(?:number|num|nummer|no|nr)re"
+         R"re()\b\.?)?|blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no))re"
+         R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?)[0-9](?:[ -]?[0-9]){5,16}\b)re",
+     .replace = R"(\1<account>)",
+     .hits = kAccountHits,
+     .misses = kAccountMisses},
     {.name = "card",
      .kind = personal,
      .help = "a payment card number whose check digit is right",

@@ -152,7 +152,11 @@ std::size_t Redactor::List::apply(const Compiled& pattern, std::string& text) co
       length = pattern.checked_group == 0 ? good : length;
     }
     at = begin + length;
-    if (is_allowed(pattern, std::string_view(text).substr(begin, length))) {
+    const auto& value = groups[static_cast<std::size_t>(pattern.checked_group)];
+    const bool whole = pattern.checked_group == 0;
+    if (is_allowed(pattern,
+                   std::string_view(text).substr(whole ? begin : offset(value),
+                                                 whole ? length : value.size()))) {
       continue;
     }
     out.append(text, copied, begin - copied);

@@ -65,6 +65,22 @@ TEST_CASE("what is left of a text") {
        "Server=db1;User Id=sa;Password=<secret>;Timeout=5"},
       {"connection string that begins with it", "Pwd=my pass;Server=x", "Pwd=<secret>;Server=x"},
       {"password at the end", "login failed, pwd=x", "login failed, pwd=<secret>"},
+      {"names in a URL",
+       "GET /users/jane.doe/orders?user=jane.doe&name=Jane+Doe&login=jdoe&page=2: 404",
+       "GET /users/<name>/orders?user=<name>&name=<name>&login=<name>&page=2: 404"},
+      {"a name in a path", "https://h/people/Jane%20Doe", "https://h/people/<name>"},
+      {"account numbers",
+       "Kontonummer 0532013000 BLZ 37040044, account=12345678",
+       "Kontonummer <account> BLZ <account>, account=<account>"},
+      {"Oracle", "jdbc:oracle:thin:scott/tiger@//db", "jdbc:oracle:thin:<secret>@//db"},
+      {"told secrets",
+       "the password is hunter2, the token abcdef123456",
+       "the password is <secret>, the token <secret>"},
+      {"a signature", "sr=b;sig=Ab%2Fc%3Dx1;se=1", "sr=b;sig=<secret>;se=1"},
+      {"ordinary paths",
+       "/users/search /users/4711 /api/people/list.json?user=root&name=orders",
+       ""},
+      {"ordinary words", "the token bucket of account 12345 is empty, the password is wrong", ""},
       {"two keys",
        "AccountKey=Zm9v==;SharedAccessKey=YmFy=",
        "AccountKey=<secret>;SharedAccessKey=<secret>"},
@@ -124,6 +140,8 @@ TEST_CASE("own patterns come first, and allowed personal data stays") {
         "ask ops@example.org or OPS@EXAMPLE.ORG");
   CHECK(redactor.redact("dev.ops@example.org") == "<email>");
   CHECK(redactor.redact("password=x") == "password=<secret>");
+  const Redactor with_name({}, {"Jane.Doe"});
+  CHECK(with_name.redact("/users/jane.doe /users/joe.doe") == "/users/jane.doe /users/<name>");
 }
 
 TEST_CASE("patterns that cannot be used say why") {

@@ -1,0 +1,165 @@
+#include "agent/privacy/person_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "agent/privacy/match_checks.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::size_t kDigitsOfLoginMax = 4;
+
+// What stands behind /users/ or user= and names nobody. Sorted.
+constexpr std::string_view kOrdinary[] = {
+    "account",   "accounts",   "activate",    "active",   "add",       "admin",    "all",
+    "anonymous", "any",        "api",         "app",      "apps",      "auth",     "avatar",
+    "backup",    "batch",      "bot",         "bulk",     "by",        "cache",    "com",
+    "config",    "confirm",    "contact",     "contacts", "count",     "create",   "csv",
+    "current",   "customer",   "customers",   "data",     "db",        "default",  "delete",
+    "deleted",   "demo",       "detail",      "details",  "disabled",  "download", "edit",
+    "email",     "employee",   "employees",   "enabled",  "erp",       "event",    "events",
+    "export",    "false",      "file",        "files",    "find",      "get",      "group",
+    "groups",    "guest",      "health",      "home",     "html",      "id",       "ids",
+    "image",     "images",     "import",      "inactive", "index",     "info",     "internal",
+    "invoice",   "invoices",   "item",        "items",    "job",       "jobs",     "json",
+    "key",       "keys",       "list",        "local",    "log",       "login",    "logout",
+    "logs",      "me",         "member",      "members",  "message",   "messages", "metrics",
+    "monitor",   "monitoring", "name",        "names",    "net",       "new",      "none",
+    "null",      "oauth",      "order",       "orders",   "org",       "overview", "password",
+    "patch",     "people",     "permissions", "person",   "photo",     "photos",   "php",
+    "picture",   "post",       "preferences", "probe",    "profile",   "profiles", "public",
+    "put",       "query",      "queue",       "queues",   "ready",     "refresh",  "register",
+    "remove",    "report",     "reports",     "reset",    "role",      "roles",    "root",
+    "search",    "self",       "server",      "service",  "services",  "session",  "sessions",
+    "settings",  "share",      "shared",      "signin",   "signout",   "signup",   "staff",
+    "stats",     "status",     "summary",     "svc",      "sync",      "system",   "task",
+    "tasks",     "team",       "teams",       "tech",     "technical", "temp",     "test",
+    "tests",     "tmp",        "token",       "tokens",   "topic",     "true",     "type",
+    "types",     "undefined",  "update",      "upload",   "user",      "users",    "validate",
+    "verify",    "web",        "webhook",     "webhooks", "www",       "xml"};
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+
+int hex_value(char c) {
+  return is_digit(c)            ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+// `text` as a URL spells it, decoded; `+` is a space.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool escape = text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 &&
+                        hex_value(text[at + 2]) >= 0;
+    if (escape) {
+      out += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
+      at += 2;
+    } else {
+      out += text[at] == '+' ? ' ' : text[at];
+    }
+  }
+  return out;
+}
+
+std::string lower(std::string_view word) {
+  std::string out(word);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
+bool is_ordinary(std::string_view word) {
+  return std::binary_search(std::begin(kOrdinary), std::end(kOrdinary), lower(word));
+}
+
+// Letters, and a few digits behind them.
+bool is_word(std::string_view text) {
+  const auto digits = std::find_if_not(text.begin(), text.end(), is_letter);
+  return digits != text.begin() && std::all_of(digits, text.end(), is_digit) &&
+         text.end() - digits <= static_cast<std::ptrdiff_t>(kDigitsOfLoginMax);
+}
+
+// The words of a name, without their digits; none where it names nobody.
+std::vector<std::string> words_of_name(std::string_view name) {
+  constexpr std::string_view kBetween = " .-_'";
+  std::vector<std::string> out;
+  bool telling = false;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find_first_of(kBetween), name.size());
+    const std::string_view part = name.substr(0, end);
+    name.remove_prefix(std::min(end + 1, name.size()));
+    if (part.empty()) {
+      continue;
+    }
+    const std::string_view word =
+        part.substr(0, std::min(part.find_first_of("0123456789"), part.size()));
+    if (!is_word(part) || is_ordinary(word)) {
+      return {};
+    }
+    telling = telling || word.size() > 1;
+    out.emplace_back(word);
+  }
+  return telling ? out : std::vector<std::string>();
+}
+
+// "2026-11-24..."
+bool is_date(std::string_view text) {
+  return text.size() >= 10 && text.starts_with("20") && text[4] == '-' && text[7] == '-' &&
+         is_digit(text[2]) && is_digit(text[5]) && is_digit(text[8]);
+}
+
+}  // namespace
+
+std::size_t check_person(std::string_view text, std::size_t begin, std::size_t length) {
+  return words_of_name(decoded(text.substr(begin, length))).empty() ? 0 : length;
+}
+
+std::size_t check_full_name(std::string_view text, std::size_t begin, std::size_t length) {
+  const std::string name = decoded(text.substr(begin, length));
+  const std::vector<std::string> words = words_of_name(name);
+  const bool spaced = name.find(' ') != std::string::npos;
+  const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {
+    return is_upper(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
+  });
+  return words.size() > 1 && (spaced || capitals) ? length : 0;
+}
+
+std::size_t check_told_secret(std::string_view text, std::size_t begin, std::size_t length) {
+  const bool in_quotes = begin > 0 && (text[begin - 1] == '"' || text[begin - 1] == '\'');
+  if (in_quotes) {
+    return length;
+  }
+  const bool good = length >= 4 && !is_date(text.substr(begin, length));
+  return good ? check_token(text, begin, length) : 0;
+}
+
+std::size_t check_word_token(std::string_view text, std::size_t begin, std::size_t length) {
+  const std::string_view word = text.substr(begin, length);
+  const bool goes_on = begin + length + 1 < text.size() && text[begin + length] == '.' &&
+                       is_letter(text[begin + length + 1]);
+  const auto digits = std::count_if(word.begin(), word.end(), is_digit);
+  const bool letters = std::any_of(word.begin(), word.end(), is_letter);
+  return digits >= 3 && letters && !goes_on && !is_date(word) ? length : 0;
+}
+
+std::size_t check_signature(std::string_view text, std::size_t begin, std::size_t length) {
+  return text.substr(begin, 3) == "SIG" ? 0 : check_token(text, begin, length);
+}
+
+}  // namespace seamwatch::agent
