@@ -125,6 +125,24 @@ std::string alert_sentence(const Alert& alert, WallTime now) {
   return out + (alert.ends_at ? "" : outlook(alert.labels, alert.annotations));
 }
 
+// Whether an annotation stands in the sentence of `alert` or in a line of its own.
+bool is_told(const Alert& alert, const std::string& annotation) {
+  static constexpr std::string_view kTold[] = {"summary",
+                                               "description",
+                                               "advice",
+                                               "contact",
+                                               "expected",
+                                               "faq_url",
+                                               "fallback_for",
+                                               "ack_url",
+                                               "failing_since",
+                                               "runbook",
+                                               "runbook_url"};
+  return std::find(std::begin(kTold), std::end(kTold), annotation) != std::end(kTold) ||
+         (annotation == "display" && alert.labels.has("integration")) ||
+         (annotation == "owner_display" && alert.labels.has("owner"));
+}
+
 Block alert_block(const Alert& alert, WallTime now) {
   Block out{alert_sentence(alert, now), to_valid_utf8(alert.annotations.get("description")), {}};
   const auto add = [&](std::string name, std::string_view value) {
@@ -139,7 +157,14 @@ Block alert_block(const Alert& alert, WallTime now) {
   add("Persistence", alert.labels.get("persistence"));
   add("Category", alert.labels.get("category"));
   add("Instead of", alert.annotations.get("fallback_for"));
+  add("Runbook", alert.annotations.get("runbook_url"));
+  add("Runbook", alert.annotations.get("runbook"));
   add("FAQ", alert.annotations.get("faq_url"));
+  for (const auto& [name, value] : alert.annotations) {
+    if (!is_told(alert, std::string(name))) {
+      add(one_line(name), value);
+    }
+  }
   add("Source", alert.generator_url);
   add("Labels", alert.labels.to_string());
   return out;
@@ -305,6 +330,16 @@ std::string notice_text(const Notification& notification, WallTime now) {
   out += "\nReceiver: " + one_line(notification.receiver) + "\n";
   if (!notification.external_url.empty()) {
     out += "Open Seamwatch: " + one_line(notification.external_url) + "\n";
+  }
+  return out;
+}
+
+std::string notice_rest(const Notification& notification) {
+  std::string out;
+  for (std::size_t i = kAlertsShownMax; i < notification.alerts.size(); ++i) {
+    const Alert& alert = notification.alerts[i];
+    out += alert.ends_at ? "- resolved: " : "- ";
+    out += one_line(alert.labels.to_string()) + "\n";
   }
   return out;
 }

@@ -21,8 +21,13 @@ std::string notice_line(const Notification& notification, WallTime now);
 // The first line, then each alert with its facts; of more than 100 alerts the rest are counted.
 // Uses the labels integration, owner, criticality, persistence, category, state, alertname and the
 // annotations summary, description, advice, contact, faq_url, expected, display (of the
-// integration), owner_display, fallback_for, ack_url (while it fires). What is not there is left out of the sentence.
+// integration), owner_display, fallback_for, failing_since, ack_url (while it fires); every other
+// annotation has a line of its own, that of a runbook first. What is not there is left out of the
+// sentence.
 std::string notice_text(const Notification& notification, WallTime now);
+
+// The labels of the alerts that notice_text only counts, a line each; "" where there are none.
+std::string notice_rest(const Notification& notification);
 
 // What notice_text says of each of several alerts, all of them.
 std::string notice_text_of(const std::vector<Alert>& alerts, WallTime now);

@@ -152,8 +152,9 @@ class Email final : public Sink {
     message.html = body(options_.html, options_.render_html, notice_html(notification, now));
     if (!failure.empty()) {
       const std::string note = "A template of this mail could not be expanded: " + failure;
-      message.text += message.text.empty() ? "" : "\n" + note + "\n";
-      message.html += message.html.empty() ? "" : "<p>" + html_escape(note) + "</p>\n";
+      const std::string rest = notice_rest(notification);
+      message.text += message.text.empty() ? "" : "\n" + rest + note + "\n";
+      message.html += message.html.empty() ? "" : "<pre>" + html_escape(rest + note) + "</pre>\n";
     }
     return envelope(from, to, compose(message));
   }

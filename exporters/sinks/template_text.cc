@@ -92,7 +92,8 @@ json::value json_of(const Node& tree) {
 }
 
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure) {
-  return notice_text(notification, now) +
+  const std::string rest = notice_rest(notification);
+  return notice_text(notification, now) + (rest.empty() ? "" : "\n" + rest) +
          "\nA template of this notice could not be expanded: " + to_valid_utf8(failure) + "\n";
 }
 

@@ -151,6 +151,39 @@ TEST_CASE("notice_text: more alerts than a mail can show are counted") {
   CHECK(notice_html(notice, kNow).find("And 3 more.") != std::string::npos);
 }
 
+TEST_CASE("notice_text: every annotation is told, that of a runbook first") {
+  Notification notice = orders_notice();
+  Alert& alert = notice.alerts.front();
+  alert.annotations.set("dashboard", "https://grafana.test/d/1");
+  alert.annotations.set("impact", "Orders wait\nin the shop <b>");
+  alert.annotations.set("runbook_url", "https://wiki.test/orders");
+  alert.annotations.set("ack_url", "https://seamwatch.test/ack/1");
+  const std::string facts =
+      "  Runbook: https://wiki.test/orders\n  dashboard: https://grafana.test/d/1\n"
+      "  impact: Orders wait in the shop <b>\n";
+  CHECK(notice_text(notice, kNow).find(facts) != std::string::npos);
+  CHECK(notice_text_of(notice.alerts, kNow).find(facts) != std::string::npos);
+  const std::string html = notice_html(notice, kNow);
+  CHECK(html.find("impact</th><td>Orders wait in the shop &lt;b&gt;</td>") != std::string::npos);
+  CHECK(html.find("<a href=\"https://wiki.test/orders\">") != std::string::npos);
+  // What the sentence says is not said again; where it does not say it, a line does.
+  CHECK(notice_text(notice, kNow).find("  advice:") == std::string::npos);
+  alert.labels = Labels{{"alertname", "A"}};
+  alert.annotations.set("display", "Shop");
+  CHECK(notice_text(notice, kNow).find("  display: Shop\n") != std::string::npos);
+}
+
+TEST_CASE("notice_rest: a line for each alert that is only counted") {
+  Notification notice = orders_notice();
+  notice.alerts.assign(100, orders_alert());
+  CHECK(notice_rest(notice).empty());
+  notice.alerts.push_back(orders_alert());
+  notice.alerts.back().labels = Labels{{"alertname", "Lost"}, {"n", "101"}};
+  CHECK(notice_rest(notice) == "- {alertname=\"Lost\", n=\"101\"}\n");
+  notice.alerts.back().ends_at = kNow;
+  CHECK(notice_rest(notice) == "- resolved: {alertname=\"Lost\", n=\"101\"}\n");
+}
+
 TEST_CASE("notice_text: a long subject is cut between characters") {
   Notification notice = orders_notice();
   std::string name;
@@ -259,6 +292,14 @@ TEST_CASE("email: own texts and templates") {
     CHECK(world.send(given).outcome == DeliveryOutcome::delivered);
     CHECK(world.has("Orders to warehouse is down since"));
     CHECK(world.has("could not be expanded: no such"));
+  }
+  SECTION("and loses no alert") {
+    fails = true;
+    Notification many = orders_notice();
+    many.alerts.assign(130, orders_alert());
+    many.alerts.back().labels = Labels{{"alertname", "TheLastOne"}};
+    CHECK(world.send(given, many).outcome == DeliveryOutcome::delivered);
+    CHECK(world.has("TheLastOne"));
   }
   SECTION("nothing to expand it") {
     given.render_text = nullptr;

@@ -51,6 +51,14 @@ TEST_CASE("json_of: a tree as it stands") {
         json::parse(R"({"n": 5, "t": "5", "on": true, "x": "{{title}}", "list": ["a", null]})"));
 }
 
+TEST_CASE("plain_text: no alert is lost") {
+  Notification notice = orders_notice();
+  notice.alerts.assign(130, orders_alert());
+  notice.alerts.back().labels = Labels{{"alertname", "TheLastOne"}};
+  CHECK(plain_text(notice, kNow, "why").find("- {alertname=\"TheLastOne\"}\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("template_text: the first failure is kept") {
   const Renderer none;
   const Notification notification = orders_notice();
