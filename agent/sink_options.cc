@@ -158,7 +158,10 @@ exporters::EmailOptions SinkOptionsMaker::email(const rules::EmailConfig& config
   out.auth_secret = secret(config.auth_secret);
   out.auth_identity = config.auth_identity;
   out.require_tls = config.require_tls;
-  out.implicit_tls = config.force_implicit_tls.value_or(config.smarthost.ends_with(":465"));
+  const bool speaks_tls = config.smarthost.ends_with(":465") ||
+                          config.smarthost.ends_with(":smtps") ||
+                          config.smarthost.ends_with(":submissions");
+  out.implicit_tls = config.force_implicit_tls.value_or(speaks_tls);
   out.tls = config.tls;
   out.headers = config.headers;
   out.html = config.html;

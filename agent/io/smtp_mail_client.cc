@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -27,7 +29,11 @@ Fault smtp_fault(std::string code, const char* phase, std::string detail) {
   return fault;
 }
 
-// Where a mail goes: "mx.example:587", "[::1]:25".
+// Source: IANA's service names.
+constexpr std::pair<std::string_view, std::uint16_t> kNamedPorts[] = {
+    {"smtp", 25}, {"smtps", 465}, {"submission", 587}, {"submissions", 465}};
+
+// Where a mail goes: "mx.example:587", "[::1]:25", "mx.example:submission".
 struct Smarthost {
   std::string host;
   std::uint16_t port = 0;
@@ -39,9 +45,16 @@ std::optional<Smarthost> split(const std::string& smarthost) {
   if (colon == std::string::npos || colon == 0) {
     return std::nullopt;
   }
-  const char* last = smarthost.data() + smarthost.size();
-  const auto [end, failure] = std::from_chars(smarthost.data() + colon + 1, last, out.port);
   out.host = smarthost.substr(0, colon);
+  const std::string_view port = std::string_view(smarthost).substr(colon + 1);
+  for (const auto& [name, number] : kNamedPorts) {
+    if (port == name) {
+      out.port = number;
+      return out;
+    }
+  }
+  const char* const last = port.data() + port.size();
+  const auto [end, failure] = std::from_chars(port.data(), last, out.port);
   const bool good = failure == std::errc() && end == last && out.port > 0;
   return good ? std::optional<Smarthost>(out) : std::nullopt;
 }

@@ -181,6 +181,53 @@ std::string sink_name(std::string_view kind, std::size_t index) {
   return std::string(kind) + "[" + std::to_string(index) + "]";
 }
 
+// The next character of a range in `pattern`, which is taken off; false where there is none.
+bool take_range_end(std::string_view& pattern) {
+  if (pattern.empty() || pattern[0] == '-' || pattern[0] == ']') {
+    return false;
+  }
+  pattern.remove_prefix(pattern[0] == '\\' ? 1 : 0);
+  if (pattern.empty()) {
+    return false;
+  }
+  do {  // a code point
+    pattern.remove_prefix(1);
+  } while (!pattern.empty() && (static_cast<unsigned char>(pattern[0]) & 0xc0U) == 0x80U);
+  return !pattern.empty();
+}
+
+// Whether Go's path/filepath.Match takes it: ranges are closed and have two ends, and nothing ends
+// with a backslash.
+bool is_glob(std::string_view pattern) {
+  while (!pattern.empty()) {
+    const char c = pattern[0];
+    pattern.remove_prefix(1);
+    if (c == '\\') {
+      if (pattern.empty()) {
+        return false;
+      }
+      pattern.remove_prefix(1);
+    } else if (c == '[') {
+      pattern.remove_prefix(pattern.starts_with('^') ? 1 : 0);
+      bool some = false;
+      while (!some || !pattern.starts_with(']')) {
+        if (!take_range_end(pattern)) {
+          return false;
+        }
+        if (pattern[0] == '-') {
+          pattern.remove_prefix(1);
+          if (!take_range_end(pattern)) {
+            return false;
+          }
+        }
+        some = true;
+      }
+      pattern.remove_prefix(1);
+    }
+  }
+  return true;
+}
+
 // Paths in the file are relative to it.
 class PathResolver {
  public:
@@ -298,6 +345,13 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   }
   out.resolve_timeout = defaults.resolve_timeout;
   file.read("templates", out.templates);
+  file.each("templates", [&](const Node& pattern) {
+    if (!is_glob(pattern.scalar)) {
+      file.report(pattern,
+                  "syntax error in pattern " + quoted(pattern.scalar),
+                  "close each [ by a ], and let \\ stand before a character");
+    }
+  });
   read_receivers(file, defaults, out);
   if (problems.size() == before) {
     check_fallbacks(out, problems);
@@ -340,15 +394,39 @@ Diagnostics find_unserved(const NotifyConfig& config) {
     }
     for (const EmailConfig& email : receiver.emails) {
       add(email.unserved);
+      if (!takes_mail(email.smarthost)) {
+        add({{receiver.place,
+              "receiver " + quoted(receiver.name) + ": no mail can go to " +
+                  quoted(email.smarthost),
+              "write host:port, such as mail.example.org:587"}});
+      }
     }
     for (const VendorConfig& vendor : receiver.vendors) {
       if (vendor.sent) {
         add(vendor.http.unserved);
       } else if (receiver.fallback.empty()) {
+        out.add(
+            vendor.place,
+            "receiver " + quoted(receiver.name) + ": Seamwatch does not send " + vendor.type +
+                "_configs",
+            "write it as webhook_configs with the address of its API and a payload: of its "
+            "own, or add fallback_receiver: with the name of a receiver that takes its notices");
+      }
+    }
+  }
+  return out;
+}
+
+Diagnostics find_ignored(const NotifyConfig& config) {
+  Diagnostics out;
+  for (const Receiver& receiver : config.receivers) {
+    for (const VendorConfig& vendor : receiver.vendors) {
+      const Node* updates = vendor.fields.find("update_message");
+      if (updates != nullptr && updates->scalar == "true") {
         out.add(vendor.place,
-                "receiver " + quoted(receiver.name) + ": Seamwatch does not send " + vendor.type +
-                    "_configs",
-                "add fallback_receiver: with the name of a receiver that takes its notices");
+                "receiver " + quoted(receiver.name) +
+                    ": update_message has no effect, each notice is a message of its own",
+                "remove it");
       }
     }
   }

@@ -62,6 +62,9 @@ VendorConfig read_vendor(const Document& document,
                          Diagnostics& problems);
 
 // notify_receiver.cc.
+// Whether mail can go there: a host, and a port by its number or one of the names of mail's ports.
+bool takes_mail(std::string_view smarthost);
+
 GlobalDefaults read_global(const Document& document, const Node& node, Diagnostics& problems);
 Receiver read_receiver(const Document& document,
                        const Node& node,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "rules/routing/notify_reader.h"
 
@@ -36,15 +37,13 @@ void check_address(MapReader& reader, std::string_view key, const std::string& t
   }
 }
 
+// Alertmanager's check takes any port; see takes_mail().
 void check_smarthost(MapReader& reader, std::string_view key, const std::string& smarthost) {
   const std::size_t colon = smarthost.rfind(':');
-  const std::string_view port =
-      colon == std::string::npos ? "" : std::string_view(smarthost).substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      port.find_first_not_of("0123456789") == std::string_view::npos;
   const bool bare_ip6 =
       colon != std::string::npos && smarthost.front() != '[' && smarthost.find(':') != colon;
-  if (!smarthost.empty() && (!digits || bare_ip6 || std::stoi(std::string(port)) > 65535)) {
+  const bool portless = colon == std::string::npos || colon + 1 == smarthost.size();
+  if (!smarthost.empty() && (portless || bare_ip6)) {
     reader.report(*reader.find(key),
                   quoted(smarthost) + " is not a host with a port",
                   "write host:port, such as mail.example.org:587");
@@ -183,6 +182,27 @@ void read_signing(MapReader& webhook, WebhookConfig& out) {
   reader.done();
 }
 
+// Counts past what an integer holds are good, and no limit either.
+void read_alerts_max(MapReader& webhook, WebhookConfig& out) {
+  const Node* node = webhook.find("max_alerts");
+  const bool large = node != nullptr && node->kind == Node::Kind::scalar && !node->quoted &&
+                     node->scalar.size() > 18 &&
+                     node->scalar.find_first_not_of("0123456789") == std::string::npos;
+  if (large) {
+    out.alerts_max = std::numeric_limits<std::uint64_t>::max();
+    return;
+  }
+  std::int64_t alerts_max = 0;
+  if (!webhook.read("max_alerts", alerts_max)) {
+    return;
+  }
+  if (alerts_max < 0) {
+    webhook.report(*node, "max_alerts cannot be negative", "use 0 for no limit");
+  } else {
+    out.alerts_max = static_cast<std::uint64_t>(alerts_max);
+  }
+}
+
 WebhookConfig read_webhook(const Document& document,
                            const Node& node,
                            const HttpConfig& defaults,
@@ -202,14 +222,7 @@ WebhookConfig read_webhook(const Document& document,
                   "url is not an http or https address with a host",
                   "write https://host/path");
   }
-  if (std::int64_t alerts_max = 0; reader.read("max_alerts", alerts_max)) {
-    if (alerts_max < 0) {
-      reader.report(
-          *reader.find("max_alerts"), "max_alerts cannot be negative", "use 0 for no limit");
-    } else {
-      out.alerts_max = static_cast<std::uint64_t>(alerts_max);
-    }
-  }
+  read_alerts_max(reader, out);
   reader.read("timeout", out.timeout);
   if (const Node* http = reader.find("http_config")) {
     out.http = read_http_config(document, *http, problems);
@@ -233,6 +246,20 @@ void read_vendors(MapReader& reader, const GlobalDefaults& defaults, Receiver& o
 }
 
 }  // namespace
+
+bool takes_mail(std::string_view smarthost) {
+  // Source: IANA's service names.
+  constexpr std::string_view kNames[] = {"smtp", "smtps", "submission", "submissions"};
+  const std::size_t colon = smarthost.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) {
+    return false;
+  }
+  const std::string port(smarthost.substr(colon + 1));
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? std::stoi(port) > 0 && std::stoi(port) <= 65535
+                : std::find(std::begin(kNames), std::end(kNames), port) != std::end(kNames);
+}
 
 GlobalDefaults read_global(const Document& document, const Node& node, Diagnostics& problems) {
   GlobalDefaults out;

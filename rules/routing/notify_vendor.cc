@@ -254,6 +254,46 @@ void check_opsgenie(MapReader& reader, const VendorConfig& out) {
   }
 }
 
+// Its custom fields stand beside those that every event has.
+void check_victorops(MapReader& reader, const VendorConfig& out) {
+  constexpr std::string_view kFixed[] = {"routing_key",
+                                         "message_type",
+                                         "state_message",
+                                         "entity_display_name",
+                                         "monitoring_tool",
+                                         "entity_id",
+                                         "entity_state"};
+  const Node* custom = out.fields.find("custom_fields");
+  for (const NodeEntry& entry : custom == nullptr ? std::vector<NodeEntry>() : custom->entries) {
+    if (std::find(std::begin(kFixed), std::end(kFixed), entry.key.scalar) != std::end(kFixed)) {
+      reader.report(entry.key,
+                    "custom field " + quoted(entry.key.scalar) +
+                        " of the VictorOps config conflicts with a field that every event has",
+                    "call it otherwise");
+    }
+  }
+}
+
+void check_sns(MapReader& reader, const VendorConfig& out) {
+  const Node& fields = out.fields;
+  const int targets = int{!text_of(fields, "topic_arn").empty()} +
+                      int{!text_of(fields, "target_arn").empty()} +
+                      int{!text_of(fields, "phone_number").empty()};
+  if (targets != 1) {
+    reader.report(reader.node(),
+                  "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config",
+                  "add topic_arn:");
+  }
+  const Node* sigv4 = fields.find("sigv4");
+  if (sigv4 != nullptr &&
+      text_of(*sigv4, "access_key").empty() != text_of(*sigv4, "secret_key").empty()) {
+    reader.report(*reader.find("sigv4"),
+                  "must provide a AWS SigV4 Access key and Secret Key if credentials are specified "
+                  "in the SNS config",
+                  "add access_key: and secret_key:, or neither");
+  }
+}
+
 // What the table cannot say, of types that are not sent.
 void check_others(MapReader& reader, const VendorConfig& out) {
   const Node& fields = out.fields;
@@ -268,13 +308,15 @@ void check_others(MapReader& reader, const VendorConfig& out) {
                     "use Markdown, MarkdownV2, HTML or nothing");
     }
   } else if (out.type == "sns") {
-    const int targets = int{!text_of(fields, "topic_arn").empty()} +
-                        int{!text_of(fields, "target_arn").empty()} +
-                        int{!text_of(fields, "phone_number").empty()};
-    if (targets != 1) {
-      reader.report(reader.node(),
-                    "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config",
-                    "add topic_arn:");
+    check_sns(reader, out);
+  } else if (out.type == "victorops") {
+    check_victorops(reader, out);
+  } else if (out.type == "wechat") {
+    const std::string_view type = text_of(fields, "message_type");
+    if (!type.empty() && type != "text" && type != "markdown") {
+      reader.report(*reader.find("message_type"),
+                    "weChat message type " + quoted(type) + " is not known",
+                    "use text or markdown");
     }
   } else if (out.type == "webex" && out.http.authorization.empty()) {
     reader.report(reader.node(),

@@ -232,6 +232,27 @@ TEST_CASE("notify_config: single faults") {
       {"smarthost without port",
        route + "receivers: [{name: r}]\nglobal: {smtp_smarthost: mail}",
        "3:26 \"mail\" is not a host with a port\n"},
+      {"a custom field of VictorOps that every event has",
+       route + "receivers: [{name: r, victorops_configs: [{api_key: k, routing_key: x, "
+               "custom_fields: {a: b, entity_id: c}}]}]",
+       "2:95 custom field \"entity_id\" of the VictorOps config conflicts with a field that every "
+       "event has\n"},
+      {"a message type that WeChat does not have",
+       route + "receivers: [{name: r, wechat_configs: [{api_secret: s, corp_id: c, "
+               "message_type: foo}]}]",
+       "2:80 weChat message type \"foo\" is not known\n"},
+      {"half of the credentials of SNS",
+       route + "receivers: [{name: r, sns_configs: [{topic_arn: t, sigv4: {access_key: a}}]}]",
+       "2:59 must provide a AWS SigV4 Access key and Secret Key if credentials are specified in "
+       "the SNS config\n"},
+      {"patterns of templates that are none",
+       route + "receivers: [{name: r}]\ntemplates: ['[', 'a[b-]', 'x/[]a]', '[^]', '[a-', 'a\\']",
+       "3:13 syntax error in pattern \"[\"\n3:18 syntax error in pattern \"a[b-]\"\n"
+       "3:27 syntax error in pattern \"x/[]a]\"\n3:37 syntax error in pattern \"[^]\"\n"
+       "3:44 syntax error in pattern \"[a-\"\n3:51 syntax error in pattern \"a\\\\\"\n"},
+      {"a negative number of alerts",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', max_alerts: -1}]}]",
+       "2:71 max_alerts cannot be negative\n"},
       {"headers that differ by case",
        route + "receivers: [{name: r, email_configs: [{to: a@x, from: b@x, smarthost: 'h:25', "
                "headers: {subject: a, Subject: b}}]}]",
@@ -268,6 +289,14 @@ TEST_CASE("notify_config: good in odd ways") {
       "route: {receiver: r, routes: [{match: {a: ''}}, {match: {a: 2}}]}\nreceivers: [{name: r}]",
       "route: {receiver: r, matchers: [], mute_time_intervals: []}\nreceivers: [{name: r}]",
       "route: {receiver: r, group_wait: 0s}\nreceivers: [{name: r, slack_configs: []}]",
+      "route: {receiver: r}\nreceivers: [{name: r}]\nglobal: {smtp_smarthost: 'h:smtp'}",
+      "route: {receiver: r}\nreceivers: [{name: r}]\nglobal: {smtp_smarthost: 'h:odd'}",
+      "route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ['[a-z^]*', '[^\\]]', '?/*.tmpl']",
+      "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', max_alerts: "
+      "18446744073709551615}]}]",
+      "route: {receiver: r}\nreceivers: [{name: r, sns_configs: [{topic_arn: t, sigv4: "
+      "{access_key: "
+      "a, secret_key: b}}]}]",
   }));
   CHECK(wrong(c) == "");
 }
@@ -333,8 +362,40 @@ TEST_CASE("notify_config: a type that is not sent is good, and reported apart") 
       problems);
   CHECK(problems.to_string() == "");
   CHECK(find_unserved(file).to_string() ==
-        "dir/n.yml:2:42: receiver \"r\": Seamwatch does not send telegram_configs; add "
+        "dir/n.yml:2:42: receiver \"r\": Seamwatch does not send telegram_configs; "
+        "write it as webhook_configs with the address of its API and a payload: of its own, or add "
         "fallback_receiver: with the name of a receiver that takes its notices\n");
+}
+
+TEST_CASE("notify_config: a port that Alertmanager takes and no mail goes to is reported apart") {
+  const auto unserved = [](const std::string& smarthost) {
+    Diagnostics problems;
+    const NotifyConfig file = load("global: {smtp_from: a@b, smtp_smarthost: '" + smarthost +
+                                       "'}\nroute: {receiver: r}\nreceivers: [{name: r, "
+                                       "email_configs: [{to: c@d}]}]",
+                                   problems);
+    CHECK(problems.to_string() == "");
+    return find_unserved(file).to_string();
+  };
+  for (const char* good : {"h:25", "h:65535", "[::1]:587", "h:smtp", "h:submission"}) {
+    CHECK(unserved(good) == "");
+  }
+  for (const char* odd : {"h:0", "h:65536", "h:odd", ":25", "h:+25"}) {
+    CHECK(unserved(odd).find("receiver \"r\": no mail can go to") != std::string::npos);
+  }
+}
+
+TEST_CASE("notify_config: what has no effect is reported apart") {
+  Diagnostics problems;
+  const NotifyConfig file = load(
+      "route: {receiver: r}\nreceivers: [{name: r, slack_configs: [{app_token: x, channel: c, "
+      "update_message: true}, {app_token: x, channel: c}]}]",
+      problems);
+  CHECK(problems.to_string() == "");
+  CHECK(find_unserved(file).empty());
+  CHECK(find_ignored(file).to_string() ==
+        "dir/n.yml:2:39: receiver \"r\": update_message has no effect, each notice is a message of "
+        "its own; remove it\n");
 }
 
 TEST_CASE("notify_config: a secret is never part of a message") {
