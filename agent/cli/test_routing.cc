@@ -123,7 +123,9 @@ bool test_sink(RealWorld& world,
   Delivery delivery;
   auto made = sinks.sink_for(notification);
   if (!made) {
-    delivery.outcome = DeliveryOutcome::rejected;
+    // As Deliverer::attempt() sees it: what is unreadable may be repaired.
+    const bool gone = made.error().signal.code == "no_such_sink";
+    delivery.outcome = gone ? DeliveryOutcome::rejected : DeliveryOutcome::retry;
     delivery.fault = made.error();
   } else {
     TaskGroup tasks(world.io.get_executor(), [&](const std::string&, const std::string& what) {

@@ -43,8 +43,8 @@ std::string_view reason_text(const Notification& notification, bool firing) {
   if (notification.reason == "repeat") {
     return "repeat interval elapsed";
   }
-  if (notification.reason == "escalated") {
-    return "escalated";
+  if (notification.reason == "escalated" || notification.reason == "fallback") {
+    return notification.reason;
   }
   return "unknown";
 }

@@ -175,6 +175,7 @@ std::string reason_text(const Notification& notification, bool all_resolved) {
          : reason == "resolved"   ? (all_resolved ? "all alerts resolved" : "some alerts resolved")
          : reason == "repeat"     ? "repeat interval elapsed"
          : reason == "escalated"  ? "escalated"
+         : reason == "fallback"   ? "fallback"
                                   : "unknown";
 }
 

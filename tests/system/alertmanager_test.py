@@ -66,6 +66,26 @@ class AlertmanagerTest(unittest.TestCase):
         return wait.until(lambda: alertmanager.alerts(integration=self.name), seconds,
                           "the alert at the Alertmanager")[0]
 
+    def test_two_agents_beside_a_cluster_tell_people_once(self):
+        hook = WebhookReceiver()
+        self.addCleanup(hook.close)
+        one = Alertmanager(webhook=hook.url, peers=[])
+        self.addCleanup(one.stop)
+        two = Alertmanager(webhook=hook.url, peers=[one])
+        self.addCleanup(two.stop)
+        wait.until(lambda: all(len(each.peers()) == 2 for each in (one, two)), 20, "a cluster")
+        agents = [self.agent(one, two), self.agent(one, two)]
+        self.break_it()
+        for each in (one, two):
+            self.until_alert(each)
+        hook.until_alert("firing", integration=self.name)
+        # The second Alertmanager waits --cluster.peer-timeout for the word of the first.
+        wait.stays(lambda: len(hook.received()) == 1, 6, "one notice")
+        agents[0].kill()  # the other one goes on alone
+        self.heal()
+        hook.until_alert("resolved", integration=self.name)
+        wait.stays(lambda: len(hook.received()) == 2, 4, "one end")
+
     def test_two_are_told_what_fires_and_what_is_over(self):
         one, one_hook = self.alertmanager()
         two, two_hook = self.alertmanager()

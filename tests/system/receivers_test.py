@@ -175,6 +175,7 @@ class DeadLetterTest(unittest.TestCase):
         taken = night.until_alert("firing", integration="orders")
         self.assertIn("team webhook[0]: rejected: HTTP 400",
                       taken.alerts[0]["annotations"]["fallback_for"])
+        self.assertEqual(taken.json["notification_reason"], "fallback")
         wait.until(lambda: json.loads(command("notify", "dead", "--json", "--url", agent.url)[1]),
                    10, "a dead letter")
         code, out, err = command("notify", "redrive", "--all", "--url", agent.url)

@@ -1,4 +1,4 @@
-"""A real Alertmanager, alone, that tells one webhook. down() and up() end it and start it again on
+"""A real Alertmanager, alone or in a cluster, that tells one webhook. down() and up() end it and start it again on
 the same port and storage."""
 import json
 
@@ -9,8 +9,15 @@ from harness.workspace import make_folder
 
 
 class Alertmanager:
-    def __init__(self, webhook=None, start=True, **route):
-        """Tells `webhook` (a URL) of every group at once, where there is one."""
+    def __init__(self, webhook=None, start=True, peers=None, **route):
+        """Tells `webhook` (a URL) of every group at once, where there is one. `peers`: Alertmanagers
+        that it joins in a cluster; an empty list begins one."""
+        self.cluster = f"127.0.0.1:{free_port()}" if peers is not None else ""
+        self._cluster_flags = [f"--cluster.listen-address={self.cluster}"]
+        if self.cluster:
+            self._cluster_flags += ["--cluster.peer-timeout=2s", "--cluster.gossip-interval=50ms",
+                                    "--cluster.pushpull-interval=1s"]
+            self._cluster_flags += [f"--cluster.peer={peer.cluster}" for peer in peers]
         self.folder = make_folder("alertmanager")
         self.port = free_port()
         self.target = f"127.0.0.1:{self.port}"
@@ -31,7 +38,7 @@ class Alertmanager:
         self._process = Process(
             ["prometheus-alertmanager", f"--config.file={self.folder / 'alertmanager.yml'}",
              f"--storage.path={self.folder / 'data'}", f"--web.listen-address={self.target}",
-             "--cluster.listen-address=", "--log.level=debug"], self.folder / "log")
+             *self._cluster_flags, "--log.level=debug"], self.folder / "log")
         self._process.until_ready(lambda: fetch(self.url + "/-/ready").status == 200, 20)
 
     def down(self):
@@ -41,6 +48,10 @@ class Alertmanager:
         """The alerts it has that carry `labels`; resolved ones are not among them."""
         found = fetch(self.url + "/api/v2/alerts").json
         return [alert for alert in found if labels.items() <= alert["labels"].items()]
+
+    def peers(self):
+        """The members of its cluster, itself among them."""
+        return fetch(self.url + "/api/v2/status").json["cluster"].get("peers", [])
 
     def log_text(self):
         return self._process.log_text()

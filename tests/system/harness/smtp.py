@@ -1,5 +1,5 @@
 """A real SMTP server: exim as a private instance with its own configuration, on a free port, that
-offers STARTTLS and AUTH PLAIN and LOGIN and delivers into one mbox file."""
+offers STARTTLS (or TLS from the first byte) and AUTH PLAIN and LOGIN (or CRAM-MD5) and delivers into one mbox file."""
 import email
 import email.policy
 import mailbox
@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import smtplib
+import ssl
 
 from harness import wait
 from harness.ports import free_port
@@ -36,6 +37,7 @@ message_size_limit = 20M
 tls_advertise_hosts = {tls_hosts}
 tls_certificate = {cert_file}
 tls_privatekey = {key_file}
+tls_on_connect_ports = {tls_ports}
 acl_smtp_mail = check_mail
 acl_smtp_rcpt = check_rcpt
 acl_smtp_data = accept
@@ -75,12 +77,19 @@ begin retry
 * * F,1h,1s
 
 begin authenticators
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_advertise_condition = {advertise_cram}
+  server_secret = ${{if eq{{$auth1}}{{{username}}}{{{password}}}fail}}
+  server_set_id = $auth1
 plain:
   driver = plaintext
   public_name = PLAIN
   server_advertise_condition = {advertise_login}
   server_prompts = :
-  server_condition = ${{if and{{{{eq{{$auth2}}{{{username}}}}}{{eq{{$auth3}}{{{password}}}}}}}}}
+  server_condition = ${{if and{{{{eq{{$auth1}}{{{identity}}}}}{{eq{{$auth2}}{{{username}}}}}\
+      {{eq{{$auth3}}{{{password}}}}}}}}}
   server_set_id = $auth2
 login:
   driver = plaintext
@@ -96,10 +105,13 @@ class Smtp:
     username = "seamwatch"
     password = "correct-horse"
 
-    def __init__(self, leaf=None, require_tls=False, require_login=False):
-        """Offers STARTTLS with the certificate `leaf` where it is given; takes mail only after
-        STARTTLS, or a login, where required. A login is offered under TLS, or everywhere without
-        `leaf`."""
+    def __init__(self, leaf=None, require_tls=False, require_login=False, *, implicit=False,
+                 cram=False, identity=""):
+        """Offers STARTTLS with the certificate `leaf` where it is given, or TLS from the first byte
+        (`implicit`); takes mail only after STARTTLS, or a login, where required. A login is offered
+        under TLS, or everywhere without `leaf`: CRAM-MD5 alone (`cram`), or PLAIN, which wants this
+        `identity`, and LOGIN."""
+        self._implicit = implicit
         self.folder = make_folder("smtp")
         self.port = free_port()
         # exim gives up its rights before it reads a configuration that is not Debian's, so it all
@@ -119,7 +131,9 @@ class Smtp:
             tls_hosts="*" if leaf else "", cert_file=cert_file, key_file=key_file,
             require_tls="yes" if require_tls else "no",
             require_login="yes" if require_login else "no",
-            advertise_login="${if def:tls_in_cipher}" if leaf else "yes",
+            tls_ports=self.port if implicit else "", identity=identity,
+            advertise_login="no" if cram else "${if def:tls_in_cipher}" if leaf else "yes",
+            advertise_cram="yes" if cram else "no",
             username=self.username, password=self.password), encoding="utf-8")
         for path in [self.folder, *self.folder.rglob("*")]:
             os.chown(path, self._user.pw_uid, self._user.pw_gid)
@@ -175,6 +189,12 @@ class Smtp:
 
     def _greets(self):
         try:
+            if self._implicit:
+                unchecked = ssl.create_default_context()
+                unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+                with smtplib.SMTP_SSL("127.0.0.1", self.port, timeout=2,
+                                      context=unchecked) as client:
+                    return client.noop()[0] == 250
             with smtplib.SMTP("127.0.0.1", self.port, timeout=2) as client:
                 return client.noop()[0] == 250
         except smtplib.SMTPException as problem:

@@ -85,6 +85,8 @@ TEST_CASE("webhook_payload: status and reason") {
   CHECK(parsed(notice).at("status") == "resolved");
   CHECK(parsed(notice).at("notification_reason") == "all alerts resolved");
   CHECK_FALSE(parsed(notice).as_object().contains("escalation"));
+  notice.reason = "fallback";
+  CHECK(parsed(notice).at("notification_reason") == "fallback");
   notice.reason = "escalated";
   notice.escalation = "told to team";
   CHECK(parsed(notice).at("notification_reason") == "escalated");
