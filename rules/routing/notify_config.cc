@@ -344,14 +344,15 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
     defaults = read_global(document, *global, problems);
   }
   out.resolve_timeout = defaults.resolve_timeout;
-  file.read("templates", out.templates);
-  file.each("templates", [&](const Node& pattern) {
-    if (!is_glob(pattern.scalar)) {
-      file.report(pattern,
-                  "syntax error in pattern " + quoted(pattern.scalar),
-                  "close each [ by a ], and let \\ stand before a character");
-    }
-  });
+  if (file.read("templates", out.templates)) {
+    file.each("templates", [&](const Node& pattern) {
+      if (!is_glob(pattern.scalar)) {
+        file.report(pattern,
+                    "syntax error in pattern " + quoted(pattern.scalar),
+                    "close each [ by a ], and let \\ stand before a character");
+      }
+    });
+  }
   read_receivers(file, defaults, out);
   if (problems.size() == before) {
     check_fallbacks(out, problems);

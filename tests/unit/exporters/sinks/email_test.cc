@@ -159,7 +159,8 @@ TEST_CASE("notice_text: every annotation is told, that of a runbook first") {
   alert.annotations.set("runbook_url", "https://wiki.test/orders");
   alert.annotations.set("ack_url", "https://seamwatch.test/ack/1");
   const std::string facts =
-      "  Runbook: https://wiki.test/orders\n  dashboard: https://grafana.test/d/1\n"
+      "  Runbook: https://wiki.test/orders\n  FAQ: https://wiki.example.org/orders\n"
+      "  dashboard: https://grafana.test/d/1\n"
       "  impact: Orders wait in the shop <b>\n";
   CHECK(notice_text(notice, kNow).find(facts) != std::string::npos);
   CHECK(notice_text_of(notice.alerts, kNow).find(facts) != std::string::npos);

@@ -368,6 +368,17 @@ TEST_CASE("a later definition replaces an earlier one, unless it is empty") {
   CHECK(*set.execute("x", Value(), {}) == "2");
   CHECK(!set.defines("y"));
   CHECK(!set.execute("y", Value(), {}).has_value());
+
+  // The same over another set, which stays as it is.
+  TemplateSet above = TemplateSet::over(set);
+  CHECK(*above.execute("x", Value(), {}) == "2");
+  REQUIRE(above.add("e", "{{define \"x\"}} {{end}}{{define \"y\"}}<{{template \"x\"}}>{{end}}", {})
+              .has_value());
+  CHECK(*above.execute("y", Value(), {}) == "<2>");
+  REQUIRE(above.add("f", "{{define \"x\"}}4{{end}}", {}).has_value());
+  CHECK(*above.execute("y", Value(), {}) == "<4>");
+  CHECK(*set.execute("x", Value(), {}) == "2");
+  CHECK(!set.defines("y"));
 }
 
 }  // namespace
