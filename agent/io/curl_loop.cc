@@ -42,16 +42,19 @@ struct Transfer {
 }  // namespace
 
 struct CurlLoop::State : std::enable_shared_from_this<CurlLoop::State> {
-  explicit State(asio::any_io_executor on) : executor(std::move(on)), timer(executor) {}
+  State(asio::any_io_executor on, CurlLimits wanted)
+      : executor(std::move(on)), limits(wanted), timer(executor) {}
 
   void watch(curl_socket_t socket, int wanted);
   void wait(curl_socket_t socket, const std::shared_ptr<Watch>& watch, bool reading);
   void act(curl_socket_t socket, int events);
   void set_timer(long millis);
   void collect();
+  void open();
 
   asio::any_io_executor executor;
-  CURLM* multi = nullptr;
+  CurlLimits limits;
+  CURLM* multi = nullptr;  // made for the first transfer
   asio::steady_timer timer;
   std::unordered_map<curl_socket_t, std::shared_ptr<Watch>> watches;
 };
@@ -158,21 +161,27 @@ void CurlLoop::State::collect() {
   }
 }
 
-CurlLoop::CurlLoop(asio::any_io_executor executor, CurlLimits limits)
-    : state_(std::make_shared<State>(std::move(executor))) {
-  static const CURLcode kLibrary = curl_global_init(CURL_GLOBAL_DEFAULT);
-  SW_ASSERT(kLibrary == CURLE_OK);
-  state_->multi = curl_multi_init();
-  SW_ASSERT(state_->multi != nullptr);
-  curl_multi_setopt(state_->multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
-  curl_multi_setopt(state_->multi, CURLMOPT_SOCKETDATA, state_.get());
-  curl_multi_setopt(state_->multi, CURLMOPT_TIMERFUNCTION, &on_timer);
-  curl_multi_setopt(state_->multi, CURLMOPT_TIMERDATA, state_.get());
-  curl_multi_setopt(state_->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connections_max);
-  curl_multi_setopt(state_->multi, CURLMOPT_MAXCONNECTS, limits.kept_connections);
+void CurlLoop::State::open() {
+  if (multi != nullptr) {
+    return;
+  }
+  multi = curl_multi_init();
+  SW_ASSERT(multi != nullptr);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connections_max);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, limits.kept_connections);
 }
 
+CurlLoop::CurlLoop(asio::any_io_executor executor, CurlLimits limits)
+    : state_(std::make_shared<State>(std::move(executor), limits)) {}
+
 CurlLoop::~CurlLoop() {
+  if (state_->multi == nullptr) {
+    return;
+  }
   CURLM* multi = state_->multi;
   curl_multi_cleanup(multi);  // closes the kept connections
   state_->multi = nullptr;
@@ -185,6 +194,7 @@ CurlLoop::~CurlLoop() {
 
 asio::awaitable<CurlOutcome> CurlLoop::perform(void* easy, MonoTime deadline) {
   const std::shared_ptr<State> state = state_;
+  state->open();
   Transfer transfer(state->executor);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
   transfer.waiter.expires_at(to_steady(deadline));

@@ -1,6 +1,6 @@
 // CurlLoop: libcurl's multi interface on the agent's loop, shared by the HTTP and the mail client.
-// Sockets are watched with Asio, one timer serves all transfers, no thread is started. Owned by the
-// agent, outlives the clients; loop thread only.
+// Sockets are watched with Asio, one timer serves all transfers, no thread is started, and libcurl
+// is loaded for the first transfer. Owned by the agent, outlives the clients; loop thread only.
 #pragma once
 
 #include <memory>
