@@ -62,9 +62,9 @@ bool troubled(std::uint32_t flow, std::int64_t step) {
 
 }  // namespace
 
-std::vector<SeriesPlan> make_landscape(std::uint32_t flows, std::uint32_t systems) {
-  std::vector<SeriesPlan> all;
-  all.reserve(flows * kSeriesOfFlow + systems);
+void each_series(std::uint32_t flows,
+                 std::uint32_t systems,
+                 const std::function<void(SeriesPlan)>& visit) {
   for (std::uint32_t flow = 0; flow < flows; ++flow) {
     const Labels shared{{"system", numbered("sys-%02u", flow % systems)},
                         {"integration", numbered("orders-to-warehouse-%05u", flow)},
@@ -78,18 +78,17 @@ std::vector<SeriesPlan> make_landscape(std::uint32_t flows, std::uint32_t system
       if (kind.label != nullptr) {
         labels.set(kind.label, kind.value);
       }
-      all.push_back({std::move(labels), flow, place});
+      visit({std::move(labels), flow, place});
     }
   }
   for (std::uint32_t system = 0; system < systems; ++system) {
-    all.push_back({Labels{{"__name__", "integration_owner_info"},
-                          {"system", numbered("sys-%02u", system)},
-                          {"owner", numbered("team-%u", system % 7)},
-                          {"contact", numbered("team-%u@example.com", system % 7)}},
-                   system,
-                   kOwnerPlace});
+    visit({Labels{{"__name__", "integration_owner_info"},
+                  {"system", numbered("sys-%02u", system)},
+                  {"owner", numbered("team-%u", system % 7)},
+                  {"contact", numbered("team-%u@example.com", system % 7)}},
+           system,
+           kOwnerPlace});
   }
-  return all;
 }
 
 std::optional<double> value_at(const SeriesPlan& series, std::int64_t step) {
@@ -104,7 +103,8 @@ std::optional<double> value_at(const SeriesPlan& series, std::int64_t step) {
     case 0:
       return trouble ? 0 : 1;
     case 1:
-      return trouble ? 2.5 + share : 0.02 + share / 4;
+      // To the microsecond, as the agent's recorder writes durations.
+      return std::round((trouble ? 2.5 + share : 0.02 + share / 4) * 1e6) / 1e6;
     case 2:
       return trouble ? 503 : 200;
     case 3:

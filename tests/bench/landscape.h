@@ -5,8 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <vector>
 
 #include "agent/core/labels.h"
 
@@ -24,7 +24,10 @@ struct SeriesPlan {
 inline constexpr std::uint32_t kSeriesOfFlow = 12;
 inline constexpr std::uint32_t kOwnerPlace = kSeriesOfFlow;
 
-std::vector<SeriesPlan> make_landscape(std::uint32_t flows, std::uint32_t systems);
+// Calls `visit` with each series.
+void each_series(std::uint32_t flows,
+                 std::uint32_t systems,
+                 const std::function<void(SeriesPlan)>& visit);
 
 // What `series` says at one step; nothing where it was not seen. Counters start again now and then.
 std::optional<double> value_at(const SeriesPlan& series, std::int64_t step);

@@ -1,8 +1,8 @@
-// The limit to compare with: `raw_client TARGETS_FILE INTERVAL_SECONDS [CA_FILE [FULL_EVERY]]` asks
-// each `http(s)://IPv4:PORT/PATH` of the file once an interval, spread evenly, in batches of 20 ms,
-// by epoll, over a new connection each time. TLS is verified; every FULL_EVERY-th handshake of a
-// target is full (default 1: all), the others resume. Runs until SIGTERM, then prints
-// `DONE done, FAILED failed`. Measure it from outside.
+// The limit to compare with. `raw_client TARGETS INTERVAL_SECONDS [CA_FILE [FULL_EVERY [NAME]]]`
+// asks each `http(s)://IPv4:PORT/PATH` of the file TARGETS once an interval, spread evenly, in
+// batches of 20 ms, by epoll, over a new connection each time. TLS is verified, by NAME or else
+// the address; every FULL_EVERY-th handshake of a target is full (default 1: all), the others
+// resume. Runs until SIGTERM, then prints `DONE done, FAILED failed`. Measure it from outside.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -85,8 +85,14 @@ std::vector<Target> read_targets(const std::string& file) {
 
 class Client {
  public:
-  Client(std::vector<Target> targets, const char* ca_file, std::uint64_t full_every)
-      : targets_(std::move(targets)), full_every_(full_every), epoll_(epoll_create1(0)) {
+  Client(std::vector<Target> targets,
+         const char* ca_file,
+         std::uint64_t full_every,
+         const char* name)
+      : targets_(std::move(targets)),
+        full_every_(full_every),
+        name_(name),
+        epoll_(epoll_create1(0)) {
     context_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
     if (ca_file != nullptr && SSL_CTX_load_verify_locations(context_, ca_file, nullptr) != 1) {
@@ -156,7 +162,12 @@ class Client {
     connection.ssl = SSL_new(context_);
     SSL_set_app_data(connection.ssl, &target);
     SSL_set_fd(connection.ssl, connection.socket);
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.ssl), target.host.c_str());
+    if (name_ != nullptr) {
+      SSL_set_tlsext_host_name(connection.ssl, name_);
+      SSL_set1_host(connection.ssl, name_);
+    } else {
+      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection.ssl), target.host.c_str());
+    }
     if (target.asked++ % full_every_ != 0 && target.session != nullptr) {
       SSL_set_session(connection.ssl, target.session);
     }
@@ -278,6 +289,7 @@ class Client {
 
   std::vector<Target> targets_;
   std::uint64_t full_every_;
+  const char* name_;  // that certificates must have; nullptr: the address
   int epoll_;
   SSL_CTX* context_ = nullptr;
   std::vector<Connection> connections_;
@@ -292,7 +304,7 @@ class Client {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: raw_client TARGETS_FILE INTERVAL_SECONDS [CA_FILE [FULL_EVERY]]\n";
+    std::cerr << "usage: raw_client TARGETS_FILE INTERVAL_SECONDS [CA_FILE [FULL_EVERY [NAME]]]\n";
     return 2;
   }
   for (const int number : {SIGTERM, SIGINT}) {
@@ -305,8 +317,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   const int full_every = argc > 4 ? std::max(1, std::atoi(argv[4])) : 1;
-  Client client(
-      std::move(targets), argc > 3 ? argv[3] : nullptr, static_cast<std::uint64_t>(full_every));
+  Client client(std::move(targets),
+                argc > 3 ? argv[3] : nullptr,
+                static_cast<std::uint64_t>(full_every),
+                argc > 5 ? argv[5] : nullptr);
   client.run(std::chrono::nanoseconds(static_cast<std::int64_t>(std::atof(argv[2]) * 1e9)));
   return 0;
 }

@@ -2,6 +2,7 @@
 // and a sample, beside what the process really took, and nanoseconds an append and a read.
 // Usage: series_bench [TARGETS] [SAMPLES]
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -79,9 +80,8 @@ double next_value(const Metric& metric, std::mt19937_64& random, int i) {
       // The sum of three is near a normal distribution; a tenth of the mean around it.
       const double noise = (part(1000) + part(1000) + part(1000)) / 1500 - 1;
       const double outlier = random() % 100 == 0 ? 5 : 1;
-      const auto nanos =
-          static_cast<std::int64_t>(metric.value * 1e9 * (1 + noise * 0.2) * outlier);
-      return static_cast<double>(nanos) / 1e9;
+      // To the microsecond, as the agent's recorder writes them.
+      return std::round(metric.value * 1e6 * (1 + noise * 0.2) * outlier) / 1e6;
     }
     case Kind::gauge:
       return part(static_cast<std::uint64_t>(metric.value));
