@@ -137,7 +137,7 @@ void Group::run_rule(std::size_t i, const RuleInput& input, GroupResult& result)
     evaluation.append(sample);
   }
   std::size_t appended = output->samples.size();
-  appended += runner.settle(std::move(output->samples), input.query_at, evaluation.append);
+  appended += runner.settle(output->samples, input.query_at, evaluation.append);
   result.samples_appended += appended;
   if (appended > 0 && runner.rule().kind == Rule::Kind::recording) {
     note_written(evaluation, runner.rule().name);
@@ -193,9 +193,7 @@ void Group::take_state_from(Group& old) {
       same->second->take_state_from(*runner);
       continue;
     }
-    for (const Sample& sample : runner->last_samples()) {
-      orphans_.push_back(sample.labels);
-    }
+    runner->written().each([&](Labels labels) { orphans_.push_back(std::move(labels)); });
   }
   last_evaluation_ = old.last_evaluation_;
   last_duration_ = old.last_duration_;
@@ -208,9 +206,9 @@ std::vector<Sample> Group::stale_samples(WallTime at) const {
     all.push_back({labels, at, stale_marker()});
   }
   for (const auto& runner : runners_) {
-    for (const Sample& sample : runner->last_samples()) {
-      all.push_back({sample.labels, at, stale_marker()});
-    }
+    runner->written().each([&](Labels labels) {
+      all.push_back({std::move(labels), at, stale_marker()});
+    });
   }
   return all;
 }

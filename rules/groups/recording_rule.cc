@@ -25,7 +25,8 @@ class RecordingRule final : public RuleRunner {
       }
       output.samples.push_back({std::move(sample.labels), input.query_at, sample.value});
     }
-    if (!known(output.samples) && has_equal_labels(output.samples)) {
+    // Series that were written once before, in the same order, were checked then.
+    if (!written().same(output.samples) && has_equal_labels(output.samples)) {
       return error("vector contains metrics with the same labelset after applying rule labels");
     }
     if (input.limit > 0 && count > input.limit) {
@@ -33,17 +34,6 @@ class RecordingRule final : public RuleRunner {
                    std::to_string(count) + " series");
     }
     return output;
-  }
-
- private:
-  // Series that were written once before, in the same order, were checked then.
-  bool known(const std::vector<Sample>& samples) const {
-    const std::vector<Sample>& last = last_samples();
-    return std::equal(samples.begin(),
-                      samples.end(),
-                      last.begin(),
-                      last.end(),
-                      [](const Sample& a, const Sample& b) { return a.labels == b.labels; });
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "rules/series/storage.h"
 
@@ -16,12 +17,6 @@ struct ByLabels {
 };
 
 using LabelsSet = std::unordered_set<const Labels*, ByLabels, ByLabels>;
-
-bool same_series(const std::vector<Sample>& a, const std::vector<Sample>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Sample& x, const Sample& y) {
-    return x.labels == y.labels;
-  });
-}
 
 }  // namespace
 
@@ -44,34 +39,32 @@ std::vector<AlertState> RuleRunner::release_alerts() {
   return {};
 }
 
-std::size_t RuleRunner::settle(std::vector<Sample> samples,
+std::size_t RuleRunner::settle(const std::vector<Sample>& samples,
                                WallTime at,
                                const std::function<void(const Sample&)>& append) {
-  std::size_t stale = 0;
   // Mostly the same series come in the same order, and nothing need be looked up.
-  if (!same_series(samples, last_samples_)) {
-    LabelsSet present;
-    present.reserve(samples.size());
-    for (const Sample& sample : samples) {
-      present.insert(&sample.labels);
-    }
-    for (Sample& sample : last_samples_) {
-      if (!present.contains(&sample.labels)) {
-        sample.at = at;
-        sample.value = stale_marker();
-        append(sample);
-        ++stale;
-      }
-    }
+  if (written_.same(samples)) {
+    return 0;
   }
-  last_samples_ = std::move(samples);
+  LabelsSet present;
+  present.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    present.insert(&sample.labels);
+  }
+  std::size_t stale = 0;
+  written_.each([&](Labels labels) {
+    if (!present.contains(&labels)) {
+      append({std::move(labels), at, stale_marker()});
+      ++stale;
+    }
+  });
+  written_.assign(samples);
   return stale;
 }
 
 void RuleRunner::take_state_from(RuleRunner& old) {
   restore(old.release_alerts());
-  last_samples_ = std::move(old.last_samples_);
-  old.last_samples_.clear();
+  written_ = std::exchange(old.written_, {});
   health = old.health;
   last_error = std::move(old.last_error);
   last_evaluation = old.last_evaluation;

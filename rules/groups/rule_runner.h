@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/groups/group.h"
+#include "rules/groups/written_series.h"
 #include "rules/templates/prometheus_template.h"
 
 namespace seamwatch::rules {
@@ -52,12 +53,12 @@ class RuleRunner {
 
   // Gives out the samples' staleness: calls `append` for every series of the last evaluation that
   // is not in `samples`, and remembers `samples`. Returns how many there were.
-  std::size_t settle(std::vector<Sample> samples,
+  std::size_t settle(const std::vector<Sample>& samples,
                      WallTime at,
                      const std::function<void(const Sample&)>& append);
 
-  // The samples written last.
-  const std::vector<Sample>& last_samples() const { return last_samples_; }
+  // The series written last.
+  const WrittenSeries& written() const { return written_; }
 
   // Takes over all that `old`, the same rule, remembers.
   void take_state_from(RuleRunner& old);
@@ -73,7 +74,7 @@ class RuleRunner {
  private:
   const Rule& rule_;
   std::string key_;
-  std::vector<Sample> last_samples_;
+  WrittenSeries written_;
 };
 
 std::unique_ptr<RuleRunner> make_recording_rule(const Rule& rule, std::string key);

@@ -120,12 +120,7 @@ std::uint32_t Evaluation::group_of(const Aggregate& aggregate, Node& state, Labe
   return state.labels(labels, [&] {
     const LabelId key =
         grouping_labels(query_.labels(), labels, aggregate.grouping, aggregate.without);
-    const auto [slot, is_new] =
-        state.group_numbers.emplace(key, static_cast<std::uint32_t>(state.groups.size()));
-    if (is_new) {
-      state.groups.push_back(key);
-    }
-    return slot->second;
+    return number_of_group(state, key);
   });
 }
 

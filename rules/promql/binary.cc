@@ -86,7 +86,7 @@ Vector Evaluation::set_operation(const Binary& binary, WallTime at) {
   const std::vector<LabelId> left = signatures(binary, lhs);
   const std::vector<LabelId> right = signatures(binary, rhs);
   LabelMarks& seen = query_.marks();
-  seen.begin(query_.labels().size());
+  seen.begin(std::max(left.size(), right.size()));
   if (binary.op == BinaryOp::set_or) {
     for (const LabelId signature : left) {
       seen.set(signature, 0);
@@ -197,7 +197,7 @@ std::vector<Evaluation::Match> Evaluation::matches(const Binary& binary,
   const std::vector<LabelId> many_signatures = signatures(binary, many);
   const std::vector<LabelId> one_signatures = signatures(binary, one);
   LabelMarks& index = query_.marks();
-  index.begin(query_.labels().size());
+  index.begin(one.size());
   for (std::size_t i = 0; i < one.size(); ++i) {
     if (index.has(one_signatures[i])) {
       report_many(binary, one[i].labels, one[index.at(one_signatures[i])].labels);
@@ -238,7 +238,7 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
   const bool one_to_one = binary.matching.cardinality == Cardinality::one_to_one;
   const std::vector<Match> found = swapped ? matches(binary, rhs, lhs) : matches(binary, lhs, rhs);
   LabelMarks& matched = query_.more_marks();
-  matched.begin(query_.labels().size());
+  matched.begin(many.size());
   Vector out;
   for (const Match& match : found) {
     const double left = swapped ? match.one.value : match.many.value;

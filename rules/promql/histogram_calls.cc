@@ -47,12 +47,7 @@ BucketPlace Evaluation::bucket_place(Node& state, LabelId labels) {
     const double bound = parse_bound(rest.get("le"));
     rest.erase("le");
     const LabelId key = query_.labels().intern(rest);
-    const auto [slot, is_new] =
-        state.group_numbers.emplace(key, static_cast<std::uint32_t>(state.groups.size()));
-    if (is_new) {
-      state.groups.push_back(key);
-    }
-    state.buckets.push_back({slot->second, bound});
+    state.buckets.push_back({number_of_group(state, key), bound});
     return static_cast<std::uint32_t>(state.buckets.size() - 1);
   });
   return state.buckets[place];

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "agent/core/labels.h"
+#include "rules/series/id_table.h"
 
 namespace seamwatch::rules::promql {
 
@@ -58,36 +58,6 @@ class LabelMemo {
   std::vector<std::unique_ptr<std::uint32_t[]>> pages_;
 };
 
-// Numbers found by what they stand for, which lives elsewhere: open addressing, never shrinks.
-class NumberIndex {
- public:
-  // The number with this hash for which equal(number) holds; kNoLabels where there is none.
-  template <class Equal>
-  std::uint32_t find(std::uint32_t hash, Equal equal) const {
-    for (std::size_t i = hash; !slots_.empty(); ++i) {
-      const Slot& slot = slots_[i & (slots_.size() - 1)];
-      if (slot.number == kNoLabels || (slot.hash == hash && equal(slot.number))) {
-        return slot.number;
-      }
-    }
-    return kNoLabels;
-  }
-
-  // Requires: it is not in it.
-  void insert(std::uint32_t hash, std::uint32_t number);
-
- private:
-  struct Slot {
-    std::uint32_t hash = 0;
-    std::uint32_t number = kNoLabels;
-  };
-
-  void place(Slot slot);
-
-  std::vector<Slot> slots_;  // a power of two, at most three quarters full
-  std::size_t size_ = 0;
-};
-
 // Texts by number, one behind the other in blocks that never move.
 class TextBlocks {
  public:
@@ -95,24 +65,25 @@ class TextBlocks {
   std::uint32_t add(std::string_view text);
 
   // Lives as long as this.
-  std::string_view operator[](std::uint32_t number) const { return texts_[number]; }
+  std::string_view operator[](std::uint32_t number) const;
 
  private:
   static constexpr std::size_t kBlockBytes = 16'384;
 
-  std::deque<std::string_view> texts_;
   std::vector<std::unique_ptr<char[]>> blocks_;
-  char* end_ = nullptr;   // of the last text
-  std::size_t left_ = 0;  // of the last block
+  std::vector<std::uint32_t> starts_;  // of each text: its block times kBlockBytes, and where in it
+  std::size_t used_ = kBlockBytes;     // of the last block
 };
 
+// The dozen series of one probe differ in their name alone, so a set is a name and the number of
+// the other labels.
 class LabelTable {
  public:
   // The one number of these labels: equal labels, equal number.
   LabelId intern(const Labels& labels);
 
   // The number of no labels at all.
-  LabelId empty() { return intern(std::span<const std::uint32_t>()); }
+  LabelId empty() { return intern(Labels()); }
 
   Labels get(LabelId id) const;
 
@@ -134,7 +105,7 @@ class LabelTable {
   LabelId drop(LabelId id, const std::vector<std::string>& names);
 
   // How many label sets there are: their numbers are below.
-  std::size_t size() const { return ends_.size(); }
+  std::size_t size() const { return sets_.size(); }
 
  private:
   struct Pair {
@@ -142,48 +113,75 @@ class LabelTable {
     std::uint32_t value;
   };
 
-  std::span<const std::uint32_t> pairs_of(LabelId id) const;
-  LabelId intern(std::span<const std::uint32_t> pairs);
+  struct Set {
+    std::uint32_t metric;  // the pair of __name__; kNoLabels: none
+    std::uint32_t rest;
+  };
+
+  struct Rest {
+    std::uint32_t end;  // of its pairs in members_
+    LabelId nameless;   // the set of these alone; kNoLabels: not asked for yet
+  };
+
+  std::span<const std::uint32_t> pairs_of(std::uint32_t rest) const;
+  LabelId intern(Set set);
+  std::uint32_t intern_rest(std::span<const std::uint32_t> pairs);
   template <class Wanted>
   LabelId filtered(LabelId id, Wanted wanted);
+  template <class Visit>
+  void each_pair(LabelId id, Visit visit) const;
   std::uint32_t find_symbol(std::string_view text) const;
   std::uint32_t symbol(std::string_view text);
   std::uint32_t pair(std::string_view name, std::string_view value);
 
   TextBlocks symbols_;
-  NumberIndex symbol_ids_;
+  IdTable symbol_ids_;
   std::vector<Pair> pairs_;
-  NumberIndex pair_ids_;
-  std::vector<std::uint32_t> members_;  // pairs of all sets, one after the other, sorted by name
-  std::vector<std::size_t> ends_;       // of each set in members_
-  NumberIndex set_ids_;
-  LabelMemo without_name_;
+  IdTable pair_ids_;
+  std::vector<std::uint32_t> members_;  // pairs of all rests, one after the other, sorted by name
+  std::vector<Rest> rests_;
+  IdTable rest_ids_;
+  std::vector<Set> sets_;
+  IdTable set_ids_;
   LabelMemo to_be_unnamed_;
   LabelMemo without_metadata_;
   std::vector<std::uint32_t> scratch_;
 };
 
-// Which label sets were seen in one turn, and with what. Turns cost nothing, however many sets
-// there are.
+// Which label sets were seen in one turn, and with what. A turn takes room for what it sees, not
+// for all sets there are, so that it stays in the processor's cache.
 class LabelMarks {
  public:
-  // Begins a turn, in which nothing has been seen; `count` sets there are.
+  // Begins a turn, in which nothing has been seen, and at most `count` will be.
   void begin(std::size_t count);
 
-  bool has(LabelId id) const { return marks_[id].turn == turn_; }
+  bool has(LabelId id) const { return marks_[place(id)].turn == turn_; }
 
   // Requires: has(id).
-  std::uint32_t at(LabelId id) const { return marks_[id].what; }
+  std::uint32_t at(LabelId id) const { return marks_[place(id)].what; }
 
-  void set(LabelId id, std::size_t what) { marks_[id] = {turn_, static_cast<std::uint32_t>(what)}; }
+  void set(LabelId id, std::size_t what) {
+    marks_[place(id)] = {id, turn_, static_cast<std::uint32_t>(what)};
+  }
 
  private:
   struct Mark {
+    LabelId id = 0;
     std::uint32_t turn = 0;
     std::uint32_t what = 0;
   };
 
+  // Where the mark of `id` stands, or would.
+  std::size_t place(LabelId id) const {
+    std::size_t at = (id * 0x9e3779b97f4a7c15ULL) >> 32U & mask_;
+    while (marks_[at].turn == turn_ && marks_[at].id != id) {
+      at = (at + 1) & mask_;
+    }
+    return at;
+  }
+
   std::vector<Mark> marks_;
+  std::size_t mask_ = 0;  // of this turn: less than half of the places are used
   std::uint32_t turn_ = 0;
 };
 

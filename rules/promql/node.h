@@ -68,8 +68,8 @@ struct Node {
   LabelMemo labels;      // of calls and binaries: result; of aggregates: group
   LabelMemo signatures;  // of binaries; of limit_ratio: hash
   std::unordered_map<std::uint64_t, LabelId> pairs;  // of binaries with included labels
-  std::vector<LabelId> groups;  // of aggregates and histograms: labels by group
-  std::unordered_map<LabelId, std::uint32_t> group_numbers;
+  std::vector<LabelId> groups;           // of aggregates and histograms: labels by group
+  LabelMemo group_numbers;               // the other way round
   std::vector<BucketPlace> buckets;      // of histograms, by what `labels` gives
   std::shared_ptr<const void> compiled;  // of label_replace
 
@@ -87,5 +87,13 @@ struct Node {
   std::optional<Vector> value;  // at the cache's time
   std::optional<Windows> windows;
 };
+
+// The number, from 0, of the group with these labels.
+inline std::uint32_t number_of_group(Node& node, LabelId labels) {
+  return node.group_numbers(labels, [&] {
+    node.groups.push_back(labels);
+    return static_cast<std::uint32_t>(node.groups.size() - 1);
+  });
+}
 
 }  // namespace seamwatch::rules::promql

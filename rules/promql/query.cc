@@ -105,7 +105,7 @@ void Query::require_unique(const Vector& vector, const char* message) {
     return;
   }
   LabelMarks& seen = marks();
-  seen.begin(labels().size());
+  seen.begin(vector.size());
   for (const VectorEntry& entry : vector) {
     if (seen.has(entry.labels)) {
       fail(message);

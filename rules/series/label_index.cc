@@ -169,7 +169,6 @@ LabelSetId LabelIndex::acquire_set(const std::vector<PairId>& wanted) {
     }
     for (const PairId pair : wanted) {
       ++pairs_[pair].references;
-      added.integration = name(pair) == kIntegration ? pair : added.integration;
     }
     set_ids_.insert(set, [&](LabelSetId known) { return hash_of_set(known); });
   }
@@ -264,6 +263,15 @@ void LabelIndex::append_pairs(SeriesKey key, std::vector<PairId>& out) const {
 PairId LabelIndex::pair_in(LabelSetId set, std::uint32_t name) const {
   for (const PairId pair : pairs(set)) {
     if (pairs_[pair].name == name) {
+      return pair;
+    }
+  }
+  return 0;
+}
+
+PairId LabelIndex::integration(LabelSetId set) const {
+  for (const PairId pair : pairs(set)) {
+    if (name(pair) == kIntegration) {
       return pair;
     }
   }

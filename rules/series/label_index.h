@@ -63,7 +63,7 @@ class LabelIndex {
   PairId pair_in(LabelSetId set, std::uint32_t name) const;
 
   // The set's label `integration`, 0 where it has none.
-  PairId integration(LabelSetId set) const { return sets_[set].integration; }
+  PairId integration(LabelSetId set) const;
 
   // To walk over all: numbers are below the ends, and not all in use.
   PairId pairs_end() const { return pairs_.end(); }
@@ -101,7 +101,6 @@ class LabelIndex {
     std::uint32_t pairs;       // in the pool for its count
     std::uint32_t references;  // by series
     std::uint32_t count;
-    PairId integration;
   };
 
  public:
