@@ -79,11 +79,12 @@ Agent::~Agent() = default;
 
 Watcher::Hooks Agent::watcher_hooks() {
   Watcher::Hooks hooks;
-  hooks.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
+  hooks.on_result = [this](WatchedProbe& probe, ProbeResult result) {
     probe.ended_at = ports_.clock.wall_now();
     probe.last_duration = result.observation.duration;
-    pipeline_.take(probe, result);
-    if (result.observation.success) {
+    const bool success = result.observation.success;
+    pipeline_.take(probe, std::move(result));
+    if (success) {
       return;
     }
     const auto until = probes::next_probe_not_before(probe.standing->health, probe.config->name);

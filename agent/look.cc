@@ -19,7 +19,8 @@ struct Confirmed {
 
 // Whether the confirm retries of an earlier run already settled this very fault.
 bool settled_before(const WatchedProbe& probe, const Fault& fault) {
-  return probe.persistent && probe.episode.fingerprint == probes::fingerprint(fault);
+  return probe.persistent && probe.episode != nullptr &&
+         probe.episode->fingerprint == probes::fingerprint(fault);
 }
 
 probes::ClassifyContext context_of(const WatchedProbe& probe,
@@ -30,8 +31,10 @@ probes::ClassifyContext context_of(const WatchedProbe& probe,
   context.confirm = confirm;
   context.confirm_retries_max = probe.config->confirm_retries;
   context.now = now;
-  context.fault_since = probe.episode.failing_since;
-  context.announced_until = probe.episode.announced_until;
+  if (probe.episode != nullptr) {
+    context.fault_since = probe.episode->failing_since;
+    context.announced_until = probe.episode->announced_until;
+  }
   context.retry_budget = probe.retry_budget;
   return context;
 }
@@ -88,10 +91,13 @@ ProbeResult judge(WatchedProbe& probe, const LookPorts& ports, Confirmed confirm
     const auto context = context_of(probe, confirmed.history, now);
     result.cleared_verdict = probes::classify(confirmed.fault, context);
     result.cleared = std::move(confirmed.fault);
-    probes::note_success(probe.episode);
+    probe.episode.reset();
     return result;
   }
-  probes::note_fault(probe.episode, confirmed.fault, now);
+  if (probe.episode == nullptr) {
+    probe.episode = std::make_unique<probes::Episode>();
+  }
+  probes::note_fault(*probe.episode, confirmed.fault, now);
   probes::ClassifyContext context = context_of(probe, confirmed.history, now);
   context.own_connectivity = ports.own_connectivity();
   result.verdict = probes::classify(confirmed.fault, context);
@@ -105,7 +111,7 @@ asio::awaitable<ProbeResult> look_once(std::shared_ptr<WatchedProbe> probe, Look
   const MonoTime deadline = began + probe->config->timeout;
   auto first = co_await probe->probe->run_once(deadline);
   if (first.success) {
-    probes::note_success(probe->episode);
+    probe->episode.reset();
     ProbeResult result;
     result.observation = std::move(first);
     co_return result;

@@ -86,7 +86,7 @@ void Pipeline::restore(const std::vector<KeyValue>& kept) {
 }
 
 void Pipeline::apply(std::shared_ptr<const Config> config,
-                     const std::vector<std::shared_ptr<WatchedProbe>>& gone,
+                     const WatchedProbes& gone,
                      const WatchedProbes& probes) {
   config_ = std::move(config);
   const WallTime now = clock_.wall_now();
@@ -98,7 +98,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     kept_.erase(std::string(kEpisodeKey) + probe->key);
   }
   std::map<std::string, std::vector<std::string>> names;
-  for (const auto& [key, probe] : probes) {
+  for (const auto& probe : probes) {
     names[probe->config->integration].push_back(probe->config->name);
     probe->standing = &standings_[probe->config->integration];
     if (!probe->recorded) {
@@ -106,16 +106,16 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
       probe->record =
           recorder_.add_group([watched = probe.get()] { return probe_labels(*watched->config); });
       probe->recorded = true;
-      const auto kept = restored_episodes_.find(key);
-      if (kept != restored_episodes_.end()) {
-        probe->episode = kept->second;
-        probe->failed_before = probe->episode.failing_since.has_value();
+      const auto kept = restored_episodes_.find(probe->key);
+      if (kept != restored_episodes_.end() && kept->second.failing_since) {
+        probe->episode = std::make_unique<probes::Episode>(kept->second);
+        probe->failed_before = true;
       }
     }
   }
   // One that is not watched now is not to come back later with a fault of long ago.
   for (const auto& [key, episode] : restored_episodes_) {
-    if (probes.find(key) == probes.end()) {
+    if (find_probe(probes, key) == nullptr) {
       kept_.erase(std::string(kEpisodeKey) + key);
     }
   }
@@ -165,10 +165,10 @@ ProbeResult Pipeline::without_private(const WatchedProbe& probe, ProbeResult res
   return result;
 }
 
-void Pipeline::take(WatchedProbe& probe, const ProbeResult& raw) {
-  const bool failed = raw.observation.fault || raw.cleared;
-  const ProbeResult cleaned = failed ? without_private(probe, raw) : ProbeResult();
-  const ProbeResult& result = failed ? cleaned : raw;
+void Pipeline::take(WatchedProbe& probe, ProbeResult result) {
+  if (result.observation.fault || result.cleared) {
+    result = without_private(probe, std::move(result));
+  }
   const WallTime now = clock_.wall_now();
   const Observation& seen = result.observation;
   if (probe.over_network) {
@@ -184,7 +184,8 @@ void Pipeline::take(WatchedProbe& probe, const ProbeResult& raw) {
   }
   probe.failed_before = !seen.success;
   // A failure stands from when its confirm retries were done.
-  record_probe(probe, result, seen.success && !result.cleared ? probe.stamp : now);
+  const WallTime at = seen.success && !result.cleared ? probe.stamp : now;
+  record_probe(probe, std::move(result), at);
 }
 
 // Counts and journals what went wrong; true where anything did.
@@ -196,7 +197,7 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
     const Fault& fault = *result.observation.fault;
     note_error(probe, fault, *result.verdict);
     probe.standing->failing[probe.config->name] =
-        Failing{*result.verdict, fault.detail, probe.episode.failing_since};
+        Failing{*result.verdict, fault.detail, probe.episode->failing_since};
     return true;
   }
   if (probe.failed_before || result.cleared) {
@@ -230,16 +231,16 @@ bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTi
 void Pipeline::keep(const WatchedProbe& probe) {
   const std::string& name = probe.config->integration;
   kept_.set(std::string(kStateKey) + name, probes::to_json(standings_[name].health));
-  kept_.set(std::string(kEpisodeKey) + probe.key, probes::to_json(probe.episode));
+  const probes::Episode none;
+  kept_.set(std::string(kEpisodeKey) + probe.key,
+            probes::to_json(probe.episode != nullptr ? *probe.episode : none));
 }
 
-void Pipeline::record_probe(const WatchedProbe& probe, const ProbeResult& result, WallTime now) {
+void Pipeline::record_probe(const WatchedProbe& probe, ProbeResult result, WallTime now) {
   const Observation& seen = result.observation;
-  std::vector<Fact> facts;
-  facts.reserve(seen.facts.size() + 3);
+  std::vector<Fact> facts = std::move(result.observation.facts);
   facts.push_back(Fact{"probe_success", {}, seen.success ? 1.0 : 0.0});
   facts.push_back(Fact{"probe_duration_seconds", {}, seconds(seen.duration)});
-  facts.insert(facts.end(), seen.facts.begin(), seen.facts.end());
   if (result.verdict) {
     facts.push_back(
         Fact{"seamwatch_probe_failure_info", failure_labels(*seen.fault, *result.verdict), 1});

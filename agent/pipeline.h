@@ -45,12 +45,12 @@ class Pipeline {
   // What is watched from now on; `gone` are the probes that no longer are. New probes get their
   // record group here.
   void apply(std::shared_ptr<const Config> config,
-             const std::vector<std::shared_ptr<WatchedProbe>>& gone,
+             const WatchedProbes& gone,
              const WatchedProbes& probes);
 
   // Takes in a result. What its texts may not show, by the list of patterns and the integration's
   // privacy class, is gone from here on: from state, journal, metrics and pages.
-  void take(WatchedProbe& probe, const ProbeResult& result);
+  void take(WatchedProbe& probe, ProbeResult result);
 
   bool own_connectivity() const { return !connectivity_.lost(clock_.wall_now()); }
 
@@ -71,7 +71,7 @@ class Pipeline {
   ProbeResult without_private(const WatchedProbe& probe, ProbeResult result) const;
   bool take_errors_of(WatchedProbe& probe, const ProbeResult& result);
   bool move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now);
-  void record_probe(const WatchedProbe& probe, const ProbeResult& result, WallTime now);
+  void record_probe(const WatchedProbe& probe, ProbeResult result, WallTime now);
   void record_integration(const std::string& name, WallTime now);
   void note_error(const WatchedProbe& probe, const Fault& fault, const Verdict& verdict);
   void count(const std::string& integration, const Verdict& verdict);

@@ -38,7 +38,7 @@ ApiTarget api_target(const WatchedProbe& probe) {
 
 std::vector<ApiTarget> api_targets(const Agent& agent) {
   std::vector<ApiTarget> out;
-  for (const auto& [key, probe] : agent.watcher().probes()) {
+  for (const auto& probe : agent.watcher().probes()) {
     out.push_back(api_target(*probe));
   }
   return out;

@@ -10,6 +10,7 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr rules::Slot kNotStored = rules::IdTable::kNone;
 constexpr std::uint32_t kTryAgainWrites = 64;  // between two tries to store refused series
 
 // As the store keeps it with the fewest bits: a whole number of microseconds.
@@ -41,8 +42,8 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.common);
   for (std::size_t i = 0; i < size(group); ++i) {
-    if (group.stored[i]) {
-      series_.release(group.stored[i], at);
+    if (group.stored[i] != kNotStored) {
+      series_.release(series_.held(group.stored[i]), at);
     }
   }
   exposition_.remove_group(group.shown);
@@ -51,21 +52,27 @@ void Recorder::remove_group(GroupKey key, WallTime at) {
 }
 
 // Takes the series in the store, where that has room.
-rules::SeriesId Recorder::store(const Labels& common, const Fact& fact) {
+rules::Slot Recorder::store(const Labels& common, const Fact& fact) {
   Labels all = fact.labels;
   for (const auto& [name, value] : common) {
     all.set(name, value);
   }
   all.set("__name__", fact.name);
-  return series_.add(all).value_or(rules::SeriesId());
+  return series_.add(all).value_or(rules::SeriesId()).slot;
+}
+
+void Recorder::append(rules::Slot series, WallTime at, double value) {
+  if (series != kNotStored) {
+    series_.append(series_.held(series), at, value);
+  }
 }
 
 // Whether the group's series are those of `facts`, in this order: nearly always, as facts come in
 // the same order run after run.
 bool Recorder::shows(const Group& group, const std::vector<Fact>& facts) const {
   const auto is_of = [&](const exporters::Shape::Series& series, const Fact& fact) {
-    return series.labels_hash == exporters::short_hash(fact.labels) &&
-           exposition_.name(series.family) == fact.name;
+    return exposition_.name(series.family) == fact.name &&
+           series.labels_hash == exporters::short_hash(fact.labels);
   };
   return std::ranges::equal(exposition_.series(group.shown), facts, is_of);
 }
@@ -76,7 +83,7 @@ void Recorder::reshape(Group& group, const std::vector<Fact>& facts) {
   const std::vector<exporters::Shape::Series> before(shown.begin(), shown.end());
   const Labels common = group.common();
   std::vector<exporters::GroupSeries> series;
-  auto stored = std::make_unique<rules::SeriesId[]>(facts.size());
+  auto stored = std::make_unique<rules::Slot[]>(facts.size());
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const exporters::Family* family = exporters::find_family(facts[i].name);
     SW_ASSERT(family != nullptr);
@@ -85,16 +92,16 @@ void Recorder::reshape(Group& group, const std::vector<Fact>& facts) {
     const auto same = std::ranges::find_if(before, [&](const exporters::Shape::Series& one) {
       return one.family == series[i].family && one.labels_hash == labels_hash;
     });
-    if (same != before.end()) {
-      stored[i] = std::exchange(group.stored[same - before.begin()], {});
-    }
-    if (!stored[i]) {
+    stored[i] = same == before.end()
+                    ? kNotStored
+                    : std::exchange(group.stored[same - before.begin()], kNotStored);
+    if (stored[i] == kNotStored) {
       stored[i] = store(common, facts[i]);
     }
   }
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (group.stored[i]) {
-      series_.release(group.stored[i], group.at);
+    if (group.stored[i] != kNotStored) {
+      series_.release(series_.held(group.stored[i]), group.at);
     }
   }
   group.stored = std::move(stored);
@@ -112,12 +119,10 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
   const std::span<double> values = exposition_.values(group.shown);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     values[i] = rounded(facts[i]);
-    if (!group.stored[i] && try_again) {
+    if (group.stored[i] == kNotStored && try_again) {
       group.stored[i] = store(group.common(), facts[i]);
     }
-    if (group.stored[i]) {
-      series_.append(group.stored[i], group.at, values[i]);
-    }
+    append(group.stored[i], group.at, values[i]);
   }
 }
 
@@ -129,9 +134,7 @@ void Recorder::refresh(WallTime now, Millis age) {
     group.at = now;
     const std::span<const double> values = exposition_.values(group.shown);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (group.stored[i]) {
-        series_.append(group.stored[i], now, values[i]);
-      }
+      append(group.stored[i], now, values[i]);
     }
   }
 }

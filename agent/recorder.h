@@ -47,7 +47,7 @@ class Recorder {
     exporters::GroupId shown;
     std::uint32_t writes = 0;
     // In the order of what the exposition shows of the group; none where the store had no room.
-    std::unique_ptr<rules::SeriesId[]> stored;
+    std::unique_ptr<rules::Slot[]> stored;
     WallTime at{};
   };
 
@@ -55,7 +55,8 @@ class Recorder {
 
   bool shows(const Group& group, const std::vector<Fact>& facts) const;
   void reshape(Group& group, const std::vector<Fact>& facts);
-  rules::SeriesId store(const Labels& common, const Fact& fact);
+  rules::Slot store(const Labels& common, const Fact& fact);
+  void append(rules::Slot series, WallTime at, double value);
 
   rules::SeriesStore& series_;
   exporters::Exposition& exposition_;

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/core/observation.h"
 #include "agent/core/verdict.h"
@@ -27,7 +27,8 @@ struct WatchedProbe {
   std::optional<Millis> latency = std::nullopt;  // target of the integration
   std::unique_ptr<probes::Probe> probe;
   ScheduleId schedule = 0;
-  probes::Episode episode;
+  // Of the faults that it shows; none since the last success.
+  std::unique_ptr<probes::Episode> episode = nullptr;
   bool persistent = false;  // the last run failed, and its verdict was that
   bool running = false;
   bool reported = false;     // at least once
@@ -45,8 +46,11 @@ struct WatchedProbe {
   IntegrationStanding* standing = nullptr;
 };
 
-// By their own keys.
-using WatchedProbes = std::map<std::string_view, std::shared_ptr<WatchedProbe>>;
+// In the order of their keys.
+using WatchedProbes = std::vector<std::shared_ptr<WatchedProbe>>;
+
+// The one with this key, or nullptr.
+std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key);
 
 // What came of one run, confirm retries included.
 struct ProbeResult {

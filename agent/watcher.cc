@@ -43,6 +43,14 @@ WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
 
 }  // namespace
 
+std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key) {
+  const auto place = std::lower_bound(
+      probes.begin(), probes.end(), key, [](const auto& probe, std::string_view wanted) {
+        return probe->key < wanted;
+      });
+  return place == probes.end() || (*place)->key != key ? nullptr : *place;
+}
+
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
     : ports_(ports), tasks_(tasks), hooks_(std::move(hooks)), schedule_(ScheduleLimits{}) {}
 
@@ -66,38 +74,37 @@ std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
   return made;
 }
 
-std::vector<std::shared_ptr<WatchedProbe>> Watcher::apply(std::shared_ptr<const Config> config) {
+WatchedProbes Watcher::apply(std::shared_ptr<const Config> config) {
   schedule_.set_in_flight_max(static_cast<std::size_t>(config->global.probes_in_flight_max));
   schedule_.set_per_target_max(static_cast<std::size_t>(config->global.probes_per_target_max));
   WatchedProbes next;
   for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
       std::string key = name + "/" + probe.name;
-      const auto found = probes_.find(key);
-      std::shared_ptr<WatchedProbe> kept;
-      if (found != probes_.end() && unchanged(*found->second->config, probe)) {
-        kept = found->second;
-        probes_.erase(found);
-      } else {
+      std::shared_ptr<WatchedProbe> kept = find_probe(probes_, key);
+      if (kept == nullptr || !unchanged(*kept->config, probe)) {
         kept = make(std::move(key), probe, *config);
       }
       kept->config = std::shared_ptr<const ProbeConfig>(config, &probe);
       kept->retry_budget = integration.retry_budget;
       kept->latency = integration.latency;
-      const std::string_view own = kept->key;
-      next.emplace(own, std::move(kept));
+      next.push_back(std::move(kept));
     }
   }
-  std::vector<std::shared_ptr<WatchedProbe>> gone;
-  for (const auto& [key, probe] : probes_) {
-    probe->removed = true;
-    unreported_ -= probe->reported ? 0 : 1;
-    schedule_.remove(probe->schedule);
-    gone.push_back(probe);
+  next.shrink_to_fit();
+  std::sort(next.begin(), next.end(), [](const auto& a, const auto& b) { return a->key < b->key; });
+  WatchedProbes gone;
+  for (const auto& probe : probes_) {
+    if (find_probe(next, probe->key) != probe) {
+      probe->removed = true;
+      unreported_ -= probe->reported ? 0 : 1;
+      schedule_.remove(probe->schedule);
+      gone.push_back(probe);
+    }
   }
   probes_ = std::move(next);
   by_schedule_.reserve(probes_.size());
-  for (const auto& [key, probe] : probes_) {
+  for (const auto& probe : probes_) {
     if (by_schedule_.size() <= probe->schedule) {
       by_schedule_.resize(probe->schedule + 1);
     }
@@ -123,10 +130,10 @@ asio::awaitable<void> Watcher::run() {
 }
 
 void Watcher::look_now(const std::string& key) {
-  const auto found = probes_.find(key);
-  if (found != probes_.end() && !found->second->running) {
-    found->second->stamp = ports_.clock.wall_now();
-    start(found->second, false);
+  const auto probe = find_probe(probes_, key);
+  if (probe != nullptr && !probe->running) {
+    probe->stamp = ports_.clock.wall_now();
+    start(probe, false);
   }
 }
 
@@ -166,7 +173,7 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
     unreported_ -= probe->reported ? 0 : 1;
     probe->reported = true;
     probe->persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
-    hooks_.on_result(*probe, result);
+    hooks_.on_result(*probe, std::move(result));
   }
 }
 

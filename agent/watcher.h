@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +20,7 @@ namespace seamwatch::agent {
 class Watcher {
  public:
   // Takes what came of one run. Called on the loop.
-  using OnResult = std::function<void(WatchedProbe& probe, const ProbeResult& result)>;
+  using OnResult = std::function<void(WatchedProbe& probe, ProbeResult result)>;
   // How late a start was, in seconds.
   using OnStart = std::function<void(double slip)>;
   // Makes the probe of a heartbeat.
@@ -41,7 +40,7 @@ class Watcher {
   // Watches what `config` says from now on, and keeps it as long as that. Unchanged probes keep
   // schedule and state; what a removed one still has under way ends without a result. Returns the
   // probes that went away.
-  std::vector<std::shared_ptr<WatchedProbe>> apply(std::shared_ptr<const Config> config);
+  WatchedProbes apply(std::shared_ptr<const Config> config);
 
   // Runs until cancelled.
   boost::asio::awaitable<void> run();

@@ -29,6 +29,7 @@ struct Ports {
   Dialer& dialer;
   HttpClient& http;
   WorkerPool& workers;
+  bool explains = false;  // whether an observation's steps are read: they are many texts to make
 };
 
 // The options of one module, as read from a module's own map (`http:`, `tcp:`, ...). Immutable and

@@ -119,7 +119,7 @@ int look_and_print(const Options& options, const ModuleConfig& module, const Pro
   RealWorld world;
   const AgentPorts ports = world.ports();
   const probes::Ports own{
-      ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers};
+      ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers, true};
   auto probe = std::make_shared<WatchedProbe>();
   probe->config = std::make_shared<const ProbeConfig>(config);
   probe->retry_budget = probes::kRetryBudgetDefault;

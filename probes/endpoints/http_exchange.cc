@@ -113,7 +113,9 @@ asio::awaitable<std::optional<Fault>> HttpExchange::resolve(std::string host) {
     co_return std::move(found.fault);
   }
   resolved_ = found.addresses.front();
-  steps.push_back("resolve " + host + ": " + resolved_.to_string() + ", " + in_millis(spent));
+  if (ports_.explains) {
+    steps.push_back("resolve " + host + ": " + resolved_.to_string() + ", " + in_millis(spent));
+  }
   co_return std::nullopt;
 }
 
@@ -127,8 +129,10 @@ asio::awaitable<std::optional<Fault>> HttpExchange::dial(asio::ip::address to, s
     co_return std::move(dialed.fault);
   }
   connection_ = std::move(dialed.connection);
-  steps.push_back("connect to " + to.to_string() + " port " + std::to_string(port) + ": " +
-                  in_millis(spent));
+  if (ports_.explains) {
+    steps.push_back("connect to " + to.to_string() + " port " + std::to_string(port) + ": " +
+                    in_millis(spent));
+  }
   co_return std::nullopt;
 }
 
@@ -158,7 +162,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
   }
   if (failed) {
     failed->phase = "connect";
-  } else {
+  } else if (ports_.explains) {
     steps.push_back("tunnel through the proxy: open");
   }
   co_return failed;
@@ -170,7 +174,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
   if (module_.http2) {
     options.protocols = {"h2", "http/1.1"};
   }
-  TlsHandshake handshake = co_await connection_->start_tls(options, deadline_);
+  TlsHandshake handshake = co_await connection_->start_tls(std::move(options), deadline_);
   const Nanos spent = lap();
   phases.tls += spent;
   if (handshake.fault) {
@@ -179,8 +183,10 @@ asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
     failed->phase = "tls";
     co_return failed;
   }
-  steps.push_back("TLS with " + hop.server_name + ": " + describe(handshake) + ", " +
-                  in_millis(spent));
+  if (ports_.explains) {
+    steps.push_back("TLS with " + hop.server_name + ": " + describe(handshake) + ", " +
+                    in_millis(spent));
+  }
   tls = std::move(handshake);
   co_return std::nullopt;
 }
@@ -244,13 +250,15 @@ asio::awaitable<std::optional<Fault>> HttpExchange::converse(const HttpHop& hop,
       answer.body.clear();  // part of it may have come with the header
       answer.body_bytes = 0;
     }
-    steps.push_back(describe_answer(hop) + in_millis(spent));
+    if (ports_.explains) {
+      steps.push_back(describe_answer(hop) + in_millis(spent));
+    }
   }
   co_return failed;
 }
 
 std::string HttpExchange::describe_answer(const HttpHop& hop) const {
-  std::string out = hop.request.method + " " + hop.shown + ": " + version_text(answer) + " " +
+  std::string out = hop.request.method + " " + redact_url(hop.url.text()) + ": " + version_text(answer) + " " +
                     std::to_string(answer.status);
   if (!answer.reason.empty()) {
     out += " " + answer.reason;

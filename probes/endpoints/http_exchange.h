@@ -31,7 +31,6 @@ struct HttpHop {
   Url url;
   HttpMessage request;
   std::string server_name;  // for TLS
-  std::string shown;        // the URL without secrets
 };
 
 class HttpExchange {
@@ -45,8 +44,8 @@ class HttpExchange {
   // it ended early.
   boost::asio::awaitable<std::optional<Fault>> run(const HttpHop& hop);
 
-  HttpPhases phases;  // summed over all hops
-  std::vector<std::string> steps;
+  HttpPhases phases;                                // summed over all hops
+  std::vector<std::string> steps;                   // where the ports ask for them
   std::optional<Nanos> lookup;                      // of the first hop
   std::optional<boost::asio::ip::address> address;  // of the last hop; the target's, not a proxy's
   std::optional<TlsHandshake> tls;                  // of the last hop, where it succeeded

@@ -155,6 +155,10 @@ std::optional<SeriesId> SeriesStore::add(const Labels& labels) {
   return SeriesId{*slot, at(*slot).generation};
 }
 
+SeriesId SeriesStore::held(Slot slot) const {
+  return {slot, at(slot).generation};
+}
+
 void SeriesStore::release(SeriesId id, WallTime time) {
   {
     const std::unique_lock lock(index_mutex_);

@@ -80,6 +80,9 @@ class SeriesStore final : public Storage {
   // counted, past a limit.
   std::optional<SeriesId> add(const Labels& labels);
 
+  // The id of a series that the caller holds: until the release its number alone names it.
+  SeriesId held(Slot slot) const;
+
   // Ends one add(): at the last, a staleness marker is written at `at`, and the series goes when
   // its points have. Requires: an id that was added and not released.
   void release(SeriesId id, WallTime at);

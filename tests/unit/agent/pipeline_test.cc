@@ -32,14 +32,14 @@ struct World : SimPorts {
       settings.target = "https://user:secret@erp.test/x?token=hidden";
       probe->config = std::make_shared<const ProbeConfig>(settings);
       integration.probes.push_back(std::move(settings));
-      const auto old = probes.find(probe->key);
-      const auto& kept_one = old == probes.end() ? probe : old->second;
-      next.emplace(kept_one->key, kept_one);
+      const auto old = find_probe(probes, probe->key);
+      next.push_back(old == nullptr ? probe : old);
     }
+    std::ranges::sort(next, {}, [](const auto& probe) { return probe->key; });
     config->landscape.integrations["orders"] = integration;
-    std::vector<std::shared_ptr<WatchedProbe>> gone;
-    for (const auto& [key, probe] : probes) {
-      if (next.find(key) == next.end()) {
+    WatchedProbes gone;
+    for (const auto& probe : probes) {
+      if (find_probe(next, probe->key) == nullptr) {
         gone.push_back(probe);
       }
     }
@@ -51,7 +51,7 @@ struct World : SimPorts {
   void result(const std::string& name,
               std::optional<std::string> code,
               const std::string& detail = "as the test says") {
-    WatchedProbe& probe = *probes.at("orders/" + name);
+    WatchedProbe& probe = *find_probe(probes, "orders/" + name);
     ProbeResult out;
     out.observation.success = !code.has_value();
     if (code) {
@@ -61,9 +61,12 @@ struct World : SimPorts {
       verdict.persistence = Persistence::persistent;
       verdict.signal = out.observation.fault->signal;
       out.verdict = verdict;
-      probes::note_fault(probe.episode, *out.observation.fault, loop.clock.wall_now());
+      if (probe.episode == nullptr) {
+        probe.episode = std::make_unique<probes::Episode>();
+      }
+      probes::note_fault(*probe.episode, *out.observation.fault, loop.clock.wall_now());
     } else {
-      probes::note_success(probe.episode);
+      probe.episode.reset();
     }
     pipeline->take(probe, out);
     loop.run_for(15s);
@@ -106,14 +109,14 @@ TEST_CASE("a restart changes no state, and an end of a fault ends its episode in
   world.apply({"api"});
   world.result("api", "503");
   CHECK(world.state() == IntegrationState::down);
-  const auto failing_since = world.probes.at("orders/api")->episode.failing_since;
+  const auto failing_since = find_probe(world.probes, "orders/api")->episode->failing_since;
   const auto kept = world.rows();
 
   World next;
   next.pipeline->restore(kept);
   next.apply({"api"});
   CHECK(next.state() == IntegrationState::down);
-  CHECK(next.probes.at("orders/api")->episode.failing_since == failing_since);
+  CHECK(find_probe(next.probes, "orders/api")->episode->failing_since == failing_since);
   next.result("api", std::nullopt);
   CHECK(next.state() == IntegrationState::ok);
 
@@ -121,7 +124,7 @@ TEST_CASE("a restart changes no state, and an end of a fault ends its episode in
   third.pipeline->restore(next.rows());
   third.apply({"api"});
   CHECK(third.state() == IntegrationState::ok);
-  CHECK_FALSE(third.probes.at("orders/api")->episode.failing_since.has_value());
+  CHECK(find_probe(third.probes, "orders/api")->episode == nullptr);
 }
 
 TEST_CASE("what is taken out leaves no series, no standing and no kept state") {

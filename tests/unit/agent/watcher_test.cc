@@ -41,8 +41,8 @@ struct World : SimPorts {
 
   Watcher::Hooks hooks() {
     Watcher::Hooks out;
-    out.on_result = [this](WatchedProbe& probe, const ProbeResult& result) {
-      results.emplace_back(probe.config->definition, result);
+    out.on_result = [this](WatchedProbe& probe, ProbeResult result) {
+      results.emplace_back(probe.config->definition, std::move(result));
     };
     out.on_start = [](double) {};
     out.make_heartbeat = [this](const ProbeConfig&) {
@@ -122,9 +122,9 @@ TEST_CASE("what a removed probe has under way ends without a result") {
 TEST_CASE("a probe that stays keeps its schedule and its verdict over a reload") {
   World world;
   world.watcher.apply(world.config("same"));
-  const auto before = world.watcher.probes().at("orders/api");
+  const auto before = find_probe(world.watcher.probes(), "orders/api");
   CHECK(world.watcher.apply(world.config("same")).empty());
-  CHECK(world.watcher.probes().at("orders/api") == before);
+  CHECK(find_probe(world.watcher.probes(), "orders/api") == before);
 }
 
 TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhythm") {
@@ -148,7 +148,7 @@ TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhyt
 TEST_CASE("a peer that asks to be left alone is, but not for more than an hour") {
   World world;
   world.watcher.apply(world.config("a"));
-  world.watcher.hold(*world.watcher.probes().at("orders/api"),
+  world.watcher.hold(*find_probe(world.watcher.probes(), "orders/api"),
                      world.loop.clock.wall_now() + Millis(48h));
   world.start();
   world.loop.run_for(59min);

@@ -24,7 +24,7 @@ namespace seamwatch::probes {
 struct ProbeWorld {
   ProbeWorld() { resolver.know("shop.example", {"192.0.2.7"}); }
 
-  Ports ports() { return Ports{loop.clock, random, resolver, dialer, http, workers}; }
+  Ports ports() { return Ports{loop.clock, random, resolver, dialer, http, workers, true}; }
 
   // Runs one probe with a deadline 5 s away.
   Observation run(const ProbeKind& kind, const std::string& options, const std::string& target) {
