@@ -104,7 +104,7 @@ TEST_CASE("a good handshake and what it shows") {
   const TlsHandshake seen = world.shake_with(kGood, world.trusting("a.example"));
   CHECK(told(seen.fault) == "");
   CHECK(seen.version == "TLS 1.3");
-  CHECK(seen.cipher == "TLS_AES_256_GCM_SHA384");
+  CHECK(seen.cipher == "TLS_AES_128_GCM_SHA256");
   CHECK(!seen.resumed);
   CHECK(seen.leaf_subject == "CN=a.example");
   CHECK(seen.leaf_issuer == "CN=Test Authority");
