@@ -196,8 +196,11 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
   if (result.verdict) {
     const Fault& fault = *result.observation.fault;
     note_error(probe, fault, *result.verdict);
-    probe.standing->failing[probe.config->name] =
-        Failing{*result.verdict, fault.detail, probe.episode->failing_since};
+    Failing& failing = probe.standing->failing[probe.config->name];
+    failing = Failing{*result.verdict, fault.detail};
+    if (probe.episode != nullptr) {
+      failing.since = probe.episode->failing_since;
+    }
     return true;
   }
   if (probe.failed_before || result.cleared) {

@@ -26,8 +26,8 @@ inline constexpr LabelId kNoLabels = 0xffffffff;
 // no series has it.
 inline constexpr std::string_view kUnnamedLabel = "\xff";
 
-// What maps numbers to numbers, each computed once. Kept in pages, as one expression mostly sees
-// neighbours.
+// What maps numbers to numbers, each computed once. Kept in the pages from the lowest to the
+// highest that was asked for, as one expression mostly sees neighbours.
 class LabelMemo {
  public:
   template <class Make>
@@ -44,18 +44,32 @@ class LabelMemo {
   static constexpr std::size_t kPage = 256;
 
   std::uint32_t& slot(LabelId from) {
-    const std::size_t page = from / kPage;
-    if (page >= pages_.size()) {
-      pages_.resize(page + 1);
+    std::unique_ptr<std::uint32_t[]>& page = page_at(from / kPage);
+    if (page == nullptr) {
+      page = std::make_unique<std::uint32_t[]>(kPage);
+      std::fill_n(page.get(), kPage, kNoLabels);
     }
-    if (pages_[page] == nullptr) {
-      pages_[page] = std::make_unique<std::uint32_t[]>(kPage);
-      std::fill_n(pages_[page].get(), kPage, kNoLabels);
+    return page[from % kPage];
+  }
+
+  std::unique_ptr<std::uint32_t[]>& page_at(std::size_t page) {
+    if (pages_.empty()) {
+      first_ = page;
     }
-    return pages_[page][from % kPage];
+    if (page < first_) {
+      std::vector<std::unique_ptr<std::uint32_t[]>> more(first_ - page + pages_.size());
+      std::move(pages_.begin(), pages_.end(), more.end() - std::ssize(pages_));
+      pages_ = std::move(more);
+      first_ = page;
+    }
+    if (page - first_ >= pages_.size()) {
+      pages_.resize(page - first_ + 1);
+    }
+    return pages_[page - first_];
   }
 
   std::vector<std::unique_ptr<std::uint32_t[]>> pages_;
+  std::size_t first_ = 0;  // which page the first of pages_ is
 };
 
 // Texts by number, one behind the other in blocks that never move.
