@@ -53,6 +53,10 @@ class Alertmanager:
         """The members of its cluster, itself among them."""
         return fetch(self.url + "/api/v2/status").json["cluster"].get("peers", [])
 
+    @property
+    def process(self):
+        return self._process
+
     def log_text(self):
         return self._process.log_text()
 
