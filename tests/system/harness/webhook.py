@@ -1,5 +1,6 @@
 """A webhook receiver that records what it got, and misbehaves as told while it runs."""
 import datetime
+import functools
 import http.server
 import json
 import re
@@ -28,7 +29,7 @@ class Received:
         self.body = body
         self.accepted = accepted
 
-    @property
+    @functools.cached_property
     def json(self):
         return json.loads(self.body)
 
