@@ -71,8 +71,7 @@ class Evaluator {
   // restored, those of rules that are gone too: they end by time, as they would have without the
   // restart. Groups with restored alerts are not evaluated before every probe has reported, or
   // three minutes have passed: series that are not there yet must not resolve them.
-  boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files,
-                                     EvaluatorOptions options);
+  boost::asio::awaitable<void> apply(std::vector<rules::RuleFile> files, EvaluatorOptions options);
 
   // Cancels and joins. What was evaluated by then is kept and handed on.
   boost::asio::awaitable<void> stop();

@@ -43,7 +43,7 @@ struct LoadedConfig {
   std::vector<std::string> rule_files;
   std::string notification_file;
   rules::promql::Features features;  // of the expressions in rule files
-  std::vector<std::string> files;  // read, in order, secret files too: what a watcher watches
+  std::vector<std::string> files;    // read, in order, secret files too: what a watcher watches
 };
 
 // Errors: every fault of every file, with place and remedy. Secrets are never in a message.

@@ -258,8 +258,8 @@ asio::awaitable<std::optional<Fault>> HttpExchange::converse(const HttpHop& hop,
 }
 
 std::string HttpExchange::describe_answer(const HttpHop& hop) const {
-  std::string out = hop.request.method + " " + redact_url(hop.url.text()) + ": " + version_text(answer) + " " +
-                    std::to_string(answer.status);
+  std::string out = hop.request.method + " " + redact_url(hop.url.text()) + ": " +
+                    version_text(answer) + " " + std::to_string(answer.status);
   if (!answer.reason.empty()) {
     out += " " + answer.reason;
   }
