@@ -328,17 +328,17 @@ Agent::Readiness Agent::readiness() const {
             "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
                 std::to_string(bytes_max) + " bytes wait"};
   }
-  if (history_ && !history_->stats().journal.healthy) {
+  if (series_history_ && !series_history_->stats().journal.healthy) {
     return {true,
             "ready, but the history of series is not kept, a restart would not know what comes "
             "now: " +
-                history_->stats().journal.reason};
+                series_history_->stats().journal.reason};
   }
   return {true, "ready"};
 }
 
 std::optional<SeriesHistory::Stats> Agent::series_history_stats() const {
-  return history_ ? std::optional(history_->stats()) : std::nullopt;
+  return series_history_ ? std::optional(series_history_->stats()) : std::nullopt;
 }
 
 asio::awaitable<void> Agent::measure_lag() {

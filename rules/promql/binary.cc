@@ -238,7 +238,7 @@ Vector Evaluation::vector_with_vector(const Binary& binary, WallTime at) {
   const bool one_to_one = binary.matching.cardinality == Cardinality::one_to_one;
   const std::vector<Match> found = swapped ? matches(binary, rhs, lhs) : matches(binary, lhs, rhs);
   LabelMarks& matched = query_.more_marks();
-  matched.begin(many.size());
+  matched.begin(found.size());
   Vector out;
   for (const Match& match : found) {
     const double left = swapped ? match.one.value : match.many.value;
