@@ -302,45 +302,6 @@ bool Agent::ping(const probes::Ping& ping) {
   return true;
 }
 
-Agent::Readiness Agent::readiness() const {
-  if (!started_) {
-    return {false, stopping_ ? "stopping" : "starting"};
-  }
-  if (!failed_task_.empty()) {
-    return {false, "restart it, a part ended: " + failed_task_};
-  }
-  if (const auto until = evaluator_.waits_until()) {
-    return {false, "the clock was set back: no rule is evaluated until " + to_rfc3339(*until)};
-  }
-  const WriterStats store = store_.stats();
-  if (!store.healthy) {
-    return {false, "the store cannot write: " + store.reason};
-  }
-  const auto limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
-  if (const std::size_t pending = deliverer_.pending(); pending * 5 >= limit * 4) {
-    return {true,
-            "ready, but the outbox fills: " + std::to_string(pending) + " of " +
-                std::to_string(limit) + " notices wait"};
-  }
-  const std::int64_t bytes_max = loaded_->config->notification.outbox_bytes_max;
-  if (store.outbox_pending_bytes >= bytes_max / 5 * 4) {
-    return {true,
-            "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
-                std::to_string(bytes_max) + " bytes wait"};
-  }
-  if (series_history_ && !series_history_->stats().journal.healthy) {
-    return {true,
-            "ready, but the history of series is not kept, a restart would not know what comes "
-            "now: " +
-                series_history_->stats().journal.reason};
-  }
-  return {true, "ready"};
-}
-
-std::optional<SeriesHistory::Stats> Agent::series_history_stats() const {
-  return series_history_ ? std::optional(series_history_->stats()) : std::nullopt;
-}
-
 asio::awaitable<void> Agent::measure_lag() {
   for (;;) {
     const MonoTime due = ports_.clock.mono_now() + kLagProbe;
