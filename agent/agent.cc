@@ -52,7 +52,11 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       outbox_(store, outbox_options(*loaded_->config)),
       history_(ports.clock, store),
       deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
-      notifier_(ports, store, deliverer_, history_),
+      notifier_(ports,
+                store,
+                deliverer_,
+                history_,
+                [this]() -> const IntegrationStandings& { return pipeline_.integrations(); }),
       alertmanagers_(
           ports,
           store,
@@ -326,6 +330,11 @@ asio::awaitable<void> Agent::observe_self() {
     now.outbox_limit = static_cast<std::size_t>(loaded_->config->notification.outbox_max);
     now.outbox_bytes_limit = loaded_->config->notification.outbox_bytes_max;
     now.open_circuits = deliverer_.open_circuits();
+    now.alerts = notifier_.alert_counts();
+    now.alerts_limit = static_cast<std::size_t>(loaded_->config->notification.alerts_max);
+    now.noise = notifier_.noise().counts(now.at);
+    now.storms = notifier_.storms().standings();
+    now.storm_totals = notifier_.storms().totals();
     now.alertmanagers = alertmanagers_.standings();
     now.series = series_.size();
     now.exposition_series = exposition_.size() + self_.series();

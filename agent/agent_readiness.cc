@@ -1,7 +1,21 @@
-// What the agent says of itself: whether it is ready, and how its history of series fares.
+// What the agent says of itself: whether it can do its work and what will soon keep it from it, and how its
+// history of series fares.
 #include "agent/agent.h"
 
 namespace seamwatch::agent {
+namespace {
+
+// Empty where new alerts are taken.
+std::string no_room_for(const Notifier::AlertCounts& alerts, std::size_t alerts_max) {
+  const bool own_full = alerts.own >= alerts_max;
+  if (!own_full && alerts.posted < alerts_max) {
+    return "";
+  }
+  return "ready, but new alerts " + std::string(own_full ? "of our rules" : "that are posted") +
+         " are refused: notification.alerts_max, " + std::to_string(alerts_max) + ", is reached";
+}
+
+}  // namespace
 
 Agent::Readiness Agent::readiness() const {
   if (!started_) {
@@ -29,11 +43,15 @@ Agent::Readiness Agent::readiness() const {
             "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
                 std::to_string(bytes_max) + " bytes wait"};
   }
-  if (series_history_ && !series_history_->stats().journal.healthy) {
+  const auto alerts_max = static_cast<std::size_t>(loaded_->config->notification.alerts_max);
+  if (std::string full = no_room_for(notifier_.alert_counts(), alerts_max); !full.empty()) {
+    return {true, std::move(full)};
+  }
+  if (const auto series = series_history_stats(); series && !series->journal.healthy) {
     return {true,
             "ready, but the history of series is not kept, a restart would not know what comes "
             "now: " +
-                series_history_->stats().journal.reason};
+                series->journal.reason};
   }
   return {true, "ready"};
 }

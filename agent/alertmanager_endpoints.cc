@@ -286,6 +286,7 @@ GettableAlert gettable_alert(const Agent& agent, const rules::AlertPtr& alert) {
   }
   out.muted_by = std::move(standing.muted_by);
   out.ack = std::move(standing.ack);
+  out.held_back = std::move(standing.held_back);
   return out;
 }
 

@@ -105,7 +105,8 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     std::fill(taken.begin(), taken.end(), false);
   }
   for (const std::size_t i : one_by_one) {
-    auto one = co_await accept_one(std::move(items[i]));
+    std::vector<KeyValue> log = {std::move(items[i].log)};
+    auto one = co_await accept_one(std::move(*items[i].notification), std::move(log));
     taken[i] = one;
   }
   start_due();
@@ -132,14 +133,23 @@ asio::awaitable<bool> Deliverer::put(std::vector<Notification> fresh, std::vecto
   co_return true;
 }
 
-asio::awaitable<bool> Deliverer::accept_one(Item item) {
-  const PendingPtr older = newest_of(line_of(*item.notification));
-  std::vector<KeyValue> log = {std::move(item.log)};
+asio::awaitable<bool> Deliverer::accept_one(Notification notice, std::vector<KeyValue> log) {
+  const PendingPtr older = newest_of(line_of(notice));
   if (!older || older->in_flight) {  // delivered or taken up meanwhile
-    std::vector<Notification> fresh = {std::move(*item.notification)};
+    std::vector<Notification> fresh = {std::move(notice)};
     co_return co_await put(std::move(fresh), std::move(log));
   }
-  co_return co_await merge(older, std::move(*item.notification), std::move(log));
+  co_return co_await merge(older, std::move(notice), std::move(log));
+}
+
+asio::awaitable<bool> Deliverer::accept_for_many(Notification notice, std::vector<KeyValue> log) {
+  auto taken = co_await accept_one(std::move(notice), std::move(log));
+  start_due();
+  co_return taken;
+}
+
+bool Deliverer::undelivered(const rules::NotificationKey& key) const {
+  return newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key) != nullptr;
 }
 
 // Replaces `older`, which is not under way, with a notice that tells both.

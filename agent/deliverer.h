@@ -21,6 +21,7 @@
 #include "rules/routing/circuit_breaker.h"
 #include "rules/routing/dispatcher.h"
 #include "rules/routing/history_entry.h"
+#include "rules/routing/notification_log.h"
 #include "rules/routing/retry_plan.h"
 
 namespace seamwatch::agent {
@@ -74,6 +75,13 @@ class Deliverer {
   // deliver. Says for each whether it was taken; one that was refused is to be decided again later.
   boost::asio::awaitable<std::vector<bool>> accept(std::vector<Item> items);
 
+  // Accepts one notice that is told in the place of several, with the log entries of all of them in
+  // one transaction. False: refused, as above.
+  boost::asio::awaitable<bool> accept_for_many(Notification notice, std::vector<KeyValue> log);
+
+  // Whether something is accepted for this sink and group, and not delivered yet.
+  bool undelivered(const rules::NotificationKey& key) const;
+
   // A flush that tells some sink nothing may still end alerts that an undelivered notice of that
   // sink shows as firing.
   boost::asio::awaitable<void> bring_up_to_date(std::string receiver,
@@ -111,7 +119,7 @@ class Deliverer {
 
   PendingPtr newest_of(const std::string& line) const;
   boost::asio::awaitable<bool> put(std::vector<Notification> fresh, std::vector<KeyValue> log);
-  boost::asio::awaitable<bool> accept_one(Item item);
+  boost::asio::awaitable<bool> accept_one(Notification notice, std::vector<KeyValue> log);
   boost::asio::awaitable<bool> merge(PendingPtr older,
                                      Notification newer,
                                      std::vector<KeyValue> log);

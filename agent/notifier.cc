@@ -18,18 +18,17 @@ constexpr Millis kGraceMax{5 * 60'000};           // of an alert whose end passe
 constexpr Millis kStandingsKept{24 * 3'600'000};  // of groups that nothing is heard of any more
 constexpr std::size_t kPostAtOnce = 2000;         // alerts a transaction, and a turn of the loop
 
-std::string log_key(const rules::NotificationKey& key) {
-  return key.receiver + "\n" + key.sink + "\n" + key.group_key;
-}
-
 }  // namespace
 
-Notifier::Notifier(AgentPorts ports, Store& store, Deliverer& deliverer, History& history)
+Notifier::Notifier(
+    AgentPorts ports, Store& store, Deliverer& deliverer, History& history, Standings standings)
     : ports_(ports),
       store_(store),
       deliverer_(deliverer),
       history_(history),
       posted_(store, kPostedAlertSpace),
+      noise_(store, alerts_, noise_sources(std::move(standings))),
+      storms_(store, [this](const auto& key) { return deliverer_.undelivered(key); }),
       silences_(ports, store, history),
       ack_links_(store),
       label_digest_(store) {}
@@ -74,6 +73,7 @@ std::vector<KeptSpace> Notifier::kept_spaces() {
   std::vector<KeptSpace> out;
   out.push_back({kNotificationLogSpace, [this](const Entries& all) { restore(all); }});
   out.push_back({kPostedAlertSpace, [this](const Entries& all) { restore_posted(all); }});
+  out.push_back({kNoiseSpace, [this](const Entries& all) { restore_noise(all); }});
   out.push_back({kSilenceSpace, [this](const Entries& all) { silences_.restore_silences(all); }});
   out.push_back({kAckSpace, [this](const Entries& all) { silences_.restore_acks(all); }});
   out.push_back({kAckLinkSpace,
@@ -94,6 +94,7 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   policy.length_max = limits.length_max;
   policy.matchers_min = static_cast<std::size_t>(limits.matchers_min);
   silences_.apply(policy, limits.retention, config_->privacy.redactor);
+  noise_.apply(config_);
   // After a start alerts come in rule group by rule group: one round keeps them together.
   route_anew(now, first ? now + config_->global.evaluation_interval : now);
 }
@@ -102,11 +103,13 @@ void Notifier::route_anew(WallTime now, WallTime not_before) {
   journal_joins();  // they speak of routes that go with the dispatcher
   inhibitor_.reset();
   dispatcher_.reset();
+  storms_.apply(config_->notification.noise.storm);
   if (!notify_) {
     return;
   }
   inhibitor_ = std::make_unique<rules::Inhibitor>(notify_->inhibit_rules);
-  dispatcher_ = std::make_shared<rules::Dispatcher>(notify_, now, not_before);
+  dispatcher_ = std::make_shared<rules::Dispatcher>(
+      notify_, now, not_before, [this](const Alert& alert) { return noise_.stands_for(alert); });
   std::vector<rules::AlertPtr> own;
   std::vector<rules::AlertPtr> posted;
   for (const rules::AlertPtr& alert : alerts_.all()) {
@@ -126,9 +129,18 @@ void Notifier::route(const std::vector<rules::AlertPtr>& alerts, WallTime now, b
   note_joins(dispatcher_->insert(alerts, now, posted));
 }
 
-bool Notifier::has_room_for(const Labels& labels) const {
-  return alerts_.size() < static_cast<std::size_t>(config_->notification.alerts_max) ||
+// Alerts of others and own ones have a room each: no flood of posts keeps out what our rules say.
+bool Notifier::has_room_for(const Labels& labels, bool posted) const {
+  const std::size_t held = posted ? alerts_.posted_size() : alerts_.size() - alerts_.posted_size();
+  return held < static_cast<std::size_t>(config_->notification.alerts_max) ||
          alerts_.find(labels.fingerprint()) != nullptr;
+}
+
+Notifier::AlertCounts Notifier::alert_counts() const {
+  AlertCounts out = alert_counts_;
+  out.posted = alerts_.posted_size();
+  out.own = alerts_.size() - out.posted;
+  return out;
 }
 
 void Notifier::redact(Alert& alert) const {
@@ -149,15 +161,19 @@ void Notifier::take(std::vector<Alert> incoming) {
   std::vector<rules::AlertPtr> taken;
   for (Alert& alert : incoming) {
     Alert enriched = as_told(std::move(alert), config_->global.external_labels, config_->landscape);
-    if (!has_room_for(enriched.labels)) {
+    if (!has_room_for(enriched.labels, false)) {
+      ++alert_counts_.refused_own;
       log(LogLevel::error,
           "alert refused",
           {{"labels", enriched.labels.to_string()}, {"reason", "notification.alerts_max reached"}});
       continue;
     }
+    const rules::AlertPtr before = alerts_.find(enriched.labels.fingerprint());
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
+    noise_.note(before.get(), *taken.back(), now);
   }
   route(taken, now, false);
+  speak(now);
 }
 
 asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> incoming) {
@@ -173,16 +189,20 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
     }
     if (!accepted) {
       out.refused.push_back(accepted.error().message);
-    } else if (!has_room_for(accepted->alert.labels)) {
+    } else if (!has_room_for(accepted->alert.labels, true)) {
+      ++alert_counts_.refused_posted;
       out.refused.push_back("no room: notification.alerts_max reached");
     } else {
       const std::uint64_t fingerprint = accepted->alert.labels.fingerprint();
+      const rules::AlertPtr before = alerts_.find(fingerprint);
       taken.push_back(alerts_.put(std::move(*accepted), now));
+      noise_.note(before.get(), *taken.back(), now);
       posted_.set(fingerprint_hex(fingerprint), alerts_.to_json(fingerprint));
     }
     const bool enough = taken.size() >= kPostAtOnce || i + 1 == incoming.size();
     if (enough && !taken.empty()) {
       route(taken, now, true);
+      speak(now);
       taken.clear();
       auto stored = co_await posted_.flush();
       if (!stored) {
@@ -216,6 +236,7 @@ asio::awaitable<void> Notifier::run() {
     }
     looked_at_ = now;
     journal_joins();
+    speak(now);
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {
@@ -228,6 +249,8 @@ asio::awaitable<void> Notifier::run() {
         co_await flush(std::move(group), dispatcher, Look::escalation);
       }
     }
+    co_await tell_summaries(now);
+    co_await keep_noise();
     if (now >= cleaned_at_ + kCleanUpEvery) {
       cleaned_at_ = now;
       co_await clean_up(now);
@@ -256,6 +279,11 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   rules::Decision decision =
       look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
   std::vector<rules::HistoryEntry> history = entries_of(due, decision, inputs, look);
+  if (look == Look::turn) {
+    storms_.begin_turn(due.group_key);
+  }
+  bool all = true;
+  Untold untold;
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
   std::vector<std::string> notices;  // their ids, "" where there is none
@@ -265,31 +293,34 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     if (!sink.notification) {
       co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
     }
-    if (!sink.entry) {
-      continue;
-    }
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
-    notices.push_back(sink.notification ? sink.notification->id : "");
+    const std::string notice = sink.notification ? sink.notification->id : "";
+    if (storms_.holds(sink, due.at)) {
+      all = false;  // nothing of it is told yet
+      untold.held.push_back(notice);
+    }
+    if (!sink.entry) {
+      continue;
+    }
+    notices.push_back(notice);
     Deliverer::Item item{std::move(sink.notification), KeyValue{}};
-    item.log.key = log_key(sink.key);
+    item.log.key = rules::log_space_key(sink.key);
     item.log.value = rules::to_json(*sink.entry);
     items.push_back(std::move(item));
     entries.push_back(std::move(*sink.entry));
   }
   auto taken = co_await deliverer_.accept(std::move(items));
-  std::vector<std::string> refused;
-  bool all = true;
   for (std::size_t i = 0; i < taken.size(); ++i) {
     if (taken[i]) {
       log_.put(std::move(entries[i]));
     } else {
-      refused.push_back(std::move(notices[i]));
+      untold.refused.push_back(std::move(notices[i]));
     }
     all = all && taken[i];
   }
-  journal(std::move(history), refused);
+  journal(std::move(history), untold);
   if (all && look == Look::turn) {
     dispatcher->recorded(due);
     forget_told(due);
@@ -314,15 +345,22 @@ rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
       *inhibitor_,
       config_->global.external_url,
       [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
-      [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; }};
+      [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
+      [this, now](const Alert& alert) {
+        const auto held = noise_.held_back(alert, now);
+        return held ? held->why : std::string();
+      }};
 }
 
 // The end of these is recorded, so no restart needs to bring them back.
 void Notifier::forget_told(const rules::GroupFlush& due) {
   for (const rules::AlertPtr& alert : due.resolved) {
     const std::uint64_t fingerprint = alert->labels.fingerprint();
-    if (alerts_.posted(fingerprint) && alerts_.find(fingerprint) == alert &&
-        !dispatcher_->holds(*alert)) {
+    if (alerts_.find(fingerprint) != alert || dispatcher_->holds(*alert)) {
+      continue;
+    }
+    noise_.forget(fingerprint);
+    if (alerts_.posted(fingerprint)) {
       posted_.erase(fingerprint_hex(fingerprint));
     }
   }
@@ -339,6 +377,7 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
   if (!kept) {
     log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
   }
+  noise_.clean_up();
   co_await silences_.clean_up(now);
   if (inhibitor_) {
     inhibitor_->forget_resolved(now);
@@ -346,7 +385,7 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
   changes_.forget(now - kStandingsKept);
   std::vector<std::string> expired;
   for (const rules::NotificationKey& key : log_.forget_expired(now)) {
-    expired.push_back(log_key(key));
+    expired.push_back(rules::log_space_key(key));
   }
   if (!expired.empty()) {
     std::string space(kNotificationLogSpace);
@@ -370,18 +409,23 @@ AlertStanding Notifier::standing(const rules::AlertPtr& alert) const {
   const WallTime now = ports_.clock.wall_now();
   AlertStanding out;
   out.posted = alerts_.posted(alert->labels.fingerprint());
+  out.stands_in = noise_.is_ours(alert->labels.fingerprint());
   out.silenced_by = silences_.silences().silenced_by(alert->labels, now);
   if (const rules::Ack* ack = silences_.acks().find(*alert, now)) {
     out.ack = *ack;
   }
   if (notify_) {
-    for (const rules::Route* taker : rules::match(notify_->route, alert->labels)) {
+    for (const rules::Route* taker : dispatcher_->routes_of(*alert)) {
       out.receivers.push_back(taker->receiver);
       for (std::string& name : rules::muting_intervals(*taker, *notify_, now)) {
         out.muted_by.push_back(std::move(name));
       }
     }
     out.inhibited_by = inhibitor_->inhibited_by(alert->labels, now);
+  }
+  if (auto held = noise_.held_back(*alert, now); held && !out.inhibited_by) {
+    out.inhibited_by = held->by;
+    out.held_back = std::move(held->why);
   }
   out.alert = *alert;
   return out;

@@ -21,7 +21,9 @@
 #include "agent/kept_silences.h"
 #include "agent/kept_state.h"
 #include "agent/label_digest.h"
+#include "agent/noise_control.h"
 #include "agent/store/store.h"
+#include "agent/storm_control.h"
 #include "rules/routing/alert_store.h"
 #include "rules/routing/decision.h"
 #include "rules/routing/decision_changes.h"
@@ -35,10 +37,12 @@ namespace seamwatch::agent {
 // One alert as the API and the pages show it.
 struct AlertStanding {
   Alert alert;
-  bool posted = false;  // came from outside
+  bool posted = false;     // came from outside
+  bool stands_in = false;  // noise control's, told in the place of others
   std::vector<std::string> receivers;
-  std::vector<std::string> silenced_by;  // ids of silences
-  std::optional<std::uint64_t> inhibited_by = std::nullopt;
+  std::vector<std::string> silenced_by;                      // ids of silences
+  std::optional<std::uint64_t> inhibited_by = std::nullopt;  // by a rule, or by noise control
+  std::string held_back;              // why, where it is noise control that does
   std::vector<std::string> muted_by;  // names of time intervals
   std::optional<rules::Ack> ack = std::nullopt;
 };
@@ -57,8 +61,14 @@ struct KeptSpace {
 
 class Notifier {
  public:
-  // All outlive this.
-  Notifier(AgentPorts ports, Store& store, Deliverer& deliverer, History& history);
+  using Standings = std::function<const IntegrationStandings&()>;
+
+  // All outlive this. `standings`: of all integrations; without it no system is taken to be down.
+  Notifier(AgentPorts ports,
+           Store& store,
+           Deliverer& deliverer,
+           History& history,
+           Standings standings = {});
 
   // Puts back the notification log, then posted alerts; before apply(). A posted alert whose end
   // passed while the agent was away, and which nobody was told of, fires for a while longer, so
@@ -98,6 +108,20 @@ class Notifier {
   // Every group of the routing tree that holds alerts.
   std::vector<rules::GroupFlush> groups() const;
 
+  // Alerts that are held, and those for which notification.alerts_max left no room.
+  struct AlertCounts {
+    std::size_t own = 0;
+    std::size_t posted = 0;
+    std::uint64_t refused_own = 0;
+    std::uint64_t refused_posted = 0;
+  };
+
+  AlertCounts alert_counts() const;
+
+  const NoiseControl& noise() const { return noise_; }
+
+  const StormControl& storms() const { return storms_; }
+
   KeptSilences& silences() { return silences_; }
 
   const KeptSilences& silences() const { return silences_; }
@@ -108,9 +132,14 @@ class Notifier {
 
  private:
   void redact(Alert& alert) const;
+  NoiseControl::Sources noise_sources(Standings standings) const;
+  void restore_noise(const std::vector<KeyValue>& kept);
+  void speak(WallTime now);
+  boost::asio::awaitable<void> tell_summaries(WallTime now);
+  boost::asio::awaitable<void> keep_noise();
   void route_anew(WallTime now, WallTime not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
-  bool has_room_for(const Labels& labels) const;
+  bool has_room_for(const Labels& labels, bool posted) const;
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
   void forget_told(const rules::GroupFlush& due);
@@ -129,7 +158,14 @@ class Notifier {
                                               const rules::Decision& decision,
                                               const rules::DecisionInputs& inputs,
                                               Look look);
-  void journal(std::vector<rules::HistoryEntry> entries, const std::vector<std::string>& refused);
+  // Notices, by their ids, of which the decision came to nothing for now.
+  struct Untold {
+    std::vector<std::string> refused;  // by the outbox
+    std::vector<std::string> held;     // by the storm brake
+  };
+
+  void journal(std::vector<rules::HistoryEntry> entries, const Untold& untold);
+  void journal(const StormControl::Summary& summary, WallTime now);
 
   AgentPorts ports_;
   Store& store_;
@@ -138,8 +174,11 @@ class Notifier {
   std::shared_ptr<const Config> config_;
   std::shared_ptr<const rules::NotifyConfig> notify_;
   rules::AlertStore alerts_;
+  AlertCounts alert_counts_;  // only what was refused
   KeptState posted_;  // the posted alerts of alerts_, by fingerprint, until their end was recorded
   rules::NotificationLog log_;
+  NoiseControl noise_;
+  StormControl storms_;
   KeptSilences silences_;
   AckLinks ack_links_;
   KeyedLabelDigest label_digest_;

@@ -64,15 +64,37 @@ std::vector<rules::HistoryEntry> Notifier::entries_of(const rules::GroupFlush& d
   return look == Look::turn ? changes_.decided(turn) : changes_.escalated(turn);
 }
 
-void Notifier::journal(std::vector<rules::HistoryEntry> entries,
-                       const std::vector<std::string>& refused) {
+void Notifier::journal(std::vector<rules::HistoryEntry> entries, const Untold& untold) {
+  const auto is_in = [](const rules::HistoryEntry& entry, const std::vector<std::string>& notices) {
+    return !entry.notice.empty() &&
+           std::find(notices.begin(), notices.end(), entry.notice) != notices.end();
+  };
   for (rules::HistoryEntry& entry : entries) {
-    const bool lost = !entry.notice.empty() &&
-                      std::find(refused.begin(), refused.end(), entry.notice) != refused.end();
-    if (!lost || changes_.refuse(entry)) {
+    if (is_in(entry, untold.held)) {
+      entry.decision = rules::HistoryDecision::held;
+      entry.reason = "held: too many notices a minute for " + entry.receiver +
+                     ", one summary tells of them; " + entry.reason;
+    }
+    if (!is_in(entry, untold.refused) || changes_.refuse(entry)) {
       history_.record(std::move(entry));
     }
   }
+}
+
+void Notifier::journal(const StormControl::Summary& summary, WallTime now) {
+  const Notification& notice = summary.notice;
+  rules::HistoryEntry entry;
+  entry.at = now;
+  entry.receiver = notice.receiver;
+  entry.sink = notice.sink;
+  entry.group_key = notice.group_key;
+  entry.notice = notice.id;
+  entry.reason = "one summary of " + std::to_string(summary.entries.size()) + " notices";
+  for (const Alert& alert : notice.alerts) {
+    (alert.ends_at ? entry.ended : entry.firing)
+        .push_back({alert.labels.fingerprint(), std::make_shared<const Alert>(alert)});
+  }
+  history_.record(std::move(entry));
 }
 
 }  // namespace seamwatch::agent

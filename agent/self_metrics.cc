@@ -1,6 +1,7 @@
 #include "agent/self_metrics.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "agent/core/assert.h"
 #include "exporters/metrics/probe_families.h"
@@ -154,6 +155,8 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
       "seamwatch_outbox_bytes_limit", static_cast<double>(now.outbox_bytes_limit), now, series);
   observe_circuits(now, series);
   observe_journal(now.journal);
+  observe_alerts(now, series);
+  observe_noise(now, series);
   observe_alertmanagers(now, series);
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
   gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
@@ -259,6 +262,48 @@ void SelfMetrics::observe_circuits(const SelfObservation& now, rules::SeriesStor
     series.append(
         Sample{named("seamwatch_receiver_circuit_open", labels), now.at, open ? 1.0 : 0.0});
   }
+}
+
+void SelfMetrics::observe_alerts(const SelfObservation& now, rules::SeriesStore& series) {
+  gauge_sample("seamwatch_alerts_limit", static_cast<double>(now.alerts_limit), now, series);
+  const std::tuple<const char*, std::size_t, std::uint64_t> origins[] = {
+      {"own", now.alerts.own, now.alerts.refused_own},
+      {"posted", now.alerts.posted, now.alerts.refused_posted}};
+  for (const auto& [origin, held, refused] : origins) {
+    const Labels labels{{"origin", origin}};
+    const auto total = static_cast<double>(refused);
+    gauge("seamwatch_alerts_held", labels).set(static_cast<double>(held));
+    counter_to("seamwatch_alerts_refused_total", total, labels);
+    series.append(
+        Sample{named("seamwatch_alerts_held", labels), now.at, static_cast<double>(held)});
+    series.append(Sample{named("seamwatch_alerts_refused_total", labels), now.at, total});
+  }
+}
+
+void SelfMetrics::observe_noise(const SelfObservation& now, rules::SeriesStore& series) {
+  const auto sample = [&](std::string_view name, const Labels& labels, double value) {
+    gauge(name, labels).set(value);
+    series.append(Sample{named(name, labels), now.at, value});
+  };
+  sample("seamwatch_noise_systems_down", {}, static_cast<double>(now.noise.systems_down));
+  sample("seamwatch_noise_flapping_alerts", {}, static_cast<double>(now.noise.flapping));
+  const std::pair<const char*, std::size_t> held[] = {{"system_down", now.noise.held_by_systems},
+                                                      {"flapping", now.noise.held_by_flapping}};
+  for (const auto& [reason, alerts] : held) {
+    sample("seamwatch_noise_alerts_held", {{"reason", reason}}, static_cast<double>(alerts));
+  }
+  for (auto& [sink, waiting] : storms_) {
+    waiting = std::nullopt;
+  }
+  for (const StormControl::Standing& storm : now.storms) {
+    storms_[Labels{{"receiver", storm.receiver}, {"sink", storm.sink}}] = storm.waiting;
+  }
+  for (const auto& [sink, waiting] : storms_) {
+    sample("seamwatch_noise_storm", sink, waiting ? 1 : 0);
+    sample("seamwatch_noise_notices_waiting", sink, static_cast<double>(waiting.value_or(0)));
+  }
+  counter_to("seamwatch_noise_notices_held_total", static_cast<double>(now.storm_totals.held));
+  counter_to("seamwatch_noise_summaries_total", static_cast<double>(now.storm_totals.summaries));
 }
 
 void SelfMetrics::observe_api(const SelfObservation& now) {

@@ -11,6 +11,7 @@
 #include "agent/alertmanager_sender.h"
 #include "agent/core/notification.h"
 #include "agent/history.h"
+#include "agent/notifier.h"
 #include "agent/schedule.h"
 #include "agent/series_history.h"
 #include "agent/store/writer.h"
@@ -39,6 +40,11 @@ struct SelfObservation {
   History::Stats journal;  // of the notifications
   std::int64_t outbox_bytes_limit = 0;
   std::vector<Labels> open_circuits;  // receiver and sink
+  Notifier::AlertCounts alerts;
+  std::size_t alerts_limit = 0;  // of own ones, and of posted ones
+  NoiseControl::Counts noise;
+  std::vector<StormControl::Standing> storms;
+  StormControl::Totals storm_totals;
   std::vector<AlertmanagerSender::Standing> alertmanagers;
   std::size_t series = 0;
   rules::SeriesStoreStats stored;
@@ -85,6 +91,8 @@ class SelfMetrics {
   void observe_api(const SelfObservation& now);
   void observe_journal(const History::Stats& journal);
   void observe_circuits(const SelfObservation& now, rules::SeriesStore& series);
+  void observe_alerts(const SelfObservation& now, rules::SeriesStore& series);
+  void observe_noise(const SelfObservation& now, rules::SeriesStore& series);
   void observe_alertmanagers(const SelfObservation& now, rules::SeriesStore& series);
   void observe_series(const SelfObservation& now, rules::SeriesStore& series);
 
@@ -95,8 +103,9 @@ class SelfMetrics {
   double rule_failures_ = 0;
   std::map<std::string, double> missed_iterations_;                         // by rule group
   std::map<std::string, exporters::HistogramHandle> alertmanager_latency_;  // by address
-  std::map<Labels, bool> circuits_;             // that were ever open, and whether they are
-  std::map<std::string, double> dead_letters_;  // by receiver
+  std::map<Labels, bool> circuits_;  // that were ever open, and whether they are
+  std::map<Labels, std::optional<std::size_t>> storms_;  // that ever were: what waits; none = over
+  std::map<std::string, double> dead_letters_;           // by receiver
   bool reload_successful_ = true;
   std::optional<WallTime> reloaded_at_;
 };

@@ -95,6 +95,12 @@ std::string told_text(const AlertStanding& standing) {
   if (!standing.silenced_by.empty()) {
     return "nobody, silenced; else " + names;
   }
+  if (!standing.held_back.empty()) {
+    return "nobody, " + standing.held_back + "; else " + names;
+  }
+  if (standing.inhibited_by) {
+    return "nobody, inhibited; else " + names;
+  }
   if (standing.ack) {
     return names + "; " + standing.ack->owner + " has taken it on until " +
            to_rfc3339(standing.ack->expires_at);
@@ -114,12 +120,14 @@ StatusAlert status_alert(const AlertStanding& standing) {
 
 void add_alerts(StatusPage& page, const Agent& agent) {
   std::map<std::string, std::string> receivers;  // alerts by name and integration: who is told
-  std::vector<StatusAlert> posted;
+  std::vector<StatusAlert> posted;               // and noise control's own: no rule brings them
   for (const AlertStanding& standing : agent.notifier().alerts()) {
     const Labels& labels = standing.alert.labels;
-    receivers[std::string(labels.get("alertname")) + "\n" +
-              std::string(labels.get("integration"))] = told_text(standing);
-    if (standing.posted) {
+    if (!standing.stands_in) {
+      receivers[std::string(labels.get("alertname")) + "\n" +
+                std::string(labels.get("integration"))] = told_text(standing);
+    }
+    if (standing.posted || standing.stands_in) {
       posted.push_back(status_alert(standing));
     }
   }
@@ -159,6 +167,22 @@ StatusLine history_line(const SeriesJournalStats& journal) {
   return {"history of series", out, journal.corrupt_files == 0};
 }
 
+void add_noise(StatusPage& page, const Notifier& notifier) {
+  for (const NoiseControl::Down& down : notifier.noise().systems_down()) {
+    page.health.push_back({"system " + down.system,
+                           "down since " + to_rfc3339(down.since) + ": one notice stands for its " +
+                               std::to_string(down.integrations) + " integrations",
+                           false});
+  }
+  for (const StormControl::Standing& storm : notifier.storms().standings()) {
+    page.health.push_back({"storm",
+                           storm.receiver + " " + storm.sink + " since " + to_rfc3339(storm.since) +
+                               ": " + std::to_string(storm.waiting) +
+                               " notices wait for one summary",
+                           false});
+  }
+}
+
 void add_health(StatusPage& page, Agent& agent) {
   const Agent::Readiness readiness = agent.readiness();
   page.health.push_back({"agent", readiness.reason, readiness.ready});
@@ -181,6 +205,7 @@ void add_health(StatusPage& page, Agent& agent) {
                              false});
     }
   }
+  add_noise(page, agent.notifier());
   const bool connected = agent.pipeline().own_connectivity();
   page.health.push_back({"own network", connected ? "there" : "lost", connected});
   page.health.push_back({"running for", humanize_duration(page.now - agent.started_at()), true});

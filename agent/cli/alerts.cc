@@ -30,9 +30,12 @@ std::string text_of(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
 }
 
-// Why nobody is told of it now: "silenced", "inhibited", "muted", "acknowledged by me", or its
-// state.
+// Why nobody is told of it now: "silenced", "inhibited", "muted", "held: ...", "acknowledged by
+// me", or its state.
 std::string standing_of(const json::object& alert) {
+  if (const std::string held = text_of(alert, "heldBack"); !held.empty()) {
+    return held;
+  }
   const json::object& status = alert.at("status").as_object();
   for (const auto& [key, word] :
        {std::pair{"silencedBy", "silenced"}, {"inhibitedBy", "inhibited"}, {"mutedBy", "muted"}}) {

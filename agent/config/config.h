@@ -17,6 +17,9 @@
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
 #include "rules/promql/features.h"
+#include "rules/noise/flap_detector.h"
+#include "rules/noise/storm_brake.h"
+#include "rules/noise/system_outages.h"
 #include "rules/routing/notify_http_config.h"
 
 namespace seamwatch::agent {
@@ -98,6 +101,15 @@ struct QueryConfig {
   friend bool operator==(const QueryConfig&, const QueryConfig&) = default;
 };
 
+// What keeps one piece of news from becoming a hundred notices.
+struct NoiseConfig {
+  rules::OutagePolicy dependencies;
+  rules::FlapPolicy flapping;
+  rules::BrakePolicy storm;
+
+  friend bool operator==(const NoiseConfig&, const NoiseConfig&) = default;
+};
+
 struct NotificationConfig {
   Millis retry_budget = Millis(3'600'000);       // after it a notice is a dead letter, or told late
   Millis retry_delay = Millis(5'000);            // before the second attempt; doubles
@@ -111,12 +123,13 @@ struct NotificationConfig {
   std::int64_t breaker_failures = 5;             // in a row, then a sink is left alone
   Millis breaker_pause = Millis(5'000);          // until the first trial; doubles
   Millis breaker_pause_max = Millis(300'000);    // of the doubling
-  std::int64_t alerts_max = 100'000;             // active alerts held
+  std::int64_t alerts_max = 100'000;             // posted alerts held; own ones: as many again
   std::int64_t alertmanager_queue_max = 10'000;  // alerts that wait for one Alertmanager
   Millis ack_links = Millis(0);               // how long a notice's link works; 0 = there is none
   std::int64_t history_rows_max = 100'000;    // decisions kept in the journal
   std::int64_t history_bytes_max = 64 << 20;  // that they take on disk
   Millis history_keep = Millis(30LL * 24 * 3'600'000);  // 30 d
+  NoiseConfig noise;
 
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };

@@ -1,5 +1,7 @@
 #include "agent/config/keys_notification.h"
 
+#include "agent/config/keys_noise.h"
+
 namespace seamwatch::agent {
 namespace {
 
@@ -118,7 +120,7 @@ constexpr KeySpec kNotificationKeys[] = {
      .minimum = 10},
     {.key = "alerts_max",
      .type = count,
-     .help = "active alerts held",
+     .help = "alerts held that others post; those of our own rules have a room of the same size",
      .fallback = "100000",
      .minimum = 1},
     {.key = "alertmanager_queue_max",
@@ -148,6 +150,10 @@ constexpr KeySpec kNotificationKeys[] = {
      .help = "how long they are kept at most",
      .fallback = "30d",
      .minimum = 60000},
+    {.key = "noise",
+     .type = map,
+     .help = "what keeps one piece of news from becoming a hundred notices",
+     .section = &noise_section},
 };
 
 }  // namespace

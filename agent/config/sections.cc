@@ -4,6 +4,7 @@
 
 #include "agent/config/alertmanagers.h"
 #include "agent/config/files.h"
+#include "agent/config/noise_section.h"
 #include "agent/core/labels.h"
 
 namespace seamwatch::agent {
@@ -101,6 +102,7 @@ void read_notification(SectionReader& root, Reading& reading) {
   reader.count("history_rows_max", limits.history_rows_max);
   reader.count("history_bytes_max", limits.history_bytes_max);
   reader.duration("history_keep", limits.history_keep);
+  read_noise(reader.section("noise"), limits.noise);
   reader.done();
 }
 

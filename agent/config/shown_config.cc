@@ -229,6 +229,29 @@ void show_alertmanagers(const std::vector<AlertmanagerConfig>& all, YamlText& ou
   out.close();
 }
 
+void show_noise(const NoiseConfig& noise, YamlText& out) {
+  out.open("noise");
+  out.open("dependencies");
+  out.flag("enabled", noise.dependencies.enabled);
+  out.number("integrations_min", noise.dependencies.integrations_min);
+  out.number("share", noise.dependencies.share);
+  out.span("window", noise.dependencies.window);
+  out.span("grace", noise.dependencies.grace);
+  out.close();
+  out.open("flapping");
+  out.flag("enabled", noise.flapping.enabled);
+  out.span("window", noise.flapping.window);
+  out.number("start", noise.flapping.start);
+  out.number("stop", noise.flapping.stop);
+  out.close();
+  out.open("storm");
+  out.flag("enabled", noise.storm.enabled);
+  out.number("notices_per_minute", noise.storm.notices_per_minute);
+  out.texts("sinks", {noise.storm.sinks.begin(), noise.storm.sinks.end()});
+  out.close();
+  out.close();
+}
+
 void show_notification(const Config& config, YamlText& out) {
   if (!config.notification_file.empty() || !config.alertmanagers.empty()) {
     out.open("alerting");
@@ -254,6 +277,7 @@ void show_notification(const Config& config, YamlText& out) {
   out.number("history_rows_max", config.notification.history_rows_max);
   out.number("history_bytes_max", config.notification.history_bytes_max);
   out.span("history_keep", config.notification.history_keep);
+  show_noise(config.notification.noise, out);
   out.close();
 }
 

@@ -89,6 +89,19 @@ void add_outage_text(Alert& alert,
                             " after it is back is told on its own.");
 }
 
+void add_recovery_text(Alert& alert, std::string_view system, std::vector<OutageMember> members) {
+  worst_first(members);
+  const auto down = std::count_if(members.begin(), members.end(), [](const OutageMember& member) {
+    return member.state == IntegrationState::down;
+  });
+  const std::string name(system);
+  alert.annotations.set("summary", "System " + name + " is back");
+  alert.annotations.set("description",
+                        "Of " + count_text(members.size()) + " through it " + std::to_string(down) +
+                            (down == 1 ? " is" : " are") + " still down:" + list_of(members));
+  alert.annotations.set("advice", down == 0 ? "" : "What still fails is told on its own.");
+}
+
 bool graver(const Labels& a, const Labels& b) {
   const auto rank = [](const Labels& labels) {
     const std::string_view severity = labels.get("severity");

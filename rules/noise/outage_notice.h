@@ -33,6 +33,9 @@ void add_outage_text(Alert& alert,
                      std::vector<OutageMember> members,
                      const OutagePolicy& policy);
 
+// What it says at its end: how each integration stands then. Sets summary, description and advice.
+void add_recovery_text(Alert& alert, std::string_view system, std::vector<OutageMember> members);
+
 // Whether an alert is graver than another, by criticality, then by severity: the alert of an outage
 // has both labels from the gravest that it stands for.
 bool graver(const Labels& a, const Labels& b);

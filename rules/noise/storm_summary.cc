@@ -76,13 +76,17 @@ bool urgent(const Notification& notice) {
   });
 }
 
+std::string storm_group(WallTime since) {
+  return "{storm}:" + to_rfc3339(since);
+}
+
 Notification storm_summary(const std::vector<Notification>& held, WallTime since, WallTime now) {
   SW_ASSERT(!held.empty());
   Notification out;
   out.id = id_of(held);
   out.receiver = held.front().receiver;
   out.sink = held.front().sink;
-  out.group_key = "{storm}:" + to_rfc3339(since);
+  out.group_key = storm_group(since);
   out.group_labels = Labels{
       {"storm",
        std::to_string(held.size()) + (held.size() == 1 ? " notice in one" : " notices in one")}};

@@ -3,7 +3,7 @@
 // in any other notice. Pure.
 #pragma once
 
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "agent/core/notification.h"
@@ -14,6 +14,9 @@ namespace seamwatch::rules {
 // is not expected to fix itself. Critical is what the label criticality says to be so; of an alert
 // without it, what has the severity critical or page.
 bool urgent(const Notification& notice);
+
+// The group key of the summaries of the storm that began at `since`.
+std::string storm_group(WallTime since);
 
 // One notice instead of `held`, which are for the same sink: all their alerts, firing and critical
 // ones first, each once. Its id is the same for the same held notices. Its group label `storm` says

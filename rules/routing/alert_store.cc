@@ -91,6 +91,7 @@ AlertPtr AlertStore::put(IncomingAlert incoming, WallTime now) {
     incoming = in_order ? merge(known, incoming, now) : merge(incoming, known, now);
   }
   stored.by_timeout = incoming.by_timeout;
+  posted_size_ += incoming.posted && !stored.posted ? 1 : 0;
   stored.posted = stored.posted || incoming.posted;
   stored.alert = std::make_shared<const Alert>(std::move(incoming.alert));
   return stored.alert;
@@ -123,6 +124,7 @@ std::vector<std::uint64_t> AlertStore::forget(WallTime resolved_before,
     const bool old = ends_at && *ends_at < resolved_before && !needed(entry.first);
     if (old && entry.second.posted) {
       gone.push_back(entry.first);
+      --posted_size_;
     }
     return old;
   });

@@ -58,6 +58,9 @@ class AlertStore {
 
   std::size_t size() const { return alerts_.size(); }
 
+  // Of these, how many came from outside.
+  std::size_t posted_size() const { return posted_size_; }
+
   // Whether it came from outside, at least once.
   bool posted(std::uint64_t fingerprint) const;
 
@@ -77,6 +80,7 @@ class AlertStore {
   };
 
   std::map<std::uint64_t, Stored> alerts_;
+  std::size_t posted_size_ = 0;
 };
 
 // What AlertStore::to_json wrote. Errors: any other text.

@@ -38,12 +38,30 @@ bool alert_before(const Alert& a, const Alert& b) {
 
 Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
                        WallTime started_at,
-                       WallTime not_before)
+                       WallTime not_before,
+                       StandsFor stands_for)
     : config_(std::move(config)),
+      stands_for_(std::move(stands_for)),
       started_at_(started_at),
       not_before_(not_before),
       looked_at_(started_at) {
   SW_ASSERT(config_ != nullptr);
+}
+
+std::vector<const Route*> Dispatcher::routes_of(const Alert& alert) const {
+  const std::vector<Labels>* others = stands_for_ ? stands_for_(alert) : nullptr;
+  if (others == nullptr) {
+    return match(config_->route, alert.labels);
+  }
+  std::vector<const Route*> out;
+  for (const Labels& labels : *others) {
+    for (const Route* route : match(config_->route, labels)) {
+      if (std::find(out.begin(), out.end(), route) == out.end()) {
+        out.push_back(route);
+      }
+    }
+  }
+  return out;
 }
 
 std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
@@ -52,7 +70,7 @@ std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
   remove_empty_groups(now);
   std::map<std::uint64_t, GroupJoin> joins;
   for (const AlertPtr& alert : alerts) {
-    for (const Route* route : match(config_->route, alert->labels)) {
+    for (const Route* route : routes_of(*alert)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
       const std::uint64_t serial = serial_of_.at(group.id);
       group.waits_for_start = group.waits_for_start && !(posted && group.alerts.empty());
@@ -210,7 +228,7 @@ void Dispatcher::remove_empty_groups(WallTime now) {
 
 bool Dispatcher::holds(const Alert& alert) const {
   const std::uint64_t fingerprint = alert.labels.fingerprint();
-  for (const Route* route : match(config_->route, alert.labels)) {
+  for (const Route* route : routes_of(alert)) {
     const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
     if (known != serial_of_.end() && groups_.at(known->second).alerts.contains(fingerprint)) {
       return true;

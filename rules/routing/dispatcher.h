@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,10 +42,17 @@ struct GroupJoin {
 
 class Dispatcher {
  public:
+  // Of an alert that is told in the place of others, the labels of these, by which it is routed;
+  // nullptr for any other alert, as where this is empty.
+  using StandsFor = std::function<const std::vector<Labels>*(const Alert& alert)>;
+
   // No group is flushed before `not_before`: after a cold start, when alerts come in again one by
   // one, that keeps them together. Groups that began with a posted alert do not wait for it: who
   // posts knows nothing of our start. Requires: `config` was read without problems.
-  Dispatcher(std::shared_ptr<const NotifyConfig> config, WallTime started_at, WallTime not_before);
+  Dispatcher(std::shared_ptr<const NotifyConfig> config,
+             WallTime started_at,
+             WallTime not_before,
+             StandsFor stands_for = {});
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
   // where an alert of it already fires for longer than that. Returns who joined which group.
@@ -78,6 +86,9 @@ class Dispatcher {
   // Whether some group still holds it: it is active, or its end is not recorded yet.
   bool holds(const Alert& alert) const;
 
+  // The routes that take an alert, each once.
+  std::vector<const Route*> routes_of(const Alert& alert) const;
+
   const NotifyConfig& config() const { return *config_; }
 
  private:
@@ -101,6 +112,7 @@ class Dispatcher {
   GroupFlush snapshot(const Group& group, WallTime now) const;
 
   std::shared_ptr<const NotifyConfig> config_;
+  StandsFor stands_for_;
   WallTime started_at_;
   WallTime not_before_;
   WallTime looked_at_;  // when empty groups were last looked for

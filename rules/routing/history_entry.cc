@@ -6,10 +6,11 @@ namespace seamwatch::rules {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 18> kWords = {"grouped",
+constexpr std::array<std::string_view, 19> kWords = {"grouped",
                                                      "silenced",
                                                      "inhibited",
                                                      "muted",
+                                                     "held",
                                                      "queued",
                                                      "escalated",
                                                      "resolved",

@@ -20,6 +20,7 @@ enum class HistoryDecision {
   silenced,       // `by` = the ids of the silences
   inhibited,      // `by` = the fingerprint of the alert that is told instead
   muted,          // by the route's mute or active times; `by` = their names
+  held,           // by noise control: another alert is told in its place, or a summary
   queued,         // a notice was accepted
   escalated,      // likewise, by a step of the route
   resolved,       // likewise, because alerts ended

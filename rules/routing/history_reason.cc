@@ -78,6 +78,9 @@ void explain_held_back(HistoryEntry& entry, const DecidedTurn& turn) {
     case HistoryDecision::inhibited:
       entry.reason = inhibitor_text(entry.by, turn.sources);
       return;
+    case HistoryDecision::held:
+      entry.reason = std::exchange(entry.by, "");
+      return;
     default:
       SW_ASSERT(entry.decision == HistoryDecision::muted);
       entry.until = muted_until(*turn.flush.route, turn.inputs.config, turn.flush.at);

@@ -34,6 +34,10 @@ std::string text(const json::value& value) {
 
 }  // namespace
 
+std::string log_space_key(const NotificationKey& key) {
+  return key.receiver + "\n" + key.sink + "\n" + key.group_key;
+}
+
 std::string to_json(const NotificationLogEntry& entry) {
   json::object out{{"group_key", entry.key.group_key},
                    {"receiver", entry.key.receiver},

@@ -22,6 +22,9 @@ struct NotificationKey {
   friend auto operator<=>(const NotificationKey&, const NotificationKey&) = default;
 };
 
+// The key of its entry where the log is kept.
+std::string log_space_key(const NotificationKey& key);
+
 struct NotificationLogEntry {
   NotificationKey key;
   std::vector<std::uint64_t> firing;    // fingerprints, sorted

@@ -1,5 +1,7 @@
 #include "tests/scenario/alert_steps.h"
 
+#include <map>
+
 #include <boost/json.hpp>
 
 #include "rules/routing/matcher_syntax.h"
@@ -76,6 +78,7 @@ std::string end_silences(SimWorld& world) {
   return wrong;
 }
 
+// One alert, or as many as `copies` says, told apart by the label `n`.
 std::string post(const Happening& now, SimWorld& world) {
   json::object labels{{"alertname", now.name}};
   json::object alert{{"startsAt", time_text(world, "0s")}};
@@ -86,8 +89,67 @@ std::string post(const Happening& now, SimWorld& world) {
       labels[name.substr(7)] = value;
     }
   }
-  alert["labels"] = std::move(labels);
-  return ask(world, "POST", "/api/v2/alerts", json::array{std::move(alert)});
+  const std::string copies(now.values.get("copies"));
+  json::array alerts;
+  for (int n = 1; n <= (copies.empty() ? 1 : std::stoi(copies)); ++n) {
+    if (!copies.empty()) {
+      labels["n"] = std::to_string(n);
+    }
+    alert["labels"] = labels;
+    alerts.push_back(alert);
+  }
+  const std::string refused(now.values.get("refused"));
+  agent::HttpReply reply;
+  const std::string wrong = ask(world, "POST", "/api/v2/alerts", std::move(alerts), &reply);
+  if (refused.empty()) {
+    return wrong;
+  }
+  return reply.status == 400 && reply.body.find(refused) != std::string::npos
+             ? ""
+             : "not refused by \"" + refused + "\": " + std::to_string(reply.status) + reply.body;
+}
+
+// Looks whether /api/v2/alerts shows as many alerts as `count` says, all of them held back by an
+// alert called `held_by`, or by nothing where that is "".
+std::string shown(const Happening& now, SimWorld& world) {
+  agent::HttpReply reply;
+  std::string wrong = ask(world, "GET", "/api/v2/alerts", nullptr, &reply);
+  const json::value alerts = json::parse(reply.body);
+  std::map<std::string, std::string> names;  // by fingerprint
+  for (const json::value& alert : alerts.as_array()) {
+    names[std::string(alert.at("fingerprint").as_string())] =
+        std::string(alert.at("labels").at("alertname").as_string());
+  }
+  int count = 0;
+  for (const json::value& alert : alerts.as_array()) {
+    const std::string name(alert.at("labels").at("alertname").as_string());
+    const json::array& by = alert.at("status").at("inhibitedBy").as_array();
+    if (name == now.name) {
+      const std::string held_by = by.empty() ? "" : names[std::string(by.front().as_string())];
+      count += held_by == now.values.get("held_by") ? 1 : 0;
+    }
+  }
+  const std::string wanted(now.values.get("count"));
+  if (count != (wanted.empty() ? 1 : std::stoi(wanted))) {
+    wrong += std::to_string(count) + " " + now.name + " held by \"" +
+             std::string(now.values.get("held_by")) + "\" are shown: " + reply.body;
+  }
+  return wrong;
+}
+
+// Looks whether a page holds `contains`, or does not hold `lacks`.
+std::string get(const Happening& now, SimWorld& world) {
+  agent::HttpReply reply;
+  std::string wrong = ask(world, "GET", now.name, nullptr, &reply);
+  const std::string contains(now.values.get("contains"));
+  if (reply.body.find(contains) == std::string::npos) {
+    wrong += now.name + " does not show \"" + contains + "\": " + reply.body;
+  }
+  const std::string lacks(now.values.get("lacks"));
+  if (!lacks.empty() && reply.body.find(lacks) != std::string::npos) {
+    wrong += now.name + " shows \"" + lacks + "\": " + reply.body;
+  }
+  return wrong;
 }
 
 std::string acknowledge(const Happening& now, SimWorld& world) {
@@ -104,6 +166,8 @@ std::string alert_step(const Happening& now, SimWorld& world) {
   return now.kind == "silence"       ? silence(now, world)
          : now.kind == "end_silence" ? end_silences(world)
          : now.kind == "post"        ? post(now, world)
+         : now.kind == "shown"       ? shown(now, world)
+         : now.kind == "get"         ? get(now, world)
                                      : acknowledge(now, world);
 }
 

@@ -86,7 +86,7 @@ std::string happen(const Happening& now, SimWorld& world, const Folder& folder) 
       return at_text(now.at) + "the reload was " + (good ? "taken" : "refused");
     }
   } else if (now.kind == "silence" || now.kind == "end_silence" || now.kind == "post" ||
-             now.kind == "ack") {
+             now.kind == "ack" || now.kind == "shown" || now.kind == "get") {
     const std::string problem = alert_step(now, world);
     return problem.empty() ? "" : at_text(now.at) + problem;
   } else if (now.kind == "state") {

@@ -8,7 +8,7 @@
 namespace seamwatch::fakes {
 namespace {
 
-constexpr std::array<std::string_view, 10> kHappenings = {"host",
+constexpr std::array<std::string_view, 12> kHappenings = {"host",
                                                           "own_network",
                                                           "ping",
                                                           "restart",
@@ -17,7 +17,9 @@ constexpr std::array<std::string_view, 10> kHappenings = {"host",
                                                           "silence",
                                                           "end_silence",
                                                           "post",
-                                                          "ack"};
+                                                          "ack",
+                                                          "shown",
+                                                          "get"};
 constexpr std::array<std::string_view, 5> kExpectations = {
     "history", "webhook", "mail", "requests", "alertmanager"};
 
@@ -67,7 +69,7 @@ Happening read_happening(const Document& document, const Node& node, Diagnostics
     problems.add(document.place(node),
                  "nothing happens here",
                  "name one of host, own_network, ping, restart, reload, state, silence, "
-                 "end_silence, post, ack");
+                 "end_silence, post, ack, shown, get");
     return out;
   }
   out.at = duration_of(document, node.find("at"), problems);
@@ -123,7 +125,7 @@ Scenario read_scenario(const Document& document, Diagnostics& problems) {
     scenario.happenings.push_back(read_happening(document, node, problems));
   });
   reader.each("expect", [&](const Node& node) {
-    if (node.find("state") != nullptr) {  // looked at when its time comes
+    if (node.find("at") != nullptr) {  // looked at when its time comes
       scenario.happenings.push_back(read_happening(document, node, problems));
     } else {
       scenario.expectations.push_back(read_expectation(document, node, problems));

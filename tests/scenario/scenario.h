@@ -18,7 +18,7 @@ namespace seamwatch::fakes {
 struct Happening {
   Millis at{};
   std::string kind;  // host, own_network, ping, restart, reload, state, silence, end_silence,
-                     // post, ack
+                     // post, ack, shown, get
   std::string name;  // of the host, heartbeat key or integration
   Labels values;     // fault, status, latency, body, header:<name>, is, config
 };

@@ -24,6 +24,7 @@ struct GettableAlert {
   std::vector<std::string> muted_by = {};      // names of time intervals
   bool processed = true;                       // false: the dispatcher has not seen it yet
   std::optional<rules::Ack> ack = std::nullopt;
+  std::string held_back = {};  // why, where noise control holds it back
 };
 
 struct AlertQuery {

@@ -64,6 +64,9 @@ json::object alert_json(const GettableAlert& one) {
   if (one.ack) {  // Seamwatch's own; clients of Alertmanager do not look at it
     out["acknowledgement"] = ack_json(*one.ack);
   }
+  if (!one.held_back.empty()) {  // likewise
+    out["heldBack"] = to_valid_utf8(one.held_back);
+  }
   return out;
 }
 

@@ -244,6 +244,30 @@ TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
   CHECK(world.notifier->alerts().size() == 1);
   world.notifier->take({world.alert("A", Millis(0))});
   CHECK(world.notifier->alerts().empty());
+  CHECK(world.notifier->alert_counts().refused_own == 1);
+  CHECK(world.notifier->alert_counts().refused_posted == 0);
+}
+
+TEST_CASE("alerts that are posted leave room for own ones, and these for those") {
+  World world;
+  world.config->notification.alerts_max = 1;
+  rules::PostedAlert posted;
+  posted.labels = Labels{{"alertname", "Posted"}};
+  rules::PostedAlert more;
+  more.labels = Labels{{"alertname", "More"}};
+  const bool own_first = GENERATE(false, true);
+  if (own_first) {
+    world.notifier->take({world.alert("Own")});
+  }
+  CHECK(world.run(world.notifier->post({posted, more})).refused.size() == 1);
+  if (!own_first) {
+    world.notifier->take({world.alert("Own")});
+  }
+  CHECK(world.notifier->alerts().size() == 2);
+  CHECK(world.notifier->alert_counts().own == 1);
+  CHECK(world.notifier->alert_counts().posted == 1);
+  CHECK(world.notifier->alert_counts().refused_own == 0);
+  CHECK(world.notifier->alert_counts().refused_posted == 1);
 }
 
 TEST_CASE("without a notification file alerts are shown and nobody is told") {

@@ -51,6 +51,18 @@ TEST_CASE("a long list is cut and counted, and what may not be named is counted 
   CHECK(std::count(text.begin(), text.end(), '\n') == 51);
 }
 
+TEST_CASE("the end says how each integration stands") {
+  Alert alert;
+  add_outage_text(alert, {"bank", kStart}, "Bank", members(), {});
+  add_recovery_text(alert, "Bank", {members().front()});
+  CHECK(alert.annotations.get("summary") == "System Bank is back");
+  CHECK(alert.annotations.get("description") ==
+        "Of 1 integration through it 0 are still down:\n- refunds: ok");
+  CHECK_FALSE(alert.annotations.has("advice"));
+  add_recovery_text(alert, "Bank", {members().back()});
+  CHECK(alert.annotations.get("advice") == "What still fails is told on its own.");
+}
+
 TEST_CASE("which of two alerts is graver") {
   struct Case {
     std::string name;

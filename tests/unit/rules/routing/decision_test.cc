@@ -319,3 +319,25 @@ TEST_CASE("decision: what someone has taken on is not repeated") {
   const Decision news = decide_acked(world.flush({alert("a"), alert("b"), alert("c")}));
   CHECK(news.sinks.at(0).notification->alerts.size() == 3);
 }
+
+TEST_CASE("decision: what noise control holds back is not told, but the end of what was is") {
+  World world;
+  const auto decide = [&](const GroupFlush& flush) {
+    DecisionInputs inputs{world.config, world.log, world.inhibitor, "http://me", {}};
+    inputs.held_back = [](const Alert& alert) {
+      return alert.labels.get("alertname") == "a" ? "held: it flaps" : "";
+    };
+    return rules::decide(flush, inputs);
+  };
+  const Decision held = decide(world.flush({alert("a")}));
+  REQUIRE(held.suppressed.size() == 1);
+  CHECK(held.suppressed[0].why == "held: it flaps");
+  CHECK(held.sinks.empty());
+  const Decision other = decide(world.flush({alert("a"), alert("b")}));
+  REQUIRE(other.sinks.at(0).notification);
+  CHECK(other.sinks[0].notification->alerts.size() == 1);
+  world.put("webhook[0]", {fingerprint("a")}, Millis(60'000));
+  const Decision ended = decide(world.flush({alert("a", true)}));
+  REQUIRE(ended.sinks.at(0).notification);
+  CHECK(ended.sinks[0].notification->reason == "resolved");
+}

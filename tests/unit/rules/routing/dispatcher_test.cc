@@ -202,3 +202,39 @@ TEST_CASE("dispatcher: holds an alert until its end is recorded") {
   dispatcher.recorded(dispatcher.flush(at(430)).at(0));
   CHECK_FALSE(dispatcher.holds(*firing));
 }
+
+TEST_CASE("dispatcher: an alert that stands for others goes where they go, each route once") {
+  Diagnostics problems;
+  const Document document = parse_yaml("n.yml",
+                                       R"(
+route:
+  receiver: all
+  routes:
+    - {receiver: a, matchers: [team="a"]}
+    - {receiver: b, matchers: [team="b"]}
+receivers: [{name: all}, {name: a}, {name: b}]
+)",
+                                       problems);
+  const auto routes = std::make_shared<NotifyConfig>(load_notify_config(document, problems));
+  REQUIRE(problems.to_string() == "");
+  std::vector<Labels> others = {{{"team", "a"}}, {{"team", "a"}, {"n", "2"}}};
+  Dispatcher dispatcher(
+      routes, at(0), at(0), [&](const Alert& alert) -> const std::vector<Labels>* {
+        return alert.labels.get("alertname") == "SystemDown" ? &others : nullptr;
+      });
+  const auto receivers = [&] {
+    std::string out;
+    for (const GroupFlush& group : dispatcher.groups(at(1))) {
+      out += group.route->receiver + " ";
+    }
+    return out;
+  };
+  const AlertPtr standing_in = alert("SystemDown", "", 0);
+  dispatcher.insert({standing_in, alert("Other", "", 0)}, at(0));
+  CHECK(receivers() == "a all ");
+  CHECK(dispatcher.holds(*standing_in));
+  // More stand behind it now.
+  others.push_back({{"team", "b"}});
+  dispatcher.insert({standing_in}, at(1));
+  CHECK(receivers() == "a all b ");
+}

@@ -1,0 +1,125 @@
+#include "agent/system_standings.h"
+
+#include <algorithm>
+
+namespace seamwatch::agent {
+namespace {
+
+bool goes_through(const Integration& integration, std::string_view system) {
+  return integration.source == system || integration.target == system;
+}
+
+// "Order management (+49 30 555 0100)", of what may be told.
+std::string owner_text(const Config& config, const Integration& integration) {
+  const PrivacyClass& its = config.privacy_class(integration.name);
+  const Owner* owner = config.landscape.owner_of(integration);
+  if (owner == nullptr || !its.labels.lets("owner")) {
+    return "";
+  }
+  if (!its.annotations.lets("contact")) {
+    return owner->display;
+  }
+  const std::string& contact = owner->contact.empty() ? owner->email : owner->contact;
+  return owner->display + (contact.empty() ? "" : " (" + contact + ")");
+}
+
+}  // namespace
+
+std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration) {
+  const Integration* found = landscape.find_integration(integration);
+  std::vector<std::string> out;
+  if (found == nullptr) {
+    return out;
+  }
+  for (const std::string& system : {found->target, found->source}) {
+    if (!system.empty() && std::find(out.begin(), out.end(), system) == out.end()) {
+      out.push_back(system);
+    }
+  }
+  return out;
+}
+
+bool any_outage_possible(const IntegrationStandings& standings, const rules::OutagePolicy& policy) {
+  const auto down = std::count_if(standings.begin(), standings.end(), [](const auto& each) {
+    return each.second.health.state == IntegrationState::down;
+  });
+  return policy.enabled && down >= policy.integrations_min;
+}
+
+std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
+                                                const IntegrationStandings& standings) {
+  std::vector<rules::FlowStanding> out;
+  for (const auto& [name, standing] : standings) {
+    std::vector<std::string> systems = systems_of(landscape, name);
+    if (!systems.empty()) {
+      out.push_back({name, std::move(systems), standing.health.state, standing.health.since});
+    }
+  }
+  return out;
+}
+
+std::vector<rules::OutageMember> outage_members(const Config& config,
+                                                const IntegrationStandings& standings,
+                                                std::string_view system) {
+  std::vector<rules::OutageMember> out;
+  for (const auto& [name, integration] : config.landscape.integrations) {
+    if (!goes_through(integration, system)) {
+      continue;
+    }
+    const PrivacyClass& its = config.privacy_class(name);
+    const auto standing = standings.find(name);
+    rules::OutageMember member;
+    member.name = its.labels.lets("integration") ? name : "";
+    member.display = its.annotations.lets("display") ? integration.display : "";
+    member.owner = owner_text(config, integration);
+    member.critical =
+        integration.criticality == Criticality::critical && its.labels.lets("criticality");
+    if (standing != standings.end()) {
+      member.state = standing->second.health.state;
+    }
+    out.push_back(std::move(member));
+  }
+  return out;
+}
+
+std::string system_display(const Landscape& landscape, std::string_view system) {
+  const System* found = landscape.find_system(system);
+  return found == nullptr || found->display.empty() ? std::string(system) : found->display;
+}
+
+Labels outage_labels(const Config& config, std::string_view system, const Labels& gravest) {
+  const Landscape& landscape = config.landscape;
+  const bool critical = std::any_of(
+      landscape.integrations.begin(), landscape.integrations.end(), [&](const auto& each) {
+        return goes_through(each.second, system) &&
+               each.second.criticality == Criticality::critical;
+      });
+  Labels out{{"alertname", std::string(rules::kSystemDown)}, {"system", std::string(system)}};
+  out.set("criticality", to_string(critical ? Criticality::critical : Criticality::non_critical));
+  out.set("severity", gravest.get("severity"));
+  if (const System* found = landscape.find_system(system)) {
+    out.set("owner", found->owner);
+  }
+  for (const auto& [name, value] : config.global.external_labels) {
+    if (!out.has(name)) {
+      out.set(name, value);
+    }
+  }
+  return out;
+}
+
+Alert outage_alert(const Config& config, Labels labels, WallTime now) {
+  Alert out;
+  out.labels = std::move(labels);
+  out.starts_at = now;
+  out.updated_at = now;
+  if (const Owner* owner = config.landscape.find_owner(out.labels.get("owner"))) {
+    out.annotations.set("owner_display", owner->display == owner->name ? "" : owner->display);
+    out.annotations.set("contact", owner->contact.empty() ? owner->email : owner->contact);
+    out.annotations.set("faq_url", owner->faq_url);
+  }
+  out.annotations.set("expected", "needs someone");
+  return out;
+}
+
+}  // namespace seamwatch::agent
