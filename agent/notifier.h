@@ -158,6 +158,7 @@ class Notifier {
                                               const rules::Decision& decision,
                                               const rules::DecisionInputs& inputs,
                                               Look look);
+
   // Notices, by their ids, of which the decision came to nothing for now.
   struct Untold {
     std::vector<std::string> refused;  // by the outbox

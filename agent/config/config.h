@@ -16,10 +16,10 @@
 #include "agent/privacy/privacy.h"
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
-#include "rules/promql/features.h"
 #include "rules/noise/flap_detector.h"
 #include "rules/noise/storm_brake.h"
 #include "rules/noise/system_outages.h"
+#include "rules/promql/features.h"
 #include "rules/routing/notify_http_config.h"
 
 namespace seamwatch::agent {

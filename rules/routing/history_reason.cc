@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "agent/core/assert.h"
 #include "rules/routing/mute.h"
