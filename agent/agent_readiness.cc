@@ -1,5 +1,5 @@
-// What the agent says of itself: whether it can do its work and what will soon keep it from it, and how its
-// history of series fares.
+// What the agent says of itself: whether it can do its work and what will soon keep it from it, and
+// how its history of series fares.
 #include "agent/agent.h"
 
 namespace seamwatch::agent {

@@ -330,11 +330,17 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   if (dispatcher == dispatcher_) {
     dispatcher->look_again(due, rules::next_escalation(due, *notify_, log_));
   }
-  if (posted_.dirty()) {
-    auto kept = co_await posted_.flush();
-    if (!kept) {  // tried again with the next change
-      log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
-    }
+  co_await keep_posted();
+}
+
+// What cannot be written is tried again with the next change.
+asio::awaitable<void> Notifier::keep_posted() {
+  if (!posted_.dirty()) {
+    co_return;
+  }
+  auto kept = co_await posted_.flush();
+  if (!kept) {
+    log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
   }
 }
 
@@ -373,10 +379,7 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
   for (const std::uint64_t gone : alerts_.forget(now - kResolvedKept, needed)) {
     posted_.erase(fingerprint_hex(gone));
   }
-  auto kept = co_await posted_.flush();
-  if (!kept) {
-    log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
-  }
+  co_await keep_posted();
   noise_.clean_up();
   co_await silences_.clean_up(now);
   if (inhibitor_) {

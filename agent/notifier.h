@@ -159,6 +159,8 @@ class Notifier {
                                               const rules::DecisionInputs& inputs,
                                               Look look);
 
+  boost::asio::awaitable<void> keep_posted();
+
   // Notices, by their ids, of which the decision came to nothing for now.
   struct Untold {
     std::vector<std::string> refused;  // by the outbox
