@@ -1,5 +1,4 @@
-// What the agent says of itself: whether it can do its work and what will soon keep it from it, and
-// how its history of series fares.
+// What the agent says of itself: whether it is ready, and how its history of series fares.
 #include "agent/agent.h"
 
 namespace seamwatch::agent {
@@ -43,15 +42,15 @@ Agent::Readiness Agent::readiness() const {
             "ready, but the outbox fills: " + std::to_string(store.outbox_pending_bytes) + " of " +
                 std::to_string(bytes_max) + " bytes wait"};
   }
-  const auto alerts_max = static_cast<std::size_t>(loaded_->config->notification.alerts_max);
-  if (std::string full = no_room_for(notifier_.alert_counts(), alerts_max); !full.empty()) {
-    return {true, std::move(full)};
-  }
-  if (const auto series = series_history_stats(); series && !series->journal.healthy) {
+  if (series_history_ && !series_history_->stats().journal.healthy) {
     return {true,
             "ready, but the history of series is not kept, a restart would not know what comes "
             "now: " +
-                series->journal.reason};
+                series_history_->stats().journal.reason};
+  }
+  const auto alerts_max = static_cast<std::size_t>(loaded_->config->notification.alerts_max);
+  if (std::string full = no_room_for(notifier_.alert_counts(), alerts_max); !full.empty()) {
+    return {true, std::move(full)};
   }
   return {true, "ready"};
 }

@@ -234,6 +234,18 @@ std::optional<HeldBack> NoiseControl::held_back(const Alert& alert, WallTime now
                       "), which is told by an alert of its own"};
 }
 
+std::optional<rules::SuppressedAlert> NoiseControl::suppression(const Alert& alert,
+                                                                WallTime now) const {
+  std::optional<HeldBack> held = held_back(alert, now);
+  if (!held) {
+    return std::nullopt;
+  }
+  rules::SuppressedAlert out;
+  out.why = std::move(held->why);
+  out.by = fingerprint_hex(held->by);
+  return out;
+}
+
 const std::vector<Labels>* NoiseControl::stands_for(const Alert& alert) const {
   if (spoken_.empty() || alert.labels.get("alertname") != rules::kSystemDown) {
     return nullptr;

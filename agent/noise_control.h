@@ -21,6 +21,7 @@
 #include "rules/noise/flap_detector.h"
 #include "rules/noise/system_outages.h"
 #include "rules/routing/alert_store.h"
+#include "rules/routing/decision.h"
 #include "rules/routing/route.h"
 
 namespace seamwatch::agent {
@@ -72,6 +73,9 @@ class NoiseControl {
   std::vector<Alert> look(WallTime now);
 
   std::optional<HeldBack> held_back(const Alert& alert, WallTime now) const;
+
+  // The same, as decisions take it.
+  std::optional<rules::SuppressedAlert> suppression(const Alert& alert, WallTime now) const;
 
   // The alert of an outage is routed in the place of those it stands for, which have these labels:
   // of each route at least one. nullptr for any other alert: it is routed by its own.

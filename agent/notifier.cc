@@ -235,8 +235,8 @@ asio::awaitable<void> Notifier::run() {
       cleaned_at_ = now;
     }
     looked_at_ = now;
-    journal_joins();
     speak(now);
+    journal_joins();
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {
@@ -282,11 +282,10 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   if (look == Look::turn) {
     storms_.begin_turn(due.group_key);
   }
-  bool all = true;
-  Untold untold;
   std::vector<Deliverer::Item> items;
   std::vector<rules::NotificationLogEntry> entries;
   std::vector<std::string> notices;  // their ids, "" where there is none
+  std::vector<std::string> waiting;  // ids of those that a storm holds
   for (rules::SinkDecision& sink : decision.sinks) {
     // A notice that waits must not claim that an alert still fires where no newer one will say so.
     // Where one will, the waiting one keeps what may have been seen under its id.
@@ -296,15 +295,14 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
-    const std::string notice = sink.notification ? sink.notification->id : "";
+    const std::string id = sink.notification ? sink.notification->id : "";
     if (storms_.holds(sink, due.at)) {
-      all = false;  // nothing of it is told yet
-      untold.held.push_back(notice);
+      waiting.push_back(id);
     }
     if (!sink.entry) {
       continue;
     }
-    notices.push_back(notice);
+    notices.push_back(id);
     Deliverer::Item item{std::move(sink.notification), KeyValue{}};
     item.log.key = rules::log_space_key(sink.key);
     item.log.value = rules::to_json(*sink.entry);
@@ -312,15 +310,17 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
     entries.push_back(std::move(*sink.entry));
   }
   auto taken = co_await deliverer_.accept(std::move(items));
+  std::vector<std::string> refused;
+  bool all = waiting.empty();  // what waits is not told yet
   for (std::size_t i = 0; i < taken.size(); ++i) {
     if (taken[i]) {
       log_.put(std::move(entries[i]));
     } else {
-      untold.refused.push_back(std::move(notices[i]));
+      refused.push_back(std::move(notices[i]));
     }
     all = all && taken[i];
   }
-  journal(std::move(history), untold);
+  journal(std::move(history), refused, waiting);
   if (all && look == Look::turn) {
     dispatcher->recorded(due);
     forget_told(due);
@@ -333,13 +333,9 @@ asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
   co_await keep_posted();
 }
 
-// What cannot be written is tried again with the next change.
 asio::awaitable<void> Notifier::keep_posted() {
-  if (!posted_.dirty()) {
-    co_return;
-  }
   auto kept = co_await posted_.flush();
-  if (!kept) {
+  if (!kept) {  // tried again with the next change
     log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
   }
 }
@@ -352,10 +348,7 @@ rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
       config_->global.external_url,
       [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
       [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
-      [this, now](const Alert& alert) {
-        const auto held = noise_.held_back(alert, now);
-        return held ? held->why : std::string();
-      }};
+      [this, now](const Alert& alert) { return noise_.suppression(alert, now); }};
 }
 
 // The end of these is recorded, so no restart needs to bring them back.

@@ -137,6 +137,7 @@ class Notifier {
   void speak(WallTime now);
   boost::asio::awaitable<void> tell_summaries(WallTime now);
   boost::asio::awaitable<void> keep_noise();
+  boost::asio::awaitable<void> keep_posted();
   void route_anew(WallTime now, WallTime not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
   bool has_room_for(const Labels& labels, bool posted) const;
@@ -158,17 +159,9 @@ class Notifier {
                                               const rules::Decision& decision,
                                               const rules::DecisionInputs& inputs,
                                               Look look);
-
-  boost::asio::awaitable<void> keep_posted();
-
-  // Notices, by their ids, of which the decision came to nothing for now.
-  struct Untold {
-    std::vector<std::string> refused;  // by the outbox
-    std::vector<std::string> held;     // by the storm brake
-  };
-
-  void journal(std::vector<rules::HistoryEntry> entries, const Untold& untold);
-  void journal(const StormControl::Summary& summary, WallTime now);
+  void journal(std::vector<rules::HistoryEntry> entries,
+               const std::vector<std::string>& refused,
+               const std::vector<std::string>& waiting);
 
   AgentPorts ports_;
   Store& store_;

@@ -64,37 +64,22 @@ std::vector<rules::HistoryEntry> Notifier::entries_of(const rules::GroupFlush& d
   return look == Look::turn ? changes_.decided(turn) : changes_.escalated(turn);
 }
 
-void Notifier::journal(std::vector<rules::HistoryEntry> entries, const Untold& untold) {
-  const auto is_in = [](const rules::HistoryEntry& entry, const std::vector<std::string>& notices) {
-    return !entry.notice.empty() &&
-           std::find(notices.begin(), notices.end(), entry.notice) != notices.end();
+void Notifier::journal(std::vector<rules::HistoryEntry> entries,
+                       const std::vector<std::string>& refused,
+                       const std::vector<std::string>& waiting) {
+  const auto is_in = [](const std::vector<std::string>& ids, const std::string& id) {
+    return !id.empty() && std::find(ids.begin(), ids.end(), id) != ids.end();
   };
   for (rules::HistoryEntry& entry : entries) {
-    if (is_in(entry, untold.held)) {
+    if (is_in(waiting, entry.notice)) {
       entry.decision = rules::HistoryDecision::held;
-      entry.reason = "held: too many notices a minute for " + entry.receiver +
-                     ", one summary tells of them; " + entry.reason;
+      entry.reason = "too many notices are due, it waits for their summary; " + entry.reason;
     }
-    if (!is_in(entry, untold.refused) || changes_.refuse(entry)) {
+    const bool lost = is_in(refused, entry.notice);
+    if (!lost || changes_.refuse(entry)) {
       history_.record(std::move(entry));
     }
   }
-}
-
-void Notifier::journal(const StormControl::Summary& summary, WallTime now) {
-  const Notification& notice = summary.notice;
-  rules::HistoryEntry entry;
-  entry.at = now;
-  entry.receiver = notice.receiver;
-  entry.sink = notice.sink;
-  entry.group_key = notice.group_key;
-  entry.notice = notice.id;
-  entry.reason = "one summary of " + std::to_string(summary.entries.size()) + " notices";
-  for (const Alert& alert : notice.alerts) {
-    (alert.ends_at ? entry.ended : entry.firing)
-        .push_back({alert.labels.fingerprint(), std::make_shared<const Alert>(alert)});
-  }
-  history_.record(std::move(entry));
 }
 
 }  // namespace seamwatch::agent

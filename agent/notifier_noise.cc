@@ -56,8 +56,12 @@ asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
     for (const rules::NotificationLogEntry& entry : summary.entries) {
       log_.put(entry);
     }
+    rules::HistoryEntry entry;
+    entry.at = now;
+    entry.reason = "stands for " + std::to_string(summary.entries.size()) +
+                   (summary.entries.size() == 1 ? " notice" : " notices") + " that waited";
+    history_.record(std::move(entry), summary.notice);
     storms_.told(summary);
-    journal(summary, now);
   }
 }
 

@@ -108,9 +108,7 @@ std::optional<SuppressedAlert> suppression(const Alert& alert,
   const auto silences =
       inputs.silenced_by ? inputs.silenced_by(alert.labels) : std::vector<std::string>();
   if (silences.empty()) {
-    out.cause = Suppression::held;
-    out.why = inputs.held_back ? inputs.held_back(alert) : "";
-    return out.why.empty() ? std::nullopt : std::optional(std::move(out));
+    return inputs.held_back ? inputs.held_back(alert) : std::nullopt;
   }
   out.cause = Suppression::silenced;
   out.why = "silenced by " + silences.front();

@@ -48,6 +48,15 @@ struct UpdateAnswer {
 // forget them.
 UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now);
 
+enum class Suppression { inhibited, silenced };
+
+struct SuppressedAlert {
+  std::uint64_t fingerprint = 0;
+  std::string why;  // "inhibited by 55dbe9f10d24a0f6", "silenced by <id>", "held: ..."
+  Suppression cause = Suppression::inhibited;
+  std::string by = {};  // the fingerprint, or the ids of all silences, separated by blanks
+};
+
 struct DecisionInputs {
   const NotifyConfig& config;
   const NotificationLog& log;
@@ -57,18 +66,9 @@ struct DecisionInputs {
   std::function<std::vector<std::string>(const Labels& labels)> silenced_by;
   // Whether someone has taken on this alert: then it is not repeated. Empty function = nobody has.
   std::function<bool(const Alert& alert)> acknowledged = {};
-  // Why noise control holds back this alert; "" where it does not. Empty function = it never does.
-  std::function<std::string(const Alert& alert)> held_back = {};
-};
-
-enum class Suppression { inhibited, silenced, held };  // held: by noise control
-
-struct SuppressedAlert {
-  std::uint64_t fingerprint = 0;
-  std::string why;  // "inhibited by 55dbe9f10d24a0f6", "silenced by <id>", "held: ..."
-  Suppression cause = Suppression::inhibited;
-  // The fingerprint, or the ids of all silences, separated by blanks; empty where it is held.
-  std::string by = {};
+  // Why noise control holds back this alert, and by which other one; without its fingerprint. Empty
+  // function = it holds back none.
+  std::function<std::optional<SuppressedAlert>(const Alert& alert)> held_back = {};
 };
 
 struct SinkDecision {

@@ -144,15 +144,9 @@ struct DecisionChanges::Turn {
           return one.first < key;
         });
     if (found != suppressed.end() && found->first == fingerprint) {
-      const SuppressedAlert& why = *found->second;
-      switch (why.cause) {
-        case Suppression::silenced:
-          return CauseKey(HistoryDecision::silenced, why.by);
-        case Suppression::inhibited:
-          return CauseKey(HistoryDecision::inhibited, why.by);
-        case Suppression::held:
-          return CauseKey(HistoryDecision::held, why.why);
-      }
+      const bool silence = found->second->cause == Suppression::silenced;
+      return CauseKey(silence ? HistoryDecision::silenced : HistoryDecision::inhibited,
+                      found->second->by);
     }
     return decided.decision.muted_by.empty()
                ? std::nullopt

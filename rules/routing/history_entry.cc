@@ -10,7 +10,6 @@ constexpr std::array<std::string_view, 19> kWords = {"grouped",
                                                      "silenced",
                                                      "inhibited",
                                                      "muted",
-                                                     "held",
                                                      "queued",
                                                      "escalated",
                                                      "resolved",
@@ -24,7 +23,8 @@ constexpr std::array<std::string_view, 19> kWords = {"grouped",
                                                      "fallback",
                                                      "redriven",
                                                      "acked",
-                                                     "unacked"};
+                                                     "unacked",
+                                                     "held"};
 
 }  // namespace
 

@@ -20,7 +20,6 @@ enum class HistoryDecision {
   silenced,       // `by` = the ids of the silences
   inhibited,      // `by` = the fingerprint of the alert that is told instead
   muted,          // by the route's mute or active times; `by` = their names
-  held,           // by noise control: another alert is told in its place, or a summary
   queued,         // a notice was accepted
   escalated,      // likewise, by a step of the route
   resolved,       // likewise, because alerts ended
@@ -35,6 +34,7 @@ enum class HistoryDecision {
   redriven,       // somebody has a dead letter delivered again
   acked,          // somebody has taken the alert on: `by`
   unacked,        // that was taken back
+  held,           // a notice waits for the summary of a storm
 };
 
 std::string_view to_string(HistoryDecision decision);

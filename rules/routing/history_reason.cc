@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 #include "agent/core/assert.h"
 #include "rules/routing/mute.h"
@@ -78,9 +77,6 @@ void explain_held_back(HistoryEntry& entry, const DecidedTurn& turn) {
       return;
     case HistoryDecision::inhibited:
       entry.reason = inhibitor_text(entry.by, turn.sources);
-      return;
-    case HistoryDecision::held:
-      entry.reason = std::exchange(entry.by, "");
       return;
     default:
       SW_ASSERT(entry.decision == HistoryDecision::muted);

@@ -36,8 +36,7 @@ HistoryEntry turn_entry(const DecidedTurn& turn, HistoryDecision decision);
 // When the last of these silences ends, or its window; `ids` are separated by blanks.
 std::optional<WallTime> silenced_until(std::string_view ids, const DecidedTurn& turn);
 
-// Completes an entry of which decision (silenced, inhibited, muted, held) and by are known; of
-// held, `by` is the reason.
+// Completes an entry of which decision (silenced, inhibited, muted) and by are known.
 void explain_held_back(HistoryEntry& entry, const DecidedTurn& turn);
 
 // That a notice to this sink was accepted. Requires: it has one.

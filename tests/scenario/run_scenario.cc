@@ -163,13 +163,22 @@ int count_posted(const Expectation& want, const SimWorld& world, const SimNetwor
   return count;
 }
 
+// The message without the soft breaks of long lines.
+std::string unfolded(std::string message) {
+  for (std::size_t at = 0; (at = message.find("=\r\n", at)) != std::string::npos;) {
+    message.erase(at, 3);
+  }
+  return message;
+}
+
 int count_mails(const Expectation& want, const SimWorld& world, const SimNetwork& network) {
   int count = 0;
   for (const SentMail& sent : network.mails()) {
     const bool in_window = sent.at >= world.wall_at(want.from) && sent.at <= world.wall_at(want.to);
     const bool to_them = std::find(sent.to.begin(), sent.to.end(), want.name) != sent.to.end();
     const std::string contains(want.values.get("contains"));
-    if (in_window && to_them && sent.taken && sent.message.find(contains) != std::string::npos) {
+    if (in_window && to_them && sent.taken &&
+        unfolded(sent.message).find(contains) != std::string::npos) {
       ++count;
     }
   }

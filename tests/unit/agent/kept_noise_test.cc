@@ -23,7 +23,7 @@ TEST_CASE("a kept outage comes back as it was") {
     kept.outage = rules::Outage{"bank", kNow, kNow + Millis(1)};
   }
   const auto read = kept_outage_from_json(to_json(kept));
-  REQUIRE(read);
+  REQUIRE(read.has_value());
   CHECK(read->outage == kept.outage);
   CHECK(read->stands_for == kept.stands_for);
   CHECK(read->alert == kept.alert);
@@ -38,7 +38,7 @@ TEST_CASE("a kept flapping alert comes back as it was") {
     kept.standing = rules::FlapStanding{{{"alertname", "Door"}}, {kNow}, true};
   }
   const auto read = kept_flap_from_json(to_json(kept));
-  REQUIRE(read);
+  REQUIRE(read.has_value());
   CHECK(read->standing == kept.standing);
   CHECK(read->alert == kept.alert);
 }
@@ -47,7 +47,7 @@ TEST_CASE("what cannot be read is an error") {
   for (const char* text :
        {"", "[]", "{}", "{\"alert\":1}", "{\"alert\":\"\",\"standing\":\"x\"}"}) {
     INFO(text);
-    CHECK_FALSE(kept_outage_from_json(text));
-    CHECK_FALSE(kept_flap_from_json(text));
+    CHECK_FALSE(kept_outage_from_json(text).has_value());
+    CHECK_FALSE(kept_flap_from_json(text).has_value());
   }
 }

@@ -325,13 +325,17 @@ TEST_CASE("decision: what noise control holds back is not told, but the end of w
   const auto decide = [&](const GroupFlush& flush) {
     DecisionInputs inputs{world.config, world.log, world.inhibitor, "http://me", {}};
     inputs.held_back = [](const Alert& alert) {
-      return alert.labels.get("alertname") == "a" ? "held: it flaps" : "";
+      return alert.labels.get("alertname") == "a"
+                 ? std::optional(SuppressedAlert{0, "held: it flaps", {}, "f"})
+                 : std::nullopt;
     };
     return rules::decide(flush, inputs);
   };
   const Decision held = decide(world.flush({alert("a")}));
   REQUIRE(held.suppressed.size() == 1);
   CHECK(held.suppressed[0].why == "held: it flaps");
+  CHECK(held.suppressed[0].by == "f");
+  CHECK(held.suppressed[0].fingerprint == fingerprint("a"));
   CHECK(held.sinks.empty());
   const Decision other = decide(world.flush({alert("a"), alert("b")}));
   REQUIRE(other.sinks.at(0).notification);
