@@ -235,12 +235,12 @@ TEST_CASE("notify_config: single faults") {
       {"a custom field of VictorOps that every event has",
        route + "receivers: [{name: r, victorops_configs: [{api_key: k, routing_key: x, "
                "custom_fields: {a: b, entity_id: c}}]}]",
-       "2:95 custom field \"entity_id\" of the VictorOps config conflicts with a field that every "
+       "2:94 custom field \"entity_id\" of the VictorOps config conflicts with a field that every "
        "event has\n"},
       {"a message type that WeChat does not have",
        route + "receivers: [{name: r, wechat_configs: [{api_secret: s, corp_id: c, "
                "message_type: foo}]}]",
-       "2:80 weChat message type \"foo\" is not known\n"},
+       "2:82 weChat message type \"foo\" is not known\n"},
       {"half of the credentials of SNS",
        route + "receivers: [{name: r, sns_configs: [{topic_arn: t, sigv4: {access_key: a}}]}]",
        "2:59 must provide a AWS SigV4 Access key and Secret Key if credentials are specified in "

@@ -126,12 +126,13 @@ TEST_CASE("api v2: status") {
   status.version = "0.1.0";
   status.started_at = kNow;
   status.config = "route: {}\n";
-  CHECK(api_v2_status(status).body ==
-        R"({"cluster":{"peers":[],"status":"disabled"},)"
-        R"("config":{"original":"route: {}\n"},"uptime":"2023-11-14T22:13:20.000Z",)"
-        R"("versionInfo":{"branch":"","buildDate":"","buildUser":"","goVersion":"",)"
-        R"("revision":"","version":"0.1.0"}})"
-        "\n");
+  CHECK(
+      api_v2_status(status).body ==
+      R"({"cluster":{"peers":[],"status":"disabled"},)"
+      R"("config":{"original":"route: {}\n"},"uptime":"2023-11-14T22:13:20.000Z",)"
+      R"("versionInfo":{"branch":"seamwatch","buildDate":"","buildUser":"seamwatch 0.1.0","goVersion":"",)"
+      R"("revision":"0.1.0","version":"0.33.1"}})"
+      "\n");
 }
 
 TEST_CASE("api v2: the configuration without its secrets reads back") {
