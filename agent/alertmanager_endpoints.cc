@@ -126,6 +126,22 @@ std::vector<ListedGroup> listed_groups(const Agent& agent) {
   return out;
 }
 
+// In the order of the list. Each fingerprint is worked out once.
+std::vector<rules::AlertPtr> by_fingerprint(std::vector<rules::AlertPtr> alerts) {
+  std::vector<std::pair<std::uint64_t, rules::AlertPtr>> keyed;
+  keyed.reserve(alerts.size());
+  for (rules::AlertPtr& alert : alerts) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    keyed.emplace_back(fingerprint, std::move(alert));
+  }
+  std::sort(
+      keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::transform(keyed.begin(), keyed.end(), alerts.begin(), [](auto& entry) {
+    return std::move(entry.second);
+  });
+  return alerts;
+}
+
 GettableGroup gettable_group(const Agent& agent, ListedGroup& listed) {
   GettableGroup out;
   out.labels = listed.labels;
@@ -138,10 +154,7 @@ GettableGroup gettable_group(const Agent& agent, ListedGroup& listed) {
   out.route_labels = [&agent, notice = std::move(notice), alerts] {
     return expand_route_labels(agent, notice, alerts);
   };
-  std::sort(alerts.begin(), alerts.end(), [](const rules::AlertPtr& a, const rules::AlertPtr& b) {
-    return a->labels.fingerprint() < b->labels.fingerprint();
-  });
-  out.alerts = source_of(agent, std::move(alerts));
+  out.alerts = source_of(agent, by_fingerprint(std::move(alerts)));
   return out;
 }
 
