@@ -228,12 +228,16 @@ class Systems {
 
  private:
   static std::unique_ptr<HttpServer> make_server(RealWorld& real, TaskGroup& tasks) {
-    return std::make_unique<HttpServer>(real.io.get_executor(),
-                                        real.clock,
-                                        ServerOptions{},
-                                        [&tasks](std::string name, asio::awaitable<void> task) {
-                                          tasks.spawn(std::move(name), std::move(task));
-                                        });
+    return std::make_unique<HttpServer>(
+        real.io.get_executor(),
+        real.clock,
+        ServerOptions{},
+        [&tasks](std::string name, asio::awaitable<void> task) {
+          tasks.spawn(std::move(name), std::move(task));
+        },
+        [](const std::string& path, const std::string& what) {
+          log(LogLevel::error, "demo system failed", {{"path", path}, {"reason", what}});
+        });
   }
 
   static std::uint16_t serve(HttpServer& server, std::vector<Route> routes) {
