@@ -176,6 +176,10 @@ HttpAnswerReader::Progress HttpAnswerReader::State::finish() {
 // Rewrites a header that is not what the parser takes. False where more of it must come first.
 bool HttpAnswerReader::State::make_strict() {
   const std::string_view bytes(buffer.get() + begin, end - begin);
+  constexpr std::string_view kStart = "HTTP/";
+  if (bytes.substr(0, kStart.size()) != kStart.substr(0, bytes.size())) {
+    return true;  // no answer at all, which the parser says at once
+  }
   const HeaderForm form = header_form(bytes);
   if (form.strict) {
     return true;  // the parser waits for its end by itself

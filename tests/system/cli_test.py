@@ -196,8 +196,8 @@ class CheckOthersTest(_Base):
 
     def test_rules_with_experimental_features(self):
         path = self.write("groups: [{name: g, rules: ["
-                          "{record: a, expr: 'mad_over_time(up[5m * 2])'},"
-                          "{record: b, expr: 'up + fill(0) rate(x_total[5m] smoothed)'}]}]", "r.yml")
+                          "{record: a, expr: 'mad_over_time(up[5m])'},"
+                          "{record: b, expr: 'up + fill(0) rate(x_total[5m * 2] smoothed)'}]}]", "r.yml")
         code, _, err = command("check", "rules", path)
         self.assertEqual(code, 1)
         self.assertIn('1:1: parse error: function "mad_over_time" is not enabled', err)
