@@ -15,7 +15,7 @@ import datetime
 import re
 
 from harness import killed, runner, wait
-from harness.agent import FAILS_RULE, Agent, Died, rule_file
+from harness.agent import FAILS_RULE, NO_NOISE_CONTROL, Agent, Died, rule_file
 from harness.scripted_smtp import ScriptedSmtp
 from harness.webhook import WebhookReceiver
 
@@ -84,7 +84,8 @@ class KillNotifyTest(killed.KilledAgent):
             "text": "{{ range .Alerts }}<{{ .Labels.integration }} {{ .Status }}>\n{{ end }}"}]})
         self.agent = Agent(self.watched(), rules=rule_file(FAILS_RULE),
                            notify={"route": routes(), "receivers": receivers},
-                           notification={"timeout": "2s", "concurrency": 64, "retry_delay": "1s",
+                           notification={"timeout": "2s", "noise": NO_NOISE_CONTROL,
+                                         "concurrency": 64, "retry_delay": "1s",
                                          "retry_delay_max": "5s"})
         self.addCleanup(self.agent.stop)
 

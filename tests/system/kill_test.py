@@ -7,7 +7,7 @@ SEAMWATCH_LONG=1, or as often as SEAMWATCH_KILLS says. What must hold, however t
 - the database is sound after every kill, and nothing is set aside.
 SEAMWATCH_SEED repeats the choices of a run; the moments also depend on the machine."""
 from harness import killed, runner, wait
-from harness.agent import FAILS_RULE, Agent, notify_file, rule_file
+from harness.agent import FAILS_RULE, NO_NOISE_CONTROL, Agent, notify_file, rule_file
 from harness.webhook import WebhookReceiver
 
 KILLS = killed.kills(20, 200)
@@ -21,7 +21,7 @@ class KillTest(killed.KilledAgent):
         self.hooks = [self.hook]
         self.agent = Agent(self.watched(), rules=rule_file(FAILS_RULE),
                            notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}),
-                           notification={"timeout": "2s"})
+                           notification={"timeout": "2s", "noise": NO_NOISE_CONTROL})
         self.addCleanup(self.agent.stop)
 
     def check_told(self):

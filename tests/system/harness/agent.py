@@ -39,6 +39,9 @@ def one_probe(target, module=None, **more):
     return {"source": "here", "target": "there", "probes": [probe]}
 
 
+# For tests that follow each alert by itself: nothing is told in the place of another.
+NO_NOISE_CONTROL = {part: {"enabled": False} for part in ("dependencies", "flapping", "storm")}
+
 # Fires as soon as a probe has failed, and says of which integration.
 FAILS_RULE = {"alert": "ProbeFails", "expr": "probe_success == 0",
               "annotations": {"summary": "{{ $labels.integration }} fails"}}
