@@ -110,10 +110,9 @@ class World {
     plans_.reserve(kFlows * bench::kSeriesOfFlow + kSystems);
     ids_.reserve(plans_.capacity());
     // The labels stay with the store alone: here they would count as its memory.
-    bench::each_series(kFlows, kSystems, [this](bench::SeriesPlan plan) {
+    bench::each_series(kFlows, kSystems, [this](const bench::SeriesPlan& plan) {
       ids_.push_back(*store.add(plan.labels));
-      plan.labels = Labels();
-      plans_.push_back(std::move(plan));
+      plans_.push_back({plan.flow, plan.place});
     });
     for (std::int64_t step = 0; step < kHistorySteps; ++step) {
       append(step);
@@ -122,8 +121,9 @@ class World {
 
   void append(std::int64_t step) {
     for (std::size_t i = 0; i < plans_.size(); ++i) {
-      if (const auto value = value_at(plans_[i], step)) {
-        const std::int64_t at = start_ + step * kStepMillis + jitter_millis(plans_[i]);
+      const bench::SeriesPlan plan{{}, plans_[i].flow, plans_[i].place};
+      if (const auto value = value_at(plan, step)) {
+        const std::int64_t at = start_ + step * kStepMillis + jitter_millis(plan);
         store.append(ids_[i], wall_from_unix_millis(at), *value);
       }
     }
@@ -132,7 +132,12 @@ class World {
   rules::SeriesStore store;
 
  private:
-  std::vector<bench::SeriesPlan> plans_;
+  struct Numbers {
+    std::uint32_t flow;
+    std::uint32_t place;
+  };
+
+  std::vector<Numbers> plans_;
   std::vector<rules::SeriesId> ids_;
   std::int64_t start_;
 };
