@@ -60,6 +60,7 @@ struct Http2AnswerReader::State {
 
   void submit();
   HttpProgress fail(std::string protocol, std::string code, std::string detail);
+  void collect_words();
   HttpProgress explain(int refused);
   HttpProgress finish();
   void take_header(std::string_view name, std::string_view value);
@@ -73,13 +74,15 @@ struct Http2AnswerReader::State {
   std::unique_ptr<nghttp2_session, FreeSession> session;
   std::int32_t stream = 0;
   std::size_t body_sent = 0;
-  std::string words;  // handed out by to_write()
+  std::string words;       // not written yet
+  std::string handed_out;  // by to_write()
   std::size_t header_bytes = 0;
   int interim = 0;
   bool begun = false;   // a header of our stream began
   bool header = false;  // that of the final answer is complete
   bool length_known = false;
-  bool ended = false;                      // the peer said that this was all
+  bool ended = false;  // the peer said that this was all
+  bool reset_by_peer = false;
   bool stopped = false;                    // the sink takes no more
   std::string_view refusal;                // why the answer's header is not taken; empty = it is
   std::optional<std::uint32_t> closed;     // the stream's end, with its error code
@@ -125,6 +128,7 @@ struct Http2AnswerReader::Callbacks {
       state.end_header();
     }
     const bool can_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    state.reset_by_peer = state.reset_by_peer || (ours && frame->hd.type == NGHTTP2_RST_STREAM);
     if (ours && can_end && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) {
       state.ended = true;
     } else if (frame->hd.type == NGHTTP2_GOAWAY) {
@@ -295,6 +299,17 @@ HttpProgress Http2AnswerReader::State::finish() {
   return HttpProgress::done;
 }
 
+void Http2AnswerReader::State::collect_words() {
+  const std::uint8_t* bytes = nullptr;
+  for (;;) {
+    const ssize_t size = nghttp2_session_mem_send(session.get(), &bytes);
+    if (size <= 0) {
+      return;
+    }
+    words.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  }
+}
+
 // The end of an answer that did not come whole. `refused` is what nghttp2 said of the last bytes.
 HttpProgress Http2AnswerReader::State::explain(int refused) {
   if (refusal == "header_too_large") {
@@ -306,6 +321,10 @@ HttpProgress Http2AnswerReader::State::explain(int refused) {
   if (invalid != 0 || refused < 0) {
     const int code = invalid != 0 ? invalid : refused;
     return fail("http", "malformed_response", nghttp2_strerror(code));
+  }
+  const bool alive = nghttp2_session_want_read(session.get()) != 0;
+  if (!gone_away && !reset_by_peer && (closed ? *closed != NGHTTP2_NO_ERROR : !alive)) {
+    return fail("http", "malformed_response", "what the peer says breaks HTTP/2");
   }
   if (gone_away) {
     return fail("http2", "GOAWAY:" + error_name(*gone_away), "the peer gave up the connection");
@@ -342,21 +361,20 @@ HttpProgress Http2AnswerReader::take(std::size_t bytes) {
   if (state.header && state.refusal.empty() && (state.ended || state.stopped)) {
     return state.finish();
   }
-  const bool over = state.closed || !state.refusal.empty() || state.invalid != 0 || taken < 0;
+  // Where the peer breaks the protocol, nghttp2 ends the stream or the connection by what it says.
+  state.collect_words();
+  const bool dead = nghttp2_session_want_read(state.session.get()) == 0;
+  const bool over =
+      state.closed || !state.refusal.empty() || state.invalid != 0 || taken < 0 || dead;
   return over ? state.explain(static_cast<int>(taken)) : HttpProgress::more;
 }
 
 std::string_view Http2AnswerReader::to_write() {
   State& state = *state_;
+  state.collect_words();
+  state.handed_out.swap(state.words);
   state.words.clear();
-  const std::uint8_t* bytes = nullptr;
-  for (;;) {
-    const ssize_t size = nghttp2_session_mem_send(state.session.get(), &bytes);
-    if (size <= 0) {
-      return state.words;
-    }
-    state.words.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-  }
+  return state.handed_out;
 }
 
 bool Http2AnswerReader::has_header() const {

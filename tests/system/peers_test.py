@@ -36,9 +36,9 @@ class NginxTest(unittest.TestCase):
         answer = fetch(self.nginx.url("/503-later"))
         self.assertEqual((answer.status, answer.headers["Retry-After"]), (503, "120"))
         self.nginx.answer("/changes", "return 500;")
-        self.assertEqual(fetch(self.nginx.url("/changes")).status, 500)
+        wait.until(lambda: fetch(self.nginx.url("/changes")).status == 500, 5, "the first answer")
         self.nginx.answer("/changes", 'return 200 "ok";')
-        self.assertEqual(fetch(self.nginx.url("/changes")).status, 200)
+        wait.until(lambda: fetch(self.nginx.url("/changes")).status == 200, 5, "the new answer")
 
     def test_certificates_fail_as_named(self):
         self.assertEqual(self.handshake("good"), "TLSv1.3")

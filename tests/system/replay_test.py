@@ -157,8 +157,10 @@ notices by receiver:
                       notify=NOTIFY_JSON, start=False)
         self.addCleanup(agent.stop)
         agent.start()
+        from_hour, to_day = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + offset))
+                             for offset in (-3600, 86400))
         silence = {"matchers": [{"name": "integration", "value": "orders", "isRegex": False}],
-                   "startsAt": "2020-01-01T00:00:00Z", "endsAt": "2100-01-01T00:00:00Z",
+                   "startsAt": from_hour, "endsAt": to_day,
                    "createdBy": "me", "comment": "work"}
         answer = agent.post("/api/v2/silences", json.dumps(silence).encode(),
                             headers={"Content-Type": "application/json"})

@@ -61,7 +61,7 @@ class SeriesTest(unittest.TestCase):
         agent = self.agent()
         agent.until_value(lambda value: value >= 1, "seamwatch_history_checkpoints_total")
         began = time.time()
-        kept = agent.until_value(lambda value: value > began,
+        kept = agent.until_value(lambda value: value > began + 8,
                                  "seamwatch_history_kept_timestamp_seconds", seconds=40)
         before = self.points(agent, (began - 60, kept))
         self.assertGreater(len([at for at in before if at > began]), 5, "probed once a second")
