@@ -203,8 +203,7 @@ struct Http2AnswerReader::Callbacks {
 void Http2AnswerReader::State::submit() {
   const std::array settings = {
       nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
-      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes},
-      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kHeaderBytesMax}};
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes}};
   SW_ASSERT(nghttp2_submit_settings(session.get(), 0, settings.data(), settings.size()) == 0);
   SW_ASSERT(nghttp2_session_set_local_window_size(session.get(), 0, 0, kWindowBytes) == 0);
   HttpHeaders lines = {{":method", request.method}, {":scheme", "https"}};

@@ -115,6 +115,9 @@ Result<HttpMessage> request_message(const HttpModule& module, const RequestPlan&
   if (!names(module, "user-agent")) {
     headers.emplace_back("User-Agent", kAgent);
   }
+  if (!names(module, "connection")) {
+    headers.emplace_back("Connection", "close");
+  }
   if (!module.compression.empty() && !names(module, "accept-encoding")) {
     headers.emplace_back("Accept-Encoding", module.compression);
   }
@@ -134,13 +137,10 @@ std::string http1_text(const HttpMessage& message) {
   std::string out;
   out.reserve(message.body.size() + 256);
   out.append(message.method).append(" ").append(message.target).append(" HTTP/1.1\r\n");
-  bool says_connection = false;
   for (const auto& [name, value] : message.headers) {
     out.append(name).append(": ").append(value).append("\r\n");
-    says_connection = says_connection || lower(name) == "connection";
   }
-  out.append(says_connection ? "\r\n" : "Connection: close\r\n\r\n").append(message.body);
-  return out;
+  return out.append("\r\n").append(message.body);
 }
 
 std::string connect_text(const HttpModule& module, const Url& url) {

@@ -28,7 +28,7 @@ struct HttpMessage {
 [[nodiscard]] Result<HttpMessage> request_message(const HttpModule& module,
                                                   const RequestPlan& plan);
 
-// With `Connection: close`, where the message says nothing about it. Source: RFC 9112.
+// Source: RFC 9112.
 std::string http1_text(const HttpMessage& message);
 
 // The CONNECT request for a tunnel to `url`. Source: RFC 9110 section 9.3.6.

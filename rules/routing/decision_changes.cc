@@ -352,7 +352,8 @@ bool DecisionChanges::refuse(HistoryEntry& notice) {
   notice.by = notice.notice;
   notice.reason += "; the outbox has no room for it, it is decided again at the group's next turn";
   Group& group = groups_[notice.group_key];
-  return std::exchange(group.sinks[sink_name(notice)], standing_of(notice)) != standing_of(notice);
+  return std::exchange(group.refused[sink_name(notice)], standing_of(notice)) !=
+         standing_of(notice);
 }
 
 void DecisionChanges::restore(const HistoryEntry& entry) {
@@ -367,8 +368,10 @@ void DecisionChanges::restore(const HistoryEntry& entry) {
     case HistoryDecision::muted:
       group.set(entry.firing, standing_of(entry));
       break;
-    case HistoryDecision::deduplicated:
     case HistoryDecision::refused:
+      group.refused[sink_name(entry)] = standing_of(entry);
+      break;
+    case HistoryDecision::deduplicated:
       group.sinks[sink_name(entry)] = standing_of(entry);
       group.set(entry.firing, kAudible);
       break;

@@ -46,6 +46,7 @@ class DecisionChanges {
   struct Group {
     std::vector<std::pair<std::uint64_t, Standing>> alerts;  // by fingerprint
     std::unordered_map<std::string, Standing> sinks;         // by receiver and sink
+    std::unordered_map<std::string, Standing> refused;       // likewise, of the last refused notice
     WallTime heard_at{};
 
     Standing* find(std::uint64_t fingerprint);

@@ -68,9 +68,11 @@ struct World : SimPorts {
   }
 
   // What was journalled, oldest first: "silenced Down".
-  std::vector<std::string> journal() {
-    REQUIRE(run(history.flush()).has_value());
-    const auto page = run(find_history(*store, history.segments(), HistoryQuery()));
+  std::vector<std::string> journal() { return journal(history); }
+
+  std::vector<std::string> journal(History& of) {
+    REQUIRE(run(of.flush()).has_value());
+    const auto page = run(find_history(*store, of.segments(), HistoryQuery()));
     std::vector<std::string> out;
     for (const FoundEntry& entry : page->entries) {
       const std::string alert(entry.alerts.at(0).labels.get("alertname"));
@@ -200,23 +202,24 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
   CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
   world.notifier->apply(world.config, nullptr);
 
-  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  History history(world.loop.clock, *world.store);
+  Notifier next(world.ports(), *world.store, world.deliverer, history);
   REQUIRE(world.run(next.restore_history()).has_value());
   next.silences().restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
   next.apply(world.config, notify_config(kNotify));
   world.tasks.spawn("next", next.run());
   next.take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(4min);
-  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  CHECK(world.journal(history) == Texts{"grouped Down", "silenced Down"});
   world.loop.run_for(5min);
-  CHECK(world.journal() ==
+  CHECK(world.journal(history) ==
         Texts{"grouped Down", "silenced Down", "queued Down", "deduplicated Down"});
   const Labels labels = next.alerts().at(0).alert.labels;
   const WallTime now = world.loop.clock.wall_now();
   REQUIRE(world.run(next.silences().acknowledge({labels, "me", "", now, now + Millis(1h)}))
               .has_value());
   REQUIRE(*world.run(next.silences().take_back(labels.fingerprint())));
-  const Texts all = world.journal();
+  const Texts all = world.journal(history);
   CHECK(Texts(all.end() - 2, all.end()) == Texts{"acked Down", "unacked Down"});
   world.end_tasks();
 }

@@ -23,7 +23,11 @@ class Peer {
     nghttp2_session_callbacks_set_on_header_callback(callbacks, &on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, &on_data);
     nghttp2_session* made = nullptr;
-    REQUIRE(nghttp2_session_server_new(&made, callbacks, this) == 0);
+    nghttp2_option* option = nullptr;
+    REQUIRE(nghttp2_option_new(&option) == 0);
+    nghttp2_option_set_max_send_header_block_length(option, 1 << 20);
+    REQUIRE(nghttp2_session_server_new2(&made, callbacks, this, option) == 0);
+    nghttp2_option_del(option);
     session_.reset(made);
     nghttp2_session_callbacks_del(callbacks);
     REQUIRE(nghttp2_submit_settings(session(), 0, nullptr, 0) == 0);
