@@ -90,7 +90,8 @@ class WrongServerTest(_Base):
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                if body:  # else the client may be gone already
+                    self.wfile.write(body)
 
             do_GET = do_POST = do_DELETE = answer  # noqa: names of http.server
 
@@ -98,9 +99,9 @@ class WrongServerTest(_Base):
                 pass
 
         cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        threading.Thread(target=cls.server.serve_forever, args=(0.02,), daemon=True).start()
         cls.addClassCleanup(cls.server.server_close)
-        cls.addClassCleanup(cls.server.shutdown)
+        cls.addClassCleanup(cls.server.shutdown)  # first: the last added
 
     def test_every_subcommand_says_so(self):
         prometheus = "is neither an agent nor a Prometheus; check --url"
