@@ -6,6 +6,7 @@
 #include "agent/core/assert.h"
 #include "rules/routing/escalation.h"
 #include "rules/routing/mute.h"
+#include "rules/routing/told_ends.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -15,6 +16,12 @@ constexpr Millis kLogRetention{120 * 3'600'000LL};
 
 bool is_subset(const std::vector<std::uint64_t>& part, const std::vector<std::uint64_t>& whole) {
   return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+}
+
+bool have_common(const std::vector<std::uint64_t>& a, const std::vector<std::uint64_t>& b) {
+  return std::any_of(a.begin(), a.end(), [&](std::uint64_t one) {
+    return std::binary_search(b.begin(), b.end(), one);
+  });
 }
 
 std::string alerts_text(std::size_t count, std::string_view what) {
@@ -141,21 +148,6 @@ Audible let_through(const GroupFlush& flush,
   return out;
 }
 
-// Of `held`, those that a sink was told as firing, and whose end it was not told.
-std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& held, const NotificationLogEntry* last) {
-  std::vector<AlertPtr> out;
-  for (const AlertPtr& alert : held) {
-    const std::uint64_t fingerprint = alert->labels.fingerprint();
-    const auto has = [&](const std::vector<std::uint64_t>& sorted) {
-      return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
-    };
-    if (last != nullptr && (has(last->firing) || has(last->held))) {
-      out.push_back(alert);
-    }
-  }
-  return out;
-}
-
 // A repeat is for those who have not heard: it leaves out what someone has taken on, and comes to
 // nothing where that is all.
 void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const DecisionInputs& inputs) {
@@ -253,6 +245,10 @@ SinkDecision decide_sink(const SinkAsked& asked,
   if (audible.nothing()) {
     return {asked.key, {NotifyReason::none, "all is held back"}};
   }
+  leave_out_told_ends(audible.resolved, last);
+  if (audible.nothing()) {
+    return {asked.key, {NotifyReason::none, "that they are resolved was told before"}};
+  }
   const UpdateQuestion question{last,
                                 fingerprints(audible.firing),
                                 fingerprints(audible.resolved),
@@ -265,6 +261,7 @@ SinkDecision decide_sink(const SinkAsked& asked,
   }
   out.entry = log_entry(asked, question, flush);
   out.entry->held = fingerprints(told_of(audible.held_firing, last));
+  out.entry->ended = ends_told(audible.resolved, last, flush.at);
   if (!asked.send_resolved && question.firing.empty()) {
     out.answer.why += "; not sent, send_resolved is off";
     return out;
@@ -329,6 +326,7 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
                                   asked.send_resolved};
     SinkDecision out{asked.key, {NotifyReason::escalated, escalation_text(*step, flush, inputs)}};
     out.entry = log_entry(asked, question, flush);
+    out.entry->ended = ends_told({}, question.last, flush.at);
     out.notification = notice(asked, notice_alerts(told, false), flush, inputs);
     out.notification->reason = to_string(out.answer.reason);
     out.notification->escalation = out.answer.why;
@@ -370,10 +368,13 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
     return {NotifyReason::new_alerts, "an alert fires that was not told " + ago};
   }
   if (question.firing.empty()) {
-    if (last->firing.empty()) {
-      return {NotifyReason::none, "that all alerts are resolved was told " + ago};
+    if (!last->firing.empty()) {
+      return {NotifyReason::resolved, "all alerts are resolved"};
     }
-    return {NotifyReason::resolved, "all alerts are resolved"};
+    if (have_common(question.resolved, last->held)) {
+      return {NotifyReason::resolved, "an alert that was held back after it was told is resolved"};
+    }
+    return {NotifyReason::none, "that all alerts are resolved was told " + ago};
   }
   if (question.send_resolved && !is_subset(question.resolved, last->resolved)) {
     return {NotifyReason::resolved, "some alerts are resolved"};

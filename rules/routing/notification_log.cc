@@ -28,6 +28,24 @@ std::vector<std::uint64_t> fingerprints_of(const json::value& value) {
   return out;
 }
 
+json::array ends_json(const std::vector<ToldEnd>& ends) {
+  json::array out;
+  for (const ToldEnd& end : ends) {
+    out.push_back(json::array{fingerprint_hex(end.fingerprint), unix_millis(end.at)});
+  }
+  return out;
+}
+
+std::vector<ToldEnd> ends_of(const json::value& value) {
+  std::vector<ToldEnd> out;
+  for (const json::value& item : value.as_array()) {
+    const std::string fingerprint(item.at(0).as_string());
+    out.push_back(
+        {std::stoull(fingerprint, nullptr, 16), wall_from_unix_millis(item.at(1).as_int64())});
+  }
+  return out;
+}
+
 std::string text(const json::value& value) {
   return std::string(value.as_string());
 }
@@ -53,6 +71,9 @@ std::string to_json(const NotificationLogEntry& entry) {
   if (entry.escalated) {
     out["escalated"] = true;
   }
+  if (!entry.ended.empty()) {
+    out["ended"] = ends_json(entry.ended);
+  }
   return json::serialize(out);
 }
 
@@ -72,10 +93,19 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
     const json::value* since = in.if_contains("since");  // not in those of earlier versions
     out.since = since != nullptr ? wall_from_unix_millis(since->as_int64()) : out.at;
     out.escalated = in.contains("escalated");
+    if (const json::value* ended = in.if_contains("ended")) {
+      out.ended = ends_of(*ended);
+    }
     return out;
   } catch (const std::exception& failure) {
     return error(std::string("a stored notification log entry cannot be read: ") + failure.what());
   }
+}
+
+bool NotificationLogEntry::told_end(std::uint64_t fingerprint, WallTime ended_at) const {
+  const ToldEnd wanted{fingerprint, WallTime::min()};
+  const auto told = std::lower_bound(ended.begin(), ended.end(), wanted);
+  return told != ended.end() && told->fingerprint == fingerprint && told->at >= ended_at;
 }
 
 const NotificationLogEntry* NotificationLog::find(const NotificationKey& key) const {
@@ -97,7 +127,9 @@ std::vector<const NotificationLogEntry*> NotificationLog::of_group(
 bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const auto& item) {
     const std::vector<std::uint64_t>& told = item.second.resolved;
-    return item.second.at >= ended_at && std::binary_search(told.begin(), told.end(), fingerprint);
+    return item.second.told_end(fingerprint, ended_at) ||
+           (item.second.at >= ended_at &&
+            std::binary_search(told.begin(), told.end(), fingerprint));
   });
 }
 

@@ -25,6 +25,14 @@ struct NotificationKey {
 // The key of its entry where the log is kept.
 std::string log_space_key(const NotificationKey& key);
 
+// That a sink was told that an alert is resolved, and since when.
+struct ToldEnd {
+  std::uint64_t fingerprint = 0;
+  WallTime at{};
+
+  friend auto operator<=>(const ToldEnd&, const ToldEnd&) = default;
+};
+
 struct NotificationLogEntry {
   NotificationKey key;
   std::vector<std::uint64_t> firing;    // fingerprints, sorted
@@ -33,11 +41,15 @@ struct NotificationLogEntry {
   WallTime expires_at{};
   // Fingerprints, sorted: told as firing, silenced since, and their end not told yet.
   std::vector<std::uint64_t> held = {};
-  WallTime since{};        // the first notice of this incident: see open()
-  bool escalated = false;  // told by a step of the route, not as its receiver
+  WallTime since{};                 // the first notice of this incident: see open()
+  bool escalated = false;           // told by a step of the route, not as its receiver
+  std::vector<ToldEnd> ended = {};  // by fingerprint, one of each: ends it was told of late
 
   // Whether the sink was told of something that fires, and not yet that all of it is resolved.
   bool open() const { return !firing.empty() || !held.empty(); }
+
+  // Whether it is among `ended` with this end or a later one.
+  bool told_end(std::uint64_t fingerprint, WallTime ended_at) const;
 
   friend bool operator==(const NotificationLogEntry&, const NotificationLogEntry&) = default;
 };

@@ -102,10 +102,9 @@ class KilledAgent(unittest.TestCase):
         for request in hook.received():
             group = request.json["groupKey"]
             keys[group, tuple(sorted(alerts_of(request)))].add(request.key)
-        twice = [content for content, found in keys.items() if len(found) > 1]
-        names = sorted({name for _, alerts in twice for name, _, _ in alerts})
-        self.assertEqual(twice, [], "the same notice under several keys:\n"
-                         + "\n".join(history(hook, name) for name in names))
+        twice = {group: sorted(found) for (group, _), found in keys.items() if len(found) > 1}
+        self.assertEqual(twice, {}, "the same notice under several keys; all of these groups:\n"
+                         + "\n".join(summary(hook, group) for group in twice))
 
     def check_groups_of_keys(self, hook):
         """Each request has a key, and each key one group."""
@@ -120,6 +119,20 @@ def last_told(hook):
     """What the receiver last took of each integration: firing or resolved."""
     return {name: status for request in hook.received(True)
             for name, _, status in alerts_of(request)}
+
+
+def summary(hook, group):
+    """All that the receiver saw of one group, a line each, with how it differs from the last."""
+    out, before = [group], set()
+    for request in hook.received():
+        if request.json["groupKey"] == group:
+            now = set(alerts_of(request))
+            out.append(f"{request.at:.3f} {request.key[:8]} "
+                       f"{'taken' if request.accepted else 'refused'} "
+                       f"{request.json.get('notification_reason')} {len(now)} alerts; new here "
+                       f"{sorted(now - before)}; not here {sorted(before - now)}")
+            before = now
+    return "\n".join(out)
 
 
 def history(hook, name):

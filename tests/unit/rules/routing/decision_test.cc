@@ -287,10 +287,66 @@ TEST_CASE("decision: the end of what was told is told although it is silenced") 
     REQUIRE(decision.sinks[0].notification.has_value());
     CHECK(decision.sinks[0].notification->alerts.size() == 2);
     CHECK(decision.sinks[0].entry->held.empty());
+    // Also where its end comes last.
+    world.log.put(entry);
+    decision = decide_silenced(world.flush({alert("a"), alert("b", true)}));
+    CHECK(decision.sinks.at(0).answer.reason == NotifyReason::resolved);
+    world.log.put(decision.sinks[0].entry.value());
+    decision = decide_silenced(world.flush({alert("a", true)}));
+    CHECK(decision.sinks.at(0).answer.reason == NotifyReason::resolved);
+    REQUIRE(decision.sinks[0].notification.has_value());
+    CHECK(decision.sinks[0].notification->alerts.at(0).labels.get("alertname") == "a");
+    world.log.put(decision.sinks[0].entry.value());
+    decision = decide_silenced(world.flush({alert("a", true)}));
+    CHECK(decision.sinks.at(0).answer.reason == NotifyReason::none);
     // When the silence ends while it fires, that is news again, as in Alertmanager.
+    world.log.put(entry);
     decision = world.decide(world.flush({alert("a"), alert("b")}));
     CHECK(decision.sinks.at(0).answer.reason == NotifyReason::new_alerts);
   }
+}
+
+TEST_CASE("decision: an end is told once, however often it is repeated") {
+  World world;
+  const auto decide_at = [&](const std::vector<Alert>& alerts, Millis after) {
+    GroupFlush flush = world.flush(alerts);
+    flush.at += after;
+    Decision out = world.decide(flush);
+    for (const SinkDecision& sink : out.sinks) {
+      if (sink.entry) {
+        world.log.put(*sink.entry);
+      }
+    }
+    return out.sinks.at(0);
+  };
+  world.put("webhook[0]", {fingerprint("a"), fingerprint("b")}, Millis(60'000));
+  const SinkDecision ended = decide_at({alert("a", true), alert("b")}, Millis(0));
+  CHECK(ended.answer.reason == NotifyReason::resolved);
+  CHECK(log_entry_from_json(to_json(*ended.entry)).value() == *ended.entry);
+  // Something else is told, then the sender says again that it is resolved.
+  const SinkDecision other = decide_at({alert("b"), alert("c")}, Millis(1'000));
+  CHECK(other.answer.reason == NotifyReason::new_alerts);
+  const SinkDecision again = decide_at({alert("a", true), alert("b"), alert("c")}, Millis(2'000));
+  CHECK(again.answer.reason == NotifyReason::none);
+  // Nor does it stand in a notice of other news.
+  const SinkDecision with_news =
+      decide_at({alert("a", true), alert("b"), alert("d")}, Millis(3'000));
+  CHECK(with_news.answer.reason == NotifyReason::new_alerts);
+  CHECK(with_news.notification->alerts.size() == 2);
+  CHECK(with_news.entry->resolved.empty());
+  // Nor in that of the last end.
+  const SinkDecision all =
+      decide_at({alert("a", true), alert("b", true), alert("d", true)}, Millis(4'000));
+  CHECK(all.answer.reason == NotifyReason::resolved);
+  CHECK(all.notification->alerts.size() == 2);
+  const SinkDecision alone = decide_at({alert("a", true)}, Millis(5'000));
+  CHECK(alone.answer.reason == NotifyReason::none);
+  // What fired again since, ends again, also where it says the same end.
+  decide_at({alert("a")}, Millis(6'000));
+  CHECK(decide_at({alert("a", true)}, Millis(7'000)).answer.reason == NotifyReason::resolved);
+  // After half an hour nobody repeats it any more.
+  decide_at({alert("b")}, Millis(31 * 60'000));
+  CHECK(world.log.find({"{}:{g=\"1\"}", "r", "webhook[0]"})->ended.empty());
 }
 
 TEST_CASE("decision: what someone has taken on is not repeated") {
