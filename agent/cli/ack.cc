@@ -1,11 +1,10 @@
 #include <iostream>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -76,20 +75,20 @@ int run_ack(const Options& options) {
 
 }  // namespace
 
-void add_ack(CLI::App& app, Chosen& chosen) {
+void add_ack(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "ack", "Take on alerts of a running agent: they are not repeated; their end is still told");
-  command->add_option(
+  command.add_option(
       "MATCHER", options->matchers, "NAME, or label=value, label=~regexp ... of active alerts");
-  command->add_option("-a,--author", options->owner, "Who takes them on (you)");
-  command->add_option("-c,--comment", options->comment, "What others should know");
-  command->add_option("-d,--duration", options->duration, "For how long (4h)");
-  command->add_flag("--list", options->list, "Show who has taken on what");
-  command->add_option("--take-back", options->take_back, "Of the alert with this fingerprint");
-  add_client_options(*command, options->client);
-  command->footer("Exit codes: 0 good, 1 no answer, or no active alert is meant, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_ack(*options); }; });
+  command.add_option("-a,--author", options->owner, "Who takes them on (you)");
+  command.add_option("-c,--comment", options->comment, "What others should know");
+  command.add_option("-d,--duration", options->duration, "For how long (4h)");
+  command.add_flag("--list", options->list, "Show who has taken on what");
+  command.add_option("--take-back", options->take_back, "Of the alert with this fingerprint");
+  add_client_options(command, options->client);
+  command.footer("Exit codes: 0 good, 1 no answer, or no active alert is meant, 2 usage.");
+  command.runs([options] { return run_ack(*options); });
 }
 
 }  // namespace seamwatch::agent

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <pwd.h>
 #include <unistd.h>
@@ -80,7 +79,7 @@ bool is_of_another(const HttpResponse& response) {
 
 }  // namespace
 
-void add_client_options(CLI::App& command, ClientOptions& options) {
+void add_client_options(Command command, ClientOptions& options) {
   command.add_option("--url,--alertmanager.url", options.url, "The agent (http://127.0.0.1:9720)");
   command.add_option("--timeout", options.timeout, "Of each request (30s)");
   command.add_flag("--json", options.json, "Print JSON as the API gives it");

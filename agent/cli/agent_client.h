@@ -10,11 +10,8 @@
 
 #include <boost/json/value.hpp>
 
+#include "agent/cli/command_line.h"
 #include "agent/core/result.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seamwatch::agent {
 
@@ -25,7 +22,7 @@ struct ClientOptions {
 };
 
 // Adds --url (and --alertmanager.url), --timeout and --json to `command`.
-void add_client_options(CLI::App& command, ClientOptions& options);
+void add_client_options(Command command, ClientOptions& options);
 
 struct ApiRequest {
   std::string method = "GET";

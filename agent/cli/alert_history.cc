@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/history.h"
@@ -137,21 +136,21 @@ int print(const json::value& page, bool as_json) {
 
 }  // namespace
 
-void add_history_options(CLI::App& command, HistoryOptions& options, bool& wanted) {
-  CLI::Option* history = command.add_flag(
+void add_history_options(Command command, HistoryOptions& options, bool& wanted) {
+  const Option history = command.add_flag(
       "--history", wanted, "What was decided about them, who was told, and why somebody was not");
   command.add_option("--since", options.since, "Not older: 2h, or 2026-11-24T03:00:00Z")
-      ->needs(history);
-  command.add_option("--until", options.until, "Not newer")->needs(history);
+      .needs(history);
+  command.add_option("--until", options.until, "Not newer").needs(history);
   command
       .add_option("--decision", options.decisions, "Only these: " + rules::history_decisions_text())
-      ->allow_extra_args(false)
-      ->needs(history);
-  command.add_option("--limit", options.limit, "The last so many (100)")->needs(history);
+      .single_valued()
+      .needs(history);
+  command.add_option("--limit", options.limit, "The last so many (100)").needs(history);
   command
       .add_option(
           "--storage", options.storage, "Folder of an agent that does not run, in place of --url")
-      ->needs(history);
+      .needs(history);
 }
 
 int run_alert_history(const ClientOptions& client,

@@ -18,7 +18,7 @@ struct HistoryOptions {
 };
 
 // Adds --history and what goes with it to the command `alerts`; `wanted` says whether it was given.
-void add_history_options(CLI::App& command, HistoryOptions& options, bool& wanted);
+void add_history_options(Command command, HistoryOptions& options, bool& wanted);
 
 // Prints the journal, the newest entry last. `receiver`: a regular expression; empty = all.
 int run_alert_history(const ClientOptions& client,

@@ -1,12 +1,11 @@
 #include <iostream>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
 #include "agent/cli/alert_history.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -101,21 +100,21 @@ int run_alerts(const Options& options) {
 
 }  // namespace
 
-void add_alerts(CLI::App& app, Chosen& chosen) {
+void add_alerts(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "alerts", "Alerts of a running agent, with why nobody is told of them where that is so");
-  command->add_option(
+  command.add_option(
       "MATCHER", options->matchers, "NAME, or label=value, label=~regexp, label!=value ...");
-  command->add_flag("-a,--active", options->active, "Active ones; states add up, none means all");
-  command->add_flag("-s,--silenced", options->silenced, "Silenced ones");
-  command->add_flag("-i,--inhibited", options->inhibited, "Inhibited ones");
-  command->add_flag("-u,--unprocessed", options->unprocessed, "Those not routed yet");
-  command->add_option("-r,--receiver", options->receiver, "Of receivers whose name matches");
-  add_history_options(*command, options->journal, options->history);
-  add_client_options(*command, options->client);
-  command->footer("Exit codes: 0 good, 1 no answer, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_alerts(*options); }; });
+  command.add_flag("-a,--active", options->active, "Active ones; states add up, none means all");
+  command.add_flag("-s,--silenced", options->silenced, "Silenced ones");
+  command.add_flag("-i,--inhibited", options->inhibited, "Inhibited ones");
+  command.add_flag("-u,--unprocessed", options->unprocessed, "Those not routed yet");
+  command.add_option("-r,--receiver", options->receiver, "Of receivers whose name matches");
+  add_history_options(command, options->journal, options->history);
+  add_client_options(command, options->client);
+  command.footer("Exit codes: 0 good, 1 no answer, 2 usage.");
+  command.runs([options] { return run_alerts(*options); });
 }
 
 }  // namespace seamwatch::agent

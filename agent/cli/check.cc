@@ -4,10 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/cli/check_rules.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/schema.h"
 #include "agent/loaded.h"
 #include "agent/template_check.h"
@@ -96,52 +94,47 @@ int check_each(const Files& files, int (*check_one)(const std::string& file)) {
   return worst;
 }
 
-void add_kind(CLI::App& check,
-              Chosen& chosen,
+void add_kind(Command check,
+
               const std::string& name,
               const std::string& what,
               int (*check_one)(const std::string& file)) {
   auto files = std::make_shared<Files>();
-  CLI::App* command = check.add_subcommand(name, what);
-  command->add_option("FILE", *files, "Files to check")->required();
-  command->callback([files, check_one, &chosen] {
-    chosen = [files, check_one] { return check_each(*files, check_one); };
-  });
+  Command command = check.add_subcommand(name, what);
+  command.add_option("FILE", *files, "Files to check").required();
+  command.runs([files, check_one] { return check_each(*files, check_one); });
 }
 
 // `check config FILE...`, or `--schema` alone.
-void add_config(CLI::App& check, Chosen& chosen) {
+void add_config(Command check) {
   struct Options {
     Files files;
     bool schema = false;
   };
 
   auto options = std::make_shared<Options>();
-  CLI::App* command = check.add_subcommand("config", "seamwatch.yml and every file it names");
-  CLI::Option* files = command->add_option("FILE", options->files, "Files to check");
-  command->add_flag("--schema", options->schema, "Print the JSON Schema of seamwatch.yml");
-  command->callback([options, files, &chosen] {
-    if (!options->schema && files->empty()) {
-      throw CLI::RequiredError("FILE");
-    }
-    chosen = [options] {
-      if (options->schema) {
-        std::cout << config_schema() << "\n";
-      }
-      return check_each(options->files, check_config);
-    };
-  });
+  Command command = check.add_subcommand("config", "seamwatch.yml and every file it names");
+  const Option files = command.add_option("FILE", options->files, "Files to check");
+  command.add_flag("--schema", options->schema, "Print the JSON Schema of seamwatch.yml");
+  command.runs(
+      [options] {
+        if (options->schema) {
+          std::cout << config_schema() << "\n";
+        }
+        return check_each(options->files, check_config);
+      },
+      [options, files] { return options->schema || files.given() ? "" : "FILE"; });
 }
 
 }  // namespace
 
-void add_check(CLI::App& app, Chosen& chosen) {
-  CLI::App* check = app.add_subcommand("check", "Check files and say what is wrong, and where");
-  check->require_subcommand(1);
-  add_config(*check, chosen);
-  add_check_rules(*check, chosen);
-  add_kind(*check, chosen, "notify", "Notification files in Alertmanager's format", check_notify);
-  add_kind(*check, chosen, "modules", "Module files in blackbox_exporter's format", check_modules);
+void add_check(Command app) {
+  Command check = app.add_subcommand("check", "Check files and say what is wrong, and where");
+  check.require_subcommand();
+  add_config(check);
+  add_check_rules(check);
+  add_kind(check, "notify", "Notification files in Alertmanager's format", check_notify);
+  add_kind(check, "modules", "Module files in blackbox_exporter's format", check_modules);
 }
 
 }  // namespace seamwatch::agent

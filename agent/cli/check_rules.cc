@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -247,30 +246,30 @@ std::string code_list() {
 
 }  // namespace
 
-void add_check_rules(CLI::App& check, Chosen& chosen) {
+void add_check_rules(Command check) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       check.add_subcommand("rules", "Prometheus rule files: faults, and what is likely a mistake");
-  command->add_option("FILE", options->files, "Files to check; none: the standard input");
-  command->add_option("--lint", options->lint, "all, none, or codes with commas between (all)");
-  command->add_flag("--lint-fatal", options->lint_fatal, "Exit 3 where a lint finds something");
-  command->add_option(
+  command.add_option("FILE", options->files, "Files to check; none: the standard input");
+  command.add_option("--lint", options->lint, "all, none, or codes with commas between (all)");
+  command.add_flag("--lint-fatal", options->lint_fatal, "Exit 3 where a lint finds something");
+  command.add_option(
       "--retention", options->retention, "How far back series are kept, for lints (15d)");
-  command->add_option("--url",
-                      options->url,
-                      "Ask this agent or Prometheus which selectors have no series: its address, "
-                      "such as http://127.0.0.1:9720");
-  command->add_flag("--ignore-unknown-fields",
-                    options->ignore_unknown,
-                    "Take files with keys that Prometheus does not know");
-  add_feature_option(*command, options->features);
-  command->add_flag("--json", options->json, "One JSON object");
-  command->footer(code_list());
-  command->callback([options, &chosen] {
+  command.add_option("--url",
+                     options->url,
+                     "Ask this agent or Prometheus which selectors have no series: its address, "
+                     "such as http://127.0.0.1:9720");
+  command.add_flag("--ignore-unknown-fields",
+                   options->ignore_unknown,
+                   "Take files with keys that Prometheus does not know");
+  add_feature_option(command, options->features);
+  command.add_flag("--json", options->json, "One JSON object");
+  command.footer(code_list());
+  command.runs([options] {
     if (options->files.empty()) {
       options->files.push_back(kStandardInput);
     }
-    chosen = [options] { return check_rules(*options); };
+    return check_rules(*options);
   });
 }
 

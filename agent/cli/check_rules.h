@@ -2,11 +2,11 @@
 // them.
 #pragma once
 
-#include "agent/cli/command.h"
+#include "agent/cli/command_line.h"
 
 namespace seamwatch::agent {
 
 // Adds `rules` to the command `check`.
-void add_check_rules(CLI::App& check, Chosen& chosen);
+void add_check_rules(Command check);
 
 }  // namespace seamwatch::agent

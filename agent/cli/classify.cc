@@ -5,9 +5,7 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
 #include "probes/classify/classify_cli.h"
 
@@ -49,28 +47,27 @@ int classify_one(const Options& options) {
 
 }  // namespace
 
-void add_classify(CLI::App& app, Chosen& chosen) {
+void add_classify(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("classify", "Say what an error signal means, and on what evidence");
-  CLI::Option* protocol =
-      command->add_option("PROTOCOL", options->protocol, "http, curl, dns, tls, x509, errno, ...");
-  CLI::Option* signal = command->add_option("SIGNAL", options->signal, "503, ECONNREFUSED, ...");
-  command->add_option("CONTEXT", options->context, "name=...; when=... where the code needs it");
-  CLI::Option* tsv = command->add_option(
+  Option protocol =
+      command.add_option("PROTOCOL", options->protocol, "http, curl, dns, tls, x509, errno, ...");
+  const Option signal = command.add_option("SIGNAL", options->signal, "503, ECONNREFUSED, ...");
+  command.add_option("CONTEXT", options->context, "name=...; when=... where the code needs it");
+  const Option tsv = command.add_option(
       "--tsv", options->tsv, "Classify rows of protocol, signal, context; - is standard input");
-  command->add_flag("--json", options->json, "One JSON object");
-  command->footer("Exit codes: 0 good, 1 no row knows the signal, 2 usage.");
-  protocol->excludes(tsv);
-  protocol->needs(signal);
-  command->callback([options, tsv, signal, &chosen] {
-    if (tsv->empty() && signal->empty()) {
-      throw CLI::RequiredError("PROTOCOL SIGNAL, or --tsv FILE");
-    }
-    chosen = [options] {
-      return options->tsv.empty() ? classify_one(*options) : classify_rows(options->tsv);
-    };
-  });
+  command.add_flag("--json", options->json, "One JSON object");
+  command.footer("Exit codes: 0 good, 1 no row knows the signal, 2 usage.");
+  protocol.excludes(tsv);
+  protocol.needs(signal);
+  command.runs(
+      [options] {
+        return options->tsv.empty() ? classify_one(*options) : classify_rows(options->tsv);
+      },
+      [tsv, signal] {
+        return tsv.given() || signal.given() ? "" : "PROTOCOL SIGNAL, or --tsv FILE";
+      });
 }
 
 }  // namespace seamwatch::agent

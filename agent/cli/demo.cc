@@ -3,20 +3,17 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 
 namespace seamwatch::agent {
 
-void add_demo(CLI::App& app, Chosen& chosen) {
+void add_demo(Command app) {
   auto options = std::make_shared<demo::DemoOptions>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "demo", "A landscape with faults that come and go, in one process, nothing to install");
-  command->add_option("--listen", options->listen, "Address of the web server (127.0.0.1:9720)");
-  command->add_flag("--log", options->log, "Show the agent's own log as well");
-  command->callback(
-      [options, &chosen] { chosen = [options] { return demo::run_demo(*options); }; });
+  command.add_option("--listen", options->listen, "Address of the web server (127.0.0.1:9720)");
+  command.add_flag("--log", options->log, "Show the agent's own log as well");
+  command.runs([options] { return demo::run_demo(*options); });
 }
 
 }  // namespace seamwatch::agent

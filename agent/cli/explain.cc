@@ -7,13 +7,11 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
 #include "agent/cli/feature_option.h"
 #include "agent/cli/live_explain.h"
 #include "agent/cli/recording_options.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
 #include "agent/loaded.h"
 #include "rules/replay/explain_report.h"
@@ -166,25 +164,25 @@ int run_explain(const Options& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, Chosen& chosen) {
+void add_explain(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("explain", "Why a rule fires or does not, part by part of its expression");
-  command->add_option("RULE", options->rule, "Name of an alert or of what is recorded")->required();
-  command->add_option("--rules", options->rules, "Rule files (globs); with recorded series");
-  command->add_option("--at", options->at, "Unix seconds or RFC 3339");
-  command->add_option("--step", options->step, "Interval of groups that name none (15s)");
-  add_feature_option(*command, options->features);
-  add_client_options(*command, options->client);
-  add_recording_options(*command, options->recording);
-  command->footer(
+  command.add_option("RULE", options->rule, "Name of an alert or of what is recorded").required();
+  command.add_option("--rules", options->rules, "Rule files (globs); with recorded series");
+  command.add_option("--at", options->at, "Unix seconds or RFC 3339");
+  command.add_option("--step", options->step, "Interval of groups that name none (15s)");
+  add_feature_option(command, options->features);
+  add_client_options(command, options->client);
+  add_recording_options(command, options->recording);
+  command.footer(
       "The value of each part of the rule's expression, which label sets each operator dropped, "
       "and\n"
       "how long an alert is pending. Asks a running agent, or any Prometheus, about its last\n"
       "evaluation or the time of --at; or runs rule files over recorded series from their first\n"
       "point on, and shows the evaluations from --from to --to, or the last one until --at.\n"
       "Exit codes: 0 good, 1 a file is bad, no answer, or there is no such rule, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_explain(*options); }; });
+  command.runs([options] { return run_explain(*options); });
 }
 
 }  // namespace seamwatch::agent

@@ -2,18 +2,15 @@
 
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 namespace seamwatch::agent {
 
-void add_feature_option(CLI::App& command, std::vector<std::string>& lists) {
+void add_feature_option(Command command, std::vector<std::string>& lists) {
   command
       .add_option("--enable-feature",
                   lists,
                   "Experimental features of PromQL, with commas between: "
                   "promql-experimental-functions, promql-duration-expr, ...")
-      ->take_all()
-      ->allow_extra_args(false);
+      .repeated();
 }
 
 rules::promql::Features chosen_features(const std::vector<std::string>& lists) {

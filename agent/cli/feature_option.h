@@ -4,16 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/command_line.h"
 #include "rules/promql/features.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seamwatch::agent {
 
 // Adds --enable-feature to `command`: lists of names with commas between, as often as one likes.
-void add_feature_option(CLI::App& command, std::vector<std::string>& lists);
+void add_feature_option(Command command, std::vector<std::string>& lists);
 
 // What the lists switch on. Names that do nothing are warned of on standard error.
 rules::promql::Features chosen_features(const std::vector<std::string>& lists);

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/outbox_endpoints.h"
 #include "agent/real_world.h"
 #include "agent/store/outbox.h"
@@ -142,30 +141,27 @@ int redrive(const Options& options) {
   });
 }
 
-CLI::App* add_one(CLI::App& group,
-                  Options& options,
-                  const std::string& name,
-                  const std::string& what) {
-  CLI::App* command = group.add_subcommand(name, what);
-  command->add_option(
+Command add_one(Command group, Options& options, const std::string& name, const std::string& what) {
+  Command command = group.add_subcommand(name, what);
+  command.add_option(
       "--storage", options.storage, "Folder of an agent that does not run, in place of --url");
-  add_client_options(*command, options.client);
+  add_client_options(command, options.client);
   return command;
 }
 
 }  // namespace
 
-void add_notify(CLI::App& app, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("notify", "Notices that could not be delivered");
-  group->require_subcommand(1);
+void add_notify(Command app) {
+  Command group = app.add_subcommand("notify", "Notices that could not be delivered");
+  group.require_subcommand();
   auto shown = std::make_shared<Options>();
-  CLI::App* command = add_one(*group, *shown, "dead", "Print what was given up, newest first");
-  command->callback([shown, &chosen] { chosen = [shown] { return dead(*shown); }; });
+  Command command = add_one(group, *shown, "dead", "Print what was given up, newest first");
+  command.runs([shown] { return dead(*shown); });
   auto again = std::make_shared<Options>();
-  command = add_one(*group, *again, "redrive", "Deliver what was given up once more");
-  command->add_option("ID", again->ids, "As `notify dead` prints them");
-  command->add_flag("--all", again->all, "All of them");
-  command->callback([again, &chosen] { chosen = [again] { return redrive(*again); }; });
+  command = add_one(group, *again, "redrive", "Deliver what was given up once more");
+  command.add_option("ID", again->ids, "As `notify dead` prints them");
+  command.add_flag("--all", again->all, "All of them");
+  command.runs([again] { return redrive(*again); });
 }
 
 }  // namespace seamwatch::agent

@@ -6,10 +6,9 @@
 #include <sstream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/modules.h"
 #include "agent/loaded.h"
 #include "agent/look.h"
@@ -181,21 +180,20 @@ int run_probe(const Options& options) {
 
 }  // namespace
 
-void add_probe(CLI::App& app, Chosen& chosen) {
+void add_probe(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("probe", "Probe a target once and explain it, phase by phase");
-  command->add_option("TARGET", options->target, "https://host/path, host:port, amqp://host/vhost")
-      ->required();
-  command->add_option("--module", options->module, "How to probe (http_2xx, tcp_connect, ...)");
-  command->add_option("--config", options->config, "seamwatch.yml with further modules");
-  command->add_option(
-      "--modules", options->modules, "Modules in blackbox_exporter's format (glob)");
-  command->add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
-  command->add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");
-  command->add_flag("--json", options->json, "One JSON object");
-  command->footer("Exit codes: 0 the probe succeeds, 1 it fails or a file is bad, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_probe(*options); }; });
+  command.add_option("TARGET", options->target, "https://host/path, host:port, amqp://host/vhost")
+      .required();
+  command.add_option("--module", options->module, "How to probe (http_2xx, tcp_connect, ...)");
+  command.add_option("--config", options->config, "seamwatch.yml with further modules");
+  command.add_option("--modules", options->modules, "Modules in blackbox_exporter's format (glob)");
+  command.add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
+  command.add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");
+  command.add_flag("--json", options->json, "One JSON object");
+  command.footer("Exit codes: 0 the probe succeeds, 1 it fails or a file is bad, 2 usage.");
+  command.runs([options] { return run_probe(*options); });
 }
 
 }  // namespace seamwatch::agent

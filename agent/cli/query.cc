@@ -4,11 +4,10 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/core/labels.h"
 
 namespace seamwatch::agent {
@@ -137,18 +136,18 @@ int run_query(const Options& options) {
 
 }  // namespace
 
-void add_query(CLI::App& app, Chosen& chosen) {
+void add_query(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
+  Command command =
       app.add_subcommand("query", "Ask a running agent, or any Prometheus, in PromQL");
-  command->add_option("EXPR", options->expr, "For instance: probe_success == 0")->required();
-  command->add_option("--time", options->time, "When: Unix seconds or RFC 3339 (now)");
-  command->add_option("--start", options->start, "First time of a range");
-  command->add_option("--end", options->end, "Last time of a range");
-  command->add_option("--step", options->step, "Between two times of a range: 15s, 1m");
-  add_client_options(*command, options->client);
-  command->footer("Exit codes: 0 good, 1 no answer or a bad expression, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_query(*options); }; });
+  command.add_option("EXPR", options->expr, "For instance: probe_success == 0").required();
+  command.add_option("--time", options->time, "When: Unix seconds or RFC 3339 (now)");
+  command.add_option("--start", options->start, "First time of a range");
+  command.add_option("--end", options->end, "Last time of a range");
+  command.add_option("--step", options->step, "Between two times of a range: 15s, 1m");
+  add_client_options(command, options->client);
+  command.footer("Exit codes: 0 good, 1 no answer or a bad expression, 2 usage.");
+  command.runs([options] { return run_query(*options); });
 }
 
 }  // namespace seamwatch::agent

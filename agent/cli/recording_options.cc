@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/config/files.h"
 #include "agent/io/yaml.h"
 #include "agent/store/series_files.h"
@@ -78,7 +76,7 @@ Status read_source(const RecordingOptions& options, ReadRecording& out) {
 
 }  // namespace
 
-void add_recording_options(CLI::App& command, RecordingOptions& options) {
+void add_recording_options(Command command, RecordingOptions& options) {
   command.add_option("--storage",
                      options.storage,
                      "Series out of the storage folder of an agent, which may run meanwhile");

@@ -4,13 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "agent/cli/command_line.h"
 #include "agent/core/result.h"
 #include "agent/core/times.h"
 #include "rules/replay/recording.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seamwatch::agent {
 
@@ -25,7 +22,7 @@ struct RecordingOptions {
 };
 
 // Adds --storage, --openmetrics, --series, --from and --to to `command`.
-void add_recording_options(CLI::App& command, RecordingOptions& options);
+void add_recording_options(Command command, RecordingOptions& options);
 
 // RFC 3339, or Unix seconds. Error: names `option` and the remedy.
 [[nodiscard]] Result<WallTime> time_option(const std::string& option, const std::string& text);

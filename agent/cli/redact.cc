@@ -4,10 +4,9 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/load.h"
 #include "agent/privacy/redactor.h"
 
@@ -122,20 +121,18 @@ int redact(const Options& options) {
 
 }  // namespace
 
-void add_redact(CLI::App& app, Chosen& chosen) {
+void add_redact(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "redact", "Print a text as it would be kept, shown and sent: without secrets");
-  command->add_option("TEXT", options->texts, "By default standard input");
-  command->add_option("--config", options->config, "seamwatch.yml with patterns of your own");
-  command->add_option(
+  command.add_option("TEXT", options->texts, "By default standard input");
+  command.add_option("--config", options->config, "seamwatch.yml with patterns of your own");
+  command.add_option(
       "--class", options->privacy_class, "Privacy class; by default the configuration's default");
-  command->add_flag("--explain", options->explain, "Say on stderr which patterns matched");
-  command->add_flag("--list", options->list, "Print the built-in patterns");
-  command->add_flag("--json", options->as_json, "One JSON object, with the patterns that matched");
-  command->callback([options, &chosen] {
-    chosen = [options] { return options->list ? print_list(*options) : redact(*options); };
-  });
+  command.add_flag("--explain", options->explain, "Say on stderr which patterns matched");
+  command.add_flag("--list", options->list, "Print the built-in patterns");
+  command.add_flag("--json", options->as_json, "One JSON object, with the patterns that matched");
+  command.runs([options] { return options->list ? print_list(*options) : redact(*options); });
 }
 
 }  // namespace seamwatch::agent

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
 #include "agent/cli/feature_option.h"
 #include "agent/cli/recording_options.h"
 #include "agent/cli/replay_holds.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
 #include "agent/config/load.h"
 #include "agent/io/yaml.h"
@@ -265,33 +263,33 @@ int run_replay(const Options& options) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Chosen& chosen) {
+void add_replay(Command app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
+  Command command = app.add_subcommand(
       "replay",
       "Which alerts and notices rules would have given over recorded series, in simulated time");
-  command->add_option("--rules", options->rules, "Rule files (globs); else those of --config");
-  command->add_option("--before", options->before, "Rule files (globs) to compare --rules with");
-  command->add_option("--notify", options->notify, "Notification file; else that of --config");
-  command->add_option(
+  command.add_option("--rules", options->rules, "Rule files (globs); else those of --config");
+  command.add_option("--before", options->before, "Rule files (globs) to compare --rules with");
+  command.add_option("--notify", options->notify, "Notification file; else that of --config");
+  command.add_option(
       "--config", options->config, "seamwatch.yml: external labels, owners, intervals");
-  command->add_option(
+  command.add_option(
       "--step", options->step, "Interval of groups that name none: 15s, 1m (the config's, or 15s)");
-  command->add_option("--silences",
-                      options->silences,
-                      "Silences out of a file, in the JSON of `amtool silence query -o json` or "
-                      "/api/v2/silences, in place of those of --storage");
-  add_feature_option(*command, options->features);
-  add_recording_options(*command, options->recording);
-  command->add_flag("--json", options->json, "One JSON object");
-  command->footer(
+  command.add_option("--silences",
+                     options->silences,
+                     "Silences out of a file, in the JSON of `amtool silence query -o json` or "
+                     "/api/v2/silences, in place of those of --storage");
+  add_feature_option(command, options->features);
+  add_recording_options(command, options->recording);
+  command.add_flag("--json", options->json, "One JSON object");
+  command.footer(
       "With --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
       "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
       "times at which the agent does. Silences and acks of --storage hold notices back, as they\n"
       "now stand. What is shown is redacted as in the agent. An agent's storage looks back as far\n"
       "as its storage.retention, 2h unless its configuration says more.\n"
       "Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
-  command->callback([options, &chosen] { chosen = [options] { return run_replay(*options); }; });
+  command.runs([options] { return run_replay(*options); });
 }
 
 }  // namespace seamwatch::agent

@@ -1,17 +1,15 @@
 #include <iostream>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
-#include "agent/cli/command.h"
 #include "agent/cli/feature_option.h"
 #include "agent/cli/sources.h"
+#include "agent/cli/subcommands.h"
 #include "agent/loaded.h"
 #include "agent/service.h"
 
 namespace seamwatch::agent {
 
-void add_source_options(CLI::App& command, ConfigSources& sources) {
+void add_source_options(Command command, ConfigSources& sources) {
   command.add_option(
       "--config", sources.config_file, "seamwatch.yml: systems, integrations, probes");
   command.add_option("--rules", sources.rule_globs, "Prometheus rule files (globs), added");
@@ -44,13 +42,13 @@ int run(const ConfigSources& sources) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Chosen& chosen) {
+void add_run(Command app) {
   auto sources = std::make_shared<ConfigSources>();
-  CLI::App* command = app.add_subcommand("run", "Run the agent; any one of the files is enough");
-  add_source_options(*command, *sources);
-  command->footer(
+  Command command = app.add_subcommand("run", "Run the agent; any one of the files is enough");
+  add_source_options(command, *sources);
+  command.footer(
       "Exit codes: 0 ended by a signal, 1 a file is bad or the agent cannot start, 2 usage.");
-  command->callback([sources, &chosen] { chosen = [sources] { return run(*sources); }; });
+  command.runs([sources] { return run(*sources); });
 }
 
 }  // namespace seamwatch::agent

@@ -3,11 +3,10 @@
 #include <memory>
 #include <sstream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/core/times.h"
 #include "agent/real_world.h"
 #include "rules/routing/matcher_syntax.h"
@@ -306,7 +305,7 @@ int import(const Options& options) {
   return code;
 }
 
-void add_times(CLI::App& command, Options& options) {
+void add_times(Command command, Options& options) {
   command.add_option("-d,--duration",
                      options.duration,
                      "How long, like 2h (1h for a new one, 1y for one that recurs)");
@@ -317,52 +316,52 @@ void add_times(CLI::App& command, Options& options) {
 
 }  // namespace
 
-void add_silence(CLI::App& app, Chosen& chosen) {
-  CLI::App* silence = app.add_subcommand("silence", "Silences of a running agent");
-  silence->require_subcommand(1);
-  silence->footer(kExitCodes);
+void add_silence(Command app) {
+  Command silence = app.add_subcommand("silence", "Silences of a running agent");
+  silence.require_subcommand();
+  silence.footer(kExitCodes);
   const auto command = [&](const char* name, const char* help, int (*run)(const Options&)) {
     auto options = std::make_shared<Options>();
-    CLI::App* out = silence->add_subcommand(name, help);
-    add_client_options(*out, options->client);
-    out->footer(kExitCodes);
-    out->callback([options, run, &chosen] { chosen = [options, run] { return run(*options); }; });
+    Command out = silence.add_subcommand(name, help);
+    add_client_options(out, options->client);
+    out.footer(kExitCodes);
+    out.runs([options, run] { return run(*options); });
     return std::pair(out, options);
   };
   {
     auto [out, options] = command("add", "Silence alerts; prints the id", add);
-    out->add_option("MATCHER", options->arguments, "NAME, or label=value, label=~regexp ...");
-    out->add_option("-a,--author", options->author, "Who silences (you)");
-    add_times(*out, *options);
-    out->add_option("--recurrence",
-                    options->recurrence,
-                    "Only in windows: an iCalendar rule, FREQ=WEEKLY;BYDAY=SA (at the hour of the "
-                    "start), or a cron expression, \"0 22 * * 6\"");
-    out->add_option("--window", options->every_duration, "How long each window is, like 2h");
-    out->add_option("--time-zone", options->time_zone, "Of the windows (UTC)");
+    out.add_option("MATCHER", options->arguments, "NAME, or label=value, label=~regexp ...");
+    out.add_option("-a,--author", options->author, "Who silences (you)");
+    add_times(out, *options);
+    out.add_option("--recurrence",
+                   options->recurrence,
+                   "Only in windows: an iCalendar rule, FREQ=WEEKLY;BYDAY=SA (at the hour of the "
+                   "start), or a cron expression, \"0 22 * * 6\"");
+    out.add_option("--window", options->every_duration, "How long each window is, like 2h");
+    out.add_option("--time-zone", options->time_zone, "Of the windows (UTC)");
   }
   {
     auto [out, options] = command("query", "Show silences that have not expired", query);
-    out->add_option("MATCHER", options->arguments, "Those with these matchers");
-    out->add_flag("--expired", options->expired, "Expired ones instead");
-    out->add_flag("-q,--quiet", options->quiet, "Only ids");
-    out->add_option("--within", options->within, "That expire (or expired) within 8h");
-    out->add_option("--created-by", options->created_by, "Of this author");
+    out.add_option("MATCHER", options->arguments, "Those with these matchers");
+    out.add_flag("--expired", options->expired, "Expired ones instead");
+    out.add_flag("-q,--quiet", options->quiet, "Only ids");
+    out.add_option("--within", options->within, "That expire (or expired) within 8h");
+    out.add_option("--created-by", options->created_by, "Of this author");
   }
   {
     auto [out, options] = command("update", "Change silences; prints the ids", update);
-    out->add_option("ID", options->arguments, "Of silences");
-    out->add_flag("-q,--quiet", options->quiet, "Only ids, as always");
-    add_times(*out, *options);
+    out.add_option("ID", options->arguments, "Of silences");
+    out.add_flag("-q,--quiet", options->quiet, "Only ids, as always");
+    add_times(out, *options);
   }
   {
     auto [out, options] = command("expire", "End silences now", expire);
-    out->add_option("ID", options->arguments, "Of silences");
+    out.add_option("ID", options->arguments, "Of silences");
   }
   {
     auto [out, options] = command("import", "Set what `silence query --json` printed", import);
-    out->add_option("FILE", options->file, "JSON; standard input where absent");
-    out->add_flag("-f,--force", options->force, "New ones, also where the ids are known");
+    out.add_option("FILE", options->file, "JSON; standard input where absent");
+    out.add_flag("-f,--force", options->force, "New ones, also where the ids are known");
   }
 }
 

@@ -1,15 +1,12 @@
 // The options that name what `run` and `check config` read.
 #pragma once
 
+#include "agent/cli/command_line.h"
 #include "agent/config/load.h"
-
-namespace CLI {
-class App;
-}
 
 namespace seamwatch::agent {
 
 // Adds --config, --rules, --notify, --modules, --listen and --storage to `command`.
-void add_source_options(CLI::App& command, ConfigSources& sources);
+void add_source_options(Command command, ConfigSources& sources);
 
 }  // namespace seamwatch::agent

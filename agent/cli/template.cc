@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
 #include "agent/cli/agent_client.h"
-#include "agent/cli/command.h"
+#include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
 #include "agent/real_world.h"
 #include "rules/templates/notification_template.h"
@@ -149,22 +148,21 @@ int render(const Options& options) {
 
 }  // namespace
 
-void add_template(CLI::App& app, Chosen& chosen) {
-  CLI::App* group = app.add_subcommand("template", "Try templates of rules and notifications");
-  group->require_subcommand(1);
+void add_template(Command app) {
+  Command group = app.add_subcommand("template", "Try templates of rules and notifications");
+  group.require_subcommand();
   auto options = std::make_shared<Options>();
-  CLI::App* command = group->add_subcommand("render",
-                                            "Expand a template over data: of an alertmanager "
-                                            "template the webhook's JSON, of a prometheus\n"
-                                            "one {\"labels\": {...}, \"value\": 1}");
-  command->add_option("--engine", options->engine, "alertmanager or prometheus")
-      ->check(CLI::IsMember({"alertmanager", "prometheus"}));
-  command->add_option("--mode", options->mode, "text or html")
-      ->check(CLI::IsMember({"text", "html"}));
-  command->add_option("--templates", options->templates, "Files of {{ define }}s (globs)");
-  command->add_option("--data", options->data, "JSON file")->required();
-  command->add_option("TEXT", options->text, "The template")->required();
-  command->callback([options, &chosen] { chosen = [options] { return render(*options); }; });
+  Command command = group.add_subcommand("render",
+                                         "Expand a template over data: of an alertmanager "
+                                         "template the webhook's JSON, of a prometheus\n"
+                                         "one {\"labels\": {...}, \"value\": 1}");
+  command.add_option("--engine", options->engine, "alertmanager or prometheus")
+      .one_of({"alertmanager", "prometheus"});
+  command.add_option("--mode", options->mode, "text or html").one_of({"text", "html"});
+  command.add_option("--templates", options->templates, "Files of {{ define }}s (globs)");
+  command.add_option("--data", options->data, "JSON file").required();
+  command.add_option("TEXT", options->text, "The template").required();
+  command.runs([options] { return render(*options); });
 }
 
 }  // namespace seamwatch::agent

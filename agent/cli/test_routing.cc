@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "agent/cli/agent_client.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
@@ -184,30 +182,28 @@ int test_receiver(const Options& options) {
 
 }  // namespace
 
-void add_test_routing(CLI::App& test, Chosen& chosen) {
+void add_test_routing(Command test) {
   auto routes = std::make_shared<Options>();
-  CLI::App* command = test.add_subcommand(
+  Command command = test.add_subcommand(
       "routes", "Print the receivers of an alert with these labels, comma separated, in order");
-  command->add_option("--notify", routes->notify, "Notification file")->required();
-  command->add_option("LABEL=VALUE", routes->labels, "Labels of the alert");
-  command->callback([routes, &chosen] { chosen = [routes] { return test_routes(*routes); }; });
+  command.add_option("--notify", routes->notify, "Notification file").required();
+  command.add_option("LABEL=VALUE", routes->labels, "Labels of the alert");
+  command.runs([routes] { return test_routes(*routes); });
 
   auto interval = std::make_shared<Options>();
   command = test.add_subcommand("interval", "Print whether a time interval is active or inactive");
-  command->add_option("--notify", interval->notify, "Notification file")->required();
-  command->add_option("NAME", interval->name, "Name of the time interval")->required();
-  command->add_option("TIME", interval->time, "RFC 3339, like 2026-11-24T08:30:00Z")->required();
-  command->callback(
-      [interval, &chosen] { chosen = [interval] { return test_interval(*interval); }; });
+  command.add_option("--notify", interval->notify, "Notification file").required();
+  command.add_option("NAME", interval->name, "Name of the time interval").required();
+  command.add_option("TIME", interval->time, "RFC 3339, like 2026-11-24T08:30:00Z").required();
+  command.runs([interval] { return test_interval(*interval); });
 
   auto receiver = std::make_shared<Options>();
   command = test.add_subcommand(
       "receiver", "Send a test notice to a receiver, once, and print what came of it");
-  command->add_option("--config", receiver->config, "seamwatch.yml, which names the file");
-  command->add_option("--notify", receiver->notify, "Notification file");
-  command->add_option("NAME", receiver->name, "Name of the receiver")->required();
-  command->callback(
-      [receiver, &chosen] { chosen = [receiver] { return test_receiver(*receiver); }; });
+  command.add_option("--config", receiver->config, "seamwatch.yml, which names the file");
+  command.add_option("--notify", receiver->notify, "Notification file");
+  command.add_option("NAME", receiver->name, "Name of the receiver").required();
+  command.runs([receiver] { return test_receiver(*receiver); });
 }
 
 }  // namespace seamwatch::agent

@@ -2,11 +2,11 @@
 // time interval is active, and whether a receiver can be told.
 #pragma once
 
-#include "agent/cli/command.h"
+#include "agent/cli/command_line.h"
 
 namespace seamwatch::agent {
 
 // Adds `routes`, `interval` and `receiver` to `test`.
-void add_test_routing(CLI::App& test, Chosen& chosen);
+void add_test_routing(Command test);
 
 }  // namespace seamwatch::agent

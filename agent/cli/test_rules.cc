@@ -3,12 +3,10 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
-#include "agent/cli/command.h"
 #include "agent/cli/feature_option.h"
 #include "agent/cli/file_watch.h"
 #include "agent/cli/rule_tests.h"
+#include "agent/cli/subcommands.h"
 #include "agent/cli/test_routing.h"
 
 namespace seamwatch::agent {
@@ -108,9 +106,9 @@ int test_rules(const Options& options) {
   }
 }
 
-void add_test_rules(CLI::App& test, Chosen& chosen) {
+void add_test_rules(Command test) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = test.add_subcommand(
+  Command command = test.add_subcommand(
       "rules",
       "Unit tests of rule files in promtool's format: input series, then which alerts fire and "
       "what\n"
@@ -135,43 +133,38 @@ void add_test_rules(CLI::App& test, Chosen& chosen) {
       "  input_silences: [{id: move, matchers: ['a=\"b\"'], starts_at: 0s, ends_at: 1h}]\n"
       "  input_acks: [{matchers: ['a=\"b\"'], starts_at: 10m}]\n"
       "What is left out of a check is not compared; an empty list expects nothing.");
-  command->add_option("FILE", options->tests.files, "Test files")->required();
-  command->add_option("--run", options->tests.run, "Only tests whose name matches this regexp")
-      ->take_all()
-      ->allow_extra_args(false);
-  command->add_flag("--coverage",
-                    options->tests.coverage,
-                    "Say which rules never fired, which operands never gave a sample, and to which "
-                    "routes no alert came");
-  command->add_option(
-      "--junit", options->junit, "Also write the results to this file as JUnit XML");
-  add_feature_option(*command, options->features);
-  command->add_flag("--json", options->json, "One JSON object");
-  command->add_flag(
+  command.add_option("FILE", options->tests.files, "Test files").required();
+  command.add_option("--run", options->tests.run, "Only tests whose name matches this regexp")
+      .repeated();
+  command.add_flag("--coverage",
+                   options->tests.coverage,
+                   "Say which rules never fired, which operands never gave a sample, and to which "
+                   "routes no alert came");
+  command.add_option("--junit", options->junit, "Also write the results to this file as JUnit XML");
+  add_feature_option(command, options->features);
+  command.add_flag("--json", options->json, "One JSON object");
+  command.add_flag(
       "--watch", options->watch, "Run again whenever a test file changes, or one that it names");
-  command->add_flag("--ignore-unknown-fields",
-                    options->ignore_unknown,
-                    "Take rule files with keys that Prometheus does not know");
-  command->add_flag(
-      "--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
-  command->footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");
-  command->callback([options, &chosen] {
+  command.add_flag("--ignore-unknown-fields",
+                   options->ignore_unknown,
+                   "Take rule files with keys that Prometheus does not know");
+  command.add_flag("--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
+  command.footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");
+  command.runs([options] {
     options->tests.unknown =
         options->ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
-    chosen = [options] {
-      options->tests.features = chosen_features(options->features);
-      return test_rules(*options);
-    };
+    options->tests.features = chosen_features(options->features);
+    return test_rules(*options);
   });
 }
 
 }  // namespace
 
-void add_test(CLI::App& app, Chosen& chosen) {
-  CLI::App* test = app.add_subcommand("test", "Test rules, routes, time intervals and receivers");
-  test->require_subcommand(1);
-  add_test_rules(*test, chosen);
-  add_test_routing(*test, chosen);
+void add_test(Command app) {
+  Command test = app.add_subcommand("test", "Test rules, routes, time intervals and receivers");
+  test.require_subcommand();
+  add_test_rules(test);
+  add_test_routing(test);
 }
 
 }  // namespace seamwatch::agent

@@ -4,14 +4,12 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "agent/cli/command_line.h"
 
 namespace seamwatch::agent {
 
 // "there is no subcommand quary; did you mean query?", or "" where all words on the way are known.
 // Looks at the words up to the first option.
-std::string unknown_subcommand(const CLI::App& app, int argument_count, char** arguments);
+std::string unknown_subcommand(Command app, int argument_count, char** arguments);
 
 }  // namespace seamwatch::agent

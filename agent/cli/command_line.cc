@@ -1,0 +1,110 @@
+#include "agent/cli/command_line.h"
+
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+namespace seamwatch::agent {
+
+Option Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option Option::repeated() {
+  option_->take_all();
+  return single_valued();
+}
+
+Option Option::single_valued() {
+  option_->allow_extra_args(false);
+  return *this;
+}
+
+Option Option::one_of(std::vector<std::string> values) {
+  option_->check(CLI::IsMember(std::move(values)));
+  return *this;
+}
+
+Option Option::needs(Option other) {
+  option_->needs(other.option_);
+  return *this;
+}
+
+Option Option::excludes(Option other) {
+  option_->excludes(other.option_);
+  return *this;
+}
+
+bool Option::given() const {
+  return !option_->empty();
+}
+
+Command Command::add_subcommand(const std::string& name, const std::string& help) {
+  return Command(app_->add_subcommand(name, help), chosen_);
+}
+
+void Command::require_subcommand() {
+  app_->require_subcommand(1);
+}
+
+Option Command::add_option(const std::string& names, std::string& value, const std::string& help) {
+  return Option(app_->add_option(names, value, help));
+}
+
+Option Command::add_option(const std::string& names,
+                           std::vector<std::string>& values,
+                           const std::string& help) {
+  return Option(app_->add_option(names, values, help));
+}
+
+Option Command::add_flag(const std::string& names, bool& value, const std::string& help) {
+  return Option(app_->add_flag(names, value, help));
+}
+
+void Command::footer(const std::string& text) {
+  app_->footer(text);
+}
+
+void Command::runs(std::function<int()> run, std::function<std::string()> missing) {
+  app_->callback([chosen = chosen_, run = std::move(run), missing = std::move(missing)] {
+    if (const std::string what = missing ? missing() : ""; !what.empty()) {
+      throw CLI::RequiredError(what);
+    }
+    *chosen = run;
+  });
+}
+
+std::string Command::name() const {
+  return app_->get_name();
+}
+
+std::vector<Command> Command::subcommands() const {
+  std::vector<Command> all;
+  for (CLI::App* one : app_->get_subcommands([](CLI::App*) { return true; })) {
+    all.push_back(Command(one, chosen_));
+  }
+  return all;
+}
+
+CommandLine::CommandLine(const std::string& help, const std::string& version)
+    : app_(std::make_unique<CLI::App>(help)) {
+  app_->set_version_flag("--version", version);
+}
+
+CommandLine::~CommandLine() = default;
+
+Command CommandLine::root() {
+  return Command(app_.get(), &chosen_);
+}
+
+std::optional<int> CommandLine::parse(int argument_count, char** arguments) {
+  try {
+    app_->parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app_->exit(error) == 0 ? 0 : 2;
+  }
+  return std::nullopt;
+}
+
+}  // namespace seamwatch::agent
