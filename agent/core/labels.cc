@@ -105,9 +105,13 @@ std::string Labels::to_string() const {
 }
 
 std::string fingerprint_hex(std::uint64_t fingerprint) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(fingerprint));
-  return text;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out(16, '0');
+  for (auto digit = out.rbegin(); digit != out.rend(); ++digit) {
+    *digit = kDigits[fingerprint & 15U];
+    fingerprint >>= 4U;
+  }
+  return out;
 }
 
 bool is_classic_metric_name(std::string_view name) {

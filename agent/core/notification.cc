@@ -1,7 +1,11 @@
 #include "agent/core/notification.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
+#include "agent/core/alert_json.h"
+#include "agent/core/json_text.h"
 #include "agent/core/labels_json.h"
 
 namespace seamwatch {
@@ -13,47 +17,21 @@ std::string text(const json::value& value) {
   return std::string(value.as_string());
 }
 
-json::value alert_json(const Alert& alert) {
-  json::object out{{"labels", labels_json(alert.labels)},
-                   {"annotations", labels_json(alert.annotations)},
-                   {"starts_at", unix_millis(alert.starts_at)},
-                   {"updated_at", unix_millis(alert.updated_at)},
-                   {"generator_url", alert.generator_url}};
-  if (alert.ends_at) {
-    out["ends_at"] = unix_millis(*alert.ends_at);
-  }
-  return out;
-}
-
-Alert alert_of(const json::value& value) {
-  const json::object& in = value.as_object();
-  Alert alert;
-  alert.labels = labels_from_json(in.at("labels"));
-  alert.annotations = labels_from_json(in.at("annotations"));
-  alert.starts_at = wall_from_unix_millis(in.at("starts_at").as_int64());
-  alert.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
-  alert.generator_url = text(in.at("generator_url"));
-  if (const json::value* ends_at = in.if_contains("ends_at")) {
-    alert.ends_at = wall_from_unix_millis(ends_at->as_int64());
-  }
-  return alert;
-}
-
 Labels common(const std::vector<Alert>& alerts, Labels Alert::*field) {
   if (alerts.empty()) {
     return {};
   }
+  const Labels& first = alerts.front().*field;
   std::vector<Labels::Pair> shared;
-  for (const auto& [name, value] : alerts.front().*field) {
-    bool everywhere = true;
-    for (const Alert& alert : alerts) {
-      everywhere = everywhere && (alert.*field).get(name) == value;
-    }
-    if (everywhere) {
+  for (const auto& [name, value] : first) {
+    const auto has_it = [&, name = name, value = value](const Alert& alert) {
+      return (alert.*field).get(name) == value;
+    };
+    if (std::all_of(alerts.begin(), alerts.end(), has_it)) {
       shared.emplace_back(name, value);
     }
   }
-  return Labels(std::move(shared));
+  return shared.size() == first.size() ? first : Labels(std::move(shared));
 }
 
 }  // namespace
@@ -79,25 +57,33 @@ Labels common_annotations(const std::vector<Alert>& alerts) {
 }
 
 std::string to_json(const Notification& notification) {
-  json::array alerts;
+  std::string out;
+  const auto add = [&out](std::string_view before, std::string_view value) {
+    out += before;
+    append_json_string(out, value);
+  };
+  add("{\"id\":", notification.id);
+  add(",\"receiver\":", notification.receiver);
+  add(",\"sink\":", notification.sink);
+  add(",\"group_key\":", notification.group_key);
+  out += ",\"group_labels\":";
+  append_json_labels(out, notification.group_labels);
+  out += ",\"route_labels\":";
+  append_json_labels(out, notification.route_labels);
+  out += ",\"alerts\":[";
   for (const Alert& alert : notification.alerts) {
-    alerts.push_back(alert_json(alert));
+    out += out.back() == '[' ? "{" : ",{";
+    append_alert_members(out, alert);
+    out += '}';
   }
-  json::object out{{"id", notification.id},
-                   {"receiver", notification.receiver},
-                   {"sink", notification.sink},
-                   {"group_key", notification.group_key},
-                   {"group_labels", labels_json(notification.group_labels)},
-                   {"route_labels", labels_json(notification.route_labels)},
-                   {"alerts", std::move(alerts)},
-                   {"created_at", unix_millis(notification.created_at)},
-                   {"reason", notification.reason},
-                   {"late", notification.late},
-                   {"external_url", notification.external_url}};
+  out += "],\"created_at\":" + std::to_string(unix_millis(notification.created_at));
+  add(",\"reason\":", notification.reason);
+  out += notification.late ? ",\"late\":true" : ",\"late\":false";
+  add(",\"external_url\":", notification.external_url);
   if (!notification.escalation.empty()) {
-    out["escalation"] = notification.escalation;
+    add(",\"escalation\":", notification.escalation);
   }
-  return json::serialize(out);
+  return out + "}";
 }
 
 Result<Notification> notification_from_json(std::string_view text_in) {
@@ -114,7 +100,7 @@ Result<Notification> notification_from_json(std::string_view text_in) {
       out.route_labels = labels_from_json(*labels);
     }
     for (const json::value& alert : in.at("alerts").as_array()) {
-      out.alerts.push_back(alert_of(alert));
+      out.alerts.push_back(alert_from_json(alert.as_object()));
     }
     out.created_at = wall_from_unix_millis(in.at("created_at").as_int64());
     out.reason = text(in.at("reason"));

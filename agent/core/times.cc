@@ -1,8 +1,9 @@
 #include "agent/core/times.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 
@@ -86,6 +87,14 @@ std::optional<int> offset(std::string_view text, std::size_t& at) {
   return sign * (*hours * 60 + *minutes);
 }
 
+// `before`, then `number` with at least `digits` digits.
+void append_digits(std::string& out, std::string_view before, std::int64_t number, int digits) {
+  out += before;
+  const std::string text = std::to_string(number);
+  out.append(static_cast<std::size_t>(std::max(0, digits - static_cast<int>(text.size()))), '0');
+  out += text;
+}
+
 }  // namespace
 
 std::string to_rfc3339(WallTime at) {
@@ -93,21 +102,16 @@ std::string to_rfc3339(WallTime at) {
   const std::chrono::year_month_day date{
       std::chrono::sys_days(std::chrono::days(day.time_since_epoch().count()))};
   const std::chrono::hh_mm_ss clock(at - day);
-  char text[48];
-  std::snprintf(text,
-                sizeof text,
-                "%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  std::string out = text;
-  const auto millis = static_cast<int>(clock.subseconds().count());
-  if (millis != 0) {
-    std::snprintf(text, sizeof text, ".%03d", millis);
-    out += text;
+  std::string out;
+  const int year = static_cast<int>(date.year());
+  append_digits(out, year < 0 ? "-" : "", std::abs(year), year < 0 ? 3 : 4);
+  append_digits(out, "-", static_cast<unsigned>(date.month()), 2);
+  append_digits(out, "-", static_cast<unsigned>(date.day()), 2);
+  append_digits(out, "T", clock.hours().count(), 2);
+  append_digits(out, ":", clock.minutes().count(), 2);
+  append_digits(out, ":", clock.seconds().count(), 2);
+  if (clock.subseconds().count() != 0) {
+    append_digits(out, ".", clock.subseconds().count(), 3);
     while (out.back() == '0') {
       out.pop_back();
     }

@@ -1,5 +1,8 @@
 #include "agent/core/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include "agent/core/assert.h"
 
 namespace seamwatch {
@@ -37,10 +40,22 @@ Decoded decode(std::string_view text, std::size_t at) {
   return {value, length};
 }
 
+// How many bytes at the beginning are ASCII; may stop up to seven short.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080ULL) != 0) {
+      break;
+    }
+  }
+  return at;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = ascii_prefix(text); at < text.size();) {
     const Decoded next = decode(text, at);
     if (next.code_point == kBad) {
       return false;
@@ -77,8 +92,9 @@ void append_utf8(std::string& out, char32_t code_point) {
 }
 
 std::string to_valid_utf8(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
+  std::size_t at = ascii_prefix(text);
+  std::string out(text.substr(0, at));
+  for (; at < text.size();) {
     append_utf8(out, next_code_point(text, at));
   }
   return out;

@@ -2,31 +2,27 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
-
-#include "agent/core/utf8.h"
+#include "agent/core/json_text.h"
 
 namespace seamwatch::exporters {
 namespace {
 
-namespace json = boost::json;
+constexpr std::string_view kNoEnd = "0001-01-01T00:00:00Z";  // Go's "no time"
 
-json::object labels_json(const Labels& labels) {
-  json::object out;
-  for (const auto& [name, value] : labels) {
-    out[to_valid_utf8(name)] = to_valid_utf8(value);
-  }
-  return out;
-}
-
-json::object alert_json(const Alert& alert) {
-  return {{"status", alert.ends_at ? "resolved" : "firing"},
-          {"labels", labels_json(alert.labels)},
-          {"annotations", labels_json(alert.annotations)},
-          {"startsAt", to_rfc3339(alert.starts_at)},
-          {"endsAt", alert.ends_at ? to_rfc3339(*alert.ends_at) : "0001-01-01T00:00:00Z"},
-          {"generatorURL", to_valid_utf8(alert.generator_url)},
-          {"fingerprint", fingerprint_hex(alert.labels.fingerprint())}};
+void append_alert(std::string& out, const Alert& alert) {
+  out += alert.ends_at ? R"({"status":"resolved","labels":)" : R"({"status":"firing","labels":)";
+  append_json_labels(out, alert.labels);
+  out += R"(,"annotations":)";
+  append_json_labels(out, alert.annotations);
+  out += R"(,"startsAt":")";
+  out += to_rfc3339(alert.starts_at);
+  out += R"(","endsAt":")";
+  out += alert.ends_at ? to_rfc3339(*alert.ends_at) : kNoEnd;
+  out += R"(","generatorURL":)";
+  append_json_string(out, alert.generator_url);
+  out += R"(,"fingerprint":")";
+  out += fingerprint_hex(alert.labels.fingerprint());
+  out += "\"}";
 }
 
 // The words of Alertmanager for our reasons.
@@ -57,27 +53,33 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
       std::any_of(all.begin(), all.end(), [](const Alert& alert) { return !alert.ends_at; });
   const std::size_t shown =
       alerts_max == 0 ? all.size() : std::min<std::size_t>(all.size(), alerts_max);
-  json::array alerts;
-  alerts.reserve(shown);
+  std::string out;
+  const auto add_text = [&out](std::string_view before, std::string_view text) {
+    out += before;
+    append_json_string(out, text);
+  };
+  const auto add_labels = [&out](std::string_view before, const Labels& labels) {
+    out += before;
+    append_json_labels(out, labels);
+  };
+  add_text(R"({"receiver":)", notification.receiver);
+  out += firing ? R"(,"status":"firing","alerts":[)" : R"(,"status":"resolved","alerts":[)";
   for (std::size_t i = 0; i < shown; ++i) {
-    alerts.push_back(alert_json(all[i]));
+    out += i == 0 ? "" : ",";
+    append_alert(out, all[i]);
   }
-  json::object out{{"receiver", to_valid_utf8(notification.receiver)},
-                   {"status", firing ? "firing" : "resolved"},
-                   {"alerts", std::move(alerts)},
-                   {"notification_reason", reason_text(notification, firing)},
-                   {"groupLabels", labels_json(notification.group_labels)},
-                   {"commonLabels", labels_json(common_labels(all))},
-                   {"commonAnnotations", labels_json(common_annotations(all))},
-                   {"routeLabels", labels_json(notification.route_labels)},
-                   {"externalURL", to_valid_utf8(notification.external_url)},
-                   {"version", "4"},
-                   {"groupKey", to_valid_utf8(notification.group_key)},
-                   {"truncatedAlerts", all.size() - shown}};
+  add_text(R"(],"notification_reason":)", reason_text(notification, firing));
+  add_labels(R"(,"groupLabels":)", notification.group_labels);
+  add_labels(R"(,"commonLabels":)", common_labels(all));
+  add_labels(R"(,"commonAnnotations":)", common_annotations(all));
+  add_labels(R"(,"routeLabels":)", notification.route_labels);
+  add_text(R"(,"externalURL":)", notification.external_url);
+  add_text(R"(,"version":"4","groupKey":)", notification.group_key);
+  out += R"(,"truncatedAlerts":)" + std::to_string(all.size() - shown);
   if (!notification.escalation.empty()) {
-    out["escalation"] = to_valid_utf8(notification.escalation);
+    add_text(R"(,"escalation":)", notification.escalation);
   }
-  return json::serialize(out);
+  return out + "}";
 }
 
 }  // namespace seamwatch::exporters

@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "agent/core/labels_json.h"
+#include "agent/core/alert_json.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::rules {
@@ -103,10 +103,16 @@ AlertPtr AlertStore::find(std::uint64_t fingerprint) const {
 }
 
 std::vector<AlertPtr> AlertStore::all() const {
-  std::vector<AlertPtr> out;
-  out.reserve(alerts_.size());
+  std::vector<std::uint64_t> fingerprints;
+  fingerprints.reserve(alerts_.size());
   for (const auto& [fingerprint, stored] : alerts_) {
-    out.push_back(stored.alert);
+    fingerprints.push_back(fingerprint);
+  }
+  std::sort(fingerprints.begin(), fingerprints.end());
+  std::vector<AlertPtr> out;
+  out.reserve(fingerprints.size());
+  for (const std::uint64_t fingerprint : fingerprints) {
+    out.push_back(alerts_.find(fingerprint)->second.alert);
   }
   return out;
 }
@@ -119,7 +125,7 @@ bool AlertStore::posted(std::uint64_t fingerprint) const {
 std::vector<std::uint64_t> AlertStore::forget(WallTime resolved_before,
                                               const std::function<bool(std::uint64_t)>& needed) {
   std::vector<std::uint64_t> gone;
-  std::erase_if(alerts_, [&](const auto& entry) {
+  erase_if(alerts_, [&](const auto& entry) {
     const auto& ends_at = entry.second.alert->ends_at;
     const bool old = ends_at && *ends_at < resolved_before && !needed(entry.first);
     if (old && entry.second.posted) {
@@ -128,6 +134,7 @@ std::vector<std::uint64_t> AlertStore::forget(WallTime resolved_before,
     }
     return old;
   });
+  std::sort(gone.begin(), gone.end());
   return gone;
 }
 
@@ -136,18 +143,11 @@ std::string AlertStore::to_json(std::uint64_t fingerprint) const {
   if (at == alerts_.end()) {
     return "";
   }
-  const Alert& alert = *at->second.alert;
-  json::object out{{"labels", labels_json(alert.labels)},
-                   {"annotations", labels_json(alert.annotations)},
-                   {"starts_at", unix_millis(alert.starts_at)},
-                   {"updated_at", unix_millis(alert.updated_at)},
-                   {"generator_url", alert.generator_url},
-                   {"by_timeout", at->second.by_timeout},
-                   {"posted", at->second.posted}};
-  if (alert.ends_at) {
-    out["ends_at"] = unix_millis(*alert.ends_at);
-  }
-  return json::serialize(out);
+  std::string out = "{";
+  append_alert_members(out, *at->second.alert);
+  out += at->second.by_timeout ? ",\"by_timeout\":true" : ",\"by_timeout\":false";
+  out += at->second.posted ? ",\"posted\":true}" : ",\"posted\":false}";
+  return out;
 }
 
 Result<IncomingAlert> incoming_alert_from_json(std::string_view text) {
@@ -155,16 +155,9 @@ Result<IncomingAlert> incoming_alert_from_json(std::string_view text) {
     const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
     const json::object& in = parsed.as_object();
     IncomingAlert out;
-    out.alert.labels = labels_from_json(in.at("labels"));
-    out.alert.annotations = labels_from_json(in.at("annotations"));
-    out.alert.starts_at = wall_from_unix_millis(in.at("starts_at").as_int64());
-    out.alert.updated_at = wall_from_unix_millis(in.at("updated_at").as_int64());
-    out.alert.generator_url = std::string(in.at("generator_url").as_string());
+    out.alert = alert_from_json(in);
     out.by_timeout = in.at("by_timeout").as_bool();
     out.posted = in.at("posted").as_bool();
-    if (const json::value* ends_at = in.if_contains("ends_at")) {
-      out.alert.ends_at = wall_from_unix_millis(ends_at->as_int64());
-    }
     return out;
   } catch (const std::exception& failure) {
     return error(std::string("a stored alert cannot be read: ") + failure.what());

@@ -6,12 +6,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "agent/core/alert.h"
 #include "agent/core/result.h"
@@ -54,6 +55,7 @@ class AlertStore {
   // nullptr where there is none.
   AlertPtr find(std::uint64_t fingerprint) const;
 
+  // By fingerprint.
   std::vector<AlertPtr> all() const;
 
   std::size_t size() const { return alerts_.size(); }
@@ -79,7 +81,7 @@ class AlertStore {
     bool posted = false;
   };
 
-  std::map<std::uint64_t, Stored> alerts_;
+  boost::unordered_flat_map<std::uint64_t, Stored> alerts_;  // by fingerprint
   std::size_t posted_size_ = 0;
 };
 

@@ -5,41 +5,9 @@
 #include <cmath>
 
 #include "agent/core/assert.h"
-#include "agent/core/utf8.h"
 
 namespace seamwatch::agent {
 namespace {
-
-void append_escaped(std::string& out, char letter) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  switch (letter) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
-  }
-  const auto code = static_cast<unsigned char>(letter);
-  if (code < 0x20) {
-    out += "\\u00";
-    out += kHex[code >> 4U];
-    out += kHex[code & 15U];
-  } else {
-    out += letter;
-  }
-}
 
 void append_digits(std::string& out, double value, std::chars_format format) {
   std::array<char, 400> text{};  // 1e308 has 309 digits, 5e-324 about 330
@@ -49,44 +17,6 @@ void append_digits(std::string& out, double value, std::chars_format format) {
 }
 
 }  // namespace
-
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  bool plain = true;
-  for (const char letter : text) {
-    plain = plain && static_cast<signed char>(letter) >= 0x20 && letter != '"' && letter != '\\';
-  }
-  if (plain) {
-    out += text;
-  } else {
-    for (const char letter : to_valid_utf8(text)) {
-      append_escaped(out, letter);
-    }
-  }
-  out += '"';
-}
-
-void append_json_strings(std::string& out, const std::vector<std::string>& texts) {
-  out += '[';
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    out += i == 0 ? "" : ",";
-    append_json_string(out, texts[i]);
-  }
-  out += ']';
-}
-
-void append_json_labels(std::string& out, const Labels& labels) {
-  out += '{';
-  bool first = true;
-  for (const auto& [name, value] : labels) {
-    out += first ? "" : ",";
-    first = false;
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-  }
-  out += '}';
-}
 
 void append_json_time(std::string& out, WallTime at) {
   const std::int64_t millis = unix_millis(at);

@@ -1,25 +1,14 @@
-// JSON text as Prometheus's API writes it: values that may be millions are appended to one string
-// instead of being built as a tree. Pure; used by the answers of this folder on worker threads.
+// JSON text as Prometheus's API writes it, beside what agent/core has of it. Pure; used by the
+// answers of this folder on worker threads.
 // Source: Prometheus, util/jsonutil and web/api/v1/json_codec.go, for the forms of numbers.
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "agent/core/labels.h"
+#include "agent/core/json_text.h"
 #include "agent/core/times.h"
 
 namespace seamwatch::agent {
-
-// A quoted string; what is not UTF-8 becomes U+FFFD.
-void append_json_string(std::string& out, std::string_view text);
-
-// `["a","b"]`.
-void append_json_strings(std::string& out, const std::vector<std::string>& texts);
-
-// `{"__name__":"up","job":"x"}`, in the order of the names.
-void append_json_labels(std::string& out, const Labels& labels);
 
 // Seconds with at most three digits: `600`, `0.500`, `-1.050`.
 void append_json_time(std::string& out, WallTime at);

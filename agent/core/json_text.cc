@@ -1,0 +1,81 @@
+#include "agent/core/json_text.h"
+
+#include "agent/core/utf8.h"
+
+namespace seamwatch {
+namespace {
+
+void append_escaped(std::string& out, char letter) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (letter) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
+  }
+  const auto code = static_cast<unsigned char>(letter);
+  if (code < 0x20) {
+    out += "\\u00";
+    out += kHex[code >> 4U];
+    out += kHex[code & 15U];
+  } else {
+    out += letter;
+  }
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  // Without branches, as nearly all texts are plain to their end.
+  unsigned special = 0;
+  for (const char letter : text) {
+    special |= static_cast<unsigned>(static_cast<signed char>(letter) < 0x20) |
+               static_cast<unsigned>(letter == '"') | static_cast<unsigned>(letter == '\\');
+  }
+  if (special == 0) {
+    out += text;
+  } else {
+    for (const char letter : to_valid_utf8(text)) {
+      append_escaped(out, letter);
+    }
+  }
+  out += '"';
+}
+
+void append_json_strings(std::string& out, const std::vector<std::string>& texts) {
+  out += '[';
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    out += i == 0 ? "" : ",";
+    append_json_string(out, texts[i]);
+  }
+  out += ']';
+}
+
+void append_json_labels(std::string& out, const Labels& labels) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, value] : labels) {
+    out += first ? "" : ",";
+    first = false;
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+  }
+  out += '}';
+}
+
+}  // namespace seamwatch

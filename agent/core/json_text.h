@@ -1,0 +1,22 @@
+// JSON text that is appended to a string instead of being built as a tree, for what may be large or
+// many: notices, stored alerts, answers of the APIs. Pure, any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/labels.h"
+
+namespace seamwatch {
+
+// A quoted string; what is not UTF-8 becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
+
+// `["a","b"]`.
+void append_json_strings(std::string& out, const std::vector<std::string>& texts);
+
+// `{"__name__":"up","job":"x"}`, in the order of the names.
+void append_json_labels(std::string& out, const Labels& labels);
+
+}  // namespace seamwatch
