@@ -26,7 +26,7 @@ Notifier::Notifier(
       store_(store),
       deliverer_(deliverer),
       history_(history),
-      posted_(store, kPostedAlertSpace),
+      posted_(store, [this](std::uint64_t alert) { return alerts_.to_json(alert); }),
       noise_(store, alerts_, noise_sources(std::move(standings))),
       storms_(store, [this](const auto& key) { return deliverer_.undelivered(key); }),
       silences_(ports, store, history),
@@ -48,23 +48,15 @@ void Notifier::restore(const std::vector<KeyValue>& entries) {
 
 void Notifier::restore_posted(const std::vector<KeyValue>& posted) {
   const WallTime now = ports_.clock.wall_now();
-  for (const KeyValue& entry : posted) {
-    auto parsed = rules::incoming_alert_from_json(entry.value);
-    if (!parsed) {
-      log(LogLevel::warning,
-          "posted alert dropped",
-          {{"key", entry.key}, {"reason", parsed.error().message}});
-      posted_.erase(entry.key);
-      continue;
-    }
-    Alert& alert = parsed->alert;
+  for (rules::IncomingAlert& incoming : posted_.restore(posted)) {
+    Alert& alert = incoming.alert;
     const bool fired_when_last_heard = alert.ends_at && *alert.ends_at > alert.updated_at;
     const std::uint64_t fingerprint = alert.labels.fingerprint();
     if (alert.resolved(now) && fired_when_last_heard &&
         !log_.told_resolved(fingerprint, *alert.ends_at)) {
       alert.ends_at = now + std::min(*alert.ends_at - alert.updated_at, kGraceMax);
     }
-    alerts_.put(std::move(*parsed), now);
+    alerts_.put(std::move(incoming), now);
   }
 }
 
@@ -197,7 +189,7 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
       const rules::AlertPtr before = alerts_.find(fingerprint);
       taken.push_back(alerts_.put(std::move(*accepted), now));
       noise_.note(before.get(), *taken.back(), now);
-      posted_.set(fingerprint_hex(fingerprint), alerts_.to_json(fingerprint));
+      posted_.set(fingerprint);
     }
     const bool enough = taken.size() >= kPostAtOnce || i + 1 == incoming.size();
     if (enough && !taken.empty()) {
@@ -360,7 +352,7 @@ void Notifier::forget_told(const rules::GroupFlush& due) {
     }
     noise_.forget(fingerprint);
     if (alerts_.posted(fingerprint)) {
-      posted_.erase(fingerprint_hex(fingerprint));
+      posted_.erase(fingerprint);
     }
   }
 }
@@ -370,7 +362,7 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
     return dispatcher_ && dispatcher_->holds(*alerts_.find(fingerprint));
   };
   for (const std::uint64_t gone : alerts_.forget(now - kResolvedKept, needed)) {
-    posted_.erase(fingerprint_hex(gone));
+    posted_.erase(gone);
   }
   co_await keep_posted();
   noise_.clean_up();

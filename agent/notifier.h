@@ -18,8 +18,8 @@
 #include "agent/config/config.h"
 #include "agent/deliverer.h"
 #include "agent/history.h"
+#include "agent/kept_alerts.h"
 #include "agent/kept_silences.h"
-#include "agent/kept_state.h"
 #include "agent/label_digest.h"
 #include "agent/noise_control.h"
 #include "agent/store/store.h"
@@ -171,7 +171,7 @@ class Notifier {
   std::shared_ptr<const rules::NotifyConfig> notify_;
   rules::AlertStore alerts_;
   AlertCounts alert_counts_;  // only what was refused
-  KeptState posted_;  // the posted alerts of alerts_, by fingerprint, until their end was recorded
+  KeptAlerts posted_;         // the posted alerts of alerts_, until their end was recorded
   rules::NotificationLog log_;
   NoiseControl noise_;
   StormControl storms_;
