@@ -36,6 +36,18 @@ bool alert_before(const Alert& a, const Alert& b) {
   return a.labels < b.labels;
 }
 
+bool Dispatcher::AlertOrder::operator()(const AlertPtr& a, const AlertPtr& b) const {
+  return alert_before(*a, *b);
+}
+
+bool Dispatcher::AlertOrder::operator()(const AlertPtr& a, const Alert& b) const {
+  return alert_before(*a, b);
+}
+
+bool Dispatcher::AlertOrder::operator()(const Alert& a, const AlertPtr& b) const {
+  return alert_before(a, *b);
+}
+
 Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
                        WallTime started_at,
                        WallTime not_before,
@@ -72,18 +84,20 @@ std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
   for (const AlertPtr& alert : alerts) {
     for (const Route* route : routes_of(*alert)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
-      const std::uint64_t serial = serial_of_.at(group.id);
       group.waits_for_start = group.waits_for_start && !(posted && group.alerts.empty());
       if (group.alerts.empty() && group.next <= now && group.has_flushed) {
         // The timer of an empty group went off unseen, once a group_interval.
         const Millis interval = route->group_interval;
         group.next += interval * ((now - group.next) / interval + 1);
       }
-      const bool fresh = group.alerts.insert_or_assign(alert->labels.fingerprint(), alert).second;
+      const auto [place, fresh] = group.alerts.insert(alert);
+      if (!fresh) {
+        group.alerts.insert(group.alerts.erase(place), alert);
+      }
       const bool overdue = !group.has_flushed && alert->starts_at + route->group_wait < now;
-      schedule(serial, group, overdue ? std::min(group.next, now) : group.next);
+      schedule(group.serial, group, overdue ? std::min(group.next, now) : group.next);
       if (fresh && !alert->resolved(now)) {
-        joins[serial].alerts.push_back(alert);
+        joins[group.serial].alerts.push_back(alert);
       }
     }
   }
@@ -108,6 +122,7 @@ Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels
   const std::uint64_t serial = ++last_serial_;
   Group group;
   group.id = id;
+  group.serial = serial;
   group.key = group_key(route, labels);
   group.next = now + route.group_wait;
   serial_of_.emplace(std::move(id), serial);
@@ -179,13 +194,9 @@ std::vector<GroupFlush> Dispatcher::looks(WallTime now) {
 
 GroupFlush Dispatcher::snapshot(const Group& group, WallTime now) const {
   GroupFlush out{group.id.first, group.key, group.id.second, {}, {}, now};
-  for (const auto& [fingerprint, alert] : group.alerts) {
+  out.firing.reserve(group.alerts.size());
+  for (const AlertPtr& alert : group.alerts) {
     (alert->resolved(now) ? out.resolved : out.firing).push_back(alert);
-  }
-  for (auto* alerts : {&out.firing, &out.resolved}) {
-    std::sort(alerts->begin(), alerts->end(), [](const AlertPtr& a, const AlertPtr& b) {
-      return alert_before(*a, *b);
-    });
   }
   return out;
 }
@@ -197,9 +208,9 @@ void Dispatcher::recorded(const GroupFlush& flush) {
   }
   Group& group = groups_.at(known->second);
   for (const AlertPtr& told : flush.resolved) {
-    const auto current = group.alerts.find(told->labels.fingerprint());
+    const auto current = group.alerts.find(told);
     // Another one in its place was inserted since then, and may fire again.
-    if (current != group.alerts.end() && current->second == told) {
+    if (current != group.alerts.end() && *current == told) {
       group.alerts.erase(current);
     }
   }
@@ -227,10 +238,9 @@ void Dispatcher::remove_empty_groups(WallTime now) {
 }
 
 bool Dispatcher::holds(const Alert& alert) const {
-  const std::uint64_t fingerprint = alert.labels.fingerprint();
   for (const Route* route : routes_of(alert)) {
     const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
-    if (known != serial_of_.end() && groups_.at(known->second).alerts.contains(fingerprint)) {
+    if (known != serial_of_.end() && groups_.at(known->second).alerts.contains(alert)) {
       return true;
     }
   }

@@ -94,10 +94,20 @@ class Dispatcher {
  private:
   using GroupId = std::pair<const Route*, Labels>;
 
+  // As alert_before, so that a flush finds them in order.
+  struct AlertOrder {
+    using is_transparent = void;
+
+    bool operator()(const AlertPtr& a, const AlertPtr& b) const;
+    bool operator()(const AlertPtr& a, const Alert& b) const;
+    bool operator()(const Alert& a, const AlertPtr& b) const;
+  };
+
   struct Group {
     GroupId id;
+    std::uint64_t serial = 0;
     std::string key;
-    std::map<std::uint64_t, AlertPtr> alerts;
+    std::set<AlertPtr, AlertOrder> alerts;
     WallTime next{};
     bool has_flushed = false;
     bool waits_for_start = true;
