@@ -32,10 +32,8 @@ void redact_alert(Alert& alert,
                   const LabelDigest& digest) {
   std::vector<Labels::Pair> changed;
   for (const auto& [name, value] : alert.labels) {
-    std::string clean = redactor.redact(value, scope);
-    if (clean != value) {
-      clean += "#" + digest(value);
-      changed.emplace_back(name, std::move(clean));
+    if (auto clean = redactor.redacted(value, scope)) {
+      changed.emplace_back(name, *clean + "#" + digest(value));
     }
   }
   for (const auto& [name, value] : changed) {
@@ -43,16 +41,15 @@ void redact_alert(Alert& alert,
   }
   changed.clear();
   for (const auto& [name, value] : alert.annotations) {
-    std::string clean = redactor.redact(value, scope);
-    if (clean != value) {
-      changed.emplace_back(name, std::move(clean));
+    if (auto clean = redactor.redacted(value, scope)) {
+      changed.emplace_back(name, std::move(*clean));
     }
   }
   for (const auto& [name, value] : changed) {
     alert.annotations.set(name, value);
   }
-  if (!alert.generator_url.empty()) {
-    alert.generator_url = redactor.redact(alert.generator_url, scope);
+  if (auto clean = redactor.redacted(alert.generator_url, scope)) {
+    alert.generator_url = std::move(*clean);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "agent/core/assert.h"
 #include "agent/core/utf8.h"
+#include "agent/privacy/seen_texts.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -92,6 +93,7 @@ struct Redactor::List {
   Patterns patterns;
   std::set<std::string> allowed;  // in small letters
   std::unique_ptr<RE2::Set> any;  // all patterns at once: most texts match none
+  mutable SeenTexts clean;
 
   explicit List(Patterns all) : patterns(std::move(all)) {
     auto set = std::make_unique<RE2::Set>(quiet(), RE2::UNANCHORED);
@@ -208,11 +210,31 @@ std::string Redactor::redact(std::string_view text, RedactScope scope) const {
   return redact(text, scope, ignored);
 }
 
+// Nearly always.
+bool Redactor::leaves(std::string_view text) const {
+  if (list_->clean.has(text)) {
+    return true;
+  }
+  const bool stays = text.size() <= kTextBytesMax && is_ascii(text) && !list_->may_match(text);
+  if (stays) {
+    list_->clean.add(text);
+  }
+  return stays;
+}
+
+std::optional<std::string> Redactor::redacted(std::string_view text, RedactScope scope) const {
+  if (leaves(text)) {
+    return std::nullopt;
+  }
+  std::string clean = redact(text, scope);
+  return clean == text ? std::nullopt : std::optional(std::move(clean));
+}
+
 std::string Redactor::redact(std::string_view text,
                              RedactScope scope,
                              std::vector<RedactHit>& hits) const {
-  if (text.size() <= kTextBytesMax && is_ascii(text) && !list_->may_match(text)) {
-    return std::string(text);  // nearly always
+  if (leaves(text)) {
+    return std::string(text);
   }
   // A byte that is no UTF-8 would end every match before it.
   std::string out = to_valid_utf8(cut(text));

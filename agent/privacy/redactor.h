@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,11 +51,16 @@ class Redactor {
   // `text` in valid UTF-8 without what the patterns match. What was redacted once stays as it is.
   std::string redact(std::string_view text, RedactScope scope = RedactScope::all) const;
 
-  // The same, and which patterns matched, in the order of the list.
+  // The same; nothing where the text stays as it is.
+  std::optional<std::string> redacted(std::string_view text, RedactScope scope) const;
+
+  // As redact(), and which patterns matched, in the order of the list.
   std::string redact(std::string_view text, RedactScope scope, std::vector<RedactHit>& hits) const;
 
  private:
   struct List;
+
+  bool leaves(std::string_view text) const;
 
   std::shared_ptr<const List> list_;
 };

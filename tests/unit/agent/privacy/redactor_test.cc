@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/privacy/seen_texts.h"
+
 using namespace seamwatch;
 using namespace seamwatch::agent;
 
@@ -22,6 +24,27 @@ std::string message_of(const Status& status) {
 }
 
 }  // namespace
+
+TEST_CASE("a text that was clean once is known, and others are still looked at") {
+  const Redactor redactor;
+  for (int round = 0; round < 2; ++round) {
+    CHECK_FALSE(redactor.redacted("orders are late", RedactScope::all));
+    CHECK_FALSE(redactor.redacted("", RedactScope::all));
+    CHECK(redactor.redacted("password=hunter2", RedactScope::all) ==
+          redactor.redact("password=hunter2"));
+    CHECK(redactor.redact("password=hunter2") != "password=hunter2");
+  }
+  // Each takes the place of another now and then.
+  for (int number = 0; number < 5000; ++number) {
+    CHECK_FALSE(redactor.redacted("node-" + std::to_string(number), RedactScope::all));
+  }
+  SeenTexts seen;
+  seen.add(std::string(SeenTexts::kBytesMax, 'x'));
+  seen.add(std::string(SeenTexts::kBytesMax + 1, 'x'));
+  CHECK(seen.has(std::string(SeenTexts::kBytesMax, 'x')));
+  CHECK_FALSE(seen.has(std::string(SeenTexts::kBytesMax + 1, 'x')));
+  CHECK_FALSE(seen.has(""));
+}
 
 TEST_CASE("every built-in pattern matches what it says and nothing else") {
   const Redactor redactor;
