@@ -71,7 +71,8 @@ class BodyReader {
     return value == nullptr || value->is_null() ? nullptr : value;
   }
 
-  std::string text(const json::object& in, std::string_view key) const {
+  // Holds for as long as `in` does.
+  std::string_view text(const json::object& in, std::string_view key) const {
     const json::value* value = find(in, key);
     if (value == nullptr) {
       return "";
@@ -79,7 +80,7 @@ class BodyReader {
     if (!value->is_string()) {
       wrong(*value, key, "string");
     }
-    return std::string(value->as_string());
+    return value->get_string();
   }
 
   std::optional<bool> flag(const json::object& in, std::string_view key) const {
@@ -99,11 +100,12 @@ class BodyReader {
       if (!value->is_object()) {
         wrong(*value, key, "models.LabelSet");
       }
+      pairs.reserve(value->as_object().size());
       for (const auto& [name, text] : value->as_object()) {
         if (!text.is_string()) {
           wrong(text, key, "string");
         }
-        pairs.emplace_back(name, text.as_string());
+        pairs.emplace_back(name, text.get_string());
       }
     }
     return Labels(std::move(pairs));
@@ -111,7 +113,7 @@ class BodyReader {
 
   // Go's zero time is no time.
   std::optional<WallTime> time(const json::object& in, std::string_view key) const {
-    const std::string text_in = text(in, key);
+    const std::string_view text_in = text(in, key);
     if (text_in.empty() || text_in.starts_with(kZeroTime)) {
       return std::nullopt;
     }
@@ -161,7 +163,8 @@ json::value parse_body(const HttpCall& call, std::string_view body_name) {
   json::error_code problem;
   json::parse_options options;
   options.max_depth = 16;
-  json::value out = json::parse(call.body, problem, {}, options);
+  const auto memory = json::make_shared_resource<json::monotonic_resource>(2 * call.body.size());
+  json::value out = json::parse(call.body, problem, memory, options);
   if (problem) {
     refuse_type(body_name, syntax_fault(call.body, problem));
   }
@@ -219,8 +222,8 @@ rules::Matcher read_matcher(const json::value& value, std::size_t index) {
     reader.wrong(value, "matchers", "models.Matcher");
   }
   const json::object& in = value.as_object();
-  const std::string name = reader.text(in, "name");
-  const std::string text = reader.text(in, "value");
+  const std::string name(reader.text(in, "name"));
+  const std::string text(reader.text(in, "value"));
   const auto is_regexp = reader.flag(in, "isRegex");
   const bool is_equal = reader.flag(in, "isEqual").value_or(true);
   const std::string place = "matchers." + std::to_string(index) + ".";
@@ -248,7 +251,7 @@ rules::SilenceRecurrence read_recurrence(const json::value& value) {
   const json::object& in = value.as_object();
   rules::SilenceRecurrence out;
   out.rule = reader.text(in, "rule");
-  const std::string zone = reader.text(in, "timeZone");
+  const std::string zone(reader.text(in, "timeZone"));
   out.time_zone = zone.empty() ? out.time_zone : zone;
   const auto duration = parse_duration(reader.text(in, "duration"));
   if (out.rule.empty() || !duration) {
