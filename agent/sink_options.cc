@@ -47,23 +47,13 @@ Secret SinkOptionsMaker::secret(const rules::VendorConfig& config, std::string_v
   return found == config.secrets.end() ? Secret() : secret(found->second);
 }
 
-// Source: golang.org/x/net/http/httpproxy: the upper-case name goes first.
-std::string SinkOptionsMaker::variable(const char* name, const char* other) const {
-  if (!environment_) {
-    return "";
+ProxyOptions SinkOptionsMaker::proxy(const rules::ProxyConfig& config) const {
+  ProxyOptions out;
+  if (config.from_environment && environment_) {
+    out = proxies_of_environment(environment_);
   }
-  const auto value = environment_(name);
-  return value && !value->empty() ? *value : environment_(other).value_or("");
-}
-
-exporters::ProxyOptions SinkOptionsMaker::proxy(const rules::ProxyConfig& config) const {
-  exporters::ProxyOptions out;
   out.connect_headers = config.connect_headers;
   if (config.from_environment) {
-    out.for_http = variable("HTTP_PROXY", "http_proxy");
-    out.for_https = variable("HTTPS_PROXY", "https_proxy");
-    out.no_proxy = variable("NO_PROXY", "no_proxy");
-    out.spares_loopback = true;
     return out;
   }
   out.for_http = config.url;

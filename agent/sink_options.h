@@ -47,8 +47,7 @@ class SinkOptionsMaker {
   Secret secret(const rules::VendorConfig& config, std::string_view key);
   exporters::HttpOptions http(const rules::HttpConfig& config);
   exporters::JwtGrant jwt(const rules::OAuth2Config& config);
-  exporters::ProxyOptions proxy(const rules::ProxyConfig& config) const;
-  std::string variable(const char* name, const char* other) const;
+  ProxyOptions proxy(const rules::ProxyConfig& config) const;
 
   const Environment& environment_;
   std::shared_ptr<exporters::TokenCache> tokens_;

@@ -9,6 +9,7 @@
 #include <date/date.h>
 #include <date/tz.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 
 namespace seamwatch {
@@ -51,14 +52,6 @@ constexpr std::array kFields = {
     Field{"day of week", 0, 7, 0},
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
-}
-
 std::optional<int> value_of(const Field& field, std::string_view text) {
   int value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -66,7 +59,7 @@ std::optional<int> value_of(const Field& field, std::string_view text) {
     return text.front() == '-' ? std::nullopt : std::optional<int>(value);
   }
   const auto look = [&](const auto& names) -> std::optional<int> {
-    const auto found = std::find(names.begin(), names.end(), lower(text));
+    const auto found = std::find(names.begin(), names.end(), ascii_lower(text));
     return found == names.end()
                ? std::nullopt
                : std::optional<int>(field.name_base + static_cast<int>(found - names.begin()));
@@ -279,7 +272,7 @@ Result<Cron> parse_cron(std::string_view text) {
   const auto parts_of_text = split_blanks(text);
   if (parts_of_text.size() == 1 && parts_of_text[0].starts_with('@')) {
     const auto word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& each) {
-      return each.name == lower(parts_of_text[0]);
+      return each.name == ascii_lower(parts_of_text[0]);
     });
     if (word == kWords.end()) {
       return error("\"" + std::string(text) +

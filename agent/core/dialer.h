@@ -54,8 +54,11 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
 
-  virtual boost::asio::awaitable<Dialed> connect(boost::asio::ip::tcp::endpoint to,
-                                                 MonoTime deadline) = 0;
+  // From one of our addresses where `from` is there, else from that which the system chooses.
+  virtual boost::asio::awaitable<Dialed> connect(
+      boost::asio::ip::tcp::endpoint to,
+      MonoTime deadline,
+      std::optional<boost::asio::ip::address> from = std::nullopt) = 0;
 };
 
 }  // namespace seamwatch

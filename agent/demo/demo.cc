@@ -269,6 +269,7 @@ int run_demo(const DemoOptions& options) {
   });
   Systems peers(real, world, systems);
   folder.write("authority.pem", world.warehouse.authority_pem());
+  folder.write("rules.yml", rules_yml());
   folder.write("notify.yml", notify_yml(peers.ports()));
   folder.write("seamwatch.yml", seamwatch_yml(peers.ports(), options.listen));
   ConfigSources sources;

@@ -43,6 +43,7 @@ integrations:
 modules:
   warehouse_https: {prober: http, http: {preferred_ip_protocol: ip4, tls_config: {ca_file: authority.pem}}}
   order_queue: {prober: rabbitmq, rabbitmq: {queue: orders, consumers_min: 1, backlog_max: 500}}
+rule_files: [rules.yml]  # beside the shipped rules
 alerting: {notification_file: notify.yml}
 storage: {path: data}
 web: {listen: "@listen@"}
@@ -59,6 +60,22 @@ receivers:
     email_configs:
       - {to: on-call@example.org, from: seamwatch@example.org, smarthost: "127.0.0.1:@mail@",
          require_tls: false, send_resolved: true}
+)yaml";
+
+constexpr std::string_view kRules =
+    R"yaml(# The shipped rule for a backlog waits two minutes. This shop wants to know sooner.
+groups:
+  - name: shop
+    rules:
+      - alert: OrdersPileUp
+        expr: >-
+          max by (integration, queue) (seamwatch_queue_messages_ready) > 500
+          and on (integration, queue)
+          max by (integration, queue) (seamwatch_queue_consumers) == 0
+        for: 10s
+        labels: {severity: page}
+        annotations:
+          summary: 'Nobody reads queue {{ $labels.queue }}: {{ $value }} orders wait'
 )yaml";
 
 std::string filled(std::string_view text,
@@ -83,6 +100,10 @@ std::string seamwatch_yml(const DemoPorts& ports, const std::string& listen) {
                  {"broker", std::to_string(ports.broker)},
                  {"key", kExportKey},
                  {"listen", listen}});
+}
+
+std::string rules_yml() {
+  return std::string(kRules);
 }
 
 std::string notify_yml(const DemoPorts& ports) {

@@ -20,6 +20,7 @@ struct DemoPorts {
 inline constexpr const char* kExportKey = "demo-export";
 
 std::string seamwatch_yml(const DemoPorts& ports, const std::string& listen);
+std::string rules_yml();
 std::string notify_yml(const DemoPorts& ports);
 
 }  // namespace seamwatch::agent::demo

@@ -27,7 +27,8 @@ std::span<const Turn> story() {
       Turn{Millis(40'000),
            "broker",
            Fault::no_reader,
-           "The consumer of the order queue stops; messages pile up."},
+           "The consumer of the order queue stops; messages pile up. The shop's own rule pages "
+           "where they grow."},
       Turn{Millis(52'000), "bank", Fault::none, "The bank takes requests again."},
       Turn{Millis(58'000),
            "erp",

@@ -45,7 +45,8 @@ class TcpConnection final : public Connection, private Deadline {
 
   ~TcpConnection() override { dialer_.deadlines.disarm(*this); }
 
-  asio::awaitable<std::optional<Fault>> open(MonoTime deadline);
+  asio::awaitable<std::optional<Fault>> open(MonoTime deadline,
+                                             std::optional<asio::ip::address> from);
 
   asio::awaitable<Transferred> read_some(char* data, std::size_t size, MonoTime deadline) override;
 
@@ -92,6 +93,7 @@ class TcpConnection final : public Connection, private Deadline {
     return os_fault(failure, phase);
   }
 
+  void bind(const asio::ip::address& from, error_code& failure);
   asio::awaitable<std::optional<Fault>> wait(TlsStep step, const char* phase, MonoTime deadline);
   asio::awaitable<Transferred> read_tls(char* data, std::size_t size, MonoTime deadline);
   asio::awaitable<Transferred> write_tls(std::string_view bytes, MonoTime deadline);
@@ -104,14 +106,32 @@ class TcpConnection final : public Connection, private Deadline {
   int writes_ = 0;
 };
 
-asio::awaitable<std::optional<Fault>> TcpConnection::open(MonoTime deadline) {
+asio::awaitable<std::optional<Fault>> TcpConnection::open(MonoTime deadline,
+                                                          std::optional<asio::ip::address> from) {
   if (!begin(deadline)) {
     co_return timeout_fault("connect");
   }
   error_code failure;
+  if (from) {
+    bind(*from, failure);
+  }
+  if (failure) {
+    co_return end(failure, "connect");
+  }
   auto token = asio::redirect_error(asio::use_awaitable, failure);
   co_await socket_.async_connect(remote_, token);
   co_return end(failure, "connect");
+}
+
+void TcpConnection::bind(const asio::ip::address& from, error_code& failure) {
+  const asio::ip::tcp::endpoint local(from, 0);
+  socket_.open(remote_.protocol(), failure);
+  if (!failure && local.protocol() != remote_.protocol()) {
+    failure = asio::error::address_family_not_supported;
+  }
+  if (!failure) {
+    socket_.bind(local, failure);
+  }
 }
 
 asio::awaitable<Transferred> TcpConnection::read_some(char* data,
@@ -264,10 +284,12 @@ TcpDialer::TcpDialer(asio::any_io_executor executor, DialerOptions options)
 
 TcpDialer::~TcpDialer() = default;
 
-asio::awaitable<Dialed> TcpDialer::connect(asio::ip::tcp::endpoint to, MonoTime deadline) {
+asio::awaitable<Dialed> TcpDialer::connect(asio::ip::tcp::endpoint to,
+                                           MonoTime deadline,
+                                           std::optional<asio::ip::address> from) {
   auto connection = std::make_unique<TcpConnection>(executor_, *state_, std::move(to));
   Dialed dialed;
-  auto failed = co_await connection->open(deadline);
+  auto failed = co_await connection->open(deadline, from);
   if (failed) {
     dialed.fault = std::move(failed);
   } else {

@@ -18,7 +18,8 @@ struct DialerOptions {
   std::size_t sessions_max = 4096;  // session tickets kept; the longest unused goes first
 };
 
-// Faults of connect: errno (ECONNREFUSED, ETIMEDOUT at the deadline, EMFILE, ...), phase "connect".
+// Faults of connect: errno (ECONNREFUSED, ETIMEDOUT at the deadline, EMFILE, EADDRNOTAVAIL where
+// `from` is not ours, EAFNOSUPPORT where it is of the other family, ...), phase "connect".
 // Faults of reads and writes: errno, tls; phase "transfer". Faults of start_tls, phase "tls":
 //   tls   an alert by its name and number, "handshake_failure(40)", whether the peer sent it or
 //         OpenSSL wanted to; "wrong_version_number" where the peer does not speak TLS at all;
@@ -34,8 +35,10 @@ class TcpDialer final : public Dialer {
   explicit TcpDialer(boost::asio::any_io_executor executor, DialerOptions options = {});
   ~TcpDialer() override;  // Requires: all connections are destroyed
 
-  boost::asio::awaitable<Dialed> connect(boost::asio::ip::tcp::endpoint to,
-                                         MonoTime deadline) override;
+  boost::asio::awaitable<Dialed> connect(
+      boost::asio::ip::tcp::endpoint to,
+      MonoTime deadline,
+      std::optional<boost::asio::ip::address> from = std::nullopt) override;
 
   struct State;
 

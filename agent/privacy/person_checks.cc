@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/ascii.h"
 #include "agent/privacy/match_checks.h"
 
 namespace seamwatch::agent {
@@ -76,16 +77,8 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-std::string lower(std::string_view word) {
-  std::string out(word);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
 bool is_ordinary(std::string_view word) {
-  return std::binary_search(std::begin(kOrdinary), std::end(kOrdinary), lower(word));
+  return std::binary_search(std::begin(kOrdinary), std::end(kOrdinary), ascii_lower(word));
 }
 
 // Letters, and a few digits behind them.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/ascii.h"
 #include "agent/core/html_escape.h"
 #include "agent/core/labels.h"
 #include "agent/core/notice_text.h"
@@ -17,14 +18,6 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::array<std::string_view, 6> kAddressHeaders = {
     "from", "to", "cc", "bcc", "sender", "reply-to"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 // The part of a mail address behind the @, for message ids.
 std::string domain_of(const std::string& address) {
@@ -51,8 +44,9 @@ std::string join(const std::vector<EmailAddress>& addresses) {
 
 // The value of a configured header, encoded by its kind.
 std::string encoded(const std::string& name, const std::string& value) {
-  const bool addresses = std::find(kAddressHeaders.begin(), kAddressHeaders.end(), lower(name)) !=
-                         kAddressHeaders.end();
+  const bool addresses =
+      std::find(kAddressHeaders.begin(), kAddressHeaders.end(), ascii_lower(name)) !=
+      kAddressHeaders.end();
   if (addresses) {
     if (const auto parsed = parse_addresses(value)) {
       return join(*parsed);
@@ -63,7 +57,7 @@ std::string encoded(const std::string& name, const std::string& value) {
 
 void set_header(Headers& headers, const std::string& name, std::string value) {
   const auto known = std::find_if(headers.begin(), headers.end(), [&](const auto& header) {
-    return lower(header.first) == lower(name);
+    return ascii_lower(header.first) == ascii_lower(name);
   });
   if (known != headers.end()) {
     known->second = std::move(value);
@@ -74,7 +68,7 @@ void set_header(Headers& headers, const std::string& name, std::string value) {
 
 // Set by compose(): another value would make the message unreadable.
 bool is_mime_header(const std::string& name) {
-  const std::string key = lower(name);
+  const std::string key = ascii_lower(name);
   return key == "mime-version" || key.starts_with("content-");
 }
 

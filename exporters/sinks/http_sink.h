@@ -13,8 +13,8 @@
 #include "agent/core/clock.h"
 #include "agent/core/http_client.h"
 #include "agent/core/notification.h"
+#include "agent/core/proxy.h"
 #include "exporters/sinks/oauth2.h"
-#include "exporters/sinks/proxy.h"
 #include "exporters/sinks/sink.h"
 
 namespace seamwatch::exporters {

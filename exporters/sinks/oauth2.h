@@ -17,8 +17,8 @@
 #include "agent/core/clock.h"
 #include "agent/core/http_client.h"
 #include "agent/core/notification.h"
+#include "agent/core/proxy.h"
 #include "exporters/sinks/jwt.h"
-#include "exporters/sinks/proxy.h"
 
 namespace seamwatch::exporters {
 

@@ -91,7 +91,8 @@ Status HttpProbe::write_request(HttpHop& hop, bool with_body, bool with_credenti
   RequestPlan plan{hop.url, hop.request.method};
   plan.with_body = with_body;
   plan.with_credentials = with_credentials;
-  plan.via_proxy = module_->proxy && !hop.url.tls;
+  hop.proxy = proxy_of(*module_, hop.url);
+  plan.via_proxy = hop.proxy && !hop.url.tls;
   auto message = request_message(*module_, plan);
   if (!message) {
     return message.error();

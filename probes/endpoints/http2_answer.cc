@@ -11,6 +11,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "probes/endpoints/body_sink.h"
 
@@ -22,14 +23,6 @@ constexpr std::size_t kBufferBytes = 16 * 1024;
 constexpr int kInterimMax = 10;
 // How much of a body may be on its way before we say that we read it.
 constexpr std::int32_t kWindowBytes = 1 << 20;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  }
-  return out;
-}
 
 // What is said of the connection has no place in HTTP/2. Source: RFC 9113 section 8.2.2.
 bool is_of_connection(std::string_view name) {
@@ -209,14 +202,14 @@ void Http2AnswerReader::State::submit() {
   HttpHeaders lines = {{":method", request.method}, {":scheme", "https"}};
   lines.reserve(request.headers.size() + 4);
   for (const auto& [name, value] : request.headers) {
-    if (lower(name) == "host") {
+    if (ascii_lower(name) == "host") {
       lines.emplace_back(":authority", value);
       break;
     }
   }
   lines.emplace_back(":path", request.target);
   for (const auto& [name, value] : request.headers) {
-    std::string written = lower(name);
+    std::string written = ascii_lower(name);
     if (!is_of_connection(written)) {
       lines.emplace_back(std::move(written), value);
     }

@@ -8,6 +8,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/header_form.h"
@@ -22,14 +23,6 @@ using boost::system::error_code;
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kBufferBytes = 8 * 1024;  // most answers fit; more is taken when needed
 constexpr int kInterimMax = 10;
-
-std::string lower(string_view text) {
-  std::string out(text.data(), text.size());
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  }
-  return out;
-}
 
 // Beast's parser with its callbacks filling an HttpAnswer and a BodySink.
 class Parser final : public http::basic_parser<false> {
@@ -59,7 +52,7 @@ class Parser final : public http::basic_parser<false> {
       failure = http::error::header_limit;  // Beast's own limit is that of one piece
       return;
     }
-    answer_.headers.emplace_back(lower(name), std::string(value.data(), value.size()));
+    answer_.headers.emplace_back(ascii_lower(name), std::string(value.data(), value.size()));
   }
 
   void on_header_impl(error_code&) override {}

@@ -4,6 +4,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/endpoint_facts.h"
@@ -13,13 +14,6 @@ namespace {
 
 bool finds(const Expression& expression, std::string_view text) {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  }
-  return text;
 }
 
 bool is_valid_status(const HttpModule& module, int status) {
@@ -47,7 +41,7 @@ Fault status_fault(const HttpAnswer& answer, WallTime wall_now) {
 
 // What is wrong with the headers by one check, or "".
 std::string broken(const HeaderCheck& check, const HttpAnswer& answer, bool must_match) {
-  const std::string name = lower(check.header);
+  const std::string name = ascii_lower(check.header);
   bool there = false;
   bool matched = false;
   for (const auto& [key, value] : answer.headers) {
@@ -117,7 +111,7 @@ CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, Wal
   if (!headers.empty()) {
     return CheckResult{check_fault("header", headers), true};
   }
-  if (!BodySink::knows(lower(module.compression))) {
+  if (!BodySink::knows(ascii_lower(module.compression))) {
     return CheckResult{
         check_fault("compression",
                     "bodies encoded as " + quoted(module.compression) + " cannot be decoded here")};

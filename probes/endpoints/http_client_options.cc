@@ -1,6 +1,8 @@
 #include "probes/endpoints/http_client_options.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
 
 #include "agent/core/labels.h"
 #include "probes/endpoints/http_options.h"
@@ -122,27 +124,49 @@ void read_credentials(MapReader& reader, HttpModule& module) {
   }
 }
 
+void check_proxy(MapReader& reader, const char* key, const std::string& address) {
+  const auto parsed = parse_url(address);
+  if (!address.empty() && (!parsed || parsed->tls)) {
+    reader.report(*reader.find(key), "only proxies with http:// are supported");
+  }
+}
+
+// Source of what goes with what: prometheus/common ProxyConfig.Validate.
+void check_proxy_keys(MapReader& reader, const HttpModule& module, bool from_environment) {
+  const bool has_url = !from_environment && !module.proxy.for_http.empty();
+  if (const Node* url = reader.find("proxy_url"); from_environment && url != nullptr) {
+    reader.report(*url, "proxy_from_environment and proxy_url exclude each other");
+  }
+  const Node* exceptions = reader.find("no_proxy");
+  if (exceptions != nullptr && !exceptions->scalar.empty() && !has_url) {
+    reader.report(*exceptions,
+                  from_environment ? "proxy_from_environment and no_proxy exclude each other"
+                                   : "no_proxy needs proxy_url");
+  }
+  if (!module.proxy_connect_headers.empty() && !has_url && !from_environment) {
+    reader.report(*reader.find("proxy_connect_header"),
+                  "proxy_connect_header needs proxy_url or proxy_from_environment");
+  }
+}
+
 void read_proxy(MapReader& reader, HttpModule& module) {
   std::string address;
-  if (reader.read("proxy_url", address) && !address.empty()) {
-    const auto parsed = parse_url(address);
-    if (!parsed || parsed->tls) {
-      reader.report(*reader.find("proxy_url"), "only proxies with http:// are supported");
-    } else {
-      module.proxy = *parsed;
-    }
-  }
   bool from_environment = false;
-  if (reader.read("proxy_from_environment", from_environment) && from_environment) {
-    reader.report(*reader.find("proxy_from_environment"),
-                  "proxy_from_environment is not supported",
-                  "set proxy_url");
-  }
-  std::string exceptions;
-  if (reader.read("no_proxy", exceptions) && !exceptions.empty()) {
-    reader.report(*reader.find("no_proxy"),
-                  "no_proxy is not supported",
-                  "use a module without proxy_url for these targets");
+  reader.read("proxy_url", address);
+  reader.read("no_proxy", module.proxy.no_proxy);
+  reader.read("proxy_from_environment", from_environment);
+  if (from_environment) {
+    module.proxy = proxies_of_environment([](std::string_view name) {
+      const char* value = std::getenv(std::string(name).c_str());
+      return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    });
+    check_proxy(reader, "proxy_from_environment", module.proxy.for_http);
+    check_proxy(reader, "proxy_from_environment", module.proxy.for_https);
+  } else {
+    check_proxy(reader, "proxy_url", address);
+    module.proxy.for_http = address;
+    module.proxy.for_https = address;
+    module.proxy.spares_loopback = !module.proxy.no_proxy.empty();
   }
   reader.each_entry(
       "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& values) {
@@ -157,6 +181,7 @@ void read_proxy(MapReader& reader, HttpModule& module) {
         }
       });
   reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);
+  check_proxy_keys(reader, module, from_environment);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace seamwatch::probes {
 struct HttpModule;
 
 // Reads headers, http_headers, basic_auth, authorization, bearer_token(_file), tls_config and the
-// proxy's keys. Reports two ways of authorization at once, and what is not done here: oauth2,
-// proxies other than http://, proxy_from_environment, no_proxy.
+// proxy's keys. Reports two ways of authorization at once, and what is not done here: oauth2
+// and proxies other than http://.
 void read_http_client_options(MapReader& reader, HttpModule& module);
 
 }  // namespace seamwatch::probes

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/ascii.h"
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/endpoint_facts.h"
 #include "probes/endpoints/http2_answer.h"
@@ -16,15 +17,8 @@ namespace asio = boost::asio;
 // Without a limit in the module, reading stops here and the probe goes on with what it has.
 constexpr std::size_t kBodyBytesMax = 10 * 1024 * 1024;
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  }
-  return text;
-}
-
 std::string_view encoding_of(const HttpModule& module) {
-  const std::string wanted = lower(module.compression);
+  const std::string wanted = ascii_lower(module.compression);
   return wanted == "gzip" ? "gzip" : wanted == "deflate" ? "deflate" : "";
 }
 
@@ -73,7 +67,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::run(const HttpHop& hop) {
 }
 
 asio::awaitable<std::optional<Fault>> HttpExchange::open(const HttpHop& hop) {
-  const bool proxied = module_.proxy.has_value();
+  const bool proxied = hop.proxy.has_value();
   if (!proxied || !module_.skip_resolve_with_proxy) {
     auto failed = co_await resolve(hop.url.host);
     if (failed) {
@@ -82,12 +76,12 @@ asio::awaitable<std::optional<Fault>> HttpExchange::open(const HttpHop& hop) {
     address = resolved_;
   }
   if (proxied) {
-    auto failed = co_await resolve(module_.proxy->host);
+    auto failed = co_await resolve(hop.proxy->host);
     if (failed) {
       co_return failed;
     }
   }
-  const std::uint16_t port = proxied ? module_.proxy->port : hop.url.port;
+  const std::uint16_t port = proxied ? hop.proxy->port : hop.url.port;
   auto refused = co_await dial(resolved_, port);
   if (refused) {
     co_return refused;
@@ -137,7 +131,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::dial(asio::ip::address to, s
 }
 
 asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
-  const std::string request = connect_text(module_, hop.url);
+  const std::string request = connect_text(module_, *hop.proxy, hop.url);
   const Transferred sent = co_await connection_->write_all(request, deadline_);
   std::optional<Fault> failed = sent.fault;
   AnswerOptions options;

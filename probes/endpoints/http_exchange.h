@@ -30,7 +30,8 @@ struct HttpPhases {
 struct HttpHop {
   Url url;
   HttpMessage request;
-  std::string server_name;  // for TLS
+  std::string server_name;                  // for TLS
+  std::optional<Url> proxy = std::nullopt;  // that it goes through
 };
 
 class HttpExchange {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/core/http_client.h"
+#include "agent/core/proxy.h"
 #include "agent/core/secret.h"
 #include "probes/endpoints/json_check.h"
 #include "probes/endpoints/module_parts.h"
@@ -64,7 +65,7 @@ struct HttpModule final : Module {
   Millis cert_expiry_min{0};
   std::string compression;           // as written; empty = bodies are taken as they come
   std::int64_t body_size_limit = 0;  // <= 0: none asked for
-  std::optional<Url> proxy;          // http only
+  ProxyOptions proxy;                // http:// ones only; its connect_headers are not used
   HttpHeaders proxy_connect_headers;
   bool skip_resolve_with_proxy = false;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/ascii.h"
 #include "agent/core/base64.h"
 #include "probes/endpoints/text_file.h"
 
@@ -11,16 +12,9 @@ namespace {
 
 constexpr std::string_view kAgent = "Seamwatch";
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  }
-  return text;
-}
-
 bool names(const HttpModule& module, std::string_view wanted) {
   return std::any_of(module.headers.begin(), module.headers.end(), [&](const HttpHeader& header) {
-    return lower(header.name) == wanted;
+    return ascii_lower(header.name) == wanted;
   });
 }
 
@@ -59,12 +53,12 @@ Result<std::string> authorization(const HttpModule& module, const Url& url) {
 bool is_private(const std::string& name) {
   constexpr std::array<std::string_view, 5> kPrivate = {
       "authorization", "cookie", "host", "proxy-authorization", "www-authenticate"};
-  return std::find(kPrivate.begin(), kPrivate.end(), lower(name)) != kPrivate.end();
+  return std::find(kPrivate.begin(), kPrivate.end(), ascii_lower(name)) != kPrivate.end();
 }
 
 Status append_headers(const HttpModule& module, const RequestPlan& plan, HttpHeaders& out) {
   for (const HttpHeader& header : module.headers) {
-    const std::string name = lower(header.name);
+    const std::string name = ascii_lower(header.name);
     const bool ours = name == "content-length" || name == "transfer-encoding";
     const bool about_body = name == "content-type" && !plan.with_body;
     if (ours || about_body || (!plan.with_credentials && is_private(header.name))) {
@@ -143,7 +137,15 @@ std::string http1_text(const HttpMessage& message) {
   return out.append("\r\n").append(message.body);
 }
 
-std::string connect_text(const HttpModule& module, const Url& url) {
+std::optional<Url> proxy_of(const HttpModule& module, const Url& url) {
+  if (module.proxy.for_http.empty() && module.proxy.for_https.empty()) {
+    return std::nullopt;
+  }
+  const auto proxy = parse_url(proxy_for(url.text(), module.proxy));
+  return proxy ? std::optional(*proxy) : std::nullopt;
+}
+
+std::string connect_text(const HttpModule& module, const Url& proxy, const Url& url) {
   const bool six = url.host.find(':') != std::string::npos;
   const std::string to = (six ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
   std::string out = "CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n";
@@ -151,8 +153,8 @@ std::string connect_text(const HttpModule& module, const Url& url) {
   for (const auto& [name, value] : module.proxy_connect_headers) {
     out.append(name).append(": ").append(value).append("\r\n");
   }
-  if (!module.proxy->user.empty()) {
-    const std::string userinfo = module.proxy->user + ":" + module.proxy->password;
+  if (!proxy.user.empty()) {
+    const std::string userinfo = proxy.user + ":" + proxy.password;
     out.append("Proxy-Authorization: Basic ").append(base64(userinfo)).append("\r\n");
   }
   return out + "\r\n";
@@ -160,7 +162,7 @@ std::string connect_text(const HttpModule& module, const Url& url) {
 
 std::string named_host(const HttpModule& module) {
   for (const HttpHeader& header : module.headers) {
-    if (lower(header.name) == "host" && header.value.file.empty()) {
+    if (ascii_lower(header.name) == "host" && header.value.file.empty()) {
       const auto parsed = parse_url("http://" + header.value.text.reveal());
       return parsed ? parsed->host : "";
     }

@@ -2,6 +2,7 @@
 // module names some; otherwise pure.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "agent/core/result.h"
@@ -31,8 +32,11 @@ struct HttpMessage {
 // Source: RFC 9112.
 std::string http1_text(const HttpMessage& message);
 
-// The CONNECT request for a tunnel to `url`. Source: RFC 9110 section 9.3.6.
-std::string connect_text(const HttpModule& module, const Url& url);
+// The proxy that a request for `url` goes through, if any.
+std::optional<Url> proxy_of(const HttpModule& module, const Url& url);
+
+// The CONNECT request to `proxy` for a tunnel to `url`. Source: RFC 9110 section 9.3.6.
+std::string connect_text(const HttpModule& module, const Url& proxy, const Url& url);
 
 // The host of a Host header among the module's, without port; "" where there is none.
 std::string named_host(const HttpModule& module);

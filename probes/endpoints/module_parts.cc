@@ -73,11 +73,20 @@ void read_tls_config(MapReader& reader, TlsOptions& out) {
   tls.read("insecure_skip_verify", out.insecure_skip_verify);
   tls.read("min_version", out.min_version);
   tls.read("max_version", out.max_version);
-  for (const char* key : {"ca", "cert", "key", "ca_ref", "cert_ref", "key_ref"}) {
+  tls.read("ca", out.ca);
+  tls.read("cert", out.cert);
+  tls.read("key", out.key);
+  for (const char* key : {"ca_ref", "cert_ref", "key_ref"}) {
     if (const Node* text = tls.find(key)) {
       tls.report(*text,
-                 "\"" + std::string(key) + "\" is not supported",
-                 "put the PEM text into a file and name it with ca_file, cert_file or key_file");
+                 "\"" + std::string(key) + "\" is not supported: there is no secrets manager",
+                 "put the PEM text itself under ca, cert or key, or into a file");
+    }
+  }
+  for (const auto& [text, file] :
+       {std::pair("ca", "ca_file"), {"cert", "cert_file"}, {"key", "key_file"}}) {
+    if (tls.find(text) != nullptr && tls.find(file) != nullptr) {
+      tls.report(*tls.find(text), std::string(text) + " and " + file + " exclude each other");
     }
   }
   for (const char* key : {"min_version", "max_version"}) {
@@ -90,8 +99,11 @@ void read_tls_config(MapReader& reader, TlsOptions& out) {
                  "use TLS10, TLS11, TLS12 or TLS13");
     }
   }
-  if (out.cert_file.empty() != out.key_file.empty()) {
-    tls.report(*node, "cert_file and key_file go together, only one is set", "set both or none");
+  const bool has_certificate = !out.cert_file.empty() || !out.cert.empty();
+  const bool has_key = !out.key_file.empty() || !out.key.empty();
+  if (has_certificate != has_key) {
+    tls.report(
+        *node, "a client certificate and its key go together, only one is set", "set both or none");
   }
   tls.done();
 }

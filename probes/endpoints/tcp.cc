@@ -92,7 +92,7 @@ asio::awaitable<std::optional<Fault>> TcpExchange::open() {
   steps.push_back("resolve " + target_.host + ": " + address_->to_string() + ", " +
                   in_millis(lookup_));
   const asio::ip::tcp::endpoint endpoint(*address_, target_.port);
-  Dialed dialed = co_await ports_.dialer.connect(endpoint, deadline_);
+  Dialed dialed = co_await ports_.dialer.connect(endpoint, deadline_, module_.source);
   if (dialed.fault) {
     dialed.fault->phase = "connect";
     co_return std::move(dialed.fault);

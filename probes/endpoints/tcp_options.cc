@@ -59,7 +59,12 @@ std::shared_ptr<const Module> read_tcp_module(const Document& document,
   reader.read("cert_expiry_min", module->cert_expiry_min);
   std::string source_address;
   if (reader.read("source_ip_address", source_address) && !source_address.empty()) {
-    reader.report(*reader.find("source_ip_address"), "source_ip_address is not supported");
+    boost::system::error_code bad;
+    module->source = boost::asio::ip::make_address(source_address, bad);
+    if (bad) {
+      reader.report(*reader.find("source_ip_address"),
+                    quoted(source_address) + " is no IP address");
+    }
   }
   reader.done();
   return module;

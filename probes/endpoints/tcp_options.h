@@ -3,9 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/ip/address.hpp>
 
 #include "probes/endpoints/module_parts.h"
 #include "probes/probe.h"
@@ -27,6 +30,7 @@ struct TcpModule final : Module {
   TlsOptions tls_options;
   IpPreference ip = IpPreference::ip6_then_ip4;
   Millis cert_expiry_min{0};
+  std::optional<boost::asio::ip::address> source = std::nullopt;  // `source_ip_address`
 };
 
 std::shared_ptr<const Module> read_tcp_module(const Document& document,

@@ -5,18 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "agent/core/ascii.h"
 #include "agent/core/secret.h"
 
 namespace seamwatch::probes {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return out;
-}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') {
@@ -105,13 +98,13 @@ Authority split_authority(std::string_view text) {
     out.broken =
         close == std::string_view::npos || (close + 1 < text.size() && text[close + 1] != ':');
     if (!out.broken) {
-      out.host = lower(text.substr(1, close - 1));
+      out.host = ascii_lower(text.substr(1, close - 1));
       out.port = close + 2 <= text.size() ? text.substr(close + 2) : std::string_view();
     }
     return out;
   }
   const std::size_t colon = text.rfind(':');
-  out.host = lower(text.substr(0, colon));
+  out.host = ascii_lower(text.substr(0, colon));
   out.port = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
   return out;
 }
@@ -217,7 +210,7 @@ Result<Url> parse_url(std::string_view text) {
   if (mark == std::string_view::npos || mark > text.find_first_of("/?#")) {
     return parse_rest(std::move(url), text, text);
   }
-  const std::string scheme = lower(text.substr(0, mark));
+  const std::string scheme = ascii_lower(text.substr(0, mark));
   if (scheme != "http" && scheme != "https") {
     return error("\"" + redact_url(text) + "\" is neither http nor https");
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/ascii.h"
 #include "rules/routing/notify_reader.h"
 
 namespace seamwatch::rules {
@@ -32,14 +33,6 @@ constexpr std::array<std::string_view, 20> kReservedHeaders = {
     "x-amz-content-sha256"};
 
 constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 void read_tls_version(MapReader& reader, std::string_view key, std::string& out) {
   if (reader.read(key, out) && !out.empty() &&
@@ -73,7 +66,7 @@ void read_authorization(MapReader& http, HttpConfig& out) {
   const bool given = read_secret(reader, "credentials", out.authorization);
   read_reference(reader, "credentials", given, out.unserved);
   reader.done();
-  if (lower(out.authorization_type) == "basic") {
+  if (ascii_lower(out.authorization_type) == "basic") {
     reader.report(*node, "authorization type cannot be \"basic\"", "use basic_auth");
   } else if (!is_header_name(out.authorization_type)) {
     reader.report(*node, "authorization type must be a single word", "use Bearer");
@@ -96,7 +89,7 @@ void read_headers(MapReader& http, HttpConfig& out) {
     if (!is_header_name(name)) {
       http.report(key, quoted(name) + " is not a header name", "use letters, digits and dashes");
     }
-    const std::string canonical = lower(name);
+    const std::string canonical = ascii_lower(name);
     if (std::find(kReservedHeaders.begin(), kReservedHeaders.end(), canonical) !=
         kReservedHeaders.end()) {
       http.report(key,
@@ -142,7 +135,7 @@ bool is_host(std::string_view text) {
 
 bool is_http_url(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (lower(text.substr(0, scheme.size())) == scheme) {
+    if (ascii_lower(text.substr(0, scheme.size())) == scheme) {
       const std::string_view rest = text.substr(scheme.size());
       const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
       return is_host(authority.substr(authority.rfind('@') + 1)) &&

@@ -10,6 +10,7 @@
 #include <date/date.h>
 #include <date/tz.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/core/map_reader.h"
 
@@ -83,14 +84,6 @@ bool within_month(const std::vector<IntRange>& ranges, const LocalTime& local) {
   return ranges.empty() || std::any_of(ranges.begin(), ranges.end(), [&](const IntRange& range) {
            return from_start(range.begin) <= local.day && local.day <= from_start(range.end);
          });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
 }
 
 std::optional<int> to_int(std::string_view text) {
@@ -182,7 +175,7 @@ void read_ranges(MapReader& reader, const Field& field, std::vector<IntRange>& o
                     std::string(field.remedy));
       return;
     }
-    const std::string text = lower(item.scalar);
+    const std::string text = ascii_lower(item.scalar);
     const std::size_t colon = text.find(':');
     const std::string first = text.substr(0, colon);
     const std::string last = colon == std::string::npos ? first : text.substr(colon + 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
 
@@ -17,14 +18,6 @@ constexpr std::string_view kLowerHex = "0123456789abcdef";
 bool is_word(char c) {
   return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
          (c >= 'A' && c <= 'Z');
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return out;
 }
 
 // Words after which a slash starts a regular expression.
@@ -110,7 +103,7 @@ std::string style_string(std::string_view text) {
       out += kLowerHex[byte & 15U];
       // A hex digit or space that follows would be read as part of the escape.
       const char next = i + 1 < text.size() ? text[i + 1] : '\0';
-      const char small = lower(std::string_view(&next, 1)).front();
+      const char small = ascii_lower(std::string_view(&next, 1)).front();
       out += i + 1 == text.size() || kLowerHex.find(small) != std::string_view::npos ||
                      std::string_view(" \t\n\f\r").find(next) != std::string_view::npos
                  ? " "
@@ -130,7 +123,7 @@ std::string style_value(const Value& value) {
     return std::string(kUnsafe);
   }
   std::string letters;
-  for (const char c : lower(text)) {
+  for (const char c : ascii_lower(text)) {
     letters += is_word(c) || c == '-' ? std::string(c == '-' ? "" : std::string(1, c)) : "";
   }
   const bool active = letters.find("expression") != std::string::npos ||
@@ -149,13 +142,14 @@ bool is_safe_url(std::string_view url) {
   if (colon == std::string_view::npos || url.substr(0, colon).find('/') != std::string_view::npos) {
     return true;
   }
-  const std::string scheme = lower(url.substr(0, colon));
+  const std::string scheme = ascii_lower(url.substr(0, colon));
   return scheme == "http" || scheme == "https" || scheme == "mailto";
 }
 
 std::string encode_url(std::string_view url, bool normalize) {
   const auto is_hex = [&](std::size_t at) {
-    return at < url.size() && kLowerHex.find(lower(url.substr(at, 1))) != std::string_view::npos;
+    return at < url.size() &&
+           kLowerHex.find(ascii_lower(url.substr(at, 1))) != std::string_view::npos;
   };
   std::string out;
   for (std::size_t i = 0; i < url.size(); ++i) {
@@ -279,7 +273,7 @@ std::size_t CodeTracker::step_style(std::string_view text, std::string& out) {
   if (text[at] == '"' || text[at] == '\'') {
     quote_ = text[at];
     state_ = State::string;
-  } else if (text[at] == '(' && lower(out).ends_with("url(")) {
+  } else if (text[at] == '(' && ascii_lower(out).ends_with("url(")) {
     const std::size_t start = text.find_first_not_of(" \t\r\n\f", at + 1);
     const bool is_quoted =
         start != std::string_view::npos && (text[start] == '"' || text[start] == '\'');

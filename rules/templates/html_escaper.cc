@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/ascii.h"
 #include "rules/templates/go_format.h"
 
 namespace seamwatch::rules::templates {
@@ -14,16 +15,8 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  return out;
-}
-
 bool starts_with_no_case(std::string_view text, std::string_view word) {
-  return lower(text.substr(0, word.size())) == word;
+  return ascii_lower(text.substr(0, word.size())) == word;
 }
 
 // Escapes for an attribute without quotes too where `bare`. With `keep_entities` what is escaped
@@ -164,7 +157,7 @@ std::size_t HtmlEscaper::step_text(std::string_view html, std::string& out) {
                               tag[end] == '-' || tag[end] == ':')) {
     ++end;
   }
-  tag_name_ = lower(tag.substr(1, end - 1));
+  tag_name_ = ascii_lower(tag.substr(1, end - 1));
   state_ = State::tag;
   out += tag.substr(0, end);
   return open + end;
@@ -198,7 +191,7 @@ std::size_t HtmlEscaper::step_tag(std::string_view html, std::string& out) {
   }
   const std::size_t end = std::min(html.find_first_of(" \t\n\f\r=>", start), html.size());
   const std::size_t size = std::max(end, start + 1);
-  std::string name = lower(html.substr(start, size - start));
+  std::string name = ascii_lower(html.substr(start, size - start));
   if (name.starts_with("data-")) {
     name.erase(0, 5);
   } else if (const std::size_t colon = name.find(':'); colon != std::string::npos) {
@@ -404,7 +397,7 @@ Result<std::string> HtmlEscaper::value(const Value& value) {
       if (value.type() == attribute_type()) {
         return value.as_string();
       }
-      const std::string name = lower(value_text(value));
+      const std::string name = ascii_lower(value_text(value));
       const bool harmless = !name.empty() && !is_url_attribute(name) && !name.starts_with("on") &&
                             name != "style" && name.find("src") == std::string::npos &&
                             name.find("url") == std::string::npos &&

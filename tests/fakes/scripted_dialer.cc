@@ -99,9 +99,12 @@ PeerMove fail(std::string errno_name) {
   return move;
 }
 
-asio::awaitable<Dialed> ScriptedDialer::connect(asio::ip::tcp::endpoint to, MonoTime deadline) {
+asio::awaitable<Dialed> ScriptedDialer::connect(asio::ip::tcp::endpoint to,
+                                                MonoTime deadline,
+                                                std::optional<asio::ip::address> from) {
   auto record = std::make_shared<PeerRecord>();
   record->to = to;
+  record->from = from;
   records.push_back(record);
   PeerScript script;
   if (scripts_.empty()) {

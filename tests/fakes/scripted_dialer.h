@@ -40,6 +40,7 @@ struct PeerScript {
 // What the client did on one connection.
 struct PeerRecord {
   boost::asio::ip::tcp::endpoint to;
+  std::optional<boost::asio::ip::address> from;
   std::string written;
   std::optional<TlsOptions> tls;
   bool closed = true;  // or never open
@@ -52,8 +53,10 @@ class ScriptedDialer final : public Dialer {
   // The next connection that is not scripted yet follows `script`; without one, it is refused.
   void expect(PeerScript script) { scripts_.push_back(std::move(script)); }
 
-  boost::asio::awaitable<Dialed> connect(boost::asio::ip::tcp::endpoint to,
-                                         MonoTime deadline) override;
+  boost::asio::awaitable<Dialed> connect(
+      boost::asio::ip::tcp::endpoint to,
+      MonoTime deadline,
+      std::optional<boost::asio::ip::address> from = std::nullopt) override;
 
   std::vector<std::shared_ptr<PeerRecord>> records;  // one a connect(), in order
 

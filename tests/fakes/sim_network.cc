@@ -132,7 +132,9 @@ asio::awaitable<Resolution> SimNetwork::resolve(std::string host, IpPreference, 
   co_return resolution;
 }
 
-asio::awaitable<Dialed> SimNetwork::connect(asio::ip::tcp::endpoint to, MonoTime deadline) {
+asio::awaitable<Dialed> SimNetwork::connect(asio::ip::tcp::endpoint to,
+                                            MonoTime deadline,
+                                            std::optional<asio::ip::address> /*from*/) {
   const std::string name = names_[to.address()];
   Dialed dialed;
   auto fault = co_await reach(name, "connect", deadline);

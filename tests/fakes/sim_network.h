@@ -59,8 +59,10 @@ class SimNetwork final : public Resolver, public Dialer, public HttpClient, publ
   boost::asio::awaitable<Resolution> resolve(std::string host,
                                              IpPreference preference,
                                              MonoTime deadline) override;
-  boost::asio::awaitable<Dialed> connect(boost::asio::ip::tcp::endpoint to,
-                                         MonoTime deadline) override;
+  boost::asio::awaitable<Dialed> connect(
+      boost::asio::ip::tcp::endpoint to,
+      MonoTime deadline,
+      std::optional<boost::asio::ip::address> from = std::nullopt) override;
   boost::asio::awaitable<HttpResponse> send(HttpRequest request, MonoTime deadline) override;
   boost::asio::awaitable<std::optional<Fault>> send(Mail mail, MonoTime deadline) override;
 

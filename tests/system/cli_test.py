@@ -179,6 +179,17 @@ class CheckConfigTest(_Base):
         self.assertIn("seamwatch.yml: good", out)
         self.assertIn("bad.yml:1:1: ", err)
 
+    def test_faults_of_all_files_at_once(self):
+        """Where seamwatch.yml has a fault, those of the files that it names are told as well."""
+        rules = self.write("groups: [{name: g, rules: [{alert: A, expr: up ==}]}]", "rules.yml")
+        notify = self.write("route: {receiver: nobody}\nreceivers: []\n", "notify.yml")
+        path = self.write("nonsense: 1\nrule_files: [rules.yml]\n"
+                          "alerting: {notification_file: notify.yml}\n")
+        code, _, err = command("check", "config", path)
+        self.assertEqual(code, 1)
+        for place in (f"{path}:1:1: ", f"{rules}:1:", f"{notify}:1:"):
+            self.assertIn(place, err)
+
     def test_schema_is_json(self):
         schema = json.loads(self.run_good("check", "config", "--schema"))
         self.assertIn("integrations", schema["properties"])
@@ -290,6 +301,34 @@ class ClassifyTest(_Base):
         self.assertIn("nothing.tsv", err)
 
 
+class Flaky:
+    """A server that fails what it is asked first, and then is well."""
+
+    def __init__(self):
+        self.asked = 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.asked += 1
+                self.send_response(404 if outer.asked == 1 else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
 class ProbeTest(_Base):
     @classmethod
     def setUpClass(cls):
@@ -324,6 +363,23 @@ class ProbeTest(_Base):
         code, out, _ = command("probe", url)
         self.assertEqual(code, 1)
         self.assertRegex(out, r"category:\s+tls")
+
+    def test_modules_of_blackbox_exporter(self):
+        modules = self.write("modules: {own: {prober: http, http: {valid_status_codes: [429]}}}\n",
+                             "blackbox.yml")
+        self.run_good("probe", self.nginx.url("/429-later"), "--modules", modules,
+                      "--module", "own")
+
+    def test_a_fault_that_may_pass_is_confirmed(self):
+        flaky = Flaky()
+        self.addCleanup(flaky.close)
+        got = json.loads(self.run_good("probe", flaky.url, "--json"))
+        self.assertTrue(got["success"])
+        self.assertIn("404", got["cleared_on_retry"]["signal"])
+        flaky.asked = 0
+        code, out, _ = command("probe", flaky.url, "--once", "--json")
+        self.assertEqual((code, flaky.asked), (1, 1))
+        self.assertIn("404", json.loads(out)["signal"])
 
     def test_port_timeout_and_usage(self):
         self.run_good("probe", f"127.0.0.1:{self.nginx.port}")

@@ -85,6 +85,13 @@ class PrometheusApiTest(unittest.TestCase):
         self.assertTrue(self.api("status/buildinfo")["data"]["version"].startswith("3."))
         self.assertEqual(self.api("query_exemplars", {"query": "up"})["data"], [])
 
+    def test_where_alerts_lead_to(self):
+        """Alerts name Prometheus's page of their expression: it says what that gives now."""
+        page = self.agent.get("/graph?g0.expr=probe_success%7Bintegration%3D%22good%22%7D&g0.tab=1")
+        self.assertEqual(page.status, 302)
+        answer = self.agent.get(page.headers["Location"])
+        self.assertEqual(answer.json["data"]["result"][0]["value"][1], "1")
+
     def test_targets_rules_and_alerts(self):
         targets = self.api("targets")["data"]["activeTargets"]
         self.assertEqual({t["labels"]["integration"]: t["health"] for t in targets},

@@ -84,6 +84,27 @@ TEST_CASE("what connect comes to") {
     CHECK(told(dialed.fault) == "errno:ECONNREFUSED in connect");
     CHECK(!dialed.connection);
   }
+  SECTION("from an address of its own") {
+    const auto port = loopback.serve([](tcp::socket socket) -> asio::awaitable<void> {
+      const std::string from = socket.remote_endpoint().address().to_string();
+      co_await asio::async_write(socket, asio::buffer(from), asio::use_awaitable);
+    });
+    const auto deadline = Loopback::in(kLong);
+    const Dialed dialed =
+        loopback.run(dialer.connect(at(port), deadline, asio::ip::make_address("127.0.0.77")));
+    REQUIRE(!dialed.fault);
+    CHECK(loopback.run(read_all(*dialed.connection, deadline)) == "127.0.0.77");
+  }
+  SECTION("from an address that is not ours, or of the other family") {
+    const auto port = loopback.serve(say_hello);
+    const auto from = [&](const char* address) {
+      const auto deadline = Loopback::in(kLong);
+      return told(
+          loopback.run(dialer.connect(at(port), deadline, asio::ip::make_address(address))).fault);
+    };
+    CHECK(from("192.0.2.77") == "errno:EADDRNOTAVAIL in connect");
+    CHECK(from("::1") == "errno:EAFNOSUPPORT in connect");
+  }
   SECTION("an address of no use") {
     const tcp::endpoint nowhere(asio::ip::make_address("255.255.255.255"), 9);
     const Dialed dialed = loopback.run(dialer.connect(nowhere, Loopback::in(kLong)));

@@ -42,7 +42,16 @@ TEST_CASE("options of http that are wrong") {
       {"https proxy", "proxy_url: 'https://p:1'", "only proxies with http://"},
       {"TLS version", "tls_config: {min_version: SSL3}", "unknown TLS version"},
       {"half a client certificate", "tls_config: {cert_file: a}", "go together"},
-      {"key in place", "tls_config: {ca: x}", "\"ca\" is not supported"},
+      {"authority twice", "tls_config: {ca: x, ca_file: y}", "ca and ca_file exclude each other"},
+      {"secrets manager", "tls_config: {ca_ref: x}", "\"ca_ref\" is not supported"},
+      {"no_proxy alone", "no_proxy: a", "no_proxy needs proxy_url"},
+      {"proxy twice",
+       "{proxy_from_environment: true, proxy_url: 'http://p:1'}",
+       "exclude each other"},
+      {"exceptions of the environment",
+       "{proxy_from_environment: true, no_proxy: a}",
+       "exclude each other"},
+      {"headers for no proxy", "proxy_connect_header: {A: [b]}", "needs proxy_url"},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
@@ -67,6 +76,9 @@ TEST_CASE("options of http that are right") {
         "{enable_http3: false, enable_http2: false, valid_http_versions: [HTTP/1.1]}",
         "{enable_http2: true, valid_http_versions: [HTTP/2.0]}",
         "http_headers: {Accept-Language: {values: [en-US]}}",
+        "tls_config: {ca: x, cert: y, key: z}",
+        "{proxy_url: 'http://p:1', no_proxy: '.example,10.0.0.0/8'}",
+        "proxy_from_environment: true",
         "{proxy_url: 'http://127.0.0.1:3128', skip_resolve_phase_with_proxy: true, "
         "proxy_connect_header: {Proxy-Authorization: [Bearer token]}}"}) {
     CAPTURE(options);

@@ -141,6 +141,12 @@ TEST_CASE("tcp that does not come to a dialogue") {
     CHECK(told(seen) == "errno:ECONNREFUSED in connect");
     CHECK(std::isnan(fact(seen, "probe_failed_due_to_regex")));
   }
+  SECTION("from an address of ours") {
+    ProbeWorld world;
+    world.dialer.expect(PeerScript{});
+    CHECK(told(world.run(kTcpKind, "source_ip_address: 192.0.2.77", "shop.example:99")) == "");
+    CHECK(world.dialer.records.at(0)->from == boost::asio::ip::make_address("192.0.2.77"));
+  }
   SECTION("handshake fails") {
     ProbeWorld world;
     PeerScript script;
@@ -178,7 +184,7 @@ TEST_CASE("options of tcp that are wrong") {
       std::string::npos);
   CHECK(problems_of(kTcpKind, "query_response: [{expect: a, labels: [{name: 'a-b'}]}]")
             .find("is no label name") != std::string::npos);
-  CHECK(problems_of(kTcpKind, "source_ip_address: 127.0.0.1").find("not supported") !=
+  CHECK(problems_of(kTcpKind, "source_ip_address: here").find("is no IP address") !=
         std::string::npos);
   CHECK(kTcpKind.check_target("host") != "");
 }

@@ -1,8 +1,8 @@
-#include "exporters/sinks/proxy.h"
+#include "agent/core/proxy.h"
 
 #include <catch2/catch.hpp>
 
-using namespace seamwatch::exporters;
+using namespace seamwatch;
 
 // Source of the rules: golang.org/x/net/http/httpproxy, documentation of NoProxy.
 TEST_CASE("proxy_for: which hosts are reached directly") {

@@ -1,4 +1,4 @@
-#include "exporters/sinks/proxy.h"
+#include "agent/core/proxy.h"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,9 @@
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 
-namespace seamwatch::exporters {
+#include "agent/core/ascii.h"
+
+namespace seamwatch {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -17,14 +19,6 @@ struct Target {
   std::string host;  // lower case, without brackets
   std::string port;
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
@@ -56,13 +50,13 @@ std::pair<std::string, std::string> split_port(std::string_view text) {
 Target target_of(std::string_view url) {
   Target out;
   const std::size_t scheme = url.find("://");
-  out.tls = lower(url.substr(0, std::min(scheme, url.size()))) == "https";
+  out.tls = ascii_lower(url.substr(0, std::min(scheme, url.size()))) == "https";
   std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
   rest = rest.substr(0, rest.find_first_of("/?#"));
   const std::size_t user = rest.rfind('@');
   rest = user == std::string_view::npos ? rest : rest.substr(user + 1);
   auto [host, port] = split_port(rest);
-  out.host = lower(host);
+  out.host = ascii_lower(host);
   out.port = port.empty() ? (out.tls ? "443" : "80") : port;
   return out;
 }
@@ -115,13 +109,27 @@ bool is_loopback(const Target& target) {
 
 }  // namespace
 
+ProxyOptions proxies_of_environment(
+    const std::function<std::optional<std::string>(std::string_view)>& environment) {
+  const auto variable = [&](std::string_view name, std::string_view other) {
+    const auto value = environment(name);
+    return value && !value->empty() ? *value : environment(other).value_or("");
+  };
+  ProxyOptions out;
+  out.for_http = variable("HTTP_PROXY", "http_proxy");
+  out.for_https = variable("HTTPS_PROXY", "https_proxy");
+  out.no_proxy = variable("NO_PROXY", "no_proxy");
+  out.spares_loopback = true;
+  return out;
+}
+
 std::string proxy_for(std::string_view url, const ProxyOptions& options) {
   const Target target = target_of(url);
   const std::string& proxy = target.tls ? options.for_https : options.for_http;
   if (proxy.empty() || (options.spares_loopback && is_loopback(target))) {
     return "";
   }
-  const std::string list = lower(options.no_proxy);
+  const std::string list = ascii_lower(options.no_proxy);
   for (std::size_t start = 0; start <= list.size();) {
     const std::size_t end = std::min(list.find(',', start), list.size());
     const std::string entry(trimmed(std::string_view(list).substr(start, end - start)));
@@ -133,4 +141,4 @@ std::string proxy_for(std::string_view url, const ProxyOptions& options) {
   return proxy;
 }
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch

@@ -2,6 +2,8 @@
 // Source: prometheus/common ProxyConfig; golang.org/x/net/http/httpproxy for NO_PROXY.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +11,7 @@
 
 #include "agent/core/secret.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 
 struct ProxyOptions {
   std::string for_http;   // address of the proxy for http URLs; empty = none
@@ -20,7 +22,12 @@ struct ProxyOptions {
   std::vector<std::pair<std::string, Secret>> connect_headers{};
 };
 
+// What HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, or, where these are not set, their lower-case
+// names. `environment` gives a variable's value, if it is set.
+ProxyOptions proxies_of_environment(
+    const std::function<std::optional<std::string>(std::string_view name)>& environment);
+
 // The address of the proxy for `url`, or "" where it is reached directly.
 std::string proxy_for(std::string_view url, const ProxyOptions& options);
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch
