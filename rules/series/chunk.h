@@ -5,10 +5,13 @@
 // Values are whole numbers of some power of ten where they can be (durations are so many
 // nanoseconds, most others are small integers): the change from the one before, Rice coded with a
 // parameter that follows the noise. What is no such number is the XOR with the one before.
-// Chunks and their bytes lie in a PointArena; readers decode copies, without a lock.
+// Chunks and their bytes lie in a PointArena, those of the open chunk in segments, those of closed
+// ones in one piece; readers decode copies, without a lock.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,18 +27,24 @@ struct Chunk {
   static constexpr std::size_t kInlineBytes = 16;
 
   std::uint32_t next;  // the chunk after it in time; of the newest, the oldest
-  std::uint32_t rope;  // its first segment; 0: the inline bytes are enough
+  std::uint32_t rope;  // its first segment, or its piece; 0: the inline bytes are enough
   std::int64_t first_millis;
   std::uint32_t span;  // last less first millisecond; of the open chunk, its last segment
   std::uint16_t points;
   std::uint16_t bits;  // 0: the points are one run
   double first_value;
   std::uint8_t bytes[kInlineBytes];
+
+  // How many bytes of the stream are not inline.
+  std::size_t bytes_beyond() const {
+    const std::size_t all = (bits + 7U) / 8;
+    return all > kInlineBytes ? all - kInlineBytes : 0;
+  }
 };
 
 static_assert(sizeof(Chunk) == 48);
 
-// More bytes of a chunk.
+// More bytes of an open chunk.
 struct Segment {
   static constexpr std::size_t kBytes = 28;
 
@@ -76,7 +85,13 @@ enum class Escape : std::uint8_t { stale, full, scale, raw };
 // n where value is exactly n / 10^scale and |n| < 2^51, so that there is one such n.
 std::optional<std::int64_t> to_decimal(double value, unsigned scale);
 
-double from_decimal(std::int64_t n, unsigned scale);
+inline constexpr std::array<double, kScaleMax + 1> kPowers = {
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+// Inline, as it is done for each point that is read.
+inline double from_decimal(std::int64_t n, unsigned scale) {
+  return static_cast<double>(n) / kPowers[scale];
+}
 
 // The smallest scale that `value` has; kXor where it has none. A staleness marker has 0.
 unsigned scale_of(double value);
@@ -84,8 +99,17 @@ unsigned scale_of(double value);
 // The Rice parameter that a chunk begins with.
 unsigned first_rice(double value, unsigned scale);
 
-// The parameter after a change of `zigzag` was written with `rice`.
-unsigned next_rice(unsigned rice, std::uint64_t zigzag);
+// The parameter after a change of `z` was written with `rice`.
+inline unsigned next_rice(unsigned rice, std::uint64_t z) {
+  const std::uint64_t quotient = z >> rice;
+  if (quotient > kQuotientMax) {
+    return std::min({rice + 3, static_cast<unsigned>(std::bit_width(z)) - 1, kRiceMax});
+  }
+  if (quotient >= 2) {
+    return std::min(rice + 1, kRiceMax);
+  }
+  return rice > 0 && (z >> (rice - 1)) == 0 ? rice - 1 : rice;
+}
 
 unsigned rescaled_rice(unsigned rice, unsigned from, unsigned to);
 

@@ -9,8 +9,6 @@
 namespace seamwatch::rules::chunk_format {
 namespace {
 
-constexpr std::array<double, kScaleMax + 1> kPowers = {
-    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 constexpr double kNumberMax = 2251799813685248.0;  // 2^51
 
 }  // namespace
@@ -25,10 +23,6 @@ std::optional<std::int64_t> to_decimal(double value, unsigned scale) {
   const bool exact =
       std::bit_cast<std::uint64_t>(from_decimal(n, scale)) == std::bit_cast<std::uint64_t>(value);
   return exact ? std::optional(n) : std::nullopt;
-}
-
-double from_decimal(std::int64_t n, unsigned scale) {
-  return static_cast<double>(n) / kPowers[scale];
 }
 
 unsigned scale_of(double value) {
@@ -48,17 +42,6 @@ unsigned first_rice(double value, unsigned scale) {
   const auto n = scale == kXor ? std::nullopt : to_decimal(value, scale);
   const auto width = static_cast<unsigned>(std::bit_width(zigzag(n.value_or(0))));
   return width > kBelow ? width - kBelow : 0;
-}
-
-unsigned next_rice(unsigned rice, std::uint64_t z) {
-  const std::uint64_t quotient = z >> rice;
-  if (quotient > kQuotientMax) {
-    return std::min({rice + 3, static_cast<unsigned>(std::bit_width(z)) - 1, kRiceMax});
-  }
-  if (quotient >= 2) {
-    return std::min(rice + 1, kRiceMax);
-  }
-  return rice > 0 && (z >> (rice - 1)) == 0 ? rice - 1 : rice;
 }
 
 unsigned rescaled_rice(unsigned rice, unsigned from, unsigned to) {

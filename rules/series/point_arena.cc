@@ -14,6 +14,7 @@ using namespace chunk_format;
 
 constexpr std::uint32_t kInlineBits = Chunk::kInlineBytes * 8;
 constexpr std::uint32_t kSegmentBits = Segment::kBytes * 8;
+constexpr std::int64_t kWhole = 128;
 
 bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
@@ -42,8 +43,10 @@ void PointArena::append(PointHead& head, std::int64_t millis, double value) {
   bool continues = head.run > 0 || head.open();
   if (continues && head.open()) {
     const Chunk& chunk = chunks_[head.chunk];
-    continues = delta <= Chunk::kDeltaMax && chunk.points + head.run < Chunk::kPointsMax &&
-                millis - chunk.first_millis <= span_max_;
+    const std::int64_t share = share_of(head);
+    continues = delta <= Chunk::kDeltaMax &&
+                (chunk.points + head.run) * kWhole < Chunk::kPointsMax * share &&
+                millis - chunk.first_millis <= span_max_ * share / kWhole;
     if (continues && same && delta == head.last_delta) {
       ++head.run;
     } else if (continues) {
@@ -93,14 +96,56 @@ std::uint32_t PointArena::add_chunk(PointHead& head) {
   return number;
 }
 
-void PointArena::free_chunk(std::uint32_t number) {
+void PointArena::free_chunk(std::uint32_t number, bool open) {
   const std::scoped_lock lock(mutex_);
-  for (std::uint32_t at = chunks_[number].rope; at != 0;) {
+  const Chunk& chunk = chunks_[number];
+  if (!open && chunk.rope != 0) {
+    pieces_.release(chunk.rope, chunk.bytes_beyond());
+  }
+  for (std::uint32_t at = open ? chunk.rope : 0; at != 0;) {
     const std::uint32_t next = segments_[at].next;
     segments_.release(at);
     at = next;
   }
   chunks_.release(number);
+}
+
+// How much of a chunk the open one may be. The first of a series is an eighth to all of one, each
+// another: series that began together would else fill and seal their chunks together for ever, and
+// the pools of open and of closed ones would have their most in turns.
+std::int64_t PointArena::share_of(const PointHead& head) const {
+  const bool is_first = chunks_[head.chunk].next == head.chunk;
+  return is_first ? kWhole / 8 + (head.chunk * 0x9e3779b1U >> 25U) * 7 / 8 : kWhole;
+}
+
+// Puts one more behind the open chunk's segments.
+std::uint32_t PointArena::add_segment(Chunk& chunk) {
+  const std::scoped_lock lock(mutex_);
+  const std::uint32_t added = segments_.allocate();
+  (chunk.rope == 0 ? chunk.rope : segments_[chunk.span].next) = added;
+  chunk.span = added;
+  return added;
+}
+
+// Moves what an open chunk has in segments into one piece.
+void PointArena::seal(Chunk& chunk) {
+  if (chunk.rope == 0) {
+    return;
+  }
+  const std::scoped_lock lock(mutex_);
+  std::size_t left = chunk.bytes_beyond();
+  const std::uint32_t piece = pieces_.allocate(left);
+  std::byte* out = pieces_.at(piece);
+  for (std::uint32_t at = chunk.rope; at != 0;) {
+    const Segment segment = segments_[at];
+    const std::size_t taken = std::min(left, Segment::kBytes);
+    std::memcpy(out, segment.bytes, taken);
+    out += taken;
+    left -= taken;
+    segments_.release(at);
+    at = segment.next;
+  }
+  chunk.rope = piece;
 }
 
 // Puts the run, which is all there is since the last chunk, into a new open chunk.
@@ -131,6 +176,7 @@ void PointArena::close(PointHead& head) {
   if (head.open()) {
     flush_run(head);
     Chunk& chunk = chunks_[head.chunk];
+    seal(chunk);
     chunk.span = static_cast<std::uint32_t>(head.last_millis - chunk.first_millis);
     head.flags &= static_cast<std::uint8_t>(~PointHead::kOpen);
   } else if (head.run > 0) {
@@ -264,10 +310,7 @@ void PointArena::write(Chunk& chunk, std::uint64_t bits, unsigned count) {
     if (at >= kInlineBits) {
       at = (at - kInlineBits) % kSegmentBits;
       if (at == 0) {
-        const std::scoped_lock lock(mutex_);
-        const std::uint32_t added = segments_.allocate();
-        (chunk.rope == 0 ? chunk.rope : segments_[chunk.span].next) = added;
-        chunk.span = added;
+        add_segment(chunk);
       }
       bytes = segments_[chunk.span].bytes;
     }
@@ -292,18 +335,19 @@ std::uint32_t PointArena::drop_before(PointHead& head, std::int64_t before_milli
     if (last_millis(head, oldest) >= before_millis) {
       return dropped;
     }
+    const bool open = is_open(head, chunks_[oldest]);
     dropped += chunks_[oldest].points;
     if (oldest != head.chunk) {
       chunks_[head.chunk].next = chunks_[oldest].next;
     } else {
-      if (head.open()) {
+      if (open) {
         dropped += head.run;
         head.run = 0;
         head.flags &= static_cast<std::uint8_t>(~PointHead::kOpen);
       }
       head.chunk = 0;
     }
-    free_chunk(oldest);
+    free_chunk(oldest, open);
   }
   if (head.run > 0 && head.last_millis < before_millis) {
     dropped += head.run;
@@ -326,8 +370,8 @@ std::uint32_t PointArena::points(const PointHead& head) const {
 PointArena::Use PointArena::use() const {
   const std::scoped_lock lock(mutex_);
   return {chunks_.used(),
-          chunks_.used_bytes() + segments_.used_bytes(),
-          chunks_.allocated_bytes() + segments_.allocated_bytes()};
+          chunks_.used_bytes() + segments_.used_bytes() + pieces_.used_bytes(),
+          chunks_.allocated_bytes() + segments_.allocated_bytes() + pieces_.allocated_bytes()};
 }
 
 }  // namespace seamwatch::rules

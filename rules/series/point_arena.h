@@ -1,4 +1,4 @@
-// PointArena: the points of all series of a store, compressed, in two pools without gaps. Of a
+// PointArena: the points of all series of a store, compressed, in three pools without gaps. Of a
 // series whose value and pace stay the same nothing is kept but how many points they are. Owned by
 // the series store; each series is guarded by its page's lock, the pools by a lock of their own.
 #pragma once
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rules/series/chunk.h"
+#include "rules/series/piece_pool.h"
 #include "rules/series/pool.h"
 
 namespace seamwatch::rules {
@@ -61,7 +62,10 @@ class ChunkCopies {
     ChunkView view;
   };
 
-  std::vector<std::uint8_t> bytes_;
+  std::uint8_t* room(std::size_t size);
+
+  std::vector<std::uint8_t> bytes_;  // as long as it ever was
+  std::size_t used_ = 0;             // of it
   std::vector<Copy> chunks_;
 };
 
@@ -106,8 +110,8 @@ class PointArena {
     }
   }
 
-  // Appends the bytes of a chunk's stream.
-  void copy_bytes(const Chunk& chunk, std::vector<std::uint8_t>& out) const;
+  // Appends the bytes of the stream of a chunk of `head`.
+  void copy_bytes(const PointHead& head, const Chunk& chunk, std::vector<std::uint8_t>& out) const;
 
   // A chunk as it was saved, the newest of `head` then; `span` of an open one is ignored.
   // Requires: `bytes` has as many bytes as chunk.bits needs.
@@ -123,7 +127,10 @@ class PointArena {
 
  private:
   std::uint32_t add_chunk(PointHead& head);
-  void free_chunk(std::uint32_t number);
+  void free_chunk(std::uint32_t number, bool open);
+  std::int64_t share_of(const PointHead& head) const;
+  std::uint32_t add_segment(Chunk& chunk);
+  void seal(Chunk& chunk);
   void open(PointHead& head);
   void close(PointHead& head);
   void flush_run(PointHead& head);
@@ -133,10 +140,17 @@ class PointArena {
   void write(Chunk& chunk, std::uint64_t bits, unsigned count);
   std::int64_t last_millis(const PointHead& head, std::uint32_t number) const;
 
+  bool is_open(const PointHead& head, const Chunk& chunk) const {
+    return head.open() && &chunk == &chunks_[head.chunk];
+  }
+
+  void copy_stream(const Chunk& chunk, bool open, std::uint8_t* out) const;
+
   const std::int64_t span_max_;
   mutable std::mutex mutex_;
   Pool<Chunk> chunks_;
   Pool<Segment> segments_;
+  PiecePool pieces_;
 };
 
 }  // namespace seamwatch::rules

@@ -2,6 +2,7 @@
 // back from a file.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "rules/series/point_arena.h"
 
@@ -19,8 +20,16 @@ std::size_t bytes_of(const Chunk& chunk) {
 }  // namespace
 
 void ChunkCopies::clear() {
-  bytes_.clear();
+  used_ = 0;
   chunks_.clear();
+}
+
+std::uint8_t* ChunkCopies::room(std::size_t size) {
+  const std::size_t begin = std::exchange(used_, used_ + size);
+  if (bytes_.size() < used_) {
+    bytes_.resize(std::max(used_, 2 * bytes_.size()));
+  }
+  return bytes_.data() + begin;
 }
 
 std::size_t ChunkCopies::points() const {
@@ -39,43 +48,64 @@ void ChunkCopies::decode(WallTime from, WallTime to, std::vector<Point>& out) co
   }
 }
 
-void PointArena::copy_bytes(const Chunk& chunk, std::vector<std::uint8_t>& out) const {
-  std::size_t left = bytes_of(chunk);
-  const std::size_t in_line = std::min(left, Chunk::kInlineBytes);
-  out.insert(out.end(), chunk.bytes, chunk.bytes + in_line);
-  left -= in_line;
-  for (std::uint32_t at = chunk.rope; left > 0; at = segments_[at].next) {
+// Whole segments, as copies of a size that the compiler knows are cheap: up to kBytes past the end
+// of the stream, which is padding to whoever decodes.
+void PointArena::copy_stream(const Chunk& chunk, bool open, std::uint8_t* out) const {
+  std::memcpy(out, chunk.bytes, Chunk::kInlineBytes);
+  out += Chunk::kInlineBytes;
+  const std::size_t left = chunk.bytes_beyond();
+  if (!open && left > 0) {
+    std::memcpy(out, pieces_.at(chunk.rope), left);
+    return;
+  }
+  std::uint32_t at = chunk.rope;
+  for (std::size_t done = 0; done < left; done += Segment::kBytes) {
     const Segment& segment = segments_[at];
-    const std::size_t taken = std::min(left, Segment::kBytes);
-    out.insert(out.end(), segment.bytes, segment.bytes + taken);
-    left -= taken;
+    std::memcpy(out, segment.bytes, Segment::kBytes);
+    out += Segment::kBytes;
+    at = segment.next;
   }
 }
 
+void PointArena::copy_bytes(const PointHead& head,
+                            const Chunk& chunk,
+                            std::vector<std::uint8_t>& out) const {
+  const std::size_t begin = out.size();
+  out.resize(begin + bytes_of(chunk) + ChunkView::kPadding);
+  copy_stream(chunk, is_open(head, chunk), out.data() + begin);
+  out.resize(begin + bytes_of(chunk));
+}
+
 void PointArena::copy(const PointHead& head, WallTime from, WallTime to, ChunkCopies& out) const {
-  each_chunk(head, [&](const Chunk& chunk) {
-    const bool is_open = &chunk == &chunks_[head.chunk] && head.open();
-    const std::int64_t last = is_open ? head.last_millis : chunk.first_millis + chunk.span;
+  const Chunk* const newest = head.chunk == 0 ? nullptr : &chunks_[head.chunk];
+  const auto copy_chunk = [&](const Chunk& chunk) {
+    const bool open = &chunk == newest && head.open();
+    const std::int64_t last = open ? head.last_millis : chunk.first_millis + chunk.span;
     if (!meets(chunk.first_millis, last, from, to)) {
       return;
     }
     ChunkView view{nullptr, chunk.bits, chunk.first_millis, chunk.first_value, chunk.points, 0, 0};
-    if (is_open) {
+    if (open) {
       view.run = head.run;
       view.run_delta = head.last_delta;
     } else if (chunk.bits == 0 && chunk.points > 1) {
       view.run_delta = chunk.span / (chunk.points - 1U);
     }
-    out.chunks_.push_back({out.bytes_.size(), view});
-    copy_bytes(chunk, out.bytes_);
-    out.bytes_.resize(out.bytes_.size() + ChunkView::kPadding);
-  });
+    out.chunks_.push_back({out.used_, view});
+    copy_stream(chunk, open, out.room(bytes_of(chunk) + ChunkView::kPadding));
+  };
+  // Windows mostly lie at the end: then the older chunks need no look.
+  if (newest != nullptr && newest->first_millis <= unix_millis(from)) {
+    copy_chunk(*newest);
+  } else {
+    each_chunk(head, copy_chunk);
+  }
   if (!head.open() && head.run > 0) {
     const std::int64_t first = head.run == 1 ? head.last_millis : head.run_first_millis();
     if (meets(first, head.last_millis, from, to)) {
       const std::int64_t delta = head.run == 1 ? 0 : head.last_delta;
       out.chunks_.push_back(
-          {out.bytes_.size(), ChunkView{nullptr, 0, first, head.last_value, head.run, 0, delta}});
+          {out.used_, ChunkView{nullptr, 0, first, head.last_value, head.run, 0, delta}});
     }
   }
 }
@@ -113,8 +143,8 @@ bool PointArena::last_before(const PointHead& head,
 bool PointArena::overlaps(const PointHead& head, WallTime from, WallTime to) const {
   bool found = false;
   each_chunk(head, [&](const Chunk& chunk) {
-    const bool is_open = &chunk == &chunks_[head.chunk] && head.open();
-    const std::int64_t last = is_open ? head.last_millis : chunk.first_millis + chunk.span;
+    const std::int64_t last =
+        is_open(head, chunk) ? head.last_millis : chunk.first_millis + chunk.span;
     found = found || meets(chunk.first_millis, last, from, to);
   });
   const std::int64_t first = head.run <= 1 ? head.last_millis : head.run_first_millis();
@@ -135,14 +165,13 @@ void PointArena::restore_chunk(PointHead& head,
   if (in_line > 0) {
     std::memcpy(added.bytes, bytes, in_line);
   }
-  for (std::size_t at = in_line; at < size; at += Segment::kBytes) {
-    std::uint32_t segment = 0;
-    {
-      const std::scoped_lock lock(mutex_);
-      segment = segments_.allocate();
-    }
-    (added.rope == 0 ? added.rope : segments_[added.span].next) = segment;
-    added.span = segment;
+  if (!open && size > in_line) {
+    const std::scoped_lock lock(mutex_);
+    added.rope = pieces_.allocate(size - in_line);
+    std::memcpy(pieces_.at(added.rope), bytes + in_line, size - in_line);
+  }
+  for (std::size_t at = in_line; open && at < size; at += Segment::kBytes) {
+    const std::uint32_t segment = add_segment(added);
     std::memcpy(segments_[segment].bytes, bytes + at, std::min(Segment::kBytes, size - at));
   }
   added.bits = chunk.bits;

@@ -76,7 +76,7 @@ void SeriesArchive::write_series(ByteWriter& out,
     out.number(count);
     points.each_chunk(series, [&](const Chunk& chunk) {
       bytes.clear();
-      points.copy_bytes(chunk, bytes);
+      points.copy_bytes(series, chunk, bytes);
       write_chunk(out, chunk, bytes);
       ++count;
     });
