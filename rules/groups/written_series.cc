@@ -1,91 +1,129 @@
 #include "rules/groups/written_series.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace seamwatch::rules {
 namespace {
 
-// Takes texts off the front of `all`, as they were put in.
-class Texts {
+void put_number(std::string& out, std::size_t number) {
+  for (; number >= 0x80; number >>= 7U) {
+    out += static_cast<char>(0x80U | (number & 0x7fU));
+  }
+  out += static_cast<char>(number);
+}
+
+void put_text(std::string& out, std::string_view text, std::string_view before) {
+  const auto differs = std::mismatch(text.begin(), text.end(), before.begin(), before.end());
+  const auto shared = static_cast<std::size_t>(differs.first - text.begin());
+  put_number(out, shared);
+  put_number(out, text.size() - shared);
+  out += text.substr(shared);
+}
+
+// The pair at a place of the series before, or one of nothing.
+const Labels::Pair& pair_at(const Labels& labels, std::size_t place) {
+  static const Labels::Pair none;
+  return place < labels.size() ? *(labels.begin() + static_cast<std::ptrdiff_t>(place)) : none;
+}
+
+// Reads what put_number and put_text wrote.
+class Unpacker {
  public:
-  Texts(std::string_view all, const std::vector<std::uint32_t>& sizes) : all_(all), sizes_(sizes) {}
+  explicit Unpacker(std::string_view packed) : rest_(packed) {}
 
-  std::size_t taken() const { return taken_; }
-
-  bool take_if(std::string_view wanted) {
-    const bool is_next = sizes_[taken_] == wanted.size() && all_.starts_with(wanted);
-    if (is_next) {
-      take();
+  std::size_t number() {
+    std::size_t out = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      out |= static_cast<std::size_t>(byte & 0x7fU) << shift;
+      if (byte < 0x80) {
+        return out;
+      }
     }
-    return is_next;
   }
 
-  std::string_view take() {
-    const std::string_view text = all_.substr(0, sizes_[taken_]);
-    all_.remove_prefix(text.size());
-    ++taken_;
-    return text;
+  std::string text(std::string_view before) {
+    const std::size_t shared = number();
+    return std::string(before.substr(0, shared)) + std::string(own());
+  }
+
+  // Whether the next text is `wanted`.
+  bool is(std::string_view wanted, std::string_view before) {
+    const std::size_t shared = number();
+    const std::string_view ending = own();
+    return wanted.size() == shared + ending.size() && wanted.ends_with(ending) &&
+           wanted.starts_with(before.substr(0, shared));
   }
 
  private:
-  std::string_view all_;
-  const std::vector<std::uint32_t>& sizes_;
-  std::size_t taken_ = 0;
+  std::string_view own() {
+    const std::size_t size = number();
+    const std::string_view out = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return out;
+  }
+
+  std::string_view rest_;
 };
 
 }  // namespace
 
 bool WrittenSeries::same(const std::vector<Sample>& samples) const {
-  if (samples.size() != ends_.size()) {
+  if (samples.size() != count_) {
     return false;
   }
-  Texts texts(texts_, sizes_);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (texts.taken() + 2 * samples[i].labels.size() != ends_[i]) {
+  Unpacker unpacker(packed_);
+  const Labels none;
+  const Labels* before = &none;
+  for (const Sample& sample : samples) {
+    if (unpacker.number() != sample.labels.size()) {
       return false;
     }
-    for (const auto& [name, value] : samples[i].labels) {
-      if (!texts.take_if(name) || !texts.take_if(value)) {
+    std::size_t place = 0;
+    for (const auto& [name, value] : sample.labels) {
+      const auto& [name_before, value_before] = pair_at(*before, place++);
+      if (!unpacker.is(name, name_before) || !unpacker.is(value, value_before)) {
         return false;
       }
     }
+    before = &sample.labels;
   }
   return true;
 }
 
 void WrittenSeries::assign(const std::vector<Sample>& samples) {
-  std::size_t bytes = 0;
-  std::size_t texts = 0;
+  std::string packed;
+  const Labels none;
+  const Labels* before = &none;
   for (const Sample& sample : samples) {
-    texts += 2 * sample.labels.size();
+    put_number(packed, sample.labels.size());
+    std::size_t place = 0;
     for (const auto& [name, value] : sample.labels) {
-      bytes += name.size() + value.size();
+      const auto& [name_before, value_before] = pair_at(*before, place++);
+      put_text(packed, name, name_before);
+      put_text(packed, value, value_before);
     }
+    before = &sample.labels;
   }
-  *this = WrittenSeries();
-  texts_.reserve(bytes);
-  sizes_.reserve(texts);
-  ends_.reserve(samples.size());
-  for (const Sample& sample : samples) {
-    for (const auto& [name, value] : sample.labels) {
-      texts_.append(name).append(value);
-      sizes_.push_back(static_cast<std::uint32_t>(name.size()));
-      sizes_.push_back(static_cast<std::uint32_t>(value.size()));
-    }
-    ends_.push_back(static_cast<std::uint32_t>(sizes_.size()));
-  }
+  packed_ = std::string(packed);  // no longer than it must be
+  count_ = samples.size();
 }
 
 void WrittenSeries::each(const std::function<void(Labels)>& visit) const {
-  Texts texts(texts_, sizes_);
-  for (const std::uint32_t end : ends_) {
-    std::vector<Labels::Pair> labels;
-    while (texts.taken() < end) {
-      const std::string_view name = texts.take();
-      const std::string_view value = texts.take();
-      labels.emplace_back(name, value);
+  Unpacker unpacker(packed_);
+  Labels before;
+  for (std::size_t i = 0; i < count_; ++i) {
+    std::vector<Labels::Pair> pairs;
+    for (std::size_t left = unpacker.number(); left > 0; --left) {
+      const auto& [name_before, value_before] = pair_at(before, pairs.size());
+      std::string name = unpacker.text(name_before);
+      pairs.emplace_back(std::move(name), unpacker.text(value_before));
     }
-    visit(Labels(std::move(labels)));
+    before = Labels(std::move(pairs));
+    visit(before);
   }
 }
 

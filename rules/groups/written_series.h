@@ -1,11 +1,11 @@
-// WrittenSeries: the series that one rule wrote last, in a third of the memory of their Labels:
-// rules that record may write ten thousands. Owned by the rule's RuleRunner; its thread only.
+// WrittenSeries: the series that one rule wrote last, in a few bytes each: rules that record may
+// write ten thousands, and one differs from the one before in a few letters. Owned by the rule's
+// RuleRunner; its thread only.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "agent/core/labels.h"
@@ -24,11 +24,10 @@ class WrittenSeries {
   void each(const std::function<void(Labels)>& visit) const;
 
  private:
-  // All texts of all series, names and values in turn; sizes_ says how long each is, ends_ where
-  // the texts of each series end in it.
-  std::string texts_;
-  std::vector<std::uint32_t> sizes_;
-  std::vector<std::uint32_t> ends_;
+  // For each series how many labels it has, and for each name and value how much of it is that of
+  // the series before at the same place, how long the rest is, and the rest.
+  std::string packed_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace seamwatch::rules

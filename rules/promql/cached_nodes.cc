@@ -210,6 +210,7 @@ const SelectorSeries& CachedNodes::series(Node& node, const std::vector<Matcher>
   }
   const std::size_t same = found.selection == nullptr ? 0 : selection->unchanged_front();
   found.labels.resize(same);
+  found.labels.reserve(selection->size());
   for (std::size_t i = same; i < selection->size(); ++i) {
     found.labels.push_back(labels.intern(selection->labels(i)));
   }

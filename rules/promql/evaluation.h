@@ -168,7 +168,8 @@ class Evaluation {
   Vector timestamp(const Call& call, WallTime at);
   Vector histogram(const Call& call, WallTime at);
   Vector histogram_quantiles(const Call& call, WallTime at);
-  std::vector<std::vector<Bucket>> histograms_of(const Call& call, const Expr& input, WallTime at);
+  Node& histograms_node(const Expr& input);
+  std::vector<std::vector<Bucket>> histograms_of(const Expr& input, WallTime at);
   Vector info(const Call& call, WallTime at);
   std::optional<LabelId> with_info(const Call& call,
                                    LabelId base,

@@ -6,6 +6,7 @@
 #include "rules/promql/evaluation.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/windows.h"
+#include "rules/series/tight_vector.h"
 
 namespace seamwatch::rules::promql {
 namespace {
@@ -30,6 +31,18 @@ std::string label_text(double value) {
   return whole ? text + ".0" : text;
 }
 
+// Where `bound` stands among the bounds, of which there are few.
+std::uint32_t number_of_bound(Node& state, double bound) {
+  const auto same = std::find_if(state.bounds.begin(), state.bounds.end(), [&](double known) {
+    return known == bound || (std::isnan(known) && std::isnan(bound));
+  });
+  if (same == state.bounds.end()) {
+    state.bounds.push_back(bound);
+    return static_cast<std::uint32_t>(state.bounds.size() - 1);
+  }
+  return static_cast<std::uint32_t>(same - state.bounds.begin());
+}
+
 void say_fixed(Query& query, std::string_view function, const Expr& input) {
   query.inform("input to " + std::string(function) +
                    " needed to be fixed for monotonicity (see "
@@ -44,25 +57,34 @@ void say_fixed(Query& query, std::string_view function, const Expr& input) {
 BucketPlace Evaluation::bucket_place(Node& state, LabelId labels) {
   const std::uint32_t place = state.labels(labels, [&] {
     Labels rest = query_.labels().get(labels);
-    const double bound = parse_bound(rest.get("le"));
+    const std::uint32_t bound = number_of_bound(state, parse_bound(rest.get("le")));
     rest.erase("le");
     const LabelId key = query_.labels().intern(rest);
+    make_room(state.buckets);
     state.buckets.push_back({number_of_group(state, key), bound});
     return static_cast<std::uint32_t>(state.buckets.size() - 1);
   });
   return state.buckets[place];
 }
 
-// The buckets of each histogram in `input`, by its number in the call's node.
-std::vector<std::vector<Bucket>> Evaluation::histograms_of(const Call& call,
-                                                           const Expr& input,
-                                                           WallTime at) {
+// What is remembered of the histograms in `input`: the same for every call that takes it.
+Node& Evaluation::histograms_node(const Expr& input) {
+  std::unique_ptr<Node>& made = node(input).histograms;
+  if (made == nullptr) {
+    made = std::make_unique<Node>();
+  }
+  return *made;
+}
+
+// The buckets of each histogram in `input`, by its number in that node.
+std::vector<std::vector<Bucket>> Evaluation::histograms_of(const Expr& input, WallTime at) {
   const Vector samples = vector(input, at);
-  Node& state = node(call);
+  Node& state = histograms_node(input);
   std::vector<std::vector<Bucket>> histograms(state.groups.size());
   for (const VectorEntry& sample : samples) {
     const BucketPlace place = bucket_place(state, sample.labels);
-    if (std::isnan(place.bound)) {
+    const double bound = state.bounds[place.bound];
+    if (std::isnan(bound)) {
       query_.warn("bucket label \"le\" is missing or has a malformed value of " +
                       go_quoted(query_.labels().value(sample.labels, "le")) + " for metric name " +
                       go_quoted(query_.labels().value(sample.labels, "__name__")),
@@ -70,7 +92,7 @@ std::vector<std::vector<Bucket>> Evaluation::histograms_of(const Call& call,
       continue;
     }
     histograms.resize(std::max<std::size_t>(histograms.size(), place.group + 1));
-    histograms[place.group].push_back({place.bound, sample.value});
+    histograms[place.group].push_back({bound, sample.value});
   }
   return histograms;
 }
@@ -83,8 +105,8 @@ Vector Evaluation::histogram(const Call& call, WallTime at) {
   if (is_quantile && !(first >= 0 && first <= 1)) {
     warn_quantile(query_, first, *call.args[0]);
   }
-  std::vector<std::vector<Bucket>> histograms = histograms_of(call, input, at);
-  const Node& state = node(call);
+  std::vector<std::vector<Bucket>> histograms = histograms_of(input, at);
+  const Node& state = histograms_node(input);
   Vector out;
   for (std::size_t group = 0; group < histograms.size(); ++group) {
     if (histograms[group].empty()) {
@@ -113,7 +135,7 @@ Vector Evaluation::histogram_quantiles(const Call& call, WallTime at) {
     query_.fail("invalid label name in histogram_quantiles(): " + label);
     return {};
   }
-  const std::vector<std::vector<Bucket>> histograms = histograms_of(call, input, at);
+  const std::vector<std::vector<Bucket>> histograms = histograms_of(input, at);
   LabelTable& table = query_.labels();
   Vector out;
   for (std::size_t k = 2; k < call.args.size(); ++k) {
@@ -129,7 +151,7 @@ Vector Evaluation::histogram_quantiles(const Call& call, WallTime at) {
       if (result.forced_monotonic) {
         say_fixed(query_, call.function->name, input);
       }
-      Labels labels = table.get(node(call).groups[group]);
+      Labels labels = table.get(histograms_node(input).groups[group]);
       labels.set(label, label_text(q));
       out.push_back({table.intern(labels), result.value});
     }

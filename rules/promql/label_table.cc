@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "agent/core/assert.h"
+#include "rules/series/tight_vector.h"
 
 namespace seamwatch::rules::promql {
 namespace {
@@ -50,6 +51,7 @@ std::uint32_t TextBlocks::add(std::string_view text) {
   std::memcpy(at, &size, sizeof size);
   std::copy(text.begin(), text.end(), at + sizeof size);
   used_ = std::min(used_ + needed, kBlockBytes);
+  make_room(starts_);
   starts_.push_back(static_cast<std::uint32_t>(start));
   return static_cast<std::uint32_t>(starts_.size() - 1);
 }
@@ -87,6 +89,7 @@ std::uint32_t LabelTable::pair(std::string_view name, std::string_view value) {
   });
   if (id == kNoLabels) {
     id = static_cast<std::uint32_t>(pairs_.size());
+    make_room(pairs_);
     pairs_.push_back(wanted);
     pair_ids_.insert(
         id, [&](std::uint32_t known) { return hash_of(pairs_[known].name, pairs_[known].value); });
@@ -101,7 +104,11 @@ std::uint32_t LabelTable::intern_rest(std::span<const std::uint32_t> pairs) {
   });
   if (rest == kNoLabels) {
     rest = static_cast<std::uint32_t>(rests_.size());
+    if (members_.size() + pairs.size() > members_.capacity()) {
+      members_.reserve(members_.size() + members_.size() / 8 + pairs.size());
+    }
     members_.insert(members_.end(), pairs.begin(), pairs.end());
+    make_room(rests_);
     rests_.push_back({static_cast<std::uint32_t>(members_.size()), kNoLabels});
     rest_ids_.insert(rest, [&](std::uint32_t known) { return hash_of(pairs_of(known)); });
   }
@@ -114,6 +121,7 @@ LabelId LabelTable::intern(Set set) {
   });
   if (id == kNoLabels) {
     id = static_cast<LabelId>(sets_.size());
+    make_room(sets_);
     sets_.push_back(set);
     set_ids_.insert(id,
                     [&](LabelId known) { return hash_of(sets_[known].metric, sets_[known].rest); });

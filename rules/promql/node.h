@@ -13,6 +13,7 @@
 
 #include "rules/promql/ast.h"
 #include "rules/promql/label_table.h"
+#include "rules/series/tight_vector.h"
 
 namespace seamwatch::rules::promql {
 
@@ -57,10 +58,10 @@ struct Windows {
   std::vector<std::size_t> ends;  // of each series in `points`
 };
 
-// A bucket series: which histogram it belongs to, and its bound; NaN where it has none.
+// A bucket series: which histogram it belongs to, and where its bound stands in Node::bounds.
 struct BucketPlace {
   std::uint32_t group = 0;
-  double bound = 0;
+  std::uint32_t bound = 0;
 };
 
 struct Node {
@@ -70,7 +71,9 @@ struct Node {
   std::unordered_map<std::uint64_t, LabelId> pairs;  // of binaries with included labels
   std::vector<LabelId> groups;           // of aggregates and histograms: labels by group
   LabelMemo group_numbers;               // the other way round
+  std::vector<double> bounds;            // of histograms, each once; NaN: a bucket has none
   std::vector<BucketPlace> buckets;      // of histograms, by what `labels` gives
+  std::unique_ptr<Node> histograms;      // made of what this gives; for all calls that take it
   std::shared_ptr<const void> compiled;  // of label_replace
 
   // Of one query.
@@ -91,6 +94,7 @@ struct Node {
 // The number, from 0, of the group with these labels.
 inline std::uint32_t number_of_group(Node& node, LabelId labels) {
   return node.group_numbers(labels, [&] {
+    make_room(node.groups);
     node.groups.push_back(labels);
     return static_cast<std::uint32_t>(node.groups.size() - 1);
   });

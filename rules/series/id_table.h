@@ -3,6 +3,7 @@
 // the hash of a number again, so it is not kept.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,8 +17,10 @@ class IdTable {
   // The number with this hash for which equal(id) holds, or kNone.
   template <class Equal>
   std::uint32_t find(std::uint32_t hash, Equal equal) const {
-    for (std::size_t i = hash & mask(); !slots_.empty() && slots_[i] != kNone;
-         i = (i + 1) & mask()) {
+    if (slots_.empty()) {
+      return kNone;
+    }
+    for (std::size_t i = home(hash); slots_[i] != kNone; i = next(i)) {
       if (equal(slots_[i])) {
         return slots_[i];
       }
@@ -29,7 +32,8 @@ class IdTable {
   template <class HashOf>
   void insert(std::uint32_t id, HashOf hash_of) {
     if ((size_ + 1) * 4 > slots_.size() * 3) {
-      std::vector<std::uint32_t> old(slots_.empty() ? 16 : slots_.size() * 2, kNone);
+      // By a quarter: a doubled table stands half empty for long.
+      std::vector<std::uint32_t> old(std::max<std::size_t>(16, slots_.size() / 4 * 5), kNone);
       old.swap(slots_);
       for (const std::uint32_t known : old) {
         if (known != kNone) {
@@ -44,14 +48,13 @@ class IdTable {
   // Requires: `id` is in it.
   template <class HashOf>
   void erase(std::uint32_t id, HashOf hash_of) {
-    std::size_t hole = hash_of(id) & mask();
+    std::size_t hole = home(hash_of(id));
     while (slots_[hole] != id) {
-      hole = (hole + 1) & mask();
+      hole = next(hole);
     }
     // Moves back what stands behind the hole, so that no tombstones are needed.
-    for (std::size_t i = (hole + 1) & mask(); slots_[i] != kNone; i = (i + 1) & mask()) {
-      const std::size_t home = hash_of(slots_[i]) & mask();
-      if (((i - home) & mask()) >= ((i - hole) & mask())) {
+    for (std::size_t i = next(hole); slots_[i] != kNone; i = next(i)) {
+      if (distance(home(hash_of(slots_[i])), i) >= distance(hole, i)) {
         slots_[hole] = slots_[i];
         hole = i;
       }
@@ -65,12 +68,21 @@ class IdTable {
   std::size_t allocated_bytes() const { return slots_.capacity() * sizeof(std::uint32_t); }
 
  private:
-  std::size_t mask() const { return slots_.size() - 1; }
+  // The slots are no power of two, so the hash is scaled to them.
+  std::size_t home(std::uint32_t hash) const {
+    return (std::uint64_t{hash} * slots_.size()) >> 32U;
+  }
+
+  std::size_t next(std::size_t i) const { return i + 1 == slots_.size() ? 0 : i + 1; }
+
+  std::size_t distance(std::size_t from, std::size_t to) const {
+    return to >= from ? to - from : to + slots_.size() - from;
+  }
 
   void place(std::uint32_t id, std::uint32_t hash) {
-    std::size_t i = hash & mask();
+    std::size_t i = home(hash);
     while (slots_[i] != kNone) {
-      i = (i + 1) & mask();
+      i = next(i);
     }
     slots_[i] = id;
   }

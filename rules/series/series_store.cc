@@ -6,6 +6,7 @@
 #include "agent/core/assert.h"
 #include "rules/series/series_journal_entry.h"
 #include "rules/series/stored_series.h"
+#include "rules/series/tight_vector.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -109,10 +110,7 @@ Slot SeriesStore::create(const Labels& labels) {
   if (list.slots.empty()) {
     list.removed_at = version_ + 1;  // whatever a selection saw under this name is gone
   }
-  if (list.slots.size() == list.slots.capacity()) {
-    // Grows by an eighth: most of a doubling would stay empty.
-    list.slots.reserve(list.slots.size() + std::max<std::size_t>(1, list.slots.size() / 8));
-  }
+  make_room(list.slots);
   list.slots.push_back(slot);
   list.changed_at = ++version_;
   if (const PairId integration = index_.integration(key.set); integration != 0) {
