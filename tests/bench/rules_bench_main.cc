@@ -21,10 +21,9 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "agent/core/assert.h"
 #include "agent/io/yaml.h"
 #include "rules/groups/group.h"
 #include "rules/groups/rule_file.h"
@@ -42,7 +41,7 @@ constexpr std::uint32_t kFlows = 10'000;
 constexpr std::uint32_t kSystems = 30;
 
 // How long before its time a step is sent, so that Prometheus has all of it when rules read it.
-constexpr std::int64_t kAheadMillis = 8'000;
+constexpr std::int64_t kAheadMillis = 45'000;
 
 [[noreturn]] void fail(const std::string& what) {
   std::cerr << "rules_bench: " << what << "\n";
@@ -60,12 +59,17 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-std::size_t resident_kb() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t size = 0;
-  std::size_t resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 1024;
+// A number of /proc/self/status. The peak is read here too: what getrusage says has that of the
+// process before exec in it.
+std::size_t status_kb(const std::string& wanted) {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  while (std::getline(status, line)) {
+    if (line.starts_with(wanted + ":")) {
+      return std::stoul(line.substr(wanted.size() + 1));
+    }
+  }
+  fail("no " + wanted + " in /proc/self/status");
 }
 
 int push(std::uint16_t port, std::int64_t start) {
@@ -107,12 +111,11 @@ int push(std::uint16_t port, std::int64_t start) {
 class World {
  public:
   explicit World(std::int64_t start) : start_(start) {
-    plans_.reserve(kFlows * bench::kSeriesOfFlow + kSystems);
-    ids_.reserve(plans_.capacity());
-    // The labels stay with the store alone: here they would count as its memory.
+    ids_.reserve(kFlows * bench::kSeriesOfFlow + kSystems);
+    // Labels and plans stay out of memory here: they would count as the store's.
     bench::each_series(kFlows, kSystems, [this](const bench::SeriesPlan& plan) {
+      SW_ASSERT(plan.flow == plan_of(ids_.size()).flow && plan.place == plan_of(ids_.size()).place);
       ids_.push_back(*store.add(plan.labels));
-      plans_.push_back({plan.flow, plan.place});
     });
     for (std::int64_t step = 0; step < kHistorySteps; ++step) {
       append(step);
@@ -120,8 +123,8 @@ class World {
   }
 
   void append(std::int64_t step) {
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-      const bench::SeriesPlan plan{{}, plans_[i].flow, plans_[i].place};
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      const bench::SeriesPlan plan = plan_of(i);
       if (const auto value = value_at(plan, step)) {
         const std::int64_t at = start_ + step * kStepMillis + jitter_millis(plan);
         store.append(ids_[i], wall_from_unix_millis(at), *value);
@@ -132,12 +135,16 @@ class World {
   rules::SeriesStore store;
 
  private:
-  struct Numbers {
-    std::uint32_t flow;
-    std::uint32_t place;
-  };
+  // The series as each_series orders them, without labels.
+  static bench::SeriesPlan plan_of(std::size_t i) {
+    const auto number = static_cast<std::uint32_t>(i);
+    constexpr std::uint32_t kOwners = kFlows * bench::kSeriesOfFlow;
+    if (number >= kOwners) {
+      return {{}, number - kOwners, bench::kOwnerPlace};
+    }
+    return {{}, number / bench::kSeriesOfFlow, number % bench::kSeriesOfFlow};
+  }
 
-  std::vector<Numbers> plans_;
   std::vector<rules::SeriesId> ids_;
   std::int64_t start_;
 };
@@ -256,10 +263,9 @@ int run(const std::vector<std::string>& arguments) {
     std::cout << "cycle " << cycle << " cpu " << cost.cpu << " wall " << cost.wall << " samples "
               << cost.samples << " errors " << cost.errors << std::endl;
   }
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   std::cout << "series " << world.store.size() << " store_bytes " << world.store.stats().bytes
-            << " resident_kb " << resident_kb() << " peak_kb " << usage.ru_maxrss << std::endl;
+            << " resident_kb " << status_kb("VmRSS") << " peak_kb " << status_kb("VmHWM")
+            << std::endl;
   if (arguments.size() > 4) {
     write_results(
         arguments[4], world.store, groups.back().first_millis + (cycles - 1) * kStepMillis);
