@@ -2,7 +2,10 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <yaml-cpp/eventhandler.h>
@@ -14,6 +17,7 @@ namespace {
 constexpr std::size_t kBytesMax = 16 << 20;
 constexpr std::size_t kNodesMax = 1000000;
 constexpr std::size_t kDepthMax = 64;
+constexpr std::size_t kFewKeys = 32;
 
 // Thrown through yaml-cpp's parser to stop it; caught in parse_yaml only.
 struct LimitReached {};
@@ -52,7 +56,7 @@ class Builder final : public YAML::EventHandler {
     const auto found = anchors_.find(anchor);
     Node node = found == anchors_.end() ? make(Node::Kind::null, mark) : found->second;
     nodes_ += count_nodes(node);
-    check_size(mark);
+    check_size(make(Node::Kind::null, mark));
     complete(std::move(node), 0);
   }
 
@@ -92,7 +96,28 @@ class Builder final : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor = 0;
     std::optional<Node> key = std::nullopt;  // of a map: read, and waiting for its value
-    std::vector<Node> merged;                // values of `<<`
+    std::vector<Node> merged = {};           // values of `<<`
+    std::set<std::string> keys = {};         // of a map that is long
+
+    // Whether the map has the key `name`: looked for one by one while there are few.
+    bool has(const std::string& name) {
+      if (node.entries.size() < kFewKeys) {
+        return node.find(name) != nullptr;
+      }
+      if (keys.empty()) {
+        for (const NodeEntry& entry : node.entries) {
+          keys.insert(entry.key.scalar);
+        }
+      }
+      return keys.contains(name);
+    }
+
+    void add(NodeEntry entry) {
+      if (!keys.empty()) {
+        keys.insert(entry.key.scalar);
+      }
+      node.entries.push_back(std::move(entry));
+    }
   };
 
   Node make(Node::Kind kind, const YAML::Mark& mark) {
@@ -101,13 +126,13 @@ class Builder final : public YAML::EventHandler {
     node.line = mark.line + 1;
     node.column = mark.column + 1;
     ++nodes_;
-    check_size(mark);
+    check_size(node);
     return node;
   }
 
-  void check_size(const YAML::Mark& mark) {
+  void check_size(const Node& at) {
     if (nodes_ > kNodesMax) {
-      problems_.add(Place{document_.file, mark.line + 1, mark.column + 1},
+      problems_.add(document_.place(at),
                     "the file has more than 1000000 values",
                     "split it, or use fewer aliases");
       throw LimitReached();
@@ -121,32 +146,35 @@ class Builder final : public YAML::EventHandler {
                     "make the file flatter");
       throw LimitReached();
     }
-    open_.push_back(Open{std::move(node), anchor, std::nullopt, {}});
+    open_.push_back(Open{std::move(node), anchor, std::nullopt});
   }
 
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
-    for (const Node& source : done.merged) {
-      merge(done.node, source);
+    for (const Node& source : std::exchange(done.merged, {})) {
+      merge(done, source);
     }
     complete(std::move(done.node), done.anchor);
   }
 
   // Adds the entries of `source` (a map, or a list of maps) whose keys `into` does not have.
-  void merge(Node& into, const Node& source) {
+  void merge(Open& into, const Node& source) {
     for (const Node& item : source.items) {
       merge(into, item);
     }
     for (const NodeEntry& entry : source.entries) {
-      if (into.find(entry.key.scalar) == nullptr) {
-        into.entries.push_back(entry);
+      if (!into.has(entry.key.scalar)) {
+        into.add(entry);
       }
     }
   }
 
   void complete(Node node, YAML::anchor_t anchor) {
     if (anchor != 0) {
+      // A copy, and one of each level where anchors stand within each other.
+      nodes_ += count_nodes(node);
+      check_size(node);
       anchors_[anchor] = node;
     }
     if (open_.empty()) {
@@ -173,14 +201,15 @@ class Builder final : public YAML::EventHandler {
       parent.merged.push_back(std::move(value));
       return;
     }
-    if (const Node* earlier = parent.node.find(key.scalar)) {
+    if (parent.has(key.scalar)) {
+      const Node* earlier = parent.node.find(key.scalar);
       problems_.add(document_.place(key),
                     "key " + quoted_key(key) + " is there twice",
                     "remove one; the first has its value at line " + std::to_string(earlier->line));
       return;
     }
     key.kind = Node::Kind::scalar;
-    parent.node.entries.push_back(NodeEntry{std::move(key), std::move(value)});
+    parent.add(NodeEntry{std::move(key), std::move(value)});
   }
 
   static std::string quoted_key(const Node& key) { return "\"" + key.scalar + "\""; }

@@ -12,6 +12,9 @@
 namespace seamwatch::rules {
 namespace {
 
+// What groups may add to their rules in one file, so that a short file takes no gigabytes.
+constexpr std::size_t kGroupLabelsMax = 1'000'000;
+
 class Loader {
  public:
   Loader(const Document& document, Diagnostics& problems, const RuleFileOptions& options)
@@ -38,7 +41,27 @@ class Loader {
   RuleFileOptions options_;
   RuleFile file_;
   std::string where_;
+  std::size_t group_labels_ = 0;  // that rules have from their groups
 };
+
+// A rule's labels and those of its group that it does not have itself, by name.
+LabelTexts merged(const LabelTexts& of_group, LabelTexts own) {
+  std::sort(own.begin(), own.end());
+  const auto count = static_cast<std::ptrdiff_t>(own.size());
+  own.reserve(own.size() + of_group.size());
+  for (const auto& [name, text] : of_group) {
+    const auto end = own.begin() + count;
+    const auto at =
+        std::lower_bound(own.begin(), end, name, [](const auto& label, const std::string& wanted) {
+          return label.first < wanted;
+        });
+    if (at == end || at->first != name) {
+      own.emplace_back(name, text);
+    }
+  }
+  std::sort(own.begin(), own.end());
+  return own;
+}
 
 void Loader::report(const Node& node, std::string what, std::string remedy) {
   problems_.add(document_.place(node), where_ + std::move(what), std::move(remedy));
@@ -91,17 +114,15 @@ void Loader::group(const Node& node) {
   reader.read("limit", made.limit);
   const LabelTexts labels = texts(reader, "labels", true);
   reader.each("rules", [&](const Node& item) { rule(item, made); });
+  group_labels_ += labels.size() * made.rules.size();
+  const bool fits = group_labels_ <= kGroupLabelsMax;
+  if (!fits) {
+    report(node,
+           "the labels of groups make more than 1000000 labels of rules",
+           "take fewer labels, or split the file");
+  }
   for (Rule& each : made.rules) {
-    LabelTexts merged = each.labels;
-    for (const auto& [name, text] : labels) {
-      const bool own = std::any_of(
-          merged.begin(), merged.end(), [&](const auto& label) { return label.first == name; });
-      if (!own) {
-        merged.emplace_back(name, text);
-      }
-    }
-    std::sort(merged.begin(), merged.end());
-    each.labels = std::move(merged);
+    each.labels = merged(fits ? labels : LabelTexts{}, std::move(each.labels));
   }
   done(reader);
   file_.groups.push_back(std::move(made));

@@ -170,15 +170,11 @@ class Linter {
 
   void look() {
     // Aliases let two rules stand at one place: each entry is for one of them.
-    const auto twice =
-        std::find_if(duplicates_.begin(), duplicates_.end(), [&](const Diagnostic& duplicate) {
-          return duplicate.place == rule_->place;
-        });
-    if (twice != duplicates_.end()) {
+    if (duplicate_ < duplicates_.size() && duplicates_[duplicate_].place == rule_->place) {
       if (!text_->ignored.contains("duplicate-rules")) {
-        found_.push_back({"duplicate-rules", *twice, group_->name, rule_->name});
+        found_.push_back({"duplicate-rules", duplicates_[duplicate_], group_->name, rule_->name});
       }
-      duplicates_.erase(twice);
+      ++duplicate_;
     }
     selectors();
     condition();
@@ -289,7 +285,8 @@ class Linter {
   const LintSource& source_;
   const LintOptions& options_;
   std::vector<RuleText> texts_;
-  std::vector<Diagnostic> duplicates_;
+  std::vector<Diagnostic> duplicates_;  // in the order of the rules
+  std::size_t duplicate_ = 0;           // the next of them
   const RuleGroup* group_ = nullptr;
   const Rule* rule_ = nullptr;
   const RuleText* text_ = nullptr;

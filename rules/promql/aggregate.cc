@@ -11,6 +11,8 @@
 namespace seamwatch::rules::promql {
 namespace {
 
+constexpr std::size_t kLabelSetBytes = 64;  // that one takes in a LabelTable, about
+
 LabelId grouping_labels(LabelTable& table,
                         LabelId labels,
                         const std::vector<std::string>& names,
@@ -270,6 +272,7 @@ Vector Evaluation::count_values(const Aggregate& aggregate, const Vector& input)
   }
   Vector out;
   std::map<LabelId, std::size_t> index;
+  const std::size_t known = query_.labels().size();
   for (const VectorEntry& entry : input) {
     Labels labels = query_.labels().get(entry.labels);
     labels.set(label, format_plain(entry.value));
@@ -281,6 +284,8 @@ Vector Evaluation::count_values(const Aggregate& aggregate, const Vector& input)
     }
     out[slot->second].value += 1;
   }
+  // Each step may make other labels of every value, and an aggregation around it hides how many.
+  query_.count_label_bytes((query_.labels().size() - known) * kLabelSetBytes);
   return out;
 }
 

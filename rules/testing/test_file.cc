@@ -15,6 +15,10 @@
 namespace seamwatch::rules::testing {
 namespace {
 
+// What one file may ask for, so that a short one takes neither hours nor gigabytes.
+constexpr std::size_t kValuesMax = 10'000'000;
+constexpr std::int64_t kEvaluationsMax = 10'000'000;
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\v\f";
   const std::size_t begin = text.find_first_not_of(kBlanks);
@@ -76,6 +80,8 @@ class Loader {
   CheckReader read_;
   TestFile file_;
   std::unordered_map<Labels, std::size_t, LabelsHash> series_;  // of one test, by labels
+  std::size_t values_ = 0;                                      // of all series
+  std::int64_t evaluations_ = 0;                                // of all tests
   static const Kind kKinds[4];
 };
 
@@ -158,6 +164,13 @@ void Loader::test(const Node& node) {
     reader.each(kind.key, [&](const Node& check) { (this->*kind.read)(check, made); });
   }
   read_routing_inputs(read_, reader, made.routing);
+  evaluations_ += made.last_check() / file_.evaluation_interval;
+  if (evaluations_ > kEvaluationsMax) {
+    read_.report(node,
+                 "the tests up to here need more than 10000000 evaluations",
+                 "check earlier, or set a longer `evaluation_interval`");
+    evaluations_ = 0;
+  }
   const LabelTexts external = read_.texts(reader, "external_labels");
   made.external_labels = Labels(std::vector<Labels::Pair>(external.begin(), external.end()));
   reader.read("external_url", made.external_url);
@@ -224,6 +237,9 @@ bool Loader::series_lines(const Node& entry, std::string_view text, Test& into) 
 void Loader::add_series(const Node& entry, std::string_view line, Test& into) {
   const Node* values_node = entry.find("values");
   const Node* series_node = entry.find("series");
+  if (values_ > kValuesMax) {
+    return;  // has been said
+  }
   std::string_view rest = line;
   auto labels = promql::take_metric(rest);
   if (!labels) {
@@ -237,6 +253,13 @@ void Loader::add_series(const Node& entry, std::string_view line, Test& into) {
     read_.report(values_node != nullptr ? *values_node : entry,
                  values.error().message,
                  "write values like 1 2+1x5 _ stale");
+    return;
+  }
+  values_ += values->size();
+  if (values_ > kValuesMax) {
+    read_.report(values_node != nullptr ? *values_node : entry,
+                 "the series up to here hold more than 10000000 values",
+                 "write fewer or shorter series, or split the file");
     return;
   }
   // Of equal label sets the last counts.

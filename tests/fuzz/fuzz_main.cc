@@ -29,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 using seamwatch::fuzz::Target;
 
 constexpr std::size_t kInputMax = 4096;
+constexpr std::size_t kLargeMax = 65'536;  // of one in kLargeEvery
+constexpr std::size_t kLargeEvery = 32;
 constexpr auto kSlow = std::chrono::seconds(5);
 
 std::string_view running_target;
@@ -99,12 +101,27 @@ class Mutator {
     for (std::size_t count = 1 + below(8); count > 0; --count) {
       change(input);
     }
-    input.resize(std::min(input.size(), kInputMax));
+    const bool large = below(kLargeEvery) == 0;
+    if (large) {
+      enlarge(input);
+    }
+    input.resize(std::min(input.size(), large ? kLargeMax : kInputMax));
     return input;
   }
 
  private:
   std::size_t below(std::size_t limit) { return limit == 0 ? 0 : random_() % limit; }
+
+  // Repeats a part until it is as large as it may be: depth, length and number without end.
+  void enlarge(std::string& input) {
+    const std::size_t at = below(input.size());
+    const std::string part = input.substr(at, 1 + below(64));
+    std::string repeated;
+    while (!part.empty() && repeated.size() + input.size() < kLargeMax) {
+      repeated += part;
+    }
+    input.insert(at, repeated);
+  }
 
   void change(std::string& input) {
     const std::size_t at = below(input.size() + 1);

@@ -56,6 +56,41 @@ class PrometheusApiTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
+    def test_bad_input_ends_in_an_error_soon(self):
+        doubled = "probe_success"
+        for _ in range(40):
+            doubled = f'label_replace({doubled}, "probe", "$1$1", "probe", "(.*)")'
+        wide = {"start": "0", "end": "10000", "step": "1"}
+        too_many = "too many samples"
+        cases = [
+            ("query", {"query": "(" * 100_000 + "1" + ")" * 100_000}, 400, "nested too deeply"),
+            ("query", {"query": "-" * 500_000 + "1"}, 400, "nested too deeply"),
+            ("query", {"query": "x" + " + x" * 400_000}, 400, "longer than 1048576 bytes"),
+            ("query", {"query": 'x{a=~"' + "(a|b)" * 20_000 + '"}'}, 400, "longer than 65536 bytes"),
+            ("query", {"query": 'x{a=~"(((a{1,1000}){1,1000}){1,1000})"}'}, 400, "repetition"),
+            ("query", {"query": 'probe_success{job=~"((((x*)*)*)*)*y"}'}, 200, ""),
+            ("query", {"query": "rate(x[999999999999y])"}, 400, "out of range"),
+            ("query", {"query": "sum_over_time(vector(1)[200y:1ms])"}, 422, too_many),
+            ("query", {"query": "sum_over_time(sum_over_time(vector(1)[1y:1s])[1y:1s])"}, 422,
+             too_many),
+            ("query", {"query": doubled}, 422, "longer than 65536 bytes"),
+            ("query_range", {"query": 'sum(count_values("v", vector(time()) + on () group_right '
+                                      'label_replace(vector(1), "i", "a", "", "")))', **wide},
+             200, ""),
+            ("query_range", {"query": "1", "start": "0", "end": "1e9", "step": "1"}, 400,
+             "11,000 points"),
+            ("format_query", {"query": "(" * 100_000}, 400, "nested too deeply"),
+            ("parse_query", {"query": "x[" + "(" * 100_000}, 400, ""),
+            ("series", {"match[]": ['{a="b"'] * 5_000}, 400, ""),
+        ]
+        for path, form, status, text in cases:
+            with self.subTest(path=path, query=str(form)[:60]):
+                began = time.monotonic()
+                answer = self.api(path, form, status)
+                self.assertIn(text, answer.get("error", ""))
+                self.assertLess(time.monotonic() - began, 20)
+        self.assertLess(self.agent.process.memory_bytes()[1], 600 << 20)
+
     def test_promtool_queries(self):
         out = self.promtool("instant", self.agent.url, "probe_success")
         self.assertIn('integration="bad"', out)

@@ -76,6 +76,39 @@ TEST_CASE("an alias bomb stops at the limit") {
   CHECK(problems.entries()[0].what == "the file has more than 1000000 values");
 }
 
+TEST_CASE("anchors within each other stop at the limit") {
+  std::string text;
+  for (int i = 0; i < 60; ++i) {
+    text += "&a" + std::to_string(i) + " [";
+  }
+  for (int i = 0; i < 100'000; ++i) {
+    text += i == 0 ? "1" : ",1";
+  }
+  text += std::string(60, ']');
+  Diagnostics problems;
+  parse_yaml("f.yml", text, problems);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems.entries()[0].what == "the file has more than 1000000 values");
+}
+
+TEST_CASE("the keys of a long map are told apart, and merged, in time that grows with them") {
+  std::string text = "long: &long\n";
+  constexpr int kKeys = 150'000;
+  for (int i = 0; i < kKeys; ++i) {
+    text += "  k" + std::to_string(i) + ": v\n";
+  }
+  text += "  k7: again\nmerged: {k3: own, <<: *long}\n";
+  Diagnostics problems;
+  const Document document = parse_yaml("f.yml", text, problems);
+  CHECK(
+      problems.to_string() ==
+      "f.yml:150002:3: key \"k7\" is there twice; remove one; the first has its value at line 9\n");
+  const Node* merged = document.root.find("merged");
+  REQUIRE(merged != nullptr);
+  CHECK(merged->entries.size() == kKeys);
+  CHECK(merged->entries.front().value.scalar == "own");
+}
+
 TEST_CASE("a map reader reports wrong types, missing and unknown keys") {
   Diagnostics problems;
   const Document document = parse_yaml("f.yml",

@@ -169,6 +169,29 @@ TEST_CASE("all that is wrong is told in one go") {
   CHECK(std::count(problems.begin(), problems.end(), '\n') >= 1);
 }
 
+TEST_CASE("labels of a group go to its rules, and cannot fill the memory") {
+  const auto file = [](int labels, int rules) {
+    std::string text = "groups:\n- name: g\n  labels:\n";
+    for (int i = 0; i < labels; ++i) {
+      text += "    l" + std::to_string(i) + ": v\n";
+    }
+    text += "  rules:\n";
+    for (int i = 0; i < rules; ++i) {
+      text += "  - {record: r, expr: m, labels: {l1: own}}\n";
+    }
+    return text;
+  };
+  CHECK(problems_of(file(1'000, 1'001)) ==
+        "r.yml:2:3: group \"g\", the labels of groups make more than 1000000 labels of rules; take "
+        "fewer labels, or split the file\n");
+  const auto groups = groups_of(file(1'000, 2));
+  REQUIRE(groups[0].rules.size() == 2);
+  const LabelTexts& labels = groups[0].rules[1].labels;
+  REQUIRE(labels.size() == 1'000);
+  CHECK(std::is_sorted(labels.begin(), labels.end()));
+  CHECK(labels[1] == LabelTexts::value_type("l1", "own"));
+}
+
 TEST_CASE("rules that stand twice are found over files") {
   RuleFile a;
   a.groups = groups_of("groups: [{name: a, rules: [{record: r, expr: m, labels: {x: y}}]}]");

@@ -1,5 +1,7 @@
 #include "rules/lint/lint.h"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "agent/io/yaml.h"
@@ -181,6 +183,17 @@ TEST_CASE("critical alerts name an owner and a runbook") {
 TEST_CASE("duplicate rules") {
   CHECK(found("groups:\n- name: g\n  rules:\n  - {record: r, expr: foo}\n  - {record: r, expr: bar}"
               "\n  - {record: r, expr: foo}\n") == "5 duplicate-rules, 6 duplicate-rules");
+}
+
+TEST_CASE("many duplicates are found in time that grows with them") {
+  std::string yaml = "groups:\n- name: g\n  rules:\n";
+  for (int i = 0; i < 30'000; ++i) {
+    yaml += "  - {record: r, expr: foo}\n";
+  }
+  LintOptions options;
+  options.codes = {"duplicate-rules"};
+  const std::string all = found(yaml, options);
+  CHECK(std::count(all.begin(), all.end(), ',') == 29'998);
 }
 
 TEST_CASE("only the codes that are asked for") {
