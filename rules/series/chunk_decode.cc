@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "rules/series/chunk.h"
+#include "rules/series/chunk_end.h"
 #include "rules/series/storage.h"
 
 namespace seamwatch::rules {
@@ -92,6 +93,10 @@ class Decoder {
   bool valid() const { return valid_; }
 
   std::uint64_t delta() const { return delta_; }
+
+  ChunkEnd end() const {
+    return {scale_, scale_ == kXor ? window_ : rice_, static_cast<std::int64_t>(delta_)};
+  }
 
   // Divided here, as most points of a chunk are only passed on the way to a window.
   double value() const { return decimal_ ? from_decimal(n_, scale_) : value_; }
@@ -262,6 +267,18 @@ bool decode_chunk(const ChunkView& chunk, WallTime from, WallTime to, std::vecto
   }
   taker.take(millis + run_delta, run_delta, chunk.run, value);
   return true;
+}
+
+std::optional<ChunkEnd> end_of_chunk(const ChunkView& chunk) {
+  Decoder decoder(chunk);
+  for (std::uint32_t read = 1; decoder.valid() && read < chunk.points;) {
+    const std::uint32_t count = decoder.token();
+    if (count == 0 || count > chunk.points - read) {
+      return std::nullopt;
+    }
+    read += count;
+  }
+  return decoder.valid() ? std::optional(decoder.end()) : std::nullopt;
 }
 
 }  // namespace seamwatch::rules

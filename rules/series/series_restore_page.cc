@@ -2,6 +2,7 @@
 // before the store takes it, as a checksum keeps out accidents, not files of another make.
 #include <bit>
 
+#include "rules/series/chunk_end.h"
 #include "rules/series/series_restore.h"
 #include "rules/series/stored_series.h"
 
@@ -75,6 +76,14 @@ bool SeriesRestore::valid_chunk(const SavedSeries& series, const SavedChunk& sav
   }
   for (std::size_t i = 1; i < points_.size(); ++i) {
     if (points_[i].at <= points_[i - 1].at) {
+      return false;
+    }
+  }
+  if (open) {
+    // What comes next is written with these: others would make up points.
+    const auto end = end_of_chunk(view);
+    if (!end || end->scale != (head.flags & PointHead::kScaleMask) || end->window != head.window ||
+        end->delta != head.last_delta) {
       return false;
     }
   }
