@@ -71,12 +71,10 @@ void Notifier::journal(std::vector<rules::HistoryEntry> entries,
     return !id.empty() && std::find(ids.begin(), ids.end(), id) != ids.end();
   };
   for (rules::HistoryEntry& entry : entries) {
-    if (is_in(waiting, entry.notice)) {
-      entry.decision = rules::HistoryDecision::held;
-      entry.reason = "too many notices are due, it waits for their summary; " + entry.reason;
-    }
-    const bool lost = is_in(refused, entry.notice);
-    if (!lost || changes_.refuse(entry)) {
+    const bool fresh = is_in(waiting, entry.notice)   ? changes_.hold(entry)
+                       : is_in(refused, entry.notice) ? changes_.refuse(entry)
+                                                      : true;
+    if (fresh) {
       history_.record(std::move(entry));
     }
   }

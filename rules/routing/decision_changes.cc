@@ -352,8 +352,16 @@ bool DecisionChanges::refuse(HistoryEntry& notice) {
   notice.by = notice.notice;
   notice.reason += "; the outbox has no room for it, it is decided again at the group's next turn";
   Group& group = groups_[notice.group_key];
-  return std::exchange(group.refused[sink_name(notice)], standing_of(notice)) !=
+  return std::exchange(group.untaken[sink_name(notice)], standing_of(notice)) !=
          standing_of(notice);
+}
+
+bool DecisionChanges::hold(HistoryEntry& notice) {
+  notice.decision = HistoryDecision::held;
+  notice.reason = "too many notices are due, it waits for their summary; " + notice.reason;
+  Group& group = groups_[notice.group_key];
+  const Standing standing = standing_of(notice.decision, notice.notice, std::nullopt);
+  return std::exchange(group.untaken[sink_name(notice)], standing) != standing;
 }
 
 void DecisionChanges::restore(const HistoryEntry& entry) {
@@ -369,7 +377,10 @@ void DecisionChanges::restore(const HistoryEntry& entry) {
       group.set(entry.firing, standing_of(entry));
       break;
     case HistoryDecision::refused:
-      group.refused[sink_name(entry)] = standing_of(entry);
+      group.untaken[sink_name(entry)] = standing_of(entry);
+      break;
+    case HistoryDecision::held:
+      group.untaken[sink_name(entry)] = standing_of(entry.decision, entry.notice, std::nullopt);
       break;
     case HistoryDecision::deduplicated:
       group.sinks[sink_name(entry)] = standing_of(entry);

@@ -31,6 +31,10 @@ class DecisionChanges {
   // Makes `notice`, the entry of a notice that was not taken, say so. False where it was said.
   bool refuse(HistoryEntry& notice);
 
+  // Makes `notice`, the entry of a notice that waits for a summary, say so. False where it was
+  // said.
+  bool hold(HistoryEntry& notice);
+
   // Takes in what the journal has, oldest first, so that a restart does not repeat it.
   void restore(const HistoryEntry& entry);
 
@@ -46,7 +50,8 @@ class DecisionChanges {
   struct Group {
     std::vector<std::pair<std::uint64_t, Standing>> alerts;  // by fingerprint
     std::unordered_map<std::string, Standing> sinks;         // by receiver and sink
-    std::unordered_map<std::string, Standing> refused;       // likewise, of the last refused notice
+    std::unordered_map<std::string, Standing> untaken;       // likewise, of the last that was not
+                                                             // taken, or waits
     WallTime heard_at{};
 
     Standing* find(std::uint64_t fingerprint);

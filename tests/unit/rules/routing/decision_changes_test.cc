@@ -283,6 +283,27 @@ TEST_CASE("decision changes: a notice that was refused is said once") {
   CHECK_FALSE(world.changes.refuse(again));
 }
 
+TEST_CASE("decision changes: a notice that waits for a summary is said once, over a restart") {
+  World world;
+  HistoryEntry notice;
+  notice.group_key = kKey;
+  notice.notice = "n1";
+  notice.reason = "first";
+  const HistoryEntry as_decided = notice;
+  CHECK(world.changes.hold(notice));
+  CHECK(notice.decision == HistoryDecision::held);
+  CHECK(notice.reason == "too many notices are due, it waits for their summary; first");
+  HistoryEntry again = as_decided;
+  CHECK_FALSE(world.changes.hold(again));
+  DecisionChanges restarted;
+  restarted.restore(notice);
+  again = as_decided;
+  CHECK_FALSE(restarted.hold(again));
+  again = as_decided;
+  again.notice = "n2";  // it has other news by now
+  CHECK(restarted.hold(again));
+}
+
 TEST_CASE("decision changes: alerts that join a group wait for its turn") {
   World world;
   const auto a = std::make_shared<const Alert>(World::alert("a"));
