@@ -49,7 +49,7 @@ Statement::~Statement() {
   sqlite3_clear_bindings(statement_);
 }
 
-Statement& Statement::bind(int parameter, std::string_view text) {
+Statement& Statement::bind_text(int parameter, std::string_view text, bool copied) {
   if (statement_ == nullptr) {
     return *this;
   }
@@ -57,10 +57,18 @@ Statement& Statement::bind(int parameter, std::string_view text) {
                                          parameter,
                                          text.data() == nullptr ? "" : text.data(),
                                          text.size(),
-                                         SQLITE_TRANSIENT,
+                                         copied ? SQLITE_TRANSIENT : SQLITE_STATIC,
                                          SQLITE_UTF8);
   SW_ASSERT(result == SQLITE_OK || result == SQLITE_NOMEM || result == SQLITE_TOOBIG);
   return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+  return bind_text(parameter, text, true);
+}
+
+Statement& Statement::bind_held(int parameter, std::string_view text) {
+  return bind_text(parameter, text, false);
 }
 
 Statement& Statement::bind_blob(int parameter, std::string_view bytes) {

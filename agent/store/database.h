@@ -32,6 +32,10 @@ class Statement {
   Statement& bind(int parameter, std::int64_t number);
   Statement& bind(int parameter, WallTime at);
   Statement& bind_blob(int parameter, std::string_view bytes);
+
+  // A long text without a copy: it must stay as it is until run() has returned.
+  Statement& bind_held(int parameter, std::string_view text);
+
   Statement& bind_null(int parameter);
 
   // Moves to the next row: true while there is one. Errors: what SQLite says.
@@ -46,6 +50,8 @@ class Statement {
   bool is_null(int column) const;
 
  private:
+  Statement& bind_text(int parameter, std::string_view text, bool copied);
+
   Database& database_;
   sqlite3_stmt* statement_;
 };

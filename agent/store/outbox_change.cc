@@ -117,7 +117,7 @@ Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
       .bind(2, row.receiver)
       .bind(3, row.sink)
       .bind(4, row.group_key)
-      .bind(5, row.body)
+      .bind_held(5, row.body)
       .bind(6, row.created_at)
       .bind(7, at)
       .bind(8, bytes_of(row))
@@ -168,7 +168,7 @@ Status insert_rows(Database& database,
   Statement log = database.prepare(kLogSql);
   for (const KeyValue& entry : change.log) {
     Status status =
-        log.bind(1, kNotificationLogSpace).bind(2, entry.key).bind(3, entry.value).run();
+        log.bind(1, kNotificationLogSpace).bind(2, entry.key).bind_held(3, entry.value).run();
     if (status.has_error()) {
       return status;
     }

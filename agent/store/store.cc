@@ -38,7 +38,7 @@ Status put_job(Database& database,
                const std::vector<std::string>& deletes) {
   Statement put = database.prepare(kPutSql);
   for (const KeyValue& entry : upserts) {
-    Status status = put.bind(1, space).bind(2, entry.key).bind(3, entry.value).run();
+    Status status = put.bind(1, space).bind(2, entry.key).bind_held(3, entry.value).run();
     if (status.has_error()) {
       return status;
     }
