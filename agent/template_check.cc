@@ -90,7 +90,7 @@ class Checker {
 void check_route_labels(const rules::Route& route, Checker& checker) {
   checker.start(route.receiver, "route " + route.key, route.place);
   for (const auto& [name, text] : route.labels) {
-    checker.text("labels." + name, text);
+    checker.text("labels." + std::string(name), std::string(text));
   }
   for (const rules::Route& child : route.routes) {
     check_route_labels(child, checker);

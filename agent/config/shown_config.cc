@@ -30,7 +30,7 @@ class YamlText {
     if (!labels.empty()) {
       open(key);
       for (const auto& [name, value] : labels) {
-        text(quoted_key(name), value);
+        text(quoted_key(std::string(name)), std::string(value));
       }
       close();
     }

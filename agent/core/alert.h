@@ -4,9 +4,9 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "agent/core/labels.h"
+#include "agent/core/shared_text.h"
 #include "agent/core/times.h"
 
 namespace seamwatch {
@@ -17,7 +17,7 @@ struct Alert {
   WallTime starts_at{};
   std::optional<WallTime> ends_at = std::nullopt;  // may lie in the future; none = still firing
   WallTime updated_at{};
-  std::string generator_url;
+  SharedText generator_url;
 
   bool resolved(WallTime now) const { return ends_at && *ends_at <= now; }
 

@@ -12,10 +12,13 @@ void append_alert_members(std::string& out, const Alert& alert) {
   append_json_labels(out, alert.labels);
   out += ",\"annotations\":";
   append_json_labels(out, alert.annotations);
-  out += ",\"starts_at\":" + std::to_string(unix_millis(alert.starts_at));
-  out += ",\"updated_at\":" + std::to_string(unix_millis(alert.updated_at));
+  out += ",\"starts_at\":";
+  out += std::to_string(unix_millis(alert.starts_at));
+  out += ",\"updated_at\":";
+  out += std::to_string(unix_millis(alert.updated_at));
   if (alert.ends_at) {
-    out += ",\"ends_at\":" + std::to_string(unix_millis(*alert.ends_at));
+    out += ",\"ends_at\":";
+    out += std::to_string(unix_millis(*alert.ends_at));
   }
   out += ",\"generator_url\":";
   append_json_string(out, alert.generator_url);

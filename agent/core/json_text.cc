@@ -56,6 +56,15 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_json_fingerprint(std::string& out, std::uint64_t fingerprint) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out += '"';
+  for (int shift = 60; shift >= 0; shift -= 4) {
+    out += kHex[(fingerprint >> static_cast<unsigned>(shift)) & 15U];
+  }
+  out += '"';
+}
+
 void append_json_strings(std::string& out, const std::vector<std::string>& texts) {
   out += '[';
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -63,19 +72,6 @@ void append_json_strings(std::string& out, const std::vector<std::string>& texts
     append_json_string(out, texts[i]);
   }
   out += ']';
-}
-
-void append_json_labels(std::string& out, const Labels& labels) {
-  out += '{';
-  bool first = true;
-  for (const auto& [name, value] : labels) {
-    out += first ? "" : ",";
-    first = false;
-    append_json_string(out, name);
-    out += ':';
-    append_json_string(out, value);
-  }
-  out += '}';
 }
 
 }  // namespace seamwatch

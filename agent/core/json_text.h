@@ -2,6 +2,7 @@
 // many: notices, stored alerts, answers of the APIs. Pure, any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace seamwatch {
 
 // A quoted string; what is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+
+// A fingerprint in quotes, as fingerprint_hex has it.
+void append_json_fingerprint(std::string& out, std::uint64_t fingerprint);
 
 // `["a","b"]`.
 void append_json_strings(std::string& out, const std::vector<std::string>& texts);

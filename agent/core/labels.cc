@@ -1,16 +1,17 @@
 #include "agent/core/labels.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
+#include <limits>
+#include <new>
 
+#include "agent/core/assert.h"
+#include "agent/core/json_text.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch {
 namespace {
-
-bool name_less(const Labels::Pair& pair, std::string_view name) {
-  return pair.first < name;
-}
 
 bool is_classic(std::string_view name, bool colons) {
   if (name.empty()) {
@@ -27,31 +28,151 @@ bool is_classic(std::string_view name, bool colons) {
   return true;
 }
 
+// What stands before, between and after names and values in JSON; all of one length where it
+// counts.
+constexpr std::string_view kBefore = "{\"";
+constexpr std::string_view kAfterName = "\":\"";
+constexpr std::string_view kAfterValue = "\",\"";
+constexpr std::string_view kAfter = "\"}";
+constexpr std::uint32_t kBetween = 3;
+constexpr char kNotPlain = ' ';  // in the place of the first brace
+
+static_assert(kAfterName.size() == kBetween && kAfterValue.size() == kBetween);
+
+// Whether JSON has it as it is. Other than ASCII is left to who knows UTF-8.
+bool is_plain(std::string_view text) {
+  unsigned special = 0;
+  for (const char letter : text) {
+    special |= static_cast<unsigned>(static_cast<signed char>(letter) < 0x20) |
+               static_cast<unsigned>(letter == '"') | static_cast<unsigned>(letter == '\\');
+  }
+  return special == 0;
+}
+
+char* append(char* at, std::string_view text) {
+  return std::copy(text.begin(), text.end(), at);
+}
+
 }  // namespace
 
-Labels::Labels(std::initializer_list<Pair> pairs) : Labels(std::vector<Pair>(pairs)) {}
+// One allocation: this, where each name and value ends, and the texts, as they stand in JSON:
+// {"a":"1","b":"2"}, so that the many notices which hold the labels copy them in one go. Where a
+// text would have to be escaped, kNotPlain is the first character.
+struct Labels::Block {
+  mutable std::atomic<std::uint32_t> users{0};
+  std::uint32_t size = 0;
+  mutable std::atomic<std::uint64_t> fingerprint{0};  // 0 = not computed yet
 
-Labels::Labels(std::vector<Pair> pairs) : pairs_(std::move(pairs)) {
-  std::stable_sort(
-      pairs_.begin(), pairs_.end(), [](const Pair& a, const Pair& b) { return a.first < b.first; });
+  std::uint32_t* ends() { return reinterpret_cast<std::uint32_t*>(this + 1); }
+
+  const std::uint32_t* ends() const { return reinterpret_cast<const std::uint32_t*>(this + 1); }
+
+  char* text() { return reinterpret_cast<char*>(ends() + 2 * std::size_t{size}); }
+
+  const char* text() const { return reinterpret_cast<const char*>(ends() + 2 * std::size_t{size}); }
+
+  std::string_view all_text() const { return {text(), ends()[2 * std::size_t{size} - 1]}; }
+
+  std::string_view part(std::size_t index) const {
+    const std::uint32_t begin =
+        index == 0 ? static_cast<std::uint32_t>(kBefore.size()) : ends()[index - 1] + kBetween;
+    return {text() + begin, ends()[index] - begin};
+  }
+};
+
+void intrusive_ptr_add_ref(const Labels::Block* block) {
+  block->users.fetch_add(1, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(const Labels::Block* block) {
+  if (block->users.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    block->~Block();
+    ::operator delete(const_cast<Labels::Block*>(block));
+  }
+}
+
+Labels Labels::sorted(const std::vector<View>& pairs) {
+  Labels out;
+  if (pairs.empty()) {
+    return out;
+  }
+  std::size_t bytes = kBefore.size() + (2 * pairs.size() - 1) * kBetween + kAfter.size();
+  bool plain = true;
+  for (const auto& [name, value] : pairs) {
+    bytes += name.size() + value.size();
+    plain = plain && is_plain(name) && is_plain(value);
+  }
+  SW_ASSERT(bytes <= std::numeric_limits<std::uint32_t>::max());
+  void* const memory =
+      ::operator new(sizeof(Block) + 2 * pairs.size() * sizeof(std::uint32_t) + bytes);
+  Block* const block = new (memory) Block;
+  block->size = static_cast<std::uint32_t>(pairs.size());
+  std::uint32_t* end = block->ends();
+  char* at = append(block->text(), kBefore);
+  for (const auto& [name, value] : pairs) {
+    at = end == block->ends() ? at : append(at, kAfterValue);
+    at = append(at, name);
+    *end++ = static_cast<std::uint32_t>(at - block->text());
+    at = append(append(at, kAfterName), value);
+    *end++ = static_cast<std::uint32_t>(at - block->text());
+  }
+  append(at, kAfter);
+  if (!plain) {
+    *block->text() = kNotPlain;
+  }
+  out.block_.reset(block);
+  return out;
+}
+
+Labels Labels::of(std::vector<View> pairs) {
+  const auto by_name = [](const View& a, const View& b) { return a.first < b.first; };
+  if (!std::is_sorted(pairs.begin(), pairs.end(), by_name)) {
+    std::stable_sort(pairs.begin(), pairs.end(), by_name);
+  }
   // Keep the last of each run of equal names, without empty values.
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    const bool last = i + 1 == pairs_.size() || pairs_[i + 1].first != pairs_[i].first;
-    if (last && !pairs_[i].second.empty()) {
-      if (kept != i) {
-        pairs_[kept] = std::move(pairs_[i]);
-      }
-      ++kept;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const bool last = i + 1 == pairs.size() || pairs[i + 1].first != pairs[i].first;
+    if (last && !pairs[i].second.empty()) {
+      pairs[kept++] = pairs[i];
     }
   }
-  pairs_.resize(kept);
+  pairs.resize(kept);
+  return sorted(pairs);
+}
+
+Labels::Labels(std::initializer_list<Pair> pairs)
+    : Labels(of(std::vector<View>(pairs.begin(), pairs.end()))) {}
+
+Labels::Labels(const std::vector<Pair>& pairs)
+    : Labels(of(std::vector<View>(pairs.begin(), pairs.end()))) {}
+
+std::size_t Labels::size() const {
+  return block_ == nullptr ? 0 : block_->size;
+}
+
+Labels::View Labels::at(std::size_t index) const {
+  return {block_->part(2 * index), block_->part(2 * index + 1)};
+}
+
+std::size_t Labels::lower_bound(std::string_view name) const {
+  std::size_t low = 0;
+  std::size_t high = size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (block_->part(2 * middle) < name) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 std::string_view Labels::get(std::string_view name) const {
-  const auto at = std::lower_bound(pairs_.begin(), pairs_.end(), name, name_less);
-  return at != pairs_.end() && at->first == name ? std::string_view(at->second)
-                                                 : std::string_view();
+  const std::size_t index = lower_bound(name);
+  return index < size() && block_->part(2 * index) == name ? block_->part(2 * index + 1)
+                                                           : std::string_view();
 }
 
 bool Labels::has(std::string_view name) const {
@@ -59,49 +180,101 @@ bool Labels::has(std::string_view name) const {
 }
 
 void Labels::set(std::string_view name, std::string_view value) {
-  const auto at = std::lower_bound(pairs_.begin(), pairs_.end(), name, name_less);
-  const bool found = at != pairs_.end() && at->first == name;
+  std::vector<View> pairs(begin(), end());
+  const std::size_t index = lower_bound(name);
+  const auto place = pairs.begin() + static_cast<std::ptrdiff_t>(index);
+  const bool found = index < pairs.size() && place->first == name;
   if (value.empty()) {
-    if (found) {
-      pairs_.erase(at);
+    if (!found) {
+      return;
     }
+    pairs.erase(place);
   } else if (found) {
-    at->second = value;
+    place->second = value;
   } else {
-    pairs_.emplace(at, name, value);
+    pairs.emplace(place, name, value);
   }
+  *this = sorted(pairs);
 }
 
 void Labels::erase(std::string_view name) {
   set(name, "");
 }
 
+bool operator==(const Labels& a, const Labels& b) {
+  if (a.block_ == b.block_ || a.size() != b.size()) {
+    return a.block_ == b.block_;
+  }
+  return std::equal(a.block_->ends(), a.block_->ends() + 2 * a.size(), b.block_->ends()) &&
+         a.block_->all_text() == b.block_->all_text();
+}
+
+std::strong_ordering operator<=>(const Labels& a, const Labels& b) {
+  const std::size_t common = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < common && a.block_ != b.block_; ++i) {
+    if (const auto order = a.at(i) <=> b.at(i); order != 0) {
+      return order;
+    }
+  }
+  return a.size() <=> b.size();
+}
+
 std::uint64_t Labels::fingerprint() const {
   std::uint64_t hash = 14695981039346656037ULL;
+  if (block_ == nullptr) {
+    return hash;
+  }
+  if (const std::uint64_t known = block_->fingerprint.load(std::memory_order_relaxed)) {
+    return known;
+  }
   const auto add = [&hash](std::string_view bytes) {
     for (const char c : bytes) {
       hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
     }
     hash = (hash ^ 0xffU) * 1099511628211ULL;
   };
-  for (const auto& [name, value] : pairs_) {
+  for (const auto& [name, value] : *this) {
     add(name);
     add(value);
   }
+  block_->fingerprint.store(hash, std::memory_order_relaxed);
   return hash;
 }
 
 std::string Labels::to_string() const {
   std::string out = "{";
-  for (const auto& [name, value] : pairs_) {
+  for (const auto& [name, value] : *this) {
     if (out.size() > 1) {
       out += ", ";
     }
-    out += is_classic_label_name(name) ? name : quoted(name);
+    out += is_classic_label_name(name) ? std::string(name) : quoted(name);
     out += '=';
     out += quoted(value);
   }
   return out + "}";
+}
+
+// Here, as it knows how a block lies in memory.
+void append_json_labels(std::string& out, const Labels& labels) {
+  if (labels.empty()) {
+    out += "{}";
+    return;
+  }
+  const char* const text = labels.begin()->first.data() - kBefore.size();
+  if (*text != kNotPlain) {
+    const std::string_view last = (*Labels::Iterator(&labels, labels.size() - 1)).second;
+    out.append(text, last.data() + last.size() + kAfter.size());
+    return;
+  }
+  std::string_view before = "{";
+  for (const auto& [name, value] : labels) {
+    out += before;
+    append_json_string(out, name);
+    out += ':';
+    append_json_string(out, value);
+    before = ",";
+  }
+  out += '}';
 }
 
 std::string fingerprint_hex(std::uint64_t fingerprint) {

@@ -22,7 +22,7 @@ Labels common(const std::vector<Alert>& alerts, Labels Alert::*field) {
     return {};
   }
   const Labels& first = alerts.front().*field;
-  std::vector<Labels::Pair> shared;
+  std::vector<Labels::View> shared;
   for (const auto& [name, value] : first) {
     const auto has_it = [&, name = name, value = value](const Alert& alert) {
       return (alert.*field).get(name) == value;
@@ -31,7 +31,7 @@ Labels common(const std::vector<Alert>& alerts, Labels Alert::*field) {
       shared.emplace_back(name, value);
     }
   }
-  return shared.size() == first.size() ? first : Labels(std::move(shared));
+  return shared.size() == first.size() ? first : Labels::of(std::move(shared));
 }
 
 }  // namespace
@@ -75,6 +75,9 @@ std::string to_json(const Notification& notification) {
     out += out.back() == '[' ? "{" : ",{";
     append_alert_members(out, alert);
     out += '}';
+    if (&alert == &notification.alerts.front()) {  // the others are about as long
+      out.reserve((out.size() + 1) * notification.alerts.size());
+    }
   }
   out += "],\"created_at\":" + std::to_string(unix_millis(notification.created_at));
   add(",\"reason\":", notification.reason);

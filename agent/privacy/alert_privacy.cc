@@ -7,11 +7,11 @@ namespace seamwatch::agent {
 namespace {
 
 Labels filtered(const Labels& labels, const NameFilter& filter) {
-  std::vector<Labels::Pair> kept;
+  std::vector<Labels::View> kept;
   std::copy_if(labels.begin(), labels.end(), std::back_inserter(kept), [&](const auto& label) {
     return filter.lets(label.first);
   });
-  return Labels(std::move(kept));
+  return Labels::of(std::move(kept));
 }
 
 void filter_alert(Alert& alert, const PrivacyClass& its) {
@@ -19,7 +19,7 @@ void filter_alert(Alert& alert, const PrivacyClass& its) {
   if (labels.size() < alert.labels.size()) {
     labels.set("alert_id", fingerprint_hex(alert.labels.fingerprint()));
     alert.labels = std::move(labels);
-    alert.generator_url.clear();
+    alert.generator_url = SharedText();
   }
   alert.annotations = filtered(alert.annotations, its.annotations);
 }

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/json_text.h"
 #include "agent/core/labels_json.h"
 
 namespace seamwatch::agent {
@@ -90,19 +91,22 @@ Labels common_of(const std::vector<HistoryLabels>& alerts) {
 // {"common": {labels}, "alerts": {"<fingerprint>": {further labels}}}
 std::string labels_body(const std::vector<HistoryLabels>& alerts) {
   const Labels common = common_of(alerts);
-  json::object each;
-  each.reserve(alerts.size());
+  std::string out = "{\"common\":";
+  append_json_labels(out, common);
+  out += ",\"alerts\":{";
   for (const auto& [fingerprint, alert] : alerts) {
-    json::object own;
-    for (const auto& [name, value] : alert->labels) {
-      if (!common.has(name)) {
-        own[std::string(name)] = std::string(value);
+    std::vector<Labels::View> own;
+    for (const auto& label : alert->labels) {
+      if (!common.has(label.first)) {
+        own.push_back(label);
       }
     }
-    each[fingerprint_hex(fingerprint)] = std::move(own);
+    out += out.back() == '{' ? "" : ",";
+    append_json_fingerprint(out, fingerprint);
+    out += ':';
+    append_json_labels(out, Labels::of(std::move(own)));
   }
-  return json::serialize(
-      json::object{{"common", labels_json(common)}, {"alerts", std::move(each)}});
+  return out + "}}";
 }
 
 // Throws what Boost.JSON throws where it is no body.

@@ -45,7 +45,7 @@ inline constexpr std::string_view kHeartbeatStateSpace = "heartbeat_state";
 inline constexpr std::string_view kSilenceSpace = "silence";
 inline constexpr std::string_view kAckSpace = "ack";
 inline constexpr std::string_view kAckLinkSpace = "ack_link";  // the key, and links that were used
-inline constexpr std::string_view kPostedAlertSpace = "posted_alert";
+inline constexpr std::string_view kPostedAlertSpace = "posted_alert";  // in blocks
 inline constexpr std::string_view kNoiseSpace = "noise";  // outages, flapping alerts, storms
 inline constexpr std::string_view kLabelDigestSpace = "label_digest";  // the key of redacted labels
 

@@ -132,7 +132,7 @@ std::string alert_row(const StatusAlert& alert, WallTime now) {
   std::string labels;
   for (const auto& [name, value] : alert.labels) {
     if (name != "alertname") {
-      std::string label = name;
+      std::string label(name);
       label += '=';
       label += value;
       labels += labels.empty() ? "" : " ";

@@ -15,7 +15,11 @@ namespace seamwatch::exporters {
 namespace {
 
 std::map<std::string, std::string> label_map(const Labels& labels) {
-  return {labels.begin(), labels.end()};
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : labels) {
+    out.emplace(name, value);
+  }
+  return out;
 }
 
 std::string text_of(const prometheus::ClientMetric& metric) {

@@ -13,8 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-std::string classic_name(const std::string& name) {
-  std::string out = name;
+std::string classic_name(std::string_view name) {
+  std::string out(name);
   for (char& c : out) {
     const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     c = good ? c : '_';
@@ -38,7 +38,7 @@ json::object postable(const Alert& alert, bool classic_names) {
   if (alert.ends_at) {
     out["endsAt"] = to_rfc3339(*alert.ends_at);
   }
-  const std::string& generator = alert.generator_url;
+  const std::string_view generator = alert.generator_url;
   if (generator.starts_with("http://") || generator.starts_with("https://")) {
     out["generatorURL"] = to_valid_utf8(generator);
   }
@@ -46,7 +46,7 @@ json::object postable(const Alert& alert, bool classic_names) {
 }
 
 bool are_classic(const Labels& labels) {
-  return std::all_of(labels.begin(), labels.end(), [](const Labels::Pair& label) {
+  return std::all_of(labels.begin(), labels.end(), [](const Labels::View& label) {
     return is_classic_label_name(label.first);
   });
 }

@@ -7,22 +7,43 @@
 namespace seamwatch::exporters {
 namespace {
 
+constexpr std::size_t kRestBytes = 2000;                     // about what follows the alerts
 constexpr std::string_view kNoEnd = "0001-01-01T00:00:00Z";  // Go's "no time"
 
-void append_alert(std::string& out, const Alert& alert) {
+// The text of a time. Many alerts in a row may have the same one.
+class TimeText {
+ public:
+  const std::string& of(WallTime at) {
+    if (text_.empty() || at != at_) {
+      at_ = at;
+      text_ = to_rfc3339(at);
+    }
+    return text_;
+  }
+
+ private:
+  WallTime at_{};
+  std::string text_;
+};
+
+void append_alert(std::string& out, const Alert& alert, TimeText& started) {
   out += alert.ends_at ? R"({"status":"resolved","labels":)" : R"({"status":"firing","labels":)";
   append_json_labels(out, alert.labels);
   out += R"(,"annotations":)";
   append_json_labels(out, alert.annotations);
   out += R"(,"startsAt":")";
-  out += to_rfc3339(alert.starts_at);
+  out += started.of(alert.starts_at);
   out += R"(","endsAt":")";
-  out += alert.ends_at ? to_rfc3339(*alert.ends_at) : kNoEnd;
+  if (alert.ends_at) {
+    out += to_rfc3339(*alert.ends_at);
+  } else {
+    out += kNoEnd;
+  }
   out += R"(","generatorURL":)";
   append_json_string(out, alert.generator_url);
-  out += R"(,"fingerprint":")";
-  out += fingerprint_hex(alert.labels.fingerprint());
-  out += "\"}";
+  out += R"(,"fingerprint":)";
+  append_json_fingerprint(out, alert.labels.fingerprint());
+  out += '}';
 }
 
 // The words of Alertmanager for our reasons.
@@ -64,9 +85,13 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
   };
   add_text(R"({"receiver":)", notification.receiver);
   out += firing ? R"(,"status":"firing","alerts":[)" : R"(,"status":"resolved","alerts":[)";
+  TimeText started;
   for (std::size_t i = 0; i < shown; ++i) {
     out += i == 0 ? "" : ",";
-    append_alert(out, all[i]);
+    append_alert(out, all[i], started);
+    if (i == 0) {
+      out.reserve((out.size() + 1) * shown + kRestBytes);  // alerts of a group are about as long
+    }
   }
   add_text(R"(],"notification_reason":)", reason_text(notification, firing));
   add_labels(R"(,"groupLabels":)", notification.group_labels);

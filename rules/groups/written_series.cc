@@ -22,11 +22,17 @@ void put_text(std::string& out, std::string_view text, std::string_view before) 
   out += text.substr(shared);
 }
 
-// The pair at a place of the series before, or one of nothing.
-const Labels::Pair& pair_at(const Labels& labels, std::size_t place) {
-  static const Labels::Pair none;
-  return place < labels.size() ? *(labels.begin() + static_cast<std::ptrdiff_t>(place)) : none;
-}
+// The pairs of the series before, one after the other, then ones of nothing.
+class PairsBefore {
+ public:
+  explicit PairsBefore(const Labels& labels) : at_(labels.begin()), end_(labels.end()) {}
+
+  Labels::View next() { return at_ == end_ ? Labels::View() : *at_++; }
+
+ private:
+  Labels::Iterator at_;
+  Labels::Iterator end_;
+};
 
 // Reads what put_number and put_text wrote.
 class Unpacker {
@@ -82,9 +88,9 @@ bool WrittenSeries::same(const std::vector<Sample>& samples) const {
     if (unpacker.number() != sample.labels.size()) {
       return false;
     }
-    std::size_t place = 0;
+    PairsBefore pairs_before(*before);
     for (const auto& [name, value] : sample.labels) {
-      const auto& [name_before, value_before] = pair_at(*before, place++);
+      const auto [name_before, value_before] = pairs_before.next();
       if (!unpacker.is(name, name_before) || !unpacker.is(value, value_before)) {
         return false;
       }
@@ -100,9 +106,9 @@ void WrittenSeries::assign(const std::vector<Sample>& samples) {
   const Labels* before = &none;
   for (const Sample& sample : samples) {
     put_number(packed, sample.labels.size());
-    std::size_t place = 0;
+    PairsBefore pairs_before(*before);
     for (const auto& [name, value] : sample.labels) {
-      const auto& [name_before, value_before] = pair_at(*before, place++);
+      const auto [name_before, value_before] = pairs_before.next();
       put_text(packed, name, name_before);
       put_text(packed, value, value_before);
     }
@@ -117,12 +123,13 @@ void WrittenSeries::each(const std::function<void(Labels)>& visit) const {
   Labels before;
   for (std::size_t i = 0; i < count_; ++i) {
     std::vector<Labels::Pair> pairs;
+    PairsBefore pairs_before(before);
     for (std::size_t left = unpacker.number(); left > 0; --left) {
-      const auto& [name_before, value_before] = pair_at(before, pairs.size());
+      const auto [name_before, value_before] = pairs_before.next();
       std::string name = unpacker.text(name_before);
       pairs.emplace_back(std::move(name), unpacker.text(value_before));
     }
-    before = Labels(std::move(pairs));
+    before = Labels(pairs);
     visit(before);
   }
 }

@@ -147,7 +147,7 @@ std::optional<LabelId> Evaluation::with_info(const Call& call,
         continue;
       }
       if (added.has(name) && added.get(name) != value) {
-        query_.fail("conflicting label: " + name);
+        query_.fail("conflicting label: " + std::string(name));
         return std::nullopt;
       }
       if (!own.has(name)) {

@@ -28,7 +28,7 @@ std::uint64_t merge(std::uint64_t hash, std::uint64_t lane_value) {
   return (hash ^ lane(0, lane_value)) * kPrime1 + kPrime4;
 }
 
-void append_sized(std::string& out, const std::string& text) {
+void append_sized(std::string& out, std::string_view text) {
   const std::size_t size = text.size();
   if (size < 255) {
     out += static_cast<char>(size);

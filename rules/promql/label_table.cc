@@ -156,12 +156,12 @@ void LabelTable::each_pair(LabelId id, Visit visit) const {
 }
 
 Labels LabelTable::get(LabelId id) const {
-  std::vector<Labels::Pair> labels;
+  std::vector<Labels::View> labels;
   labels.reserve(pairs_of(sets_[id].rest).size() + 1);
   each_pair(id, [&](std::uint32_t member) {
     labels.emplace_back(symbols_[pairs_[member].name], symbols_[pairs_[member].value]);
   });
-  return Labels(std::move(labels));
+  return Labels::of(std::move(labels));
 }
 
 std::string_view LabelTable::value(LabelId id, std::string_view name) const {

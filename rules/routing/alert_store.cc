@@ -103,17 +103,14 @@ AlertPtr AlertStore::find(std::uint64_t fingerprint) const {
 }
 
 std::vector<AlertPtr> AlertStore::all() const {
-  std::vector<std::uint64_t> fingerprints;
-  fingerprints.reserve(alerts_.size());
-  for (const auto& [fingerprint, stored] : alerts_) {
-    fingerprints.push_back(fingerprint);
-  }
-  std::sort(fingerprints.begin(), fingerprints.end());
   std::vector<AlertPtr> out;
-  out.reserve(fingerprints.size());
-  for (const std::uint64_t fingerprint : fingerprints) {
-    out.push_back(alerts_.find(fingerprint)->second.alert);
+  out.reserve(alerts_.size());
+  for (const auto& [fingerprint, stored] : alerts_) {
+    out.push_back(stored.alert);
   }
+  std::sort(out.begin(), out.end(), [](const AlertPtr& a, const AlertPtr& b) {
+    return a->labels.fingerprint() < b->labels.fingerprint();
+  });
   return out;
 }
 

@@ -36,7 +36,7 @@ struct PostedAlert {
   Labels annotations;
   std::optional<WallTime> starts_at = std::nullopt;
   std::optional<WallTime> ends_at = std::nullopt;
-  std::string generator_url;
+  SharedText generator_url;
 };
 
 // Fills in the times: a missing start is now (or the end, where that is given); a missing end is

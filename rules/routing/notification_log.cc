@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "agent/core/labels.h"
+#include "agent/core/json_text.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -12,12 +12,13 @@ namespace {
 namespace json = boost::json;
 
 // As hex: JSON numbers do not hold 64 bits everywhere.
-json::array fingerprints_json(const std::vector<std::uint64_t>& fingerprints) {
-  json::array out;
+void append_fingerprints(std::string& out, const std::vector<std::uint64_t>& fingerprints) {
+  out += '[';
   for (const std::uint64_t fingerprint : fingerprints) {
-    out.emplace_back(fingerprint_hex(fingerprint));
+    out += out.back() == '[' ? "" : ",";
+    append_json_fingerprint(out, fingerprint);
   }
-  return out;
+  out += ']';
 }
 
 std::vector<std::uint64_t> fingerprints_of(const json::value& value) {
@@ -28,12 +29,16 @@ std::vector<std::uint64_t> fingerprints_of(const json::value& value) {
   return out;
 }
 
-json::array ends_json(const std::vector<ToldEnd>& ends) {
-  json::array out;
+void append_ends(std::string& out, const std::vector<ToldEnd>& ends) {
+  out += '[';
+  bool first = true;
   for (const ToldEnd& end : ends) {
-    out.push_back(json::array{fingerprint_hex(end.fingerprint), unix_millis(end.at)});
+    out += first ? "[" : ",[";
+    first = false;
+    append_json_fingerprint(out, end.fingerprint);
+    out += "," + std::to_string(unix_millis(end.at)) + "]";
   }
-  return out;
+  out += ']';
 }
 
 std::vector<ToldEnd> ends_of(const json::value& value) {
@@ -57,24 +62,29 @@ std::string log_space_key(const NotificationKey& key) {
 }
 
 std::string to_json(const NotificationLogEntry& entry) {
-  json::object out{{"group_key", entry.key.group_key},
-                   {"receiver", entry.key.receiver},
-                   {"sink", entry.key.sink},
-                   {"firing", fingerprints_json(entry.firing)},
-                   {"resolved", fingerprints_json(entry.resolved)},
-                   {"at", unix_millis(entry.at)},
-                   {"expires_at", unix_millis(entry.expires_at)}};
+  std::string out = "{\"group_key\":";
+  append_json_string(out, entry.key.group_key);
+  out += ",\"receiver\":";
+  append_json_string(out, entry.key.receiver);
+  out += ",\"sink\":";
+  append_json_string(out, entry.key.sink);
+  out += ",\"firing\":";
+  append_fingerprints(out, entry.firing);
+  out += ",\"resolved\":";
+  append_fingerprints(out, entry.resolved);
   if (!entry.held.empty()) {
-    out["held"] = fingerprints_json(entry.held);
+    out += ",\"held\":";
+    append_fingerprints(out, entry.held);
   }
-  out["since"] = unix_millis(entry.since);
-  if (entry.escalated) {
-    out["escalated"] = true;
-  }
+  out += ",\"at\":" + std::to_string(unix_millis(entry.at));
+  out += ",\"expires_at\":" + std::to_string(unix_millis(entry.expires_at));
+  out += ",\"since\":" + std::to_string(unix_millis(entry.since));
+  out += entry.escalated ? ",\"escalated\":true" : "";
   if (!entry.ended.empty()) {
-    out["ended"] = ends_json(entry.ended);
+    out += ",\"ended\":";
+    append_ends(out, entry.ended);
   }
-  return json::serialize(out);
+  return out + "}";
 }
 
 Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {

@@ -37,13 +37,13 @@ Labels group_labels(const Route& route, const Labels& labels) {
   if (route.group_by_all) {
     return labels;
   }
-  std::vector<Labels::Pair> pairs;
+  std::vector<Labels::View> pairs;
   for (const std::string& name : route.group_by) {
     if (const std::string_view value = labels.get(name); !value.empty()) {
       pairs.emplace_back(name, value);
     }
   }
-  return Labels(std::move(pairs));
+  return Labels::of(std::move(pairs));
 }
 
 std::string group_key(const Route& route, const Labels& group) {

@@ -235,7 +235,7 @@ void LabelIndex::release(SeriesKey key) {
 
 Labels LabelIndex::labels(SeriesKey key) const {
   const std::span<const PairId> ids = pairs(key.set);
-  std::vector<Labels::Pair> out;
+  std::vector<Labels::View> out;
   out.reserve(ids.size() + 1);
   if (key.name != 0) {
     out.emplace_back(kName, value(key.name));
@@ -243,7 +243,7 @@ Labels LabelIndex::labels(SeriesKey key) const {
   for (const PairId pair : ids) {
     out.emplace_back(name(pair), value(pair));
   }
-  return Labels(std::move(out));
+  return Labels::of(std::move(out));
 }
 
 void LabelIndex::append_pairs(SeriesKey key, std::vector<PairId>& out) const {

@@ -12,9 +12,10 @@ std::uint32_t number_of(std::map<Key, std::uint32_t>& numbers, const Key& key) {
 
 }  // namespace
 
-PairId NumberedLabels::pair(const Labels::Pair& label) {
+PairId NumberedLabels::pair(const Labels::View& label) {
+  const Labels::Pair owned(label);
   const std::scoped_lock lock(mutex_);
-  return number_of(pairs_, label);
+  return number_of(pairs_, owned);
 }
 
 LabelSetId NumberedLabels::label_set(const Labels& labels) {
@@ -94,13 +95,13 @@ void ListedSelection::label_column(std::string_view name, std::vector<PairId>& o
   out.assign(size(), kNoPair);
   for (std::size_t i = 0; i < size(); ++i) {
     if (labels_[i].has(name)) {
-      out[i] = numbers_.pair({std::string(name), std::string(labels_[i].get(name))});
+      out[i] = numbers_.pair({name, labels_[i].get(name)});
     }
   }
 }
 
 void ListedSelection::pairs(std::size_t i, std::vector<PairId>& out) const {
-  for (const Labels::Pair& label : labels_.at(i)) {
+  for (const auto& label : labels_.at(i)) {
     out.push_back(numbers_.pair(label));
   }
 }

@@ -13,7 +13,7 @@ namespace seamwatch::rules {
 // Gives label pairs, label sets and series numbers; none is taken back. Any thread.
 class NumberedLabels {
  public:
-  PairId pair(const Labels::Pair& label);
+  PairId pair(const Labels::View& label);
   LabelSetId label_set(const Labels& labels);  // __name__ is left out
   std::uint32_t series(const Labels& labels);
 

@@ -133,7 +133,7 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
   Expansion expansion(set_, data, {now, Mode::text, extras, RouteLabels::templates});
   for (const auto& [name, text] : notification.route_labels) {
     auto expanded = expansion.run(text);
-    out.set(name, expanded ? std::move(*expanded) : text);
+    out.set(name, expanded ? std::string_view(*expanded) : text);
   }
   return out;
 }

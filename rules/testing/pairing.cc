@@ -69,7 +69,11 @@ bool holds_all(const LabelTexts& part, const LabelTexts& whole) {
 }
 
 LabelTexts texts_of(const Labels& labels) {
-  return LabelTexts(labels.begin(), labels.end());
+  LabelTexts out;
+  for (const auto& [name, value] : labels) {
+    out.emplace_back(name, value);
+  }
+  return out;
 }
 
 std::string to_string(const LabelTexts& texts) {

@@ -271,7 +271,9 @@ void Run::check_alert(const AlertCheck& check) {
           continue;
         }
         FiringAlert got;
-        got.labels.assign(alert->labels.begin(), alert->labels.end());
+        for (const auto& [name, text] : alert->labels) {
+          got.labels.emplace_back(name, text);
+        }
         // An annotation whose text is empty is there all the same.
         for (const auto& [name, text] : rule.annotations) {
           got.annotations.emplace_back(name, alert->annotations.get(name));

@@ -95,7 +95,7 @@ class BodyReader {
   }
 
   Labels labels(const json::object& in, std::string_view key) const {
-    std::vector<Labels::Pair> pairs;
+    std::vector<Labels::View> pairs;
     if (const json::value* value = find(in, key)) {
       if (!value->is_object()) {
         wrong(*value, key, "models.LabelSet");
@@ -108,7 +108,7 @@ class BodyReader {
         pairs.emplace_back(name, text.get_string());
       }
     }
-    return Labels(std::move(pairs));
+    return Labels::of(std::move(pairs));
   }
 
   // Go's zero time is no time.
@@ -195,7 +195,7 @@ rules::PostedAlert read_alert(const json::value& value, std::size_t index) {
   out.annotations = reader.labels(in, "annotations");
   out.starts_at = reader.time(in, "startsAt");
   out.ends_at = reader.time(in, "endsAt");
-  out.generator_url = reader.text(in, "generatorURL");
+  out.generator_url = std::string(reader.text(in, "generatorURL"));
   out.labels = reader.labels(in, "labels");
   const std::string place = std::to_string(index);
   if (!out.generator_url.empty() && !is_uri(out.generator_url)) {
@@ -313,7 +313,11 @@ PostedAlerts read_posted_alerts(const HttpCall& call) {
     }
     if (body.is_array()) {
       for (const json::value& alert : body.as_array()) {
-        out.alerts.push_back(read_alert(alert, out.alerts.size()));
+        rules::PostedAlert next = read_alert(alert, out.alerts.size());
+        if (!out.alerts.empty() && next.generator_url == out.alerts.back().generator_url) {
+          next.generator_url = out.alerts.back().generator_url;  // one text for all of a rule
+        }
+        out.alerts.push_back(std::move(next));
       }
     }
   } catch (Refusal& refusal) {

@@ -51,7 +51,8 @@ class Refusals {
   void look_up(WallTime from) {
     std::vector<rules::Matcher> matchers;
     for (const auto& [name, value] : labels_) {
-      matchers.push_back(*rules::Matcher::make(rules::MatchType::equal, name, value));
+      matchers.push_back(
+          *rules::Matcher::make(rules::MatchType::equal, std::string(name), std::string(value)));
     }
     for (const rules::SeriesData& found : store_.select_last(matchers, from, kTimeMax)) {
       if (found.labels == labels_) {

@@ -143,7 +143,7 @@ StoreCounts count_store(const rules::SeriesStore& store) {
     out.series_by_metric.emplace_back(metric, series.size());
     for (const Labels& labels : series) {
       for (const auto& [name, value] : labels) {
-        ++by_pair[name + "=" + value];
+        ++by_pair[std::string(name) + "=" + std::string(value)];
       }
     }
   }
@@ -175,7 +175,7 @@ ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store) {
   std::unordered_set<std::string> names;
   each_series(selection, store, [&](const Labels& labels) {
     for (const auto& [name, value] : labels) {
-      names.insert(name);
+      names.emplace(name);
     }
   });
   return texts_answer(sorted(std::move(names)), selection.limit);

@@ -131,7 +131,7 @@ TEST_CASE(
   world.sample(0);
   world.loop.run_for(15s);
   REQUIRE(world.told.size() == 1);
-  const std::string generator = world.told[0].generator_url;
+  const SharedText generator = world.told[0].generator_url;
   world.restart();
   world.settled = false;
   world.apply(kDown);

@@ -29,6 +29,34 @@ TEST_CASE("the fingerprint is Alertmanager's") {
   CHECK(Labels{{"a", "b"}}.fingerprint() != Labels{{"ab", ""}, {"a", "bb"}}.fingerprint());
 }
 
+TEST_CASE("copies of labels share what they hold, and one that changes leaves the others") {
+  const Labels one{{"a", "1"}, {"b", "2"}};
+  Labels other = one;
+  CHECK(one.get("a").data() == other.get("a").data());
+  other.set("a", other.get("b"));
+  other.set("c", "3");
+  other.erase("b");
+  CHECK(one == Labels{{"a", "1"}, {"b", "2"}});
+  CHECK(other == Labels{{"a", "2"}, {"c", "3"}});
+  CHECK(one.fingerprint() != other.fingerprint());
+  other.erase("a");
+  other.erase("c");
+  CHECK(other == Labels());
+  CHECK(Labels::of({{"b", "x"}, {"a", "1"}, {"b", "2"}, {"c", ""}}) == one);
+  CHECK(one < Labels{{"a", "1"}, {"b", "2"}, {"c", "0"}});
+  CHECK(one < Labels{{"a", "2"}});
+  CHECK(Labels() < one);
+}
+
+TEST_CASE("shared texts are equal by what they say") {
+  const SharedText one("http://x");
+  const SharedText same(std::string("http://") + "x");
+  CHECK(one == same);
+  CHECK_FALSE(one == SharedText());
+  CHECK(SharedText("").empty());
+  CHECK(std::string_view(SharedText()).empty());
+}
+
 TEST_CASE("a secret never prints") {
   std::ostringstream out;
   out << Secret("hunter2");
