@@ -49,13 +49,13 @@ void change_host(SimHost& host, const Labels& values) {
     if (name == "fault") {
       host.fault = value;
     } else if (name == "status") {
-      host.status = std::stoi(value);
+      host.status = std::stoi(std::string(value));
     } else if (name == "latency") {
       host.latency = *parse_duration(value);
     } else if (name == "body") {
       host.body = value;
     } else if (name.starts_with("headers:")) {
-      host.headers[name.substr(8)] = value;
+      host.headers[std::string(name.substr(8))] = value;
     }
   }
 }

@@ -112,7 +112,7 @@ Scenario read_scenario(const Document& document, Diagnostics& problems) {
   Labels files;
   reader.read("files", files);
   for (const auto& [name, text] : files) {
-    scenario.files[name] = text;
+    scenario.files.emplace(name, text);
   }
   std::vector<std::string> seeds;
   if (reader.read("seeds", seeds)) {
