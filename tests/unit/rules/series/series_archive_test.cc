@@ -66,7 +66,7 @@ TEST_CASE("a journal goes on where its checkpoint ends") {
       const WallTime young = after(at * 10) - Millis(600'000);
       std::vector<Matcher> matchers;
       for (const auto& [name, value] : key) {
-        matchers.push_back(*Matcher::make(MatchType::equal, name, value));
+        matchers.push_back(*Matcher::make(MatchType::equal, std::string(name), std::string(value)));
       }
       const auto want = store.select(matchers, young, kNow);
       const auto got = restored.select(matchers, young, kNow);
