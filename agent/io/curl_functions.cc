@@ -18,7 +18,9 @@ namespace {
 const seamwatch::LateLibrary& library() {
   static const seamwatch::LateLibrary kCurl("libcurl.so.4");
   static const CURLcode kReady = [] {
-    const auto init = kCurl.find(&curl_global_init, "curl_global_init");
+    // Only its type: it is not defined below, so its address would bring the library in.
+    constexpr decltype(&curl_global_init) kDeclared = nullptr;
+    const auto init = kCurl.find(kDeclared, "curl_global_init");
     return init(CURL_GLOBAL_DEFAULT);
   }();
   SW_ASSERT(kReady == CURLE_OK);
