@@ -30,13 +30,6 @@ const PrivacyClass& Config::privacy_class(std::string_view integration) const {
   return privacy.class_named(found == nullptr ? std::string_view() : found->privacy);
 }
 
-Environment process_environment() {
-  return [](std::string_view name) -> std::optional<std::string> {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  };
-}
-
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {

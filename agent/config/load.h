@@ -13,14 +13,9 @@
 
 #include "agent/config/config.h"
 #include "agent/core/diagnostics.h"
+#include "agent/core/environment.h"
 
 namespace seamwatch::agent {
-
-// The value of an environment variable, or nothing where it is not set.
-using Environment = std::function<std::optional<std::string>(std::string_view name)>;
-
-// That of this process.
-Environment process_environment();
 
 // What the command line names. Each of the others adds to the config file's lists or replaces its
 // value; all may be empty, and with no config file all defaults hold.

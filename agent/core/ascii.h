@@ -1,7 +1,8 @@
-// ASCII letters, whatever the locale: bytes of other characters stay as they are.
+// Letters and blanks of ASCII, whatever the locale: bytes of other characters stay as they are.
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,12 @@ inline std::string ascii_lower(std::string_view text) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
   return out;
+}
+
+// Without what of `blanks` stands before and behind.
+inline std::string_view trimmed(std::string_view text, std::string_view blanks = " \t") {
+  const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
 }  // namespace seamwatch

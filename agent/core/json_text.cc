@@ -38,15 +38,19 @@ void append_escaped(std::string& out, char letter) {
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  // Without branches, as nearly all texts are plain to their end.
+// Without branches, as nearly all texts are plain to their end.
+bool is_plain_json(std::string_view text) {
   unsigned special = 0;
   for (const char letter : text) {
     special |= static_cast<unsigned>(static_cast<signed char>(letter) < 0x20) |
                static_cast<unsigned>(letter == '"') | static_cast<unsigned>(letter == '\\');
   }
-  if (special == 0) {
+  return special == 0;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_plain_json(text)) {
     out += text;
   } else {
     for (const char letter : to_valid_utf8(text)) {
@@ -57,11 +61,8 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_json_fingerprint(std::string& out, std::uint64_t fingerprint) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  for (int shift = 60; shift >= 0; shift -= 4) {
-    out += kHex[(fingerprint >> static_cast<unsigned>(shift)) & 15U];
-  }
+  out += fingerprint_hex(fingerprint);
   out += '"';
 }
 

@@ -11,6 +11,9 @@
 
 namespace seamwatch {
 
+// Whether JSON has `text` as it is, of ASCII that need not be escaped.
+bool is_plain_json(std::string_view text);
+
 // A quoted string; what is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

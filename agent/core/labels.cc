@@ -39,16 +39,6 @@ constexpr char kNotPlain = ' ';  // in the place of the first brace
 
 static_assert(kAfterName.size() == kBetween && kAfterValue.size() == kBetween);
 
-// Whether JSON has it as it is. Other than ASCII is left to who knows UTF-8.
-bool is_plain(std::string_view text) {
-  unsigned special = 0;
-  for (const char letter : text) {
-    special |= static_cast<unsigned>(static_cast<signed char>(letter) < 0x20) |
-               static_cast<unsigned>(letter == '"') | static_cast<unsigned>(letter == '\\');
-  }
-  return special == 0;
-}
-
 char* append(char* at, std::string_view text) {
   return std::copy(text.begin(), text.end(), at);
 }
@@ -100,7 +90,7 @@ Labels Labels::sorted(const std::vector<View>& pairs) {
   bool plain = true;
   for (const auto& [name, value] : pairs) {
     bytes += name.size() + value.size();
-    plain = plain && is_plain(name) && is_plain(value);
+    plain = plain && is_plain_json(name) && is_plain_json(value);
   }
   SW_ASSERT(bytes <= std::numeric_limits<std::uint32_t>::max());
   void* const memory =

@@ -20,16 +20,6 @@ struct Target {
   std::string port;
 };
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // "host:port", "[::1]:port", "host" into its two parts; an address with bare colons is all host.
 std::pair<std::string, std::string> split_port(std::string_view text) {
   if (text.starts_with("[")) {
@@ -109,8 +99,7 @@ bool is_loopback(const Target& target) {
 
 }  // namespace
 
-ProxyOptions proxies_of_environment(
-    const std::function<std::optional<std::string>(std::string_view)>& environment) {
+ProxyOptions proxies_of_environment(const Environment& environment) {
   const auto variable = [&](std::string_view name, std::string_view other) {
     const auto value = environment(name);
     return value && !value->empty() ? *value : environment(other).value_or("");

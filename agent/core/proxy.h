@@ -2,13 +2,12 @@
 // Source: prometheus/common ProxyConfig; golang.org/x/net/http/httpproxy for NO_PROXY.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "agent/core/environment.h"
 #include "agent/core/secret.h"
 
 namespace seamwatch {
@@ -23,9 +22,8 @@ struct ProxyOptions {
 };
 
 // What HTTP_PROXY, HTTPS_PROXY and NO_PROXY say, or, where these are not set, their lower-case
-// names. `environment` gives a variable's value, if it is set.
-ProxyOptions proxies_of_environment(
-    const std::function<std::optional<std::string>(std::string_view name)>& environment);
+// names.
+ProxyOptions proxies_of_environment(const Environment& environment);
 
 // The address of the proxy for `url`, or "" where it is reached directly.
 std::string proxy_for(std::string_view url, const ProxyOptions& options);

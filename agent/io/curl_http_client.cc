@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/io/curl_request.h"
 
@@ -36,17 +37,6 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* context) {
   return size;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) {
   Answer& answer = *static_cast<Answer*>(context);
   const std::string_view line(data, size);
@@ -66,7 +56,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* context) 
       return static_cast<char>(std::tolower(c));
     });
     answer.response.headers.emplace_back(std::move(name),
-                                         std::string(trimmed(line.substr(colon + 1))));
+                                         std::string(trimmed(line.substr(colon + 1), " \t\r\n")));
   }
   return size;
 }

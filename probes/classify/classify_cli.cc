@@ -5,17 +5,13 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "agent/core/ascii.h"
 #include "probes/classify/classify.h"
 
 namespace seamwatch::probes {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  const auto last = text.find_last_not_of(" \t\r");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, last - first + 1);
-}
+constexpr std::string_view kBlanks = " \t\r";
 
 std::string_view take_until(std::string_view& rest, char end) {
   const auto at = rest.find(end);
@@ -56,7 +52,7 @@ std::string tsv_line(std::string_view line) {
 
 bool is_header(std::string_view line) {
   const std::string_view protocol = take_until(line, '\t');
-  return protocol == "protocol" && trimmed(take_until(line, '\t')) == "signal";
+  return protocol == "protocol" && trimmed(take_until(line, '\t'), kBlanks) == "signal";
 }
 
 }  // namespace
@@ -65,14 +61,14 @@ Signal signal_from_columns(std::string_view protocol,
                            std::string_view code,
                            std::string_view context) {
   Signal signal;
-  signal.protocol = trimmed(protocol);
-  signal.code = trimmed(code);
+  signal.protocol = trimmed(protocol, kBlanks);
+  signal.code = trimmed(code, kBlanks);
   while (!context.empty()) {
-    const std::string_view part = trimmed(take_until(context, ';'));
+    const std::string_view part = trimmed(take_until(context, ';'), kBlanks);
     if (part.starts_with("name=")) {
-      signal.name = trimmed(part.substr(5));
+      signal.name = trimmed(part.substr(5), kBlanks);
     } else if (part.starts_with("when=")) {
-      signal.when = trimmed(part.substr(5));
+      signal.when = trimmed(part.substr(5), kBlanks);
     }
   }
   return signal;

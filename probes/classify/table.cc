@@ -8,11 +8,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "agent/core/ascii.h"
 #include "probes/classify/table_list.h"
 #include "probes/classify/words.h"
 
 namespace seamwatch::probes {
 namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
 
 constexpr double kWhenEnough = 0.5;
 
@@ -41,13 +44,6 @@ struct Code {
   std::optional<int> number;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  const auto last = text.find_last_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, last - first + 1);
-}
-
 std::optional<int> to_number(std::string_view text) {
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
   const std::string_view digits = hex ? text.substr(2) : text;
@@ -61,21 +57,21 @@ std::optional<int> to_number(std::string_view text) {
 }
 
 Code take_apart(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, kBlanks);
   Code code;
   if (text.size() >= 3 && text.back() == ')') {
     const auto open = text.rfind('(');
     if (open != std::string_view::npos) {
       code.number = to_number(text.substr(open + 1, text.size() - open - 2));
       if (code.number) {
-        text = trimmed(text.substr(0, open));
+        text = trimmed(text.substr(0, open), kBlanks);
       }
     }
   }
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos) {
     code.prefix = squeeze(text.substr(0, colon + 1));
-    if (const auto number = to_number(trimmed(text.substr(colon + 1)))) {
+    if (const auto number = to_number(trimmed(text.substr(colon + 1), kBlanks))) {
       code.number = number;
       return code;
     }

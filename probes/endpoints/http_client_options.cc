@@ -1,8 +1,6 @@
 #include "probes/endpoints/http_client_options.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <optional>
 
 #include "agent/core/labels.h"
 #include "probes/endpoints/http_options.h"
@@ -143,7 +141,7 @@ void check_proxy_keys(MapReader& reader, const HttpModule& module, bool from_env
                   from_environment ? "proxy_from_environment and no_proxy exclude each other"
                                    : "no_proxy needs proxy_url");
   }
-  if (!module.proxy_connect_headers.empty() && !has_url && !from_environment) {
+  if (!module.proxy.connect_headers.empty() && !has_url && !from_environment) {
     reader.report(*reader.find("proxy_connect_header"),
                   "proxy_connect_header needs proxy_url or proxy_from_environment");
   }
@@ -156,10 +154,7 @@ void read_proxy(MapReader& reader, HttpModule& module) {
   reader.read("no_proxy", module.proxy.no_proxy);
   reader.read("proxy_from_environment", from_environment);
   if (from_environment) {
-    module.proxy = proxies_of_environment([](std::string_view name) {
-      const char* value = std::getenv(std::string(name).c_str());
-      return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    });
+    module.proxy = proxies_of_environment(process_environment());
     check_proxy(reader, "proxy_from_environment", module.proxy.for_http);
     check_proxy(reader, "proxy_from_environment", module.proxy.for_https);
   } else {
@@ -177,7 +172,7 @@ void read_proxy(MapReader& reader, HttpModule& module) {
             reader.report(key, "proxy_connect_header needs a name and a list of texts");
             return;
           }
-          module.proxy_connect_headers.emplace_back(name, value.scalar);
+          module.proxy.connect_headers.emplace_back(name, Secret(value.scalar));
         }
       });
   reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);

@@ -65,8 +65,7 @@ struct HttpModule final : Module {
   Millis cert_expiry_min{0};
   std::string compression;           // as written; empty = bodies are taken as they come
   std::int64_t body_size_limit = 0;  // <= 0: none asked for
-  ProxyOptions proxy;                // http:// ones only; its connect_headers are not used
-  HttpHeaders proxy_connect_headers;
+  ProxyOptions proxy;                // http:// ones only
   bool skip_resolve_with_proxy = false;
 
   bool wants_body() const {

@@ -150,8 +150,8 @@ std::string connect_text(const HttpModule& module, const Url& proxy, const Url& 
   const std::string to = (six ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
   std::string out = "CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n";
   out.append("User-Agent: ").append(kAgent).append("\r\n");
-  for (const auto& [name, value] : module.proxy_connect_headers) {
-    out.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : module.proxy.connect_headers) {
+    out.append(name).append(": ").append(value.reveal()).append("\r\n");
   }
   if (!proxy.user.empty()) {
     const std::string userinfo = proxy.user + ":" + proxy.password;

@@ -104,9 +104,7 @@ std::uint32_t LabelTable::intern_rest(std::span<const std::uint32_t> pairs) {
   });
   if (rest == kNoLabels) {
     rest = static_cast<std::uint32_t>(rests_.size());
-    if (members_.size() + pairs.size() > members_.capacity()) {
-      members_.reserve(members_.size() + members_.size() / 8 + pairs.size());
-    }
+    make_room(members_, pairs.size());
     members_.insert(members_.end(), pairs.begin(), pairs.end());
     make_room(rests_);
     rests_.push_back({static_cast<std::uint32_t>(members_.size()), kNoLabels});

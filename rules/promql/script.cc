@@ -10,6 +10,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/ascii.h"
 #include "rules/promql/engine.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/script_case.h"
@@ -19,14 +20,7 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
+constexpr std::string_view kBlanks = " \t\r";
 
 class Runner {
  public:
@@ -34,7 +28,7 @@ class Runner {
       : file_(file), options_(std::move(options)) {
     for (std::size_t begin = 0; begin <= text.size();) {
       const std::size_t end = std::min(text.find('\n', begin), text.size());
-      const std::string_view line = trimmed(text.substr(begin, end - begin));
+      const std::string_view line = trimmed(text.substr(begin, end - begin), kBlanks);
       lines_.push_back(line.starts_with("#") ? std::string_view() : line);
       begin = end + 1;
     }
@@ -79,8 +73,8 @@ class Runner {
     const std::size_t first = at_ + 1;
     const std::string_view command = lines_[at_++];
     const std::size_t blank = command.find_first_of(" \t");
-    const auto gap =
-        parse_duration(blank == std::string_view::npos ? "" : trimmed(command.substr(blank)));
+    const auto gap = parse_duration(
+        blank == std::string_view::npos ? "" : trimmed(command.substr(blank), kBlanks));
     // Within one load the last of equal label sets counts.
     std::map<Labels, Values> series;
     for (; at_ < lines_.size() && !lines_[at_].empty(); ++at_) {
@@ -190,15 +184,15 @@ class Runner {
   static std::string read_expectation(std::string_view line, Case& test) {
     Expectation& want = test.want;
     if (line.starts_with("expected_fail_message")) {
-      want.patterns["fail"].push_back("=" + std::string(trimmed(line.substr(21))));
+      want.patterns["fail"].push_back("=" + std::string(trimmed(line.substr(21), kBlanks)));
       return "";
     }
     if (line.starts_with("expected_fail_regexp")) {
-      want.patterns["fail"].push_back("~" + std::string(trimmed(line.substr(20))));
+      want.patterns["fail"].push_back("~" + std::string(trimmed(line.substr(20), kBlanks)));
       return "";
     }
     if (line.starts_with("expect ")) {
-      return read_expect(std::string(trimmed(line.substr(7))), want);
+      return read_expect(std::string(trimmed(line.substr(7), kBlanks)), want);
     }
     std::string_view number = line;
     const bool minus = number.starts_with("-");
@@ -241,7 +235,7 @@ class Runner {
       return read_steps(kind, end, text, *want.range_vector) ? "" : "bad range vector";
     }
     if (line.starts_with("string ") && line.size() > 8) {
-      want.string = unquote(trimmed(std::string_view(line).substr(7)));
+      want.string = unquote(trimmed(std::string_view(line).substr(7), kBlanks));
       return "";
     }
     return "unknown expectation " + line;

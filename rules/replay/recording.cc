@@ -6,6 +6,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "agent/core/ascii.h"
 #include "rules/promql/series_notation.h"
 
 namespace seamwatch::rules::replay {
@@ -14,17 +15,9 @@ namespace {
 constexpr std::string_view kBlanks = " \t\r";
 constexpr double kMillisMax = 1e15;  // past the year 33000
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 // Takes the text up to the next blank off the front.
 std::string_view take_word(std::string_view& text) {
-  text = trimmed(text);
+  text = trimmed(text, kBlanks);
   const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
   const std::string_view word = text.substr(0, end);
   text.remove_prefix(end);
@@ -87,7 +80,7 @@ bool ExpositionReader::ends_with_eof(std::string_view text) {
 Result<Recording> ExpositionReader::read() {
   while (!text_.empty()) {
     const std::size_t end = std::min(text_.find('\n'), text_.size());
-    const std::string_view line = trimmed(text_.substr(0, end));
+    const std::string_view line = trimmed(text_.substr(0, end), kBlanks);
     text_.remove_prefix(std::min(end + 1, text_.size()));
     ++line_;
     if (line.empty() || line.front() == '#') {
@@ -126,7 +119,7 @@ Status ExpositionReader::take_line(std::string_view line) {
   if (!at) {
     return at.error();
   }
-  line = trimmed(line);
+  line = trimmed(line, kBlanks);
   if (!line.empty() && line.front() != '#') {
     return wrong("nothing was expected behind the timestamp, but an exemplar");
   }

@@ -136,10 +136,7 @@ std::vector<const NotificationLogEntry*> NotificationLog::of_group(
 
 bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at) const {
   return std::any_of(entries_.begin(), entries_.end(), [&](const auto& item) {
-    const std::vector<std::uint64_t>& told = item.second.resolved;
-    return item.second.told_end(fingerprint, ended_at) ||
-           (item.second.at >= ended_at &&
-            std::binary_search(told.begin(), told.end(), fingerprint));
+    return item.second.told_end(fingerprint, ended_at);
   });
 }
 

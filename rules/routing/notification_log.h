@@ -65,7 +65,7 @@ class NotificationLog {
   // Of all sinks that were told of this group.
   std::vector<const NotificationLogEntry*> of_group(const std::string& group_key) const;
 
-  // Whether some sink was told, at or after `ended_at`, that this alert is resolved.
+  // Whether some sink was told that this alert is resolved, by this end or a later one.
   bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;
 
   // Replaces the entry of the same key.

@@ -7,11 +7,11 @@
 
 namespace seamwatch::rules {
 
-// Makes room for one more.
+// Makes room for `more`.
 template <class T>
-void make_room(std::vector<T>& vector) {
-  if (vector.size() == vector.capacity()) {
-    vector.reserve(vector.size() + std::max<std::size_t>(4, vector.size() / 8));
+void make_room(std::vector<T>& vector, std::size_t more = 1) {
+  if (vector.capacity() - vector.size() < more) {
+    vector.reserve(vector.size() + std::max({more, std::size_t{4}, vector.size() / 8}));
   }
 }
 

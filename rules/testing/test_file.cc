@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "agent/core/ascii.h"
 #include "agent/core/map_reader.h"
 #include "rules/groups/expr_node.h"
 #include "rules/testing/check_reader.h"
@@ -15,18 +16,11 @@
 namespace seamwatch::rules::testing {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\r\v\f";
+
 // What one file may ask for, so that a short one takes neither hours nor gigabytes.
 constexpr std::size_t kValuesMax = 10'000'000;
 constexpr std::int64_t kEvaluationsMax = 10'000'000;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 // A time as `start_timestamp` takes it: seconds since the epoch, or RFC 3339.
 Result<WallTime> parse_timestamp(const std::string& text) {
@@ -224,7 +218,7 @@ void Loader::series(MapReader& reader, Test& into) {
 bool Loader::series_lines(const Node& entry, std::string_view text, Test& into) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view line = trimmed(text.substr(begin, end - begin));
+    const std::string_view line = trimmed(text.substr(begin, end - begin), kBlanks);
     if (line.empty() || line.front() == '#') {
       return false;
     }
@@ -329,7 +323,7 @@ ExpectedSample Loader::expected_sample(const Node& node) {
   made.place = document_.place(node);
   MapReader reader(document_, node, "expected sample", problems_);
   std::string text;
-  if (reader.read("labels", text) && !trimmed(text).empty()) {
+  if (reader.read("labels", text) && !trimmed(text, kBlanks).empty()) {
     auto labels = promql::parse_metric(text);
     if (labels) {
       made.labels = std::move(*labels);

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 // Monday 2026-11-23 08:00 UTC.
 constexpr WallTime kStart = wall_from_unix_millis(1'795'420'800'000);
 
-agent::Environment no_environment() {
+seamwatch::Environment no_environment() {
   return [](std::string_view) { return std::optional<std::string>(); };
 }
 

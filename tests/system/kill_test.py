@@ -7,8 +7,7 @@ SEAMWATCH_LONG=1, or as often as SEAMWATCH_KILLS says. What must hold, however t
 - the database is sound after every kill, and nothing is set aside.
 SEAMWATCH_SEED repeats the choices of a run; the moments also depend on the machine."""
 from harness import killed, runner, wait
-from harness.agent import FAILS_RULE, NO_NOISE_CONTROL, Agent, notify_file, rule_file
-from harness.webhook import WebhookReceiver
+from harness.agent import NO_NOISE_CONTROL
 
 KILLS = killed.kills(20, 200)
 
@@ -16,13 +15,7 @@ KILLS = killed.kills(20, 200)
 class KillTest(killed.KilledAgent):
     def setUp(self):
         super().setUp()
-        self.hook = WebhookReceiver()
-        self.addCleanup(self.hook.close)
-        self.hooks = [self.hook]
-        self.agent = Agent(self.watched(), rules=rule_file(FAILS_RULE),
-                           notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}),
-                           notification={"timeout": "2s", "noise": NO_NOISE_CONTROL})
-        self.addCleanup(self.agent.stop)
+        self.watch_and_tell_one(noise=NO_NOISE_CONTROL)
 
     def check_told(self):
         def untold():

@@ -6,9 +6,9 @@ import random
 import time
 import unittest
 
-from harness.agent import one_probe
+from harness.agent import FAILS_RULE, Agent, notify_file, one_probe, rule_file
 from harness.nginx import Nginx
-from harness.webhook import seconds_of
+from harness.webhook import WebhookReceiver, seconds_of
 
 SEED = int(os.environ.get("SEAMWATCH_SEED", time.time_ns() % 1_000_000))
 MODES = ["ok", "ok", "slow", "slow", 500, "hang", "reset"]
@@ -41,6 +41,16 @@ class KilledAgent(unittest.TestCase):
     def watched(self):
         """The section `integrations` of seamwatch.yml."""
         return {name: one_probe(self.nginx.url(f"/switch/{name}")) for name in self.names}
+
+    def watch_and_tell_one(self, **notification):
+        """Makes the agent, with one webhook receiver, `hook`, that is told of all that fails."""
+        self.hook = WebhookReceiver()
+        self.addCleanup(self.hook.close)
+        self.hooks = [self.hook]
+        self.agent = Agent(self.watched(), rules=rule_file(FAILS_RULE),
+                           notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}),
+                           notification={"timeout": "2s", **notification})
+        self.addCleanup(self.agent.stop)
 
     def flip_some(self):
         for name in self.chance.sample(self.names, self.chance.randint(1, 8)):

@@ -39,6 +39,10 @@ _SERVER = """
       if (-f {folder}$uri) {{ return 500; }}
       return 200 "ok\\n";
     }}
+    location ~ ^/barred/(?<name>.+)$ {{
+      if (-f {folder}/switch/$name) {{ return 403; }}
+      return 200 "ok\\n";
+    }}
 {locations}
   }}
 """
@@ -108,7 +112,7 @@ class Nginx:
         self._process.until_ready(self._current, 10, "serving the new configuration")
 
     def fail(self, name):
-        """From now on /switch/NAME answers 500."""
+        """From now on /switch/NAME answers 500, and /barred/NAME 403, which does not pass."""
         self.folder.joinpath("switch", name).touch()
 
     def heal(self, name):

@@ -244,15 +244,9 @@ TEST_CASE("history: reasons are redacted; who took an alert on may be an address
 TEST_CASE("history: while the store fails entries wait, as many as there is room for") {
   World world;
   TempFolder folder;
-  StoreOptions on_disk = store_options(folder.path());
-  on_disk.inline_writer = true;
-  on_disk.busy_timeout = Millis(1);
-  const auto store = open_store(on_disk);
+  const auto store = open_store(impatient_options(folder.path()));
   History history(world.loop.clock, *store);
-  DatabaseOptions same;
-  same.path = folder.file();
-  auto other = std::move(*Database::open(same, kNow));
-  REQUIRE(other->execute("BEGIN IMMEDIATE").has_value());
+  auto held = std::make_unique<HeldDatabase>(folder);
   for (int i = 0; i < 10'300; ++i) {
     history.record(world.entry("A", std::to_string(i)));
     if (i % 100 == 0) {
@@ -262,7 +256,7 @@ TEST_CASE("history: while the store fails entries wait, as many as there is room
   CHECK(history.stats().dropped > 0);
   CHECK(history.stats().held + history.stats().dropped == 10'300);
   const auto kept = static_cast<std::int64_t>(history.stats().held);
-  other.reset();
+  held.reset();
   REQUIRE(world.run(history.flush()).has_value());
   CHECK(history.stats().held == 0);
   CHECK(history.stats().rows == kept);

@@ -66,27 +66,12 @@ struct FailingWorld : World {
   explicit FailingWorld(OutboxOptions options = {}) : FailingWorld(options, new TempFolder) {}
 
   FailingWorld(OutboxOptions options, TempFolder* made)
-      : World(options, on_disk(made->path())), folder(made) {}
+      : World(options, impatient_options(made->path())), folder(made) {}
 
-  static StoreOptions on_disk(const std::string& path) {
-    StoreOptions options = store_options(path);
-    options.inline_writer = true;
-    options.busy_timeout = Millis(1);
-    return options;
-  }
-
-  void fail(bool on) {
-    other.reset();
-    if (on) {
-      DatabaseOptions options;
-      options.path = folder->file();
-      other = std::move(*Database::open(options, kNow));
-      REQUIRE(other->execute("BEGIN IMMEDIATE").has_value());
-    }
-  }
+  void fail(bool on) { held = on ? std::make_unique<HeldDatabase>(*folder) : nullptr; }
 
   std::unique_ptr<TempFolder> folder;
-  std::unique_ptr<Database> other;
+  std::unique_ptr<HeldDatabase> held;
 };
 
 }  // namespace seamwatch::agent

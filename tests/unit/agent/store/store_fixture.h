@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include <catch2/catch.hpp>
 #include <stdlib.h>
 
+#include "agent/store/database.h"
 #include "agent/store/store.h"
 #include "tests/fakes/sim_clock.h"
 
@@ -65,6 +67,28 @@ inline StoreOptions store_options(const std::string& folder) {
   options.busy_timeout = Millis(20);
   return options;
 }
+
+// Of a store that gives up at once where another one holds the database.
+inline StoreOptions impatient_options(const std::string& folder) {
+  StoreOptions options = store_options(folder);
+  options.inline_writer = true;
+  options.busy_timeout = Millis(1);
+  return options;
+}
+
+// Holds a database, so that no store can write to it, for as long as it lives.
+class HeldDatabase {
+ public:
+  explicit HeldDatabase(const TempFolder& folder) {
+    DatabaseOptions options;
+    options.path = folder.file();
+    database_ = std::move(*Database::open(options, kNow));
+    REQUIRE(database_->execute("BEGIN IMMEDIATE").has_value());
+  }
+
+ private:
+  std::unique_ptr<Database> database_;
+};
 
 inline std::unique_ptr<Store> open_store(const StoreOptions& options) {
   static const fakes::SimClock clock(kNow);

@@ -135,6 +135,14 @@ Alert ended(Alert alert, WallTime at) {
   return alert;
 }
 
+HistoryEntry first_notice() {
+  HistoryEntry out;
+  out.group_key = kKey;
+  out.notice = "n1";
+  out.reason = "first";
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("decision changes: a notice, then one word that nothing is new, until something is") {
@@ -273,10 +281,7 @@ TEST_CASE("decision changes: a repeat that somebody's ack keeps quiet") {
 
 TEST_CASE("decision changes: a notice that was refused is said once") {
   World world;
-  HistoryEntry notice;
-  notice.group_key = kKey;
-  notice.notice = "n1";
-  notice.reason = "first";
+  HistoryEntry notice = first_notice();
   HistoryEntry again = notice;
   CHECK(world.changes.refuse(notice));
   CHECK(notice.decision == HistoryDecision::refused);
@@ -285,10 +290,7 @@ TEST_CASE("decision changes: a notice that was refused is said once") {
 
 TEST_CASE("decision changes: a notice that waits for a summary is said once, over a restart") {
   World world;
-  HistoryEntry notice;
-  notice.group_key = kKey;
-  notice.notice = "n1";
-  notice.reason = "first";
+  HistoryEntry notice = first_notice();
   const HistoryEntry as_decided = notice;
   CHECK(world.changes.hold(notice));
   CHECK(notice.decision == HistoryDecision::held);
