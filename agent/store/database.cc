@@ -203,10 +203,12 @@ Status Database::configure() {
   sqlite3_extended_result_codes(connection_, 0);
   sqlite3_busy_timeout(connection_, static_cast<int>(options_.busy_timeout.count()));
   // FULL syncs the WAL at each commit: what was accepted survives a power cut. The journal size
-  // limit gives back the room of a WAL that grew in a burst.
+  // limit gives back the room of a WAL that grew in a burst. Debian's SQLite writes zeros over what
+  // is deleted: FAST leaves that out where it would take a page more, as of each notice delivered.
   return execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-      "PRAGMA journal_size_limit=4194304; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;");
+      "PRAGMA journal_size_limit=8388608; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;"
+      "PRAGMA secure_delete=FAST;");
 }
 
 Status Database::check() {

@@ -1,5 +1,7 @@
 #include "agent/store/transaction.h"
 
+#include <string_view>
+
 namespace seamwatch::agent {
 namespace {
 
@@ -27,9 +29,14 @@ bool is_database_trouble(int code) {
   }
 }
 
+// What runs for each job is prepared once.
+Status run(Database& database, std::string_view sql) {
+  return database.prepare(sql).run();
+}
+
 Status commit(Database& database, const Clock& clock, TransactionReport& report) {
   const MonoTime start = clock.mono_now();
-  Status status = database.execute("COMMIT");
+  Status status = run(database, "COMMIT");
   report.commit_duration = clock.mono_now() - start;
   return status;
 }
@@ -49,33 +56,53 @@ struct Try {
   std::string trouble;
 };
 
-// Runs one job inside a savepoint. Where SQLite has rolled back everything, says so in `whole`.
+void note_trouble(const Database& database, const Status& status, Try& attempt) {
+  const int code = database.error_code();
+  if (is_database_trouble(code)) {
+    attempt.code = code;
+    attempt.trouble = status.error().message;
+  }
+}
+
+// Runs one job of several inside a savepoint. Where SQLite has rolled back everything, says so in
+// `whole`.
 void run_job(Database& database, const Writer::Job& job, Try& attempt) {
-  Status status = database.execute("SAVEPOINT job");
+  Status status = run(database, "SAVEPOINT job");
   if (status.has_value()) {
     status = job(database);
   }
   if (status.has_error()) {
-    const int code = database.error_code();
-    if (is_database_trouble(code)) {
-      attempt.code = code;
-      attempt.trouble = status.error().message;
-    }
+    note_trouble(database, status, attempt);
     if (!database.in_transaction()) {
       attempt.whole = status.error();
       return;
     }
-    const Status undone = database.execute("ROLLBACK TO job");
+    const Status undone = run(database, "ROLLBACK TO job");
     if (undone.has_error()) {
       attempt.whole = undone.error();
       return;
     }
   }
-  const Status released = database.execute("RELEASE job");
+  const Status released = run(database, "RELEASE job");
   if (released.has_error()) {
     attempt.code = database.error_code();
     attempt.whole = released.error();
     return;
+  }
+  attempt.results.push_back(std::move(status));
+}
+
+// Runs the only job of a transaction: it needs no savepoint, for which SQLite would copy each page.
+// Its error is also `whole` where SQLite has rolled back by itself.
+void run_only_job(Database& database, const Writer::Job& job, Try& attempt) {
+  Status status = job(database);
+  if (status.has_error()) {
+    note_trouble(database, status, attempt);
+    if (!database.in_transaction()) {
+      attempt.whole = status.error();
+      return;
+    }
+    roll_back(database);
   }
   attempt.results.push_back(std::move(status));
 }
@@ -86,8 +113,14 @@ Try try_jobs(Database& database,
              TransactionReport& report) {
   Try attempt;
   database.clear_error();
-  attempt.whole = database.execute("BEGIN IMMEDIATE");
-  for (std::size_t i = 0; i < jobs.size() && attempt.whole.has_value(); ++i) {
+  attempt.whole = run(database, "BEGIN IMMEDIATE");
+  if (attempt.whole.has_value() && jobs.size() == 1) {
+    run_only_job(database, *jobs.front(), attempt);
+    if (attempt.whole.has_value() && attempt.results.front().has_error()) {
+      return attempt;
+    }
+  }
+  for (std::size_t i = 0; jobs.size() > 1 && i < jobs.size() && attempt.whole.has_value(); ++i) {
     database.clear_error();
     run_job(database, *jobs[i], attempt);
   }
