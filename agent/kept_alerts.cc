@@ -12,6 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr char kErased = '-';  // begins the line of an alert that is to be forgotten
+constexpr char kShared = '=';  // begins the line of what those after it share
 constexpr std::size_t kLinesSpare = 1000;
 
 std::uint64_t number_of(std::string_view digits) {
@@ -32,15 +33,19 @@ void each_line(std::string_view text, const Take& take) {
 
 }  // namespace
 
-KeptAlerts::KeptAlerts(Store& store, std::function<std::string(std::uint64_t)> text_of)
-    : store_(store), text_of_(std::move(text_of)) {}
-
 std::vector<rules::IncomingAlert> KeptAlerts::restore(const std::vector<KeyValue>& kept) {
   std::map<std::uint64_t, rules::IncomingAlert> found;
   for (const KeyValue& entry : kept) {
     last_block_ = number_of(entry.key);
     Block& block = blocks_[last_block_];
+    Result<rules::IncomingAlert> shared = error("");  // earlier versions shared nothing
+    bool shares = false;
     each_line(entry.value, [&](std::string_view line) {
+      if (line.starts_with(kShared)) {
+        shared = rules::incoming_alert_from_json(line.substr(1));
+        shares = true;
+        return;
+      }
       ++block.lines;
       ++lines_;
       if (line.starts_with(kErased)) {
@@ -49,7 +54,9 @@ std::vector<rules::IncomingAlert> KeptAlerts::restore(const std::vector<KeyValue
         leave_block(fingerprint);
         return;
       }
-      auto alert = rules::incoming_alert_from_json(line);
+      auto alert = !shares  ? rules::incoming_alert_from_json(line)
+                   : shared ? rules::incoming_alert_from_json(line, *shared)
+                            : shared;
       if (!alert) {
         log(LogLevel::warning,
             "posted alert dropped",
@@ -117,10 +124,20 @@ std::vector<KeyValue> KeptAlerts::make_block(const Changes& writing) {
   const bool has_older = !blocks_.empty();
   Block block;
   KeyValue out{fingerprint_hex(++last_block_), ""};
+  std::vector<std::uint64_t> kept;
+  for (const auto& [fingerprint, keep] : writing) {
+    if (keep) {
+      kept.push_back(fingerprint);
+    }
+  }
+  const rules::IncomingAlert shared = alerts_.common_of(kept);
+  if (!kept.empty()) {
+    out.value = kShared + rules::to_json(shared) + '\n';
+  }
   for (const auto& [fingerprint, keep] : writing) {
     std::string line;
     if (keep) {
-      line = text_of_(fingerprint);
+      line = alerts_.to_json(fingerprint, shared);
     } else if (has_older) {
       line = kErased + fingerprint_hex(fingerprint);
     }

@@ -1,13 +1,13 @@
 // KeptAlerts: the alerts that others post, on disk until their end was recorded, so that they
 // outlive a restart. What changes between two flushes is written as one block, one after the other:
-// alerts that come together lie together, where a row of its own for each would touch a page each.
+// alerts that come together lie together, where a row of its own for each would touch a page each,
+// and what they share is said once.
 // A block goes when none of its alerts is as it says any more, and from time to time the oldest one
 // is written anew, so that the disk holds at most about twice what is current.
 // Owned by the notifier; loop thread.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,9 +22,8 @@ namespace seamwatch::agent {
 
 class KeptAlerts {
  public:
-  // `text_of`: an alert as it now stands, as AlertStore::to_json has it; "" where there is none.
-  // Requires: `store` outlives this.
-  KeptAlerts(Store& store, std::function<std::string(std::uint64_t fingerprint)> text_of);
+  // `alerts`: how they now stand. Requires: both outlive this.
+  KeptAlerts(Store& store, const rules::AlertStore& alerts) : store_(store), alerts_(alerts) {}
 
   // What was kept, each alert as it was last written. Before any change. `kept`: the whole space
   // kPostedAlertSpace, by key. Lines that cannot be read are dropped, with a word in the log.
@@ -59,7 +58,7 @@ class KeptAlerts {
                  const std::vector<std::string>& gone);
 
   Store& store_;
-  std::function<std::string(std::uint64_t)> text_of_;
+  const rules::AlertStore& alerts_;
   Changes changes_;
   std::vector<std::string> gone_;          // keys of blocks to be deleted
   std::map<std::uint64_t, Block> blocks_;  // by number, which is their age

@@ -1,5 +1,8 @@
 #include "agent/core/json_text.h"
 
+#include <array>
+#include <charconv>
+
 #include "agent/core/utf8.h"
 
 namespace seamwatch {
@@ -61,9 +64,20 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_json_fingerprint(std::string& out, std::uint64_t fingerprint) {
-  out += '"';
-  out += fingerprint_hex(fingerprint);
-  out += '"';
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<char, 18> text{};
+  text.front() = text.back() = '"';
+  for (std::size_t i = 16; i > 0; --i) {
+    text[i] = kHex[fingerprint & 15U];
+    fingerprint >>= 4U;
+  }
+  out.append(text.data(), text.size());
+}
+
+void append_json_number(std::string& out, std::int64_t number) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  out.append(digits.data(), end.ptr);
 }
 
 void append_json_strings(std::string& out, const std::vector<std::string>& texts) {

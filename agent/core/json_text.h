@@ -23,7 +23,12 @@ void append_json_fingerprint(std::string& out, std::uint64_t fingerprint);
 // `["a","b"]`.
 void append_json_strings(std::string& out, const std::vector<std::string>& texts);
 
+void append_json_number(std::string& out, std::int64_t number);
+
 // `{"__name__":"up","job":"x"}`, in the order of the names.
 void append_json_labels(std::string& out, const Labels& labels);
+
+// The same without those whose names `but` has.
+void append_json_labels(std::string& out, const Labels& labels, const Labels& but);
 
 }  // namespace seamwatch

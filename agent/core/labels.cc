@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstring>
 #include <limits>
 #include <new>
 
@@ -36,6 +37,7 @@ constexpr std::string_view kAfterValue = "\",\"";
 constexpr std::string_view kAfter = "\"}";
 constexpr std::uint32_t kBetween = 3;
 constexpr char kNotPlain = ' ';  // in the place of the first brace
+constexpr std::size_t kFew = 16;
 
 static_assert(kAfterName.size() == kBetween && kAfterValue.size() == kBetween);
 
@@ -47,26 +49,47 @@ char* append(char* at, std::string_view text) {
 
 // One allocation: this, where each name and value ends, and the texts, as they stand in JSON:
 // {"a":"1","b":"2"}, so that the many notices which hold the labels copy them in one go. Where a
-// text would have to be escaped, kNotPlain is the first character.
+// text would have to be escaped, kNotPlain is the first character. Where an end lies takes two
+// bytes, four in the rare long one.
 struct Labels::Block {
   mutable std::atomic<std::uint32_t> users{0};
-  std::uint32_t size = 0;
+  const std::uint32_t size : 31;
+  const std::uint32_t wide : 1;
   mutable std::atomic<std::uint64_t> fingerprint{0};  // 0 = not computed yet
 
-  std::uint32_t* ends() { return reinterpret_cast<std::uint32_t*>(this + 1); }
+  Block(std::size_t pairs, bool is_wide)
+      : size(static_cast<std::uint32_t>(pairs) & 0x7fffffffU), wide(is_wide ? 1U : 0U) {}
 
-  const std::uint32_t* ends() const { return reinterpret_cast<const std::uint32_t*>(this + 1); }
+  static std::size_t ends_bytes(std::size_t pairs, bool is_wide) {
+    return 2 * pairs * (is_wide ? sizeof(std::uint32_t) : sizeof(std::uint16_t));
+  }
 
-  char* text() { return reinterpret_cast<char*>(ends() + 2 * std::size_t{size}); }
+  char* ends() { return reinterpret_cast<char*>(this + 1); }
 
-  const char* text() const { return reinterpret_cast<const char*>(ends() + 2 * std::size_t{size}); }
+  const char* ends() const { return reinterpret_cast<const char*>(this + 1); }
 
-  std::string_view all_text() const { return {text(), ends()[2 * std::size_t{size} - 1]}; }
+  std::uint32_t end(std::size_t index) const {
+    return wide != 0 ? reinterpret_cast<const std::uint32_t*>(ends())[index]
+                     : reinterpret_cast<const std::uint16_t*>(ends())[index];
+  }
+
+  void set_end(std::size_t index, std::size_t at) {
+    if (wide != 0) {
+      reinterpret_cast<std::uint32_t*>(ends())[index] = static_cast<std::uint32_t>(at);
+    } else {
+      reinterpret_cast<std::uint16_t*>(ends())[index] = static_cast<std::uint16_t>(at);
+    }
+  }
+
+  char* text() { return ends() + ends_bytes(size, wide != 0); }
+
+  const char* text() const { return ends() + ends_bytes(size, wide != 0); }
+
+  std::string_view all_text() const { return {text(), end(2 * std::size_t{size} - 1)}; }
 
   std::string_view part(std::size_t index) const {
-    const std::uint32_t begin =
-        index == 0 ? static_cast<std::uint32_t>(kBefore.size()) : ends()[index - 1] + kBetween;
-    return {text() + begin, ends()[index] - begin};
+    const std::size_t begin = index == 0 ? kBefore.size() : end(index - 1) + kBetween;
+    return {text() + begin, end(index) - begin};
   }
 };
 
@@ -93,18 +116,21 @@ Labels Labels::sorted(const std::vector<View>& pairs) {
     plain = plain && is_plain_json(name) && is_plain_json(value);
   }
   SW_ASSERT(bytes <= std::numeric_limits<std::uint32_t>::max());
+  const bool wide = bytes > std::numeric_limits<std::uint16_t>::max();
   void* const memory =
-      ::operator new(sizeof(Block) + 2 * pairs.size() * sizeof(std::uint32_t) + bytes);
-  Block* const block = new (memory) Block;
-  block->size = static_cast<std::uint32_t>(pairs.size());
-  std::uint32_t* end = block->ends();
+      ::operator new(sizeof(Block) + Block::ends_bytes(pairs.size(), wide) + bytes);
+  Block* const block = new (memory) Block(pairs.size(), wide);
+  std::size_t ends = 0;
+  const auto end_at = [&](const char* at) {
+    block->set_end(ends++, static_cast<std::size_t>(at - block->text()));
+  };
   char* at = append(block->text(), kBefore);
   for (const auto& [name, value] : pairs) {
-    at = end == block->ends() ? at : append(at, kAfterValue);
+    at = ends == 0 ? at : append(at, kAfterValue);
     at = append(at, name);
-    *end++ = static_cast<std::uint32_t>(at - block->text());
+    end_at(at);
     at = append(append(at, kAfterName), value);
-    *end++ = static_cast<std::uint32_t>(at - block->text());
+    end_at(at);
   }
   append(at, kAfter);
   if (!plain) {
@@ -116,7 +142,11 @@ Labels Labels::sorted(const std::vector<View>& pairs) {
 
 Labels Labels::of(std::vector<View> pairs) {
   const auto by_name = [](const View& a, const View& b) { return a.first < b.first; };
-  if (!std::is_sorted(pairs.begin(), pairs.end(), by_name)) {
+  if (pairs.size() <= kFew) {  // as nearly always; a stable sort would ask for memory
+    for (auto at = pairs.begin(); at != pairs.end(); ++at) {
+      std::rotate(std::upper_bound(pairs.begin(), at, *at, by_name), at, at + 1);
+    }
+  } else if (!std::is_sorted(pairs.begin(), pairs.end(), by_name)) {
     std::stable_sort(pairs.begin(), pairs.end(), by_name);
   }
   // Keep the last of each run of equal names, without empty values.
@@ -195,8 +225,11 @@ bool operator==(const Labels& a, const Labels& b) {
   if (a.block_ == b.block_ || a.size() != b.size()) {
     return a.block_ == b.block_;
   }
-  return std::equal(a.block_->ends(), a.block_->ends() + 2 * a.size(), b.block_->ends()) &&
-         a.block_->all_text() == b.block_->all_text();
+  const std::string_view text = a.block_->all_text();
+  return text == b.block_->all_text() && a.block_->wide == b.block_->wide &&
+         std::memcmp(a.block_->ends(),
+                     b.block_->ends(),
+                     Labels::Block::ends_bytes(a.size(), a.block_->wide != 0)) == 0;
 }
 
 std::strong_ordering operator<=>(const Labels& a, const Labels& b) {
@@ -265,6 +298,37 @@ void append_json_labels(std::string& out, const Labels& labels) {
     before = ",";
   }
   out += '}';
+}
+
+void append_json_labels(std::string& out, const Labels& labels, const Labels& but) {
+  const bool plain =
+      !labels.empty() && *(labels.begin()->first.data() - kBefore.size()) != kNotPlain;
+  const std::size_t but_size = but.size();
+  std::size_t next = 0;  // of `but`
+  char before = '{';
+  for (const auto& [name, value] : labels) {
+    std::string_view left_out;
+    for (; next < but_size; ++next) {
+      left_out = (*Labels::Iterator(&but, next)).first;
+      if (left_out == name || left_out > name) {
+        break;
+      }
+    }
+    if (next < but_size && left_out == name) {
+      ++next;
+      continue;
+    }
+    out += before;
+    before = ',';
+    if (plain) {  // with the quotes that stand before and behind
+      out.append(name.data() - 1, value.data() + value.size() + 1);
+    } else {
+      append_json_string(out, name);
+      out += ':';
+      append_json_string(out, value);
+    }
+  }
+  out += before == '{' ? "{}" : "}";
 }
 
 std::string fingerprint_hex(std::uint64_t fingerprint) {

@@ -1,10 +1,9 @@
 #include "agent/core/notification.h"
 
-#include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "agent/core/alert_json.h"
+#include "agent/core/common_labels.h"
 #include "agent/core/json_text.h"
 #include "agent/core/labels_json.h"
 
@@ -18,20 +17,24 @@ std::string text(const json::value& value) {
 }
 
 Labels common(const std::vector<Alert>& alerts, Labels Alert::*field) {
-  if (alerts.empty()) {
-    return {};
+  std::vector<const Labels*> all;
+  all.reserve(alerts.size());
+  for (const Alert& alert : alerts) {
+    all.push_back(&(alert.*field));
   }
-  const Labels& first = alerts.front().*field;
-  std::vector<Labels::View> shared;
-  for (const auto& [name, value] : first) {
-    const auto has_it = [&, name = name, value = value](const Alert& alert) {
-      return (alert.*field).get(name) == value;
-    };
-    if (std::all_of(alerts.begin(), alerts.end(), has_it)) {
-      shared.emplace_back(name, value);
-    }
+  return common_of(all);
+}
+
+// What all alerts have; of the first one where that need not be so.
+Alert common_alert(const std::vector<Alert>& alerts) {
+  Alert out;
+  if (!alerts.empty()) {
+    out = alerts.front();
+    out.labels = common(alerts, &Alert::labels);
+    out.annotations = common(alerts, &Alert::annotations);
+    out.ends_at.reset();
   }
-  return shared.size() == first.size() ? first : Labels::of(std::move(shared));
+  return out;
 }
 
 }  // namespace
@@ -70,23 +73,30 @@ std::string to_json(const Notification& notification) {
   append_json_labels(out, notification.group_labels);
   out += ",\"route_labels\":";
   append_json_labels(out, notification.route_labels);
-  out += ",\"alerts\":[";
+  // The alerts of a group are much alike: what they share is said once.
+  const Alert common = common_alert(notification.alerts);
+  out += ",\"common\":{";
+  append_alert_members(out, common);
+  out += "},\"alerts\":[";
+  const std::size_t before = out.size();
   for (const Alert& alert : notification.alerts) {
     out += out.back() == '[' ? "{" : ",{";
-    append_alert_members(out, alert);
+    append_alert_members(out, alert, common);
     out += '}';
     if (&alert == &notification.alerts.front()) {  // the others are about as long
-      out.reserve((out.size() + 1) * notification.alerts.size());
+      out.reserve(out.size() + (out.size() - before + 2) * notification.alerts.size());
     }
   }
-  out += "],\"created_at\":" + std::to_string(unix_millis(notification.created_at));
+  out += "],\"created_at\":";
+  append_json_number(out, unix_millis(notification.created_at));
   add(",\"reason\":", notification.reason);
   out += notification.late ? ",\"late\":true" : ",\"late\":false";
   add(",\"external_url\":", notification.external_url);
   if (!notification.escalation.empty()) {
     add(",\"escalation\":", notification.escalation);
   }
-  return out + "}";
+  out += '}';
+  return out;
 }
 
 Result<Notification> notification_from_json(std::string_view text_in) {
@@ -102,8 +112,11 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     if (const json::value* labels = in.if_contains("route_labels")) {
       out.route_labels = labels_from_json(*labels);
     }
+    const json::value* common = in.if_contains("common");  // not in those of earlier versions
+    const Alert shared = common != nullptr ? alert_from_json(common->as_object()) : Alert();
     for (const json::value& alert : in.at("alerts").as_array()) {
-      out.alerts.push_back(alert_from_json(alert.as_object()));
+      out.alerts.push_back(common != nullptr ? alert_from_json(alert.as_object(), shared)
+                                             : alert_from_json(alert.as_object()));
     }
     out.created_at = wall_from_unix_millis(in.at("created_at").as_int64());
     out.reason = text(in.at("reason"));

@@ -95,18 +95,13 @@ std::string labels_body(const std::vector<HistoryLabels>& alerts) {
   append_json_labels(out, common);
   out += ",\"alerts\":{";
   for (const auto& [fingerprint, alert] : alerts) {
-    std::vector<Labels::View> own;
-    for (const auto& label : alert->labels) {
-      if (!common.has(label.first)) {
-        own.push_back(label);
-      }
-    }
     out += out.back() == '{' ? "" : ",";
     append_json_fingerprint(out, fingerprint);
     out += ':';
-    append_json_labels(out, Labels::of(std::move(own)));
+    append_json_labels(out, alert->labels, common);
   }
-  return out + "}}";
+  out += "}}";
+  return out;
 }
 
 // Throws what Boost.JSON throws where it is no body.

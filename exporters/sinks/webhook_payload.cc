@@ -104,7 +104,8 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
   if (!notification.escalation.empty()) {
     add_text(R"(,"escalation":)", notification.escalation);
   }
-  return out + "}";
+  out += '}';
+  return out;
 }
 
 }  // namespace seamwatch::exporters

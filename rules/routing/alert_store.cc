@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "agent/core/alert_json.h"
+#include "agent/core/common_labels.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::rules {
@@ -53,6 +54,24 @@ std::string fault_of(const Labels& labels, std::string_view what) {
     }
   }
   return "";
+}
+
+// Where it is not as in what is shared.
+void append_flag(std::string& out, std::string_view name, bool flag, bool common) {
+  if (flag != common) {
+    out += ",\"";
+    out += name;
+    out += flag ? "\":true" : "\":false";
+  }
+}
+
+template <class Members>
+Result<IncomingAlert> read(std::string_view text, const Members& members) {
+  try {
+    return members(json::parse(json::string_view(text.data(), text.size())).as_object());
+  } catch (const std::exception& failure) {
+    return error(std::string("a stored alert cannot be read: ") + failure.what());
+  }
 }
 
 }  // namespace
@@ -140,25 +159,75 @@ std::string AlertStore::to_json(std::uint64_t fingerprint) const {
   if (at == alerts_.end()) {
     return "";
   }
+  return rules::to_json({*at->second.alert, at->second.by_timeout, at->second.posted});
+}
+
+IncomingAlert AlertStore::common_of(const std::vector<std::uint64_t>& fingerprints) const {
+  IncomingAlert out;
+  std::vector<const Labels*> labels;
+  std::vector<const Labels*> annotations;
+  for (const std::uint64_t fingerprint : fingerprints) {
+    const auto at = alerts_.find(fingerprint);
+    if (at == alerts_.end()) {
+      continue;
+    }
+    const Stored& stored = at->second;
+    if (labels.empty()) {
+      out = {*stored.alert, stored.by_timeout, stored.posted};
+    }
+    labels.push_back(&stored.alert->labels);
+    annotations.push_back(&stored.alert->annotations);
+  }
+  out.alert.labels = seamwatch::common_of(labels);
+  out.alert.annotations = seamwatch::common_of(annotations);
+  out.alert.ends_at.reset();
+  return out;
+}
+
+std::string AlertStore::to_json(std::uint64_t fingerprint, const IncomingAlert& common) const {
+  const auto at = alerts_.find(fingerprint);
+  if (at == alerts_.end()) {
+    return "";
+  }
   std::string out = "{";
-  append_alert_members(out, *at->second.alert);
-  out += at->second.by_timeout ? ",\"by_timeout\":true" : ",\"by_timeout\":false";
-  out += at->second.posted ? ",\"posted\":true}" : ",\"posted\":false}";
+  append_alert_members(out, *at->second.alert, common.alert);
+  append_flag(out, "by_timeout", at->second.by_timeout, common.by_timeout);
+  append_flag(out, "posted", at->second.posted, common.posted);
+  out += '}';
+  return out;
+}
+
+std::string to_json(const IncomingAlert& alert) {
+  std::string out = "{";
+  append_alert_members(out, alert.alert);
+  append_flag(out, "by_timeout", alert.by_timeout, !alert.by_timeout);
+  append_flag(out, "posted", alert.posted, !alert.posted);
+  out += '}';
   return out;
 }
 
 Result<IncomingAlert> incoming_alert_from_json(std::string_view text) {
-  try {
-    const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
-    const json::object& in = parsed.as_object();
+  return read(text, [](const json::object& in) {
     IncomingAlert out;
     out.alert = alert_from_json(in);
     out.by_timeout = in.at("by_timeout").as_bool();
     out.posted = in.at("posted").as_bool();
     return out;
-  } catch (const std::exception& failure) {
-    return error(std::string("a stored alert cannot be read: ") + failure.what());
-  }
+  });
+}
+
+Result<IncomingAlert> incoming_alert_from_json(std::string_view text, const IncomingAlert& common) {
+  return read(text, [&common](const json::object& in) {
+    const auto flag = [&in](const char* name, bool otherwise) {
+      const json::value* said = in.if_contains(name);
+      return said == nullptr ? otherwise : said->as_bool();
+    };
+    IncomingAlert out;
+    out.alert = alert_from_json(in, common.alert);
+    out.by_timeout = flag("by_timeout", common.by_timeout);
+    out.posted = flag("posted", common.posted);
+    return out;
+  });
 }
 
 }  // namespace seamwatch::rules

@@ -74,6 +74,10 @@ class AlertStore {
   // One alert as it stands, to be put back after a restart; "" where there is none.
   std::string to_json(std::uint64_t fingerprint) const;
 
+  // The same of several, beside what they share, which is said once.
+  IncomingAlert common_of(const std::vector<std::uint64_t>& fingerprints) const;
+  std::string to_json(std::uint64_t fingerprint, const IncomingAlert& common) const;
+
  private:
   struct Stored {
     AlertPtr alert;
@@ -85,7 +89,11 @@ class AlertStore {
   std::size_t posted_size_ = 0;
 };
 
-// What AlertStore::to_json wrote. Errors: any other text.
+std::string to_json(const IncomingAlert& alert);
+
+// What to_json wrote. Errors: any other text.
 [[nodiscard]] Result<IncomingAlert> incoming_alert_from_json(std::string_view text);
+[[nodiscard]] Result<IncomingAlert> incoming_alert_from_json(std::string_view text,
+                                                             const IncomingAlert& common);
 
 }  // namespace seamwatch::rules

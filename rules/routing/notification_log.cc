@@ -84,7 +84,8 @@ std::string to_json(const NotificationLogEntry& entry) {
     out += ",\"ended\":";
     append_ends(out, entry.ended);
   }
-  return out + "}";
+  out += '}';
+  return out;
 }
 
 Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {

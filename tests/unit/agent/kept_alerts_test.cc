@@ -1,5 +1,6 @@
 #include "agent/kept_alerts.h"
 
+#include <algorithm>
 #include <set>
 
 #include "tests/unit/agent/agent_fixture.h"
@@ -12,8 +13,7 @@ namespace {
 
 // Alerts in memory, and what keeps them.
 struct Kept {
-  explicit Kept(Store& where)
-      : store(where), kept(where, [this](std::uint64_t alert) { return alerts.to_json(alert); }) {}
+  explicit Kept(Store& where) : store(where), kept(where, alerts) {}
 
   std::uint64_t put(const std::string& name, const std::string& text = "first") {
     rules::IncomingAlert incoming;
@@ -149,6 +149,41 @@ TEST_CASE("kept alerts: rows of one alert each, as earlier versions wrote them, 
     const bool again = one.alert.labels.get("alertname") == "a";
     CHECK(one.alert.annotations.get("text") == (again ? "second" : "first"));
   }
+}
+
+TEST_CASE("kept alerts: what the alerts of a block share comes back with each") {
+  SimPorts sim;
+  Kept kept(*sim.store);
+  std::vector<rules::AlertPtr> before;
+  for (int number = 0; number < 4; ++number) {
+    rules::IncomingAlert incoming;
+    Alert& alert = incoming.alert;
+    alert.labels = Labels{{"alertname", "Down"}, {"number", std::to_string(number)}};
+    alert.annotations = Labels{{"of all", "\"same\""}, {"of two", number < 2 ? "x" : ""}};
+    alert.starts_at = wall_from_unix_millis(number / 3);
+    alert.updated_at = wall_from_unix_millis(5);
+    alert.ends_at = number == 1 ? std::nullopt : std::optional(wall_from_unix_millis(9));
+    alert.generator_url = number == 2 ? "/two" : "/all";
+    incoming.by_timeout = number == 3;
+    incoming.posted = true;
+    before.push_back(kept.alerts.put(std::move(incoming), WallTime{}));
+    kept.kept.set(before.back()->labels.fingerprint());
+  }
+  REQUIRE(sim.run(kept.kept.flush()).has_value());
+  const auto found = restored(sim);
+  REQUIRE(found.size() == before.size());
+  for (const rules::IncomingAlert& one : found) {
+    const auto same = std::find_if(before.begin(), before.end(), [&](const rules::AlertPtr& known) {
+      return *known == one.alert;
+    });
+    REQUIRE(same != before.end());
+    CHECK(one.by_timeout == (one.alert.labels.get("number") == "3"));
+    CHECK(one.posted);
+  }
+  std::vector<KeyValue> damaged = rows(sim);
+  REQUIRE(damaged.at(0).value.starts_with("={"));
+  damaged[0].value[1] = 'x';
+  CHECK(Kept(*sim.store).kept.restore(damaged).empty());
 }
 
 TEST_CASE("kept alerts: a line that cannot be read costs only itself") {

@@ -4,6 +4,7 @@
 
 #include "agent/core/diagnostics.h"
 #include "agent/core/http_client.h"
+#include "agent/core/json_text.h"
 #include "agent/core/labels.h"
 #include "agent/core/notification.h"
 #include "agent/core/secret.h"
@@ -46,6 +47,36 @@ TEST_CASE("copies of labels share what they hold, and one that changes leaves th
   CHECK(one < Labels{{"a", "1"}, {"b", "2"}, {"c", "0"}});
   CHECK(one < Labels{{"a", "2"}});
   CHECK(Labels() < one);
+}
+
+TEST_CASE("labels hold texts of any length") {
+  const std::size_t frame = std::string_view("{\"a\":\"\",\"b\":\"y\"}").size();
+  for (const std::size_t all : {65'534, 65'535, 65'536, 200'000}) {
+    const std::string text(all - frame, 'x');
+    const Labels labels{{"b", "y"}, {"a", text}};
+    CHECK(labels.get("a") == text);
+    CHECK(labels.get("b") == "y");
+    CHECK(labels == Labels{{"a", text}, {"b", "y"}});
+    CHECK_FALSE(labels == Labels{{"a", text}, {"b", "z"}});
+    std::string json;
+    append_json_labels(json, labels);
+    CHECK(json.size() == all);
+  }
+}
+
+TEST_CASE("labels as JSON leave out those of others") {
+  const auto json = [](const Labels& labels, const Labels& but) {
+    std::string out;
+    append_json_labels(out, labels, but);
+    return out;
+  };
+  const Labels plain{{"a", "1"}, {"b", "2"}, {"c", "3"}};
+  CHECK(json(plain, {}) == R"({"a":"1","b":"2","c":"3"})");
+  CHECK(json(plain, {{"b", "2"}, {"d", "4"}}) == R"({"a":"1","c":"3"})");
+  CHECK(json(plain, {{"a", "1"}, {"c", "3"}}) == R"({"b":"2"})");
+  CHECK(json(plain, plain) == "{}");
+  CHECK(json({}, plain) == "{}");
+  CHECK(json({{"a", "\n"}, {"b", "2"}, {"c", "\""}}, {{"b", "2"}}) == R"({"a":"\n","c":"\""})");
 }
 
 TEST_CASE("shared texts are equal by what they say") {
@@ -130,10 +161,31 @@ TEST_CASE("a notification survives its JSON") {
   before.alerts.push_back(alert);
   alert.ends_at = wall_from_unix_millis(2);
   before.alerts.push_back(alert);
+  alert.labels.set("of one", "1");
+  alert.annotations.set("summary", "x");
+  alert.starts_at = wall_from_unix_millis(3);
+  alert.updated_at = wall_from_unix_millis(4);
+  alert.generator_url = "/x";
+  before.alerts.push_back(alert);
   REQUIRE(notification_from_json(to_json(before)).has_value());
+  CHECK(*notification_from_json(to_json(before)) == before);
+  before.alerts.resize(1);
+  CHECK(*notification_from_json(to_json(before)) == before);
+  before.alerts.clear();
   CHECK(*notification_from_json(to_json(before)) == before);
   CHECK_FALSE(notification_from_json("{}").has_value());
   CHECK_FALSE(notification_from_json("[1").has_value());
+}
+
+TEST_CASE("a notification of an earlier version is read, where each alert says all") {
+  const auto read = notification_from_json(
+      R"({"id":"k","receiver":"r","sink":"webhook[0]","group_key":"{}","group_labels":{},"alerts":)"
+      R"([{"labels":{"a":"1"},"annotations":{},"starts_at":1,"updated_at":2,"generator_url":"/x"}],)"
+      R"("created_at":5,"reason":"first","late":false,"external_url":""})");
+  REQUIRE(read.has_value());
+  REQUIRE(read->alerts.size() == 1);
+  CHECK(read->alerts[0].labels == Labels{{"a", "1"}});
+  CHECK(read->alerts[0].generator_url == "/x");
 }
 
 TEST_CASE("the nearest word is near") {
