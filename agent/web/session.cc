@@ -1,5 +1,6 @@
 #include "agent/web/session.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <exception>
@@ -16,7 +17,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "agent/core/with_deadline.h"
 #include "agent/web/reply_head.h"
 
 namespace seamwatch::agent {
@@ -31,13 +31,14 @@ using Parser = http::request_parser<http::string_body>;
 using StatePtr = std::shared_ptr<HttpServer::State>;
 using SessionPtr = std::shared_ptr<Session>;
 
-constexpr std::size_t kSliceBytes = 65'536;
+constexpr std::size_t kSliceBytes = 65'536;  // of a body that are read or written at a time
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr Millis kLingerTime(1000);
 
 // What a step on the socket came to. A cancellation from outside is thrown, as everywhere.
 ErrorCode code_of(const boost::system::system_error& failure, const Session& session) {
-  if (failure.code() == asio::error::operation_aborted && !session.closed) {
+  const bool ours = session.closed || session.out_of_time;
+  if (failure.code() == asio::error::operation_aborted && !ours) {
     throw failure;
   }
   return failure.code();
@@ -52,23 +53,19 @@ asio::awaitable<ErrorCode> wait_readable(SessionPtr session) {
   co_return ErrorCode();
 }
 
-// `buffer` and `parser` belong to the coroutine that awaits this.
-asio::awaitable<ErrorCode> read_header(SessionPtr session,
-                                       beast::flat_buffer& buffer,
-                                       Parser& parser) {
-  try {
-    co_await http::async_read_header(session->socket, buffer, parser, asio::use_awaitable);
-  } catch (const boost::system::system_error& failure) {
-    co_return code_of(failure, *session);
-  }
-  co_return ErrorCode();
-}
+enum class Part { header, rest };
 
-asio::awaitable<ErrorCode> read_body(SessionPtr session,
+// `buffer` and `parser` belong to the coroutine that awaits this.
+asio::awaitable<ErrorCode> read_part(SessionPtr session,
                                      beast::flat_buffer& buffer,
-                                     Parser& parser) {
+                                     Parser& parser,
+                                     Part part) {
   try {
-    co_await http::async_read(session->socket, buffer, parser, asio::use_awaitable);
+    if (part == Part::header) {
+      co_await http::async_read_header(session->socket, buffer, parser, asio::use_awaitable);
+    } else {
+      co_await http::async_read(session->socket, buffer, parser, asio::use_awaitable);
+    }
   } catch (const boost::system::system_error& failure) {
     co_return code_of(failure, *session);
   }
@@ -103,16 +100,6 @@ asio::awaitable<ErrorCode> discard(SessionPtr session) {
     co_return code_of(failure, *session);
   }
   co_return ErrorCode();
-}
-
-// Runs one step with its time limit; a limit that passes is timed_out.
-asio::awaitable<ErrorCode> within(SessionPtr session,
-                                  Millis limit,
-                                  asio::awaitable<ErrorCode> step) {
-  Clock& clock = session->state->clock;
-  const MonoTime deadline = clock.mono_now() + limit;
-  const auto code = co_await with_deadline(clock, deadline, std::move(step));
-  co_return code.value_or(asio::error::timed_out);
 }
 
 // Closes so that the peer still gets what was written: unread input would make the kernel reset the
@@ -249,7 +236,10 @@ asio::awaitable<void> read_rest(SessionPtr session,
   if (incoming.refused != 0 || !read_well(incoming, expected)) {
     co_return;
   }
-  auto step = read_body(session, buffer, parser);
+  // Beast reads as much as the buffer has room for, and it is as small as a header.
+  const std::uint64_t left = parser.content_length_remaining().value_or(kSliceBytes);
+  buffer.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left, kSliceBytes)));
+  auto step = read_part(session, buffer, parser, Part::rest);
   const Millis limit = session->state->options.body_timeout;
   const auto code = co_await within(session, limit, std::move(step));
   read_well(incoming, code);
@@ -262,7 +252,7 @@ asio::awaitable<void> read_request(SessionPtr session,
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(options.header_bytes_max));
   parser.body_limit(boost::none);  // known when the route is
-  auto step = read_header(session, buffer, parser);
+  auto step = read_part(session, buffer, parser, Part::header);
   const auto code = co_await within(session, options.header_timeout, std::move(step));
   if (!read_well(incoming, code)) {
     co_return;
@@ -417,23 +407,6 @@ asio::awaitable<bool> serve_one(SessionPtr session, beast::flat_buffer& buffer) 
 }
 
 }  // namespace
-
-Session::Session(StatePtr server, asio::ip::tcp::socket accepted)
-    : state(std::move(server)), socket(std::move(accepted)), idle_since(state->clock.mono_now()) {
-  state->sessions.insert(this);
-  ++state->tasks;
-}
-
-Session::~Session() {
-  state->sessions.erase(this);
-  state->task_ended();
-}
-
-void Session::close() {
-  ErrorCode ignored;
-  closed = true;
-  socket.close(ignored);
-}
 
 asio::awaitable<void> serve(SessionPtr session) {
   beast::flat_buffer buffer;

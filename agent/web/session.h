@@ -10,8 +10,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "agent/core/clock.h"
+#include "agent/io/deadline_queue.h"
 #include "agent/web/route_table.h"
 #include "agent/web/server.h"
 
@@ -31,6 +33,7 @@ struct HttpServer::State {
         options(limits),
         spawn(std::move(start)),
         on_failure(std::move(failed)),
+        deadlines(executor),
         news(executor, boost::asio::steady_timer::time_point::max()) {}
 
   // Says to stop() that a task has ended.
@@ -46,6 +49,7 @@ struct HttpServer::State {
   const OnFailure on_failure;
   std::shared_ptr<const RouteTable> routes = std::make_shared<const RouteTable>();
   std::list<boost::asio::ip::tcp::acceptor> acceptors;
+  DeadlineQueue deadlines;  // of sessions
   std::set<Session*> sessions;
   std::size_t tasks = 0;           // accepting and serving ones
   boost::asio::steady_timer news;  // never expires; cancelled when a task ends
@@ -54,14 +58,17 @@ struct HttpServer::State {
 };
 
 // Is in the state's books from accept to close, however its coroutine ends.
-struct Session {
+struct Session final : Deadline {
   Session(std::shared_ptr<HttpServer::State> server, boost::asio::ip::tcp::socket accepted);
-  ~Session();
+  ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   // Ends it without a word.
   void close();
+
+  // Looks whether what it waits for has run out of time, and ends that.
+  void expire() override;
 
   std::shared_ptr<HttpServer::State> state;
   boost::asio::ip::tcp::socket socket;
@@ -70,7 +77,16 @@ struct Session {
   bool idle = true;       // waits for a request, so it may be closed at once
   MonoTime idle_since{};  // the last time that idle became true
   bool closed = false;    // by us: what waits on the socket then ends with operation_aborted
+  MonoTime until = MonoTime::max();  // of what it waits for; max: as long as it takes
+  bool out_of_time = false;          // that has passed: likewise
 };
+
+// Runs one step of a session with its time limit; where that passes, timed_out. Sets no timer as
+// long as steps end in time: the session looks from time to time whether one has not.
+boost::asio::awaitable<boost::system::error_code> within(
+    std::shared_ptr<Session> session,
+    Millis limit,
+    boost::asio::awaitable<boost::system::error_code> step);
 
 // Serves requests until the peer, a limit or stop() ends the connection.
 boost::asio::awaitable<void> serve(std::shared_ptr<Session> session);

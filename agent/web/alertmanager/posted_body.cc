@@ -7,6 +7,7 @@
 
 #include "agent/core/utf8.h"
 #include "agent/web/alertmanager/api_error.h"
+#include "agent/web/alertmanager/plain_alerts.h"
 #include "rules/routing/regexp_fault.h"
 
 namespace seamwatch::agent {
@@ -17,7 +18,6 @@ namespace json = boost::json;
 constexpr int kRequired = 602;
 constexpr int kTooFewItems = 612;
 constexpr int kWrongType = 601;
-constexpr std::string_view kZeroTime = "0001-01-01T00:00:00";  // Go's "no time"
 
 // The reply that ends the reading; thrown and caught in this file only.
 struct Refusal {
@@ -111,13 +111,9 @@ class BodyReader {
     return Labels::of(std::move(pairs));
   }
 
-  // Go's zero time is no time.
   std::optional<WallTime> time(const json::object& in, std::string_view key) const {
     const std::string_view text_in = text(in, key);
-    if (text_in.empty() || text_in.starts_with(kZeroTime)) {
-      return std::nullopt;
-    }
-    const auto parsed = parse_rfc3339(text_in);
+    const auto parsed = read_posted_time(text_in);
     if (!parsed) {
       refuse_type(body_name_,
                   "parsing time " + quoted(text_in) +
@@ -147,8 +143,8 @@ std::string syntax_fault(const std::string& body, const json::error_code& proble
   return "invalid JSON: " + problem.message();
 }
 
-// The parsed body. Refuses other media types, an empty body and bad JSON.
-json::value parse_body(const HttpCall& call, std::string_view body_name) {
+// Refuses other media types and an empty body.
+void check_body(const HttpCall& call, std::string_view body_name) {
   std::string type(header(call.headers, "content-type"));
   type = type.substr(0, type.find_first_of("; "));
   if (!boost::algorithm::iequals(type, "application/json")) {
@@ -160,6 +156,10 @@ json::value parse_body(const HttpCall& call, std::string_view body_name) {
   if (is_blank(call.body)) {
     refuse_value(kRequired, std::string(body_name) + " in body is required");
   }
+}
+
+// The parsed body. Refuses bad JSON.
+json::value parse_body(const HttpCall& call, std::string_view body_name) {
   json::error_code problem;
   json::parse_options options;
   options.max_depth = 16;
@@ -171,19 +171,10 @@ json::value parse_body(const HttpCall& call, std::string_view body_name) {
   return out;
 }
 
-bool is_uri(std::string_view text) {
-  if (text.starts_with("/")) {
-    return true;
-  }
-  const std::size_t colon = text.find(':');
-  const auto is_good = [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) != 0x7f;
-  };
-  return colon != std::string_view::npos && colon > 0 && text.find('/') > colon &&
-         std::all_of(text.begin(), text.end(), is_good);
-}
-
-rules::PostedAlert read_alert(const json::value& value, std::size_t index) {
+// `known_url`: that of the alert before, as all of a rule share one text.
+rules::PostedAlert read_alert(const json::value& value,
+                              std::size_t index,
+                              const SharedText& known_url) {
   const BodyReader reader("alerts", "PostableAlert");
   if (!value.is_object()) {
     refuse_type("alerts",
@@ -195,10 +186,11 @@ rules::PostedAlert read_alert(const json::value& value, std::size_t index) {
   out.annotations = reader.labels(in, "annotations");
   out.starts_at = reader.time(in, "startsAt");
   out.ends_at = reader.time(in, "endsAt");
-  out.generator_url = std::string(reader.text(in, "generatorURL"));
+  const std::string_view url = reader.text(in, "generatorURL");
+  out.generator_url = url == std::string_view(known_url) ? known_url : SharedText(std::string(url));
   out.labels = reader.labels(in, "labels");
   const std::string place = std::to_string(index);
-  if (!out.generator_url.empty() && !is_uri(out.generator_url)) {
+  if (!out.generator_url.empty() && !is_posted_uri(url)) {
     refuse_value(kWrongType,
                  place + ".generatorURL in body must be of type uri: " +
                      quoted(to_valid_utf8(out.generator_url)));
@@ -305,6 +297,11 @@ void read_silence(const json::object& in, PostedSilence& out) {
 PostedAlerts read_posted_alerts(const HttpCall& call) {
   PostedAlerts out;
   try {
+    check_body(call, "alerts");
+    if (auto plain = read_plain_alerts(call.body)) {
+      out.alerts = std::move(*plain);
+      return out;
+    }
     const json::value body = parse_body(call, "alerts");
     if (!body.is_array() && !body.is_null()) {
       refuse_type("alerts",
@@ -312,12 +309,10 @@ PostedAlerts read_posted_alerts(const HttpCall& call) {
                       " into Go value of type models.PostableAlerts");
     }
     if (body.is_array()) {
+      SharedText known_url;
       for (const json::value& alert : body.as_array()) {
-        rules::PostedAlert next = read_alert(alert, out.alerts.size());
-        if (!out.alerts.empty() && next.generator_url == out.alerts.back().generator_url) {
-          next.generator_url = out.alerts.back().generator_url;  // one text for all of a rule
-        }
-        out.alerts.push_back(std::move(next));
+        out.alerts.push_back(read_alert(alert, out.alerts.size(), known_url));
+        known_url = out.alerts.back().generator_url;
       }
     }
   } catch (Refusal& refusal) {
@@ -330,6 +325,7 @@ PostedAlerts read_posted_alerts(const HttpCall& call) {
 PostedSilence read_posted_silence(const HttpCall& call) {
   PostedSilence out;
   try {
+    check_body(call, "silence");
     const json::value body = parse_body(call, "silence");
     if (!body.is_object()) {
       refuse_type("silence",

@@ -1,0 +1,190 @@
+#include "agent/web/alertmanager/plain_alerts.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::string_view kZeroTime = "0001-01-01T00:00:00";  // Go's "no time"
+
+constexpr std::uint64_t all_bytes(unsigned char byte) {
+  return 0x0101010101010101ULL * byte;
+}
+
+// The lowest high bit that is set marks the first byte of the eight that ends a plain text: a quote,
+// a backslash, a control character, or one that is not ASCII. Bits above it say nothing.
+std::uint64_t special_bytes(std::uint64_t eight) {
+  const auto zero_bytes = [](std::uint64_t word) { return (word - all_bytes(1)) & ~word; };
+  const std::uint64_t found = zero_bytes(eight ^ all_bytes('"')) |
+                              zero_bytes(eight ^ all_bytes('\\')) | (eight - all_bytes(0x20)) |
+                              eight;
+  return found & all_bytes(0x80);
+}
+
+class PlainReader {
+ public:
+  explicit PlainReader(std::string_view body) : at_(body.data()), end_(at_ + body.size()) {}
+
+  std::optional<std::vector<rules::PostedAlert>> read() {
+    std::vector<rules::PostedAlert> out;
+    if (!take('[')) {
+      return std::nullopt;
+    }
+    if (!take(']')) {
+      do {
+        if (!read_alert(out.emplace_back())) {
+          return std::nullopt;
+        }
+      } while (take(','));
+      if (!take(']')) {
+        return std::nullopt;
+      }
+    }
+    skip_blanks();
+    return at_ == end_ ? std::optional(std::move(out)) : std::nullopt;
+  }
+
+ private:
+  void skip_blanks() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) {
+      ++at_;
+    }
+  }
+
+  bool take(char wanted) {
+    skip_blanks();
+    const bool there = at_ != end_ && *at_ == wanted;
+    at_ += there ? 1 : 0;
+    return there;
+  }
+
+  // Nothing where it is no text, or not a plain one.
+  std::optional<std::string_view> text() {
+    if (!take('"')) {
+      return std::nullopt;
+    }
+    const char* const begin = at_;
+    for (std::uint64_t eight = 0; end_ - at_ >= 8; at_ += 8) {
+      std::memcpy(&eight, at_, sizeof eight);
+      if (const std::uint64_t special = special_bytes(eight)) {
+        at_ += std::countr_zero(special) / 8;
+        break;
+      }
+    }
+    while (at_ != end_ && *at_ >= 0x20 && *at_ != '"' && *at_ != '\\') {
+      ++at_;
+    }
+    if (at_ == end_ || *at_ != '"') {
+      return std::nullopt;
+    }
+    return std::string_view(begin, static_cast<std::size_t>(at_++ - begin));
+  }
+
+  // Calls `read` at the value of each member, with its name. False where one of these is.
+  template <class Read>
+  bool object(const Read& read) {
+    if (!take('{')) {
+      return false;
+    }
+    if (take('}')) {
+      return true;
+    }
+    do {
+      const auto name = text();
+      if (!name || !take(':') || !read(*name)) {
+        return false;
+      }
+    } while (take(','));
+    return take('}');
+  }
+
+  bool read_labels(Labels& out) {
+    pairs_.clear();
+    const bool good = object([this](std::string_view name) {
+      const auto value = text();
+      pairs_.emplace_back(name, value.value_or(""));
+      return value.has_value();
+    });
+    out = good ? Labels::of(pairs_) : Labels();
+    return good;
+  }
+
+  bool read_time(std::optional<WallTime>& out) {
+    const auto value = text();
+    if (!value) {
+      return false;
+    }
+    const auto time = read_posted_time(*value);
+    out = time ? *time : std::nullopt;
+    return time.has_value();
+  }
+
+  bool read_url(SharedText& out) {
+    const auto url = text();
+    if (!url || (!url->empty() && !is_posted_uri(*url))) {
+      return false;
+    }
+    if (*url != std::string_view(url_)) {  // all alerts of a rule share one text
+      url_ = std::string(*url);
+    }
+    out = url_;
+    return true;
+  }
+
+  bool read_alert(rules::PostedAlert& out) {
+    unsigned seen = 0;  // a bit a member
+    const auto first = [&seen](unsigned member) {
+      const unsigned bit = 1U << member;
+      return (std::exchange(seen, seen | bit) & bit) == 0;
+    };
+    const bool good = object([&](std::string_view name) {
+      return name == "labels"         ? first(0) && read_labels(out.labels)
+             : name == "annotations"  ? first(1) && read_labels(out.annotations)
+             : name == "startsAt"     ? first(2) && read_time(out.starts_at)
+             : name == "endsAt"       ? first(3) && read_time(out.ends_at)
+             : name == "generatorURL" ? first(4) && read_url(out.generator_url)
+                                      : false;
+    });
+    return good && (seen & 1U) != 0;
+  }
+
+  const char* at_;
+  const char* const end_;
+  std::vector<Labels::View> pairs_;
+  SharedText url_;
+};
+
+}  // namespace
+
+std::optional<std::vector<rules::PostedAlert>> read_plain_alerts(std::string_view body) {
+  return PlainReader(body).read();
+}
+
+bool is_posted_uri(std::string_view text) {
+  if (text.starts_with("/")) {
+    return true;
+  }
+  const std::size_t colon = text.find(':');
+  const auto is_good = [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) != 0x7f;
+  };
+  return colon != std::string_view::npos && colon > 0 && text.find('/') > colon &&
+         std::all_of(text.begin(), text.end(), is_good);
+}
+
+Result<std::optional<WallTime>> read_posted_time(std::string_view text) {
+  if (text.empty() || text.starts_with(kZeroTime)) {
+    return std::optional<WallTime>();
+  }
+  const auto parsed = parse_rfc3339(text);
+  if (!parsed) {
+    return parsed.error();
+  }
+  return std::optional<WallTime>(*parsed);
+}
+
+}  // namespace seamwatch::agent
