@@ -74,6 +74,9 @@ std::vector<HistoryAlert> shown(const std::vector<HistoryAlert>& alerts,
       told.push_back(alert.labels.fingerprint());
     }
   }
+  if (told.size() == alerts.size()) {  // a notice shows nothing that is not in its group
+    return alerts;
+  }
   std::sort(told.begin(), told.end());
   std::vector<HistoryAlert> out;
   std::copy_if(alerts.begin(), alerts.end(), std::back_inserter(out), [&](const HistoryAlert& one) {

@@ -12,41 +12,7 @@ namespace {
 // old group and keeps its rhythm, so that a flapping alert is told once a group_interval.
 constexpr Millis kMaintenanceInterval{30'000};
 
-// -1, 0 or 1 by one label; an alert without it comes last.
-int compare_label(const Alert& a, const Alert& b, std::string_view name) {
-  const std::string_view left = a.labels.get(name);
-  const std::string_view right = b.labels.get(name);
-  if (left.empty() != right.empty()) {
-    return left.empty() ? 1 : -1;
-  }
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
 }  // namespace
-
-bool alert_before(const Alert& a, const Alert& b) {
-  for (const std::string_view name : {"job", "instance"}) {
-    if (const int order = compare_label(a, b, name); order != 0) {
-      return order < 0;
-    }
-  }
-  if (a.labels.size() != b.labels.size()) {
-    return a.labels.size() < b.labels.size();
-  }
-  return a.labels < b.labels;
-}
-
-bool Dispatcher::AlertOrder::operator()(const AlertPtr& a, const AlertPtr& b) const {
-  return alert_before(*a, *b);
-}
-
-bool Dispatcher::AlertOrder::operator()(const AlertPtr& a, const Alert& b) const {
-  return alert_before(*a, b);
-}
-
-bool Dispatcher::AlertOrder::operator()(const Alert& a, const AlertPtr& b) const {
-  return alert_before(a, *b);
-}
 
 Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
                        WallTime started_at,
@@ -90,10 +56,7 @@ std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
         const Millis interval = route->group_interval;
         group.next += interval * ((now - group.next) / interval + 1);
       }
-      const auto [place, fresh] = group.alerts.insert(alert);
-      if (!fresh) {
-        group.alerts.insert(group.alerts.erase(place), alert);
-      }
+      const bool fresh = group.alerts.put(alert);
       const bool overdue = !group.has_flushed && alert->starts_at + route->group_wait < now;
       schedule(group.serial, group, overdue ? std::min(group.next, now) : group.next);
       if (fresh && !alert->resolved(now)) {
@@ -130,8 +93,12 @@ Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels
 }
 
 void Dispatcher::schedule(std::uint64_t serial, Group& group, WallTime at) {
+  const WallTime next = group.waits_for_start ? std::max(at, not_before_) : at;
+  if (next == group.next && due_.contains({next, serial})) {
+    return;
+  }
   due_.erase({group.next, serial});
-  group.next = group.waits_for_start ? std::max(at, not_before_) : at;
+  group.next = next;
   if (!group.alerts.empty()) {
     due_.emplace(group.next, serial);
   }
@@ -195,9 +162,9 @@ std::vector<GroupFlush> Dispatcher::looks(WallTime now) {
 GroupFlush Dispatcher::snapshot(const Group& group, WallTime now) const {
   GroupFlush out{group.id.first, group.key, group.id.second, {}, {}, now};
   out.firing.reserve(group.alerts.size());
-  for (const AlertPtr& alert : group.alerts) {
+  group.alerts.each([&](const AlertPtr& alert) {
     (alert->resolved(now) ? out.resolved : out.firing).push_back(alert);
-  }
+  });
   return out;
 }
 
@@ -208,10 +175,9 @@ void Dispatcher::recorded(const GroupFlush& flush) {
   }
   Group& group = groups_.at(known->second);
   for (const AlertPtr& told : flush.resolved) {
-    const auto current = group.alerts.find(told);
     // Another one in its place was inserted since then, and may fire again.
-    if (current != group.alerts.end() && *current == told) {
-      group.alerts.erase(current);
+    if (group.alerts.find(*told) == told) {
+      group.alerts.erase(*told);
     }
   }
   if (group.alerts.empty()) {
@@ -240,7 +206,7 @@ void Dispatcher::remove_empty_groups(WallTime now) {
 bool Dispatcher::holds(const Alert& alert) const {
   for (const Route* route : routes_of(alert)) {
     const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
-    if (known != serial_of_.end() && groups_.at(known->second).alerts.contains(alert)) {
+    if (known != serial_of_.end() && groups_.at(known->second).alerts.find(alert) != nullptr) {
       return true;
     }
   }

@@ -17,6 +17,7 @@
 
 #include "agent/core/alert.h"
 #include "rules/routing/alert_store.h"
+#include "rules/routing/group_members.h"
 #include "rules/routing/notify_config.h"
 
 namespace seamwatch::rules {
@@ -94,20 +95,11 @@ class Dispatcher {
  private:
   using GroupId = std::pair<const Route*, Labels>;
 
-  // As alert_before, so that a flush finds them in order.
-  struct AlertOrder {
-    using is_transparent = void;
-
-    bool operator()(const AlertPtr& a, const AlertPtr& b) const;
-    bool operator()(const AlertPtr& a, const Alert& b) const;
-    bool operator()(const Alert& a, const AlertPtr& b) const;
-  };
-
   struct Group {
     GroupId id;
     std::uint64_t serial = 0;
     std::string key;
-    std::set<AlertPtr, AlertOrder> alerts;
+    GroupMembers alerts;
     WallTime next{};
     bool has_flushed = false;
     bool waits_for_start = true;
@@ -132,8 +124,5 @@ class Dispatcher {
   std::set<std::pair<WallTime, std::uint64_t>> due_;  // groups that hold alerts
   std::set<std::pair<WallTime, std::uint64_t>> looks_;
 };
-
-// Whether `a` comes before `b` in a notification: by job, instance, number of labels, labels.
-bool alert_before(const Alert& a, const Alert& b);
 
 }  // namespace seamwatch::rules
