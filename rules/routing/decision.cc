@@ -6,6 +6,7 @@
 #include "agent/core/assert.h"
 #include "rules/routing/escalation.h"
 #include "rules/routing/mute.h"
+#include "rules/routing/notification_id.h"
 #include "rules/routing/told_ends.h"
 
 namespace seamwatch::rules {
@@ -26,60 +27,6 @@ bool have_common(const std::vector<std::uint64_t>& a, const std::vector<std::uin
 
 std::string alerts_text(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? " alert" : " alerts");
-}
-
-// 128 bits of FNV-1a, over two different starts, mixed at the end.
-class ContentHash {
- public:
-  void add(std::string_view bytes) {
-    for (const char c : bytes) {
-      add_byte(static_cast<unsigned char>(c));
-    }
-    add_byte(0xff);  // ends a field; never part of UTF-8 text
-  }
-
-  void add(std::int64_t number) { add(std::to_string(number)); }
-
-  std::string hex() const { return fingerprint_hex(mix(first_)) + fingerprint_hex(mix(second_)); }
-
- private:
-  void add_byte(unsigned char byte) {
-    first_ = (first_ ^ byte) * 0x100000001b3ULL;
-    second_ = (second_ ^ byte) * 0x100000001b3ULL + 0x9e3779b97f4a7c15ULL;
-  }
-
-  static std::uint64_t mix(std::uint64_t value) {
-    value = (value ^ (value >> 33U)) * 0xff51afd7ed558ccdULL;
-    value = (value ^ (value >> 33U)) * 0xc4ceb9fe1a85ec53ULL;
-    return value ^ (value >> 33U);
-  }
-
-  std::uint64_t first_ = 0xcbf29ce484222325ULL;
-  std::uint64_t second_ = 0x84222325cbf29ce4ULL;
-};
-
-// The same for the same alerts in the same states since the same last notice, so a notice that was
-// decided, lost in a crash and decided again has the same id; any later one has another.
-std::string notification_id(const NotificationKey& key,
-                            const std::vector<Alert>& alerts,
-                            const NotificationLogEntry* last) {
-  std::vector<std::pair<std::uint64_t, const Alert*>> sorted;
-  sorted.reserve(alerts.size());
-  for (const Alert& alert : alerts) {
-    sorted.emplace_back(alert.labels.fingerprint(), &alert);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  ContentHash hash;
-  hash.add(key.receiver);
-  hash.add(key.sink);
-  hash.add(key.group_key);
-  hash.add(last == nullptr ? -1 : unix_millis(last->at));
-  for (const auto& [fingerprint, alert] : sorted) {
-    hash.add(fingerprint_hex(fingerprint));
-    hash.add(alert->ends_at ? "resolved" : "firing");
-    hash.add(unix_millis(alert->starts_at));
-  }
-  return hash.hex();
 }
 
 // What of a group may be told, and what is held back: silenced, inhibited or muted.
@@ -181,6 +128,7 @@ struct SinkAsked {
   NotificationKey key;
   bool send_resolved = true;
   bool escalated = false;
+  bool unless_acked = false;  // by a step that leaves out what someone has taken on
 };
 
 NotificationLogEntry log_entry(const SinkAsked& asked,
@@ -233,6 +181,17 @@ void leave_out_untold_ends(Audible& audible, const NotificationLogEntry& last) {
   });
 }
 
+// Likewise, such a step says nothing of what someone has taken on and it was not told of.
+void leave_out_untold_acked(Audible& audible,
+                            const NotificationLogEntry* last,
+                            const DecisionInputs& inputs) {
+  if (inputs.acknowledged) {
+    std::erase_if(audible.firing, [&](const AlertPtr& alert) {
+      return told_of({alert}, last).empty() && inputs.acknowledged(*alert);
+    });
+  }
+}
+
 SinkDecision decide_sink(const SinkAsked& asked,
                          Audible audible,
                          const GroupFlush& flush,
@@ -248,6 +207,12 @@ SinkDecision decide_sink(const SinkAsked& asked,
   leave_out_told_ends(audible.resolved, last);
   if (audible.nothing()) {
     return {asked.key, {NotifyReason::none, "that they are resolved was told before"}};
+  }
+  if (asked.unless_acked) {
+    leave_out_untold_acked(audible, last, inputs);
+  }
+  if (audible.nothing()) {
+    return {asked.key, {NotifyReason::none, "what fires is acknowledged", true}};
   }
   const UpdateQuestion question{last,
                                 fingerprints(audible.firing),
@@ -303,6 +268,13 @@ bool told_as_firing(const Alert& alert, const GroupFlush& flush, const DecisionI
   });
 }
 
+// Whether the step that tells `receiver` leaves out what is acknowledged.
+bool asks_for_acks(const Route& route, const std::string& receiver) {
+  return std::any_of(route.escalate.begin(), route.escalate.end(), [&](const EscalationStep& step) {
+    return step.receiver == receiver && step.unless_acked;
+  });
+}
+
 // The first notice to a sink of a step. Nothing where no step that is due has anything to tell.
 std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
                                      const Audible& audible,
@@ -317,10 +289,9 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
     const SinkAsked asked{{flush.group_key, asked_of.sink.receiver, asked_of.sink.sink},
                           asked_of.sink.send_resolved,
                           true};
-    // What fires and is left out counts as told: it is no news later. What is resolved does not, or
-    // its end would be told with the next one.
+    // What is left out does not count as told, nor does what is resolved: its end is no news later.
     const UpdateQuestion question{inputs.log.find(asked.key),
-                                  fingerprints(audible.firing),
+                                  fingerprints(told.firing),
                                   {},
                                   flush.route->repeat_interval,
                                   asked.send_resolved};
@@ -402,7 +373,8 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   for (const EscalationSink& other : escalation_sinks(flush, inputs.config, inputs.log)) {
     const NotificationKey key{flush.group_key, other.sink.receiver, other.sink.sink};
     if (other.told) {
-      const SinkAsked asked{key, other.sink.send_resolved, true};
+      const bool unless_acked = asks_for_acks(*flush.route, other.sink.receiver);
+      const SinkAsked asked{key, other.sink.send_resolved, true, unless_acked};
       out.sinks.push_back(decide_sink(asked, audible, flush, inputs));
     } else if (auto first = escalate(other, audible, flush, inputs)) {
       out.sinks.push_back(std::move(*first));

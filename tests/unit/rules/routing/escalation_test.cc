@@ -192,6 +192,53 @@ TEST_CASE("escalation: nobody hears the end of what they were not told of") {
   CHECK(world.turn(20 * kMinute, {ended(b, 19 * kMinute)}) == "team resolved -b, lead resolved -b");
 }
 
+TEST_CASE("escalation: what a step left out as acknowledged was not told") {
+  World world;
+  const Alert a = World::alert("a", Millis(0));
+  const Alert b = World::alert("b", Millis(0));
+  world.turn(Millis(0), {a, b});
+  world.acked = {"a"};
+  CHECK(world.look(15 * kMinute, {a, b}) == "lead escalated +b");
+  CHECK(world.turn(16 * kMinute, {a, b}).empty());
+  SECTION("so it is told once that is over") {
+    world.acked = {};
+    CHECK(world.turn(20 * kMinute, {a, b}) == "lead new_alerts +a +b");
+    CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), ended(b, 24 * kMinute)}) ==
+          "team resolved -a -b, lead resolved -a -b");
+  }
+  SECTION("nor is its end") {
+    CHECK(world.turn(20 * kMinute, {ended(a, 19 * kMinute), b}) == "team resolved +b -a");
+    CHECK(world.turn(25 * kMinute, {ended(b, 24 * kMinute)}) ==
+          "team resolved -b, lead resolved -b");
+  }
+  SECTION("nor does it come with what is new") {
+    const Alert c = World::alert("c", 17 * kMinute);
+    CHECK(world.turn(20 * kMinute, {a, b, c}) ==
+          "team new_alerts +a +b +c, lead new_alerts +b +c");
+    CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), b, c}) == "team resolved +b +c -a");
+  }
+  SECTION("where the rest ends before it, that is the end for the step's receiver") {
+    CHECK(world.turn(20 * kMinute, {a, ended(b, 19 * kMinute)}) ==
+          "team resolved +a -b, lead resolved -b");
+    CHECK(world.turn(21 * kMinute, {a}).empty());
+    SECTION("until it is nobody's any more") {
+      world.acked = {};
+      CHECK(world.turn(25 * kMinute, {a}) == "lead escalated +a");
+      CHECK(world.turn(30 * kMinute, {ended(a, 29 * kMinute)}) ==
+            "team resolved -a, lead resolved -a");
+    }
+    SECTION("and its own end is told to the others") {
+      CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute)}) == "team resolved -a");
+    }
+  }
+  SECTION("what is acknowledged after it was told stays told") {
+    world.acked = {"a", "b"};
+    CHECK(world.turn(20 * kMinute, {a, b}).empty());
+    CHECK(world.turn(25 * kMinute, {a, ended(b, 24 * kMinute)}) ==
+          "team resolved +a -b, lead resolved -b");
+  }
+}
+
 TEST_CASE("escalation: what holds a step back") {
   World world;
   const Alert a = World::alert("a", Millis(0));
