@@ -7,7 +7,6 @@
 
 #include "agent/deliverer_circuit.h"
 #include "agent/log.h"
-#include "rules/routing/late_notice.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -16,10 +15,6 @@ namespace asio = boost::asio;
 
 constexpr Nanos kTick = std::chrono::milliseconds(200);
 constexpr Nanos kSweepEvery = std::chrono::seconds(5);
-
-std::string line_of(const Notification& notification) {
-  return sink_of(notification) + notification.group_key;
-}
 
 }  // namespace
 
@@ -80,121 +75,6 @@ void Deliverer::remove(const Pending& gone) {
 Deliverer::PendingPtr Deliverer::newest_of(const std::string& line) const {
   const auto found = lines_.find(line);
   return found == lines_.end() ? nullptr : found->second.back();
-}
-
-asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
-  // What takes nothing else in goes in one transaction; the rest one by one.
-  std::vector<Notification> fresh;
-  std::vector<KeyValue> fresh_log;
-  std::vector<bool> taken(items.size(), false);
-  std::vector<std::size_t> one_by_one;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    Item& item = items[i];
-    if (item.notification && newest_of(line_of(*item.notification)) != nullptr) {
-      one_by_one.push_back(i);
-      continue;
-    }
-    if (item.notification) {
-      fresh.push_back(*item.notification);
-    }
-    fresh_log.push_back(item.log);
-    taken[i] = true;
-  }
-  auto stored = co_await put(std::move(fresh), std::move(fresh_log));
-  if (!stored) {
-    std::fill(taken.begin(), taken.end(), false);
-  }
-  for (const std::size_t i : one_by_one) {
-    std::vector<KeyValue> log = {std::move(items[i].log)};
-    auto one = co_await accept_one(std::move(*items[i].notification), std::move(log));
-    taken[i] = one;
-  }
-  start_due();
-  co_return taken;
-}
-
-asio::awaitable<bool> Deliverer::put(std::vector<Notification> fresh, std::vector<KeyValue> log) {
-  if (fresh.empty() && log.empty()) {
-    co_return true;
-  }
-  const WallTime now = ports_.clock.wall_now();
-  auto put = co_await outbox_.put(fresh, std::move(log), now);
-  if (put.durability == Durability::refused) {
-    seamwatch::agent::log(LogLevel::error, "outbox refused a notice", {{"reason", put.problem}});
-    co_return false;
-  }
-  for (Notification& notification : fresh) {
-    const bool known =
-        std::find(put.known.begin(), put.known.end(), notification.id) != put.known.end();
-    if (!known) {
-      add(std::move(notification), 0, now);
-    }
-  }
-  co_return true;
-}
-
-asio::awaitable<bool> Deliverer::accept_one(Notification notice, std::vector<KeyValue> log) {
-  const PendingPtr older = newest_of(line_of(notice));
-  if (!older || older->in_flight) {  // delivered or taken up meanwhile
-    std::vector<Notification> fresh = {std::move(notice)};
-    co_return co_await put(std::move(fresh), std::move(log));
-  }
-  co_return co_await merge(older, std::move(notice), std::move(log));
-}
-
-asio::awaitable<bool> Deliverer::accept_for_many(Notification notice, std::vector<KeyValue> log) {
-  auto taken = co_await accept_one(std::move(notice), std::move(log));
-  start_due();
-  co_return taken;
-}
-
-bool Deliverer::undelivered(const rules::NotificationKey& key) const {
-  return newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key) != nullptr;
-}
-
-// Replaces `older`, which is not under way, with a notice that tells both.
-asio::awaitable<bool> Deliverer::merge(PendingPtr older,
-                                       Notification newer,
-                                       std::vector<KeyValue> log) {
-  Notification merged = rules::coalesce(older->notification, newer);
-  older->in_flight = true;  // nobody attempts it while it is being replaced
-  // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
-  // id.
-  std::vector<std::string> replaced = {older->notification.id, merged.id};
-  const WallTime now = ports_.clock.wall_now();
-  auto put = co_await outbox_.replace(std::move(replaced), merged, std::move(log), now);
-  older->in_flight = false;
-  if (put.durability == Durability::refused) {
-    co_return false;
-  }
-  // Where the newer one was told before, the outbox keeps the older one, and so does this.
-  if (put.known.empty()) {
-    journal(rules::HistoryDecision::merged,
-            older->notification,
-            "it was not delivered yet: a newer notice tells both",
-            merged.id);
-    become(older, std::move(merged));
-  }
-  co_return true;
-}
-
-asio::awaitable<void> Deliverer::bring_up_to_date(std::string receiver,
-                                                  std::string sink,
-                                                  rules::GroupFlush flush) {
-  const PendingPtr pending = newest_of(receiver + "\n" + sink + "\n" + flush.group_key);
-  if (!pending || pending->in_flight) {
-    co_return;
-  }
-  Notification updated = rules::bring_up_to_date(pending->notification, flush);
-  if (updated == pending->notification) {
-    co_return;
-  }
-  // The id stays, so that a receiver that did get the earlier text knows it as the same.
-  pending->notification = updated;
-  std::vector<std::string> replaced = {updated.id};
-  const WallTime now = ports_.clock.wall_now();
-  std::vector<KeyValue> no_log;
-  co_await outbox_.replace(std::move(replaced), std::move(updated), std::move(no_log), now);
 }
 
 asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string> ids) {
@@ -285,6 +165,12 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() {
 
 void Deliverer::start_due() {
   for (const PendingPtr& next : due()) {
+    // One that was started may have ended at once, and its end have started others of these.
+    const auto known = pending_.find(next->notification.id);
+    if (known == pending_.end() || known->second != next || next->in_flight ||
+        next->next_at > ports_.clock.mono_now()) {
+      continue;
+    }
     next->in_flight = true;
     ++in_flight_;
     const std::string sink = sink_of(next->notification);
@@ -362,11 +248,13 @@ asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
       {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
   std::vector<KeyValue> no_log;
   std::vector<Notification> fresh = instead;
-  auto taken = co_await put(std::move(fresh), std::move(no_log));
+  auto taken = co_await put(fresh, std::move(no_log));
+  if (!taken) {
+    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
+    co_return;
+  }
   for (const Notification& told : instead) {
-    if (taken) {
-      journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
-    }
+    journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
   }
 }
 

@@ -65,14 +65,17 @@ class Deliverer {
   // Takes up what was pending when the agent last ended.
   boost::asio::awaitable<Status> restore();
 
-  // One entry of the notification log, and the notification it speaks of, if any.
+  // One entry of the notification log, and the notification it speaks of, if any. The items of one
+  // turn of a group stand together.
   struct Item {
     std::optional<Notification> notification;
     KeyValue log;
+    std::size_t turn = 0;
   };
 
-  // Accepts each item durably, a notification and its log entry in one transaction, then starts to
-  // deliver. Says for each whether it was taken; one that was refused is to be decided again later.
+  // Accepts all items durably in one transaction, then starts to deliver; where not all fit, those
+  // of a turn in one. A notice that takes in an older one has a transaction of its own. Says for
+  // each whether it was taken; one that was refused is to be decided again later.
   boost::asio::awaitable<std::vector<bool>> accept(std::vector<Item> items);
 
   // Accepts one notice that is told in the place of several, with the log entries of all of them in
@@ -118,7 +121,8 @@ class Deliverer {
   using PendingPtr = std::shared_ptr<Pending>;
 
   PendingPtr newest_of(const std::string& line) const;
-  boost::asio::awaitable<bool> put(std::vector<Notification> fresh, std::vector<KeyValue> log);
+  boost::asio::awaitable<Status> put(std::vector<Notification>& fresh, std::vector<KeyValue> log);
+  boost::asio::awaitable<std::vector<bool>> put_turns(std::vector<Item> items);
   boost::asio::awaitable<bool> accept_one(Notification notice, std::vector<KeyValue> log);
   boost::asio::awaitable<bool> merge(PendingPtr older,
                                      Notification newer,

@@ -13,6 +13,10 @@ std::string sink_of(const Notification& notification) {
   return notification.receiver + "\n" + notification.sink + "\n";
 }
 
+std::string line_of(const Notification& notification) {
+  return sink_of(notification) + notification.group_key;
+}
+
 std::string problem_of(const Delivery& delivery) {
   return delivery.fault ? describe(delivery.fault->signal) + ": " + delivery.fault->detail : "";
 }

@@ -3,7 +3,6 @@
 #include "agent/landscape/enrich.h"
 #include "agent/log.h"
 #include "agent/privacy/alert_privacy.h"
-#include "rules/routing/escalation.h"
 #include "rules/routing/mute.h"
 
 namespace seamwatch::agent {
@@ -26,7 +25,7 @@ Notifier::Notifier(
       store_(store),
       deliverer_(deliverer),
       history_(history),
-      posted_(store, [this](std::uint64_t alert) { return alerts_.to_json(alert); }),
+      posted_(store, alerts_),
       noise_(store, alerts_, noise_sources(std::move(standings))),
       storms_(store, [this](const auto& key) { return deliverer_.undelivered(key); }),
       silences_(ports, store, history),
@@ -233,13 +232,9 @@ asio::awaitable<void> Notifier::run() {
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {
       std::vector<rules::GroupFlush> due = dispatcher->flush(now);
-      for (rules::GroupFlush& group : due) {
-        co_await flush(std::move(group), dispatcher, Look::turn);
-      }
+      co_await flush(std::move(due), dispatcher, Look::turn);
       std::vector<rules::GroupFlush> steps = dispatcher->looks(now);
-      for (rules::GroupFlush& group : steps) {
-        co_await flush(std::move(group), dispatcher, Look::escalation);
-      }
+      co_await flush(std::move(steps), dispatcher, Look::escalation);
     }
     co_await tell_summaries(now);
     co_await keep_noise();
@@ -261,99 +256,10 @@ Nanos Notifier::until_next_look() const {
   return due ? std::clamp<Nanos>(*due - ports_.clock.wall_now(), Millis(1), kTick) : kTick;
 }
 
-asio::awaitable<void> Notifier::flush(rules::GroupFlush due,
-                                      std::shared_ptr<rules::Dispatcher> dispatcher,
-                                      Look look) {
-  if (dispatcher != dispatcher_) {
-    co_return;  // replaced meanwhile: the new one will ask again
-  }
-  const rules::DecisionInputs inputs = decision_inputs(due.at);
-  rules::Decision decision =
-      look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
-  std::vector<rules::HistoryEntry> history = entries_of(due, decision, inputs, look);
-  if (look == Look::turn) {
-    storms_.begin_turn(due.group_key);
-  }
-  std::vector<Deliverer::Item> items;
-  std::vector<rules::NotificationLogEntry> entries;
-  std::vector<std::string> notices;  // their ids, "" where there is none
-  std::vector<std::string> waiting;  // ids of those that a storm holds
-  for (rules::SinkDecision& sink : decision.sinks) {
-    // A notice that waits must not claim that an alert still fires where no newer one will say so.
-    // Where one will, the waiting one keeps what may have been seen under its id.
-    if (!sink.notification) {
-      co_await deliverer_.bring_up_to_date(sink.key.receiver, sink.key.sink, due);
-    }
-    if (sink.notification) {
-      ack_links_.add_to(*sink.notification, config_->notification.ack_links);
-    }
-    const std::string id = sink.notification ? sink.notification->id : "";
-    if (storms_.holds(sink, due.at)) {
-      waiting.push_back(id);
-    }
-    if (!sink.entry) {
-      continue;
-    }
-    notices.push_back(id);
-    Deliverer::Item item{std::move(sink.notification), KeyValue{}};
-    item.log.key = rules::log_space_key(sink.key);
-    item.log.value = rules::to_json(*sink.entry);
-    items.push_back(std::move(item));
-    entries.push_back(std::move(*sink.entry));
-  }
-  auto taken = co_await deliverer_.accept(std::move(items));
-  std::vector<std::string> refused;
-  bool all = waiting.empty();  // what waits is not told yet
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    if (taken[i]) {
-      log_.put(std::move(entries[i]));
-    } else {
-      refused.push_back(std::move(notices[i]));
-    }
-    all = all && taken[i];
-  }
-  journal(std::move(history), refused, waiting);
-  if (all && look == Look::turn) {
-    dispatcher->recorded(due);
-    forget_told(due);
-    std::vector<rules::AlertPtr> ended = due.resolved;
-    co_await silences_.end_acks(std::move(ended));
-  }
-  if (dispatcher == dispatcher_) {
-    dispatcher->look_again(due, rules::next_escalation(due, *notify_, log_));
-  }
-  co_await keep_posted();
-}
-
 asio::awaitable<void> Notifier::keep_posted() {
   auto kept = co_await posted_.flush();
   if (!kept) {  // tried again with the next change
     log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
-  }
-}
-
-rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
-  return {
-      *notify_,
-      log_,
-      *inhibitor_,
-      config_->global.external_url,
-      [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
-      [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
-      [this, now](const Alert& alert) { return noise_.suppression(alert, now); }};
-}
-
-// The end of these is recorded, so no restart needs to bring them back.
-void Notifier::forget_told(const rules::GroupFlush& due) {
-  for (const rules::AlertPtr& alert : due.resolved) {
-    const std::uint64_t fingerprint = alert->labels.fingerprint();
-    if (alerts_.find(fingerprint) != alert || dispatcher_->holds(*alert)) {
-      continue;
-    }
-    noise_.forget(fingerprint);
-    if (alerts_.posted(fingerprint)) {
-      posted_.erase(fingerprint);
-    }
   }
 }
 

@@ -148,9 +148,16 @@ class Notifier {
   // Why a group is decided on: it is its turn, or a step of its escalation is due between turns.
   enum class Look { turn, escalation };
 
-  boost::asio::awaitable<void> flush(rules::GroupFlush due,
+  struct Turn;
+
+  boost::asio::awaitable<void> flush(std::vector<rules::GroupFlush> due,
                                      std::shared_ptr<rules::Dispatcher> dispatcher,
                                      Look look);
+  Turn decide(rules::GroupFlush due, Look look);
+  boost::asio::awaitable<void> commit(std::vector<Turn> turns,
+                                      std::shared_ptr<rules::Dispatcher> dispatcher,
+                                      Look look);
+  bool conclude(Turn& turn, const std::vector<bool>& taken);
   boost::asio::awaitable<void> clean_up(WallTime now);
 
   void note_joins(std::vector<rules::GroupJoin> joins);

@@ -179,11 +179,11 @@ class Busy {
 
 }  // namespace
 
-asio::awaitable<PutResult> Outbox::put(std::vector<Notification> notifications,
+// No coroutine, so that it has read the notifications when it returns.
+asio::awaitable<PutResult> Outbox::put(const std::vector<Notification>& notifications,
                                        std::vector<KeyValue> log,
                                        WallTime now) {
-  OutboxChange change = put_change(notifications, std::move(log), now);
-  co_return co_await apply(std::move(change));
+  return apply(put_change(notifications, std::move(log), now));
 }
 
 asio::awaitable<PutResult> Outbox::replace(std::vector<std::string> older,

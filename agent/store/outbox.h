@@ -62,8 +62,9 @@ class Outbox {
 
   // Accepts notifications together with the entries of the notification log that say so, in one
   // transaction: after a crash either both are there or neither. Putting an id again is a no-op,
-  // also for a day after it was delivered. The first attempt is due at once (`now`).
-  boost::asio::awaitable<PutResult> put(std::vector<Notification> notifications,
+  // also for a day after it was delivered. The first attempt is due at once (`now`). Notifications
+  // are read before this returns its awaitable.
+  boost::asio::awaitable<PutResult> put(const std::vector<Notification>& notifications,
                                         std::vector<KeyValue> log,
                                         WallTime now);
 

@@ -410,6 +410,27 @@ TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
   CHECK(world.deliverer->pending() == 1);
 }
 
+TEST_CASE("turns that do not fit together are taken as far as they fit, each as a whole") {
+  OutboxOptions options;
+  options.pending_max = 2;
+  World world(options);
+  world.receivers.answers["team"] = "fail";
+  std::vector<Deliverer::Item> items;
+  const std::vector<std::pair<std::string, std::size_t>> turns = {
+      {"a", 0}, {"b", 1}, {"c", 1}, {"", 2}, {"d", 3}};
+  for (const auto& [id, turn] : turns) {
+    items.push_back({std::nullopt, KeyValue{"log of " + id, "told"}, turn});
+    if (!id.empty()) {
+      items.back().notification = world.notification(id, "team", "{}/" + id);
+    }
+  }
+  CHECK(world.run(world.deliverer->accept(std::move(items))) ==
+        std::vector<bool>{true, false, false, true, true});
+  CHECK(world.pending_rows() == std::vector<std::string>{"a", "d"});
+  const auto log = world.run(world.store->load_all(std::string(kNotificationLogSpace)));
+  CHECK(log->size() == 3);
+}
+
 TEST_CASE("a delivery that ends while the agent stops is recorded") {
   World world;
   world.receivers.answers["team"] = "uncancellable";

@@ -116,6 +116,26 @@ TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that
   CHECK(world.told[1].reason == "resolved");
 }
 
+TEST_CASE("groups that are due together are accepted together") {
+  World world;
+  for (const char name : std::string("abcdefghijklmnopqrst")) {
+    world.notifier->take({world.alert({name})});
+  }
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 20);  // each of which has a commit of its own
+  CHECK(world.store->stats().commits < 35);
+}
+
+TEST_CASE("what two routes with the same matchers tell the same receiver at once is told once") {
+  World world;
+  std::string text = kNotify;
+  text.insert(text.find("receivers:"), "  routes: [{continue: true}, {}]\n");
+  world.notifier->apply(world.config, notify_config(text));
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 1);
+}
+
 TEST_CASE("a reload tells nothing twice") {
   World world;
   world.notifier->take({world.alert("Down")});
