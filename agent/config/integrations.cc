@@ -29,6 +29,14 @@ void read_span(SectionReader& reader, std::string_view key, std::optional<Millis
   }
 }
 
+// Reads a text and where it stands.
+void read_text(SectionReader& reader, std::string_view key, std::string& out, Spot& at) {
+  if (reader.text(key, out)) {
+    const Place place = reader.place(key);
+    at = Spot{place.line, place.column};
+  }
+}
+
 // Reports every key that a heartbeat has no use for.
 void reject_beside_heartbeat(SectionReader& reader) {
   for (const std::string_view key :
@@ -43,8 +51,8 @@ void reject_beside_heartbeat(SectionReader& reader) {
 void read_schedule(SectionReader& reader, const GlobalConfig& global, ProbeConfig& probe) {
   probe.interval = global.interval;
   probe.confirm_retries = global.confirm_retries;
-  reader.text("module", probe.module);
-  reader.text("target", probe.target);
+  read_text(reader, "module", probe.module, probe.module_at);
+  read_text(reader, "target", probe.target, probe.target_at);
   reader.duration("interval", probe.interval);
   reader.duration("timeout", probe.timeout);
   std::int64_t retries = global.confirm_retries;
@@ -69,11 +77,6 @@ const Place* met_before(std::map<std::string, Place>& met,
                         const Place& place) {
   const auto [first, fresh] = met.emplace(text, place);
   return fresh || text.empty() ? nullptr : &first->second;
-}
-
-// Where `probe` of an integration at `place` is configured.
-Place place_of(const ProbeConfig& probe, const Place& place) {
-  return Place{place.file, probe.line, probe.column};
 }
 
 // Takes in the heartbeat of `probe`, which stands at `node`.
@@ -103,8 +106,7 @@ ProbeConfig read_probe(SectionReader reader, const Integration& integration, Rea
   ProbeConfig probe;
   probe.integration = integration.name;
   const Place place = reader.place();
-  probe.line = place.line;
-  probe.column = place.column;
+  probe.at = Spot{place.line, place.column};
   probe.criticality = integration.criticality;
   const Node* heartbeat = reader.find("heartbeat");
   reader.text("name", probe.name);
@@ -120,14 +122,14 @@ ProbeConfig read_probe(SectionReader reader, const Integration& integration, Rea
 
 void read_integration(SectionReader& reader, Integration& integration, Reading& reading) {
   reader.text("display", integration.display);
-  reader.text("source", integration.source);
-  reader.text("target", integration.target);
+  read_text(reader, "source", integration.source, integration.source_at);
+  read_text(reader, "target", integration.target, integration.target_at);
   std::string pattern;
   if (reader.text("pattern", pattern)) {
     integration.pattern = parse_pattern(pattern);
   }
   read_criticality(reader, integration.criticality);
-  reader.text("owner", integration.owner);
+  read_text(reader, "owner", integration.owner, integration.owner_at);
   reader.text("faq_url", integration.faq_url);
   reader.text("advice", integration.advice);
   read_span(reader, "freshness", integration.freshness);
@@ -150,7 +152,7 @@ bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
     probe.module = guess_module(probe.target);
   }
   if (probe.module.empty()) {
-    reading.problems.add(place,
+    reading.problems.add(place_of(probe.target_at, place),
                          "target " + quoted(redact_url(probe.target)) + " does not tell the module",
                          "write `module:`");
     return false;
@@ -161,7 +163,8 @@ bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
   const auto unusable = reading.unusable_modules.find(probe.module);
   if (unusable != reading.unusable_modules.end()) {
     if (!unusable->second.empty()) {
-      reading.problems.add(place, unusable->second, "use another module");
+      const Place at = place_of(probe.module_at, place);
+      reading.problems.add(at, unusable->second, "use another module");
     }
     return false;
   }
@@ -171,7 +174,7 @@ bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
     names.push_back(name);
   }
   const std::string guess = nearest(probe.module, names);
-  reading.problems.add(place,
+  reading.problems.add(place_of(probe.module_at, place),
                        "module " + quoted(probe.module) + " is not in `modules`",
                        guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
   return false;
@@ -196,7 +199,8 @@ void settle_target(ProbeConfig& probe,
     reading.hidden.push_back({probe.target, redact_url(probe.target)});
   }
   const bool has_remedy = wrong.find("; ") != std::string::npos;
-  reading.problems.add(place, "target: " + wrong, has_remedy ? "" : "correct it");
+  const Place at = place_of(probe.target_at, place);
+  reading.problems.add(at, "target: " + wrong, has_remedy ? "" : "correct it");
 }
 
 void settle_probe(ProbeConfig& probe, const Place& place, Reading& reading) {
@@ -236,7 +240,7 @@ void read_systems(SectionReader& root, Reading& reading) {
       "systems", true, [&](const std::string& name, const Node& key, SectionReader entry) {
         System system{name, name, "", "", "", entry.document().place(key)};
         entry.text("display", system.display);
-        entry.text("owner", system.owner);
+        read_text(entry, "owner", system.owner, system.owner_at);
         entry.text("kind", system.kind);
         entry.text("notes", system.notes);
         entry.done();
@@ -269,7 +273,7 @@ void settle_probes(Reading& reading) {
     }
     std::map<std::string, Place> names;
     for (ProbeConfig& probe : integration.probes) {
-      const Place place = place_of(probe, integration.place);
+      const Place place = place_of(probe.at, integration.place);
       if (!probe.heartbeat) {
         settle_probe(probe, place, reading);
       }

@@ -31,7 +31,7 @@ const typename Map::mapped_type* find_in(const Map& map, std::string_view name) 
 struct Reference {
   std::string role;
   const char* section;  // its YAML key
-  const Place& place;
+  Place place;          // of the name
 };
 
 // Reports that `name` is not in `map`, the section that `by` says.
@@ -72,6 +72,10 @@ std::optional<Pattern> parse_pattern(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+Place place_of(Spot spot, const Place& whole) {
+  return spot.line > 0 ? Place{whole.file, spot.line, spot.column} : whole;
 }
 
 bool unchanged(const ProbeConfig& before, const ProbeConfig& after) {
@@ -124,19 +128,21 @@ const ProbeConfig* find_probe(const Integration& integration, std::string_view n
 }
 
 void check_landscape(const Landscape& landscape, Diagnostics& problems) {
-  for (const auto& [name, system] : landscape.systems) {
+  const auto& [owners, systems, integrations] = landscape;
+  for (const auto& [name, system] : systems) {
+    const Place owner = place_of(system.owner_at, system.place);
     const std::string what = "system " + quoted(name) + ": owner";
-    check_reference(landscape.owners, system.owner, {what, "owners", system.place}, problems);
+    check_reference(owners, system.owner, {what, "owners", owner}, problems);
   }
-  for (const auto& [name, integration] : landscape.integrations) {
+  for (const auto& [name, integration] : integrations) {
     const Place& place = integration.place;
+    const Place source = place_of(integration.source_at, place);
+    const Place target = place_of(integration.target_at, place);
+    const Place owner = place_of(integration.owner_at, place);
     const std::string what = "integration " + quoted(name) + ": ";
-    check_reference(
-        landscape.systems, integration.source, {what + "source", "systems", place}, problems);
-    check_reference(
-        landscape.systems, integration.target, {what + "target", "systems", place}, problems);
-    check_reference(
-        landscape.owners, integration.owner, {what + "owner", "owners", place}, problems);
+    check_reference(systems, integration.source, {what + "source", "systems", source}, problems);
+    check_reference(systems, integration.target, {what + "target", "systems", target}, problems);
+    check_reference(owners, integration.owner, {what + "owner", "owners", owner}, problems);
     bool critical = integration.criticality == Criticality::critical;
     for (const ProbeConfig& probe : integration.probes) {
       critical = critical || probe.criticality == Criticality::critical;

@@ -51,6 +51,7 @@ struct System {
   std::string kind;   // free word: "erp", "broker", "shop"
   std::string notes;
   Place place;
+  Spot owner_at{};
 };
 
 struct Integration {
@@ -69,6 +70,9 @@ struct Integration {
   Millis retry_budget = Millis(5 * 60 * 1000);     // a transient error past it is persistent
   std::vector<ProbeConfig> probes;
   Place place;
+  Spot source_at{};
+  Spot target_at{};
+  Spot owner_at{};
 };
 
 struct Landscape {
@@ -89,7 +93,7 @@ struct Landscape {
 // The probe of `integration` called `name`, or nullptr.
 const ProbeConfig* find_probe(const Integration& integration, std::string_view name);
 
-// Reports names that refer to nothing, and critical integrations for which nobody answers.
+// Reports names that refer to nothing, each where it stands, and critical integrations for which nobody answers.
 void check_landscape(const Landscape& landscape, Diagnostics& problems);
 
 }  // namespace seamwatch::agent

@@ -10,6 +10,15 @@
 
 namespace seamwatch::agent {
 
+// Where a value stands, in the file of what it is part of; line 0 = nowhere of its own.
+struct Spot {
+  int line = 0;
+  int column = 0;
+};
+
+// `spot` as a place, in the file of `whole`; that itself where there is none.
+Place place_of(Spot spot, const Place& whole);
+
 struct ProbeConfig {
   std::string integration;
   std::string name;    // unique in its integration
@@ -23,12 +32,13 @@ struct ProbeConfig {
   bool heartbeat = false;  // waits to be pinged instead of probing: see Config::heartbeats. Module
                            // and target are then empty, the interval is the global one
   std::string definition;  // digest of the module's options, or of the heartbeat's; no secret in it
-  int line = 0;            // where it is configured: in the file of its integration, as in Place
-  int column = 0;
+  Spot at{};               // where it is configured: in the file of its integration
+  Spot module_at{};
+  Spot target_at{};
 };
 
 // Whether both look at the same thing in the same way and rhythm, so that after a reload the probe
-// keeps its schedule and state. Criticality and line are not part of that: they only label.
+// keeps its schedule and state. Criticality and place are not part of that: they only label.
 bool unchanged(const ProbeConfig& before, const ProbeConfig& after);
 
 }  // namespace seamwatch::agent

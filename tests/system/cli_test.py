@@ -135,10 +135,10 @@ class CheckConfigTest(_Base):
         for name, old, new, want in [
                 ("unknown key", "interval:", "intervall:", r":1:10: .*intervall.*; "),
                 ("unit missing", "10s", "10", r":1:20: .*; "),
-                ("unknown system", "target: erp", "target: epr", r":4:3: .*epr.*; "),
+                ("unknown system", "target: erp", "target: epr", r":6:13: .*epr.*; "),
                 ("no YAML", "systems: {", "systems: [", r":\d+:\d+: .*"),
-                ("unknown module", "name: api", "name: api, module: nope", r":8:\d+: .*nope.*; "),
-                ("probe target", '"http://127.0.0.1:1/"', '"http://"', r":8:\d+: .*; ")]:
+                ("unknown module", "name: api", "name: api, module: nope", r":8:29: .*nope.*; "),
+                ("probe target", '"http://127.0.0.1:1/"', '"http://"', r":8:29: .*; ")]:
             with self.subTest(name):
                 path = self.write(GOOD.replace(old, new))
                 code, out, err = command("check", "config", path)
@@ -150,7 +150,7 @@ class CheckConfigTest(_Base):
                           .replace("name: api", "nmae: api"))
         code, _, err = command("check", "config", path)
         self.assertEqual(code, 1)
-        for line in (1, 4, 8):
+        for line in (1, 5, 8):
             self.assertRegex(err, rf"(?m)^{path}:{line}:\d+: ")
 
     def test_a_file_that_is_not_there(self):

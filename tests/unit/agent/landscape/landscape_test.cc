@@ -93,9 +93,10 @@ TEST_CASE("landscape checks") {
        [](Landscape& l) {
          l.systems["shop"].owner = "nobody";
          l.integrations["orders"].owner = "oops";
+         l.integrations["orders"].owner_at = Spot{8, 12};
        },
        "f.yml:3:3: system \"shop\": owner \"nobody\" is not in `owners`; add it there\n"
-       "f.yml:6:3: integration \"orders\": owner \"oops\" is not in `owners`; did you mean "
+       "f.yml:8:12: integration \"orders\": owner \"oops\" is not in `owners`; did you mean "
        "\"ops\"?\n"},
       {"critical without owner",
        [](Landscape& l) {
@@ -139,7 +140,7 @@ TEST_CASE("a probe is unchanged when what it does is") {
   before.definition = "abc";
   ProbeConfig after = before;
   after.criticality = Criticality::critical;
-  after.line = 9;
+  after.at.line = 9;
   CHECK(unchanged(before, after));
   const std::vector<std::function<void(ProbeConfig&)>> changes = {
       [](ProbeConfig& p) { p.integration = "other"; },
