@@ -16,9 +16,10 @@
 #include "agent/agent_ports.h"
 #include "agent/config/config.h"
 #include "agent/config/load.h"
+#include "agent/core/notification.h"
 #include "agent/kept_state.h"
+#include "agent/oauth2/token_cache.h"
 #include "agent/task_group.h"
-#include "exporters/sinks/oauth2.h"
 #include "rules/routing/alert_queue.h"
 
 namespace seamwatch::agent {
@@ -86,7 +87,7 @@ class AlertmanagerSender {
   OnSent on_sent_;
   Environment environment_;
   KeptState kept_;
-  std::shared_ptr<exporters::TokenCache> tokens_ = std::make_shared<exporters::TokenCache>();
+  std::shared_ptr<TokenCache> tokens_ = std::make_shared<TokenCache>();
   std::shared_ptr<const Config> config_;
   std::map<std::string, PeerPtr> peers_;                          // by address
   std::map<std::string, std::vector<rules::AlertPtr>> restored_;  // likewise

@@ -10,6 +10,7 @@
 #include "agent/core/fault.h"
 #include "agent/core/notification.h"
 #include "agent/core/result.h"
+#include "agent/oauth2/token_cache.h"
 #include "exporters/sinks/registry.h"
 #include "rules/routing/notify_config.h"
 #include "rules/templates/notification_template.h"
@@ -46,7 +47,7 @@ class ReceiverSinks {
   Templates templates_;
   exporters::SinkPorts ports_;
   Environment environment_;
-  std::shared_ptr<exporters::TokenCache> tokens_ = std::make_shared<exporters::TokenCache>();
+  std::shared_ptr<TokenCache> tokens_ = std::make_shared<TokenCache>();
 };
 
 }  // namespace seamwatch::agent

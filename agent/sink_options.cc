@@ -4,7 +4,7 @@
 
 #include "agent/config/files.h"
 #include "agent/core/assert.h"
-#include "exporters/sinks/template_text.h"
+#include "agent/core/document_json.h"
 
 namespace seamwatch::agent {
 
@@ -63,14 +63,14 @@ ProxyOptions SinkOptionsMaker::proxy(const rules::ProxyConfig& config) const {
   return out;
 }
 
-exporters::JwtGrant SinkOptionsMaker::jwt(const rules::OAuth2Config& config) {
+JwtGrant SinkOptionsMaker::jwt(const rules::OAuth2Config& config) {
   const rules::JwtConfig& from = *config.jwt;
-  exporters::JwtGrant out;
-  out.key = exporters::JwtKey{secret(from.key), from.key_id, from.algorithm};
+  JwtGrant out;
+  out.key = JwtKey{secret(from.key), from.key_id, from.algorithm};
   out.issuer = from.issuer.empty() ? config.client_id : from.issuer;
   out.audience = from.audience.empty() ? config.token_url : from.audience;
   if (from.claims) {
-    const boost::json::value claims = exporters::json_of(*from.claims);
+    const boost::json::value claims = json_of(*from.claims);
     out.claims = claims.is_object() ? claims.get_object() : boost::json::object();
   }
   return out;
@@ -88,7 +88,7 @@ exporters::HttpOptions SinkOptionsMaker::http(const rules::HttpConfig& config) {
   out.http2 = config.enable_http2;
   if (config.oauth2) {
     const rules::OAuth2Config& from = *config.oauth2;
-    out.oauth2 = exporters::OAuth2Options{from.client_id,
+    out.oauth2 = OAuth2Options{from.client_id,
                                           secret(from.client_secret),
                                           from.token_url,
                                           from.scopes,

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "agent/config/load.h"
+#include "agent/oauth2/token_cache.h"
 #include "exporters/sinks/alertmanager.h"
 #include "exporters/sinks/registry.h"
 #include "rules/routing/notify_config.h"
@@ -25,7 +26,7 @@ rules::EmailConfig with_default_texts(rules::EmailConfig config,
 class SinkOptionsMaker {
  public:
   // `environment` and `tokens` outlive what is made here.
-  SinkOptionsMaker(const Environment& environment, std::shared_ptr<exporters::TokenCache> tokens)
+  SinkOptionsMaker(const Environment& environment, std::shared_ptr<TokenCache> tokens)
       : environment_(environment), tokens_(std::move(tokens)) {}
 
   exporters::WebhookOptions webhook(const rules::WebhookConfig& config);
@@ -46,11 +47,11 @@ class SinkOptionsMaker {
   Secret secret(const rules::SecretSource& source);
   Secret secret(const rules::VendorConfig& config, std::string_view key);
   exporters::HttpOptions http(const rules::HttpConfig& config);
-  exporters::JwtGrant jwt(const rules::OAuth2Config& config);
+  JwtGrant jwt(const rules::OAuth2Config& config);
   ProxyOptions proxy(const rules::ProxyConfig& config) const;
 
   const Environment& environment_;
-  std::shared_ptr<exporters::TokenCache> tokens_;
+  std::shared_ptr<TokenCache> tokens_;
   std::string problem_;
 };
 

@@ -23,6 +23,7 @@ endfunction()
 
 seamwatch_unit(agent/core agent_io)
 seamwatch_unit(agent/io)
+seamwatch_unit(agent/oauth2)
 seamwatch_unit(probes/classify)
 seamwatch_unit(probes/endpoints agent_io)
 seamwatch_unit(probes/flows agent_io)

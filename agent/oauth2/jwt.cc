@@ -1,4 +1,4 @@
-#include "exporters/sinks/jwt.h"
+#include "agent/oauth2/jwt.h"
 
 #include <memory>
 
@@ -10,7 +10,7 @@
 
 #include "agent/core/base64.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 namespace {
 
 namespace json = boost::json;
@@ -102,4 +102,4 @@ Result<Secret> signed_jwt(const json::object& claims, const JwtKey& key) {
   return Secret(text + "." + base64_url(signed_text));
 }
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch

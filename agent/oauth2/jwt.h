@@ -10,7 +10,7 @@
 #include "agent/core/result.h"
 #include "agent/core/secret.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 
 struct JwtKey {
   Secret private_key;     // RSA, PEM, without a passphrase
@@ -21,4 +21,4 @@ struct JwtKey {
 // `claims` as a token signed with `key`. Errors: a text that is no such key; it is not shown.
 [[nodiscard]] Result<Secret> signed_jwt(const boost::json::object& claims, const JwtKey& key);
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch

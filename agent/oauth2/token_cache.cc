@@ -1,14 +1,12 @@
-#include "exporters/sinks/oauth2.h"
+#include "agent/oauth2/token_cache.h"
 
 #include <algorithm>
 
 #include <boost/json.hpp>
 
 #include "agent/core/hex.h"
-#include "exporters/sinks/digest.h"
-#include "exporters/sinks/outcome.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 namespace {
 
 namespace asio = boost::asio;
@@ -108,12 +106,11 @@ Result<HttpRequest> assertion_request(const OAuth2Options& options,
                                       std::uint64_t number) {
   const JwtGrant& jwt = *options.jwt;
   const std::int64_t seconds = unix_millis(now) / 1000;
-  const std::string identity =
-      jwt.issuer + " " + std::to_string(unix_millis(now)) + " " + std::to_string(number);
+  const std::string identity = std::to_string(unix_millis(now)) + "-" + std::to_string(number);
   json::object claims{{"iss", jwt.issuer},
                       {"sub", options.client_id},
                       {"aud", jwt.audience},
-                      {"jti", sha256_hex(identity).substr(0, 32)},
+                      {"jti", identity},
                       {"iat", seconds},
                       {"exp", seconds + kAssertionSeconds}};
   if (const std::string scope = scope_of(options); !scope.empty()) {
@@ -168,17 +165,25 @@ std::string error_code_of(const std::string& body) {
   return word ? out : "";
 }
 
-Delivery refused(const HttpResponse& response, WallTime now) {
-  Delivery out = http_outcome(response, now);
-  if (!out.fault) {
-    out = unsendable("no_token", "");
-    out.fault->detail = "the token endpoint's answer holds no access_token";
+TokenFailure failure_of(HttpResponse response) {
+  using Reason = TokenFailure::Reason;
+  TokenFailure out;
+  out.code = error_code_of(response.body);
+  response.body.clear();
+  const std::string status = std::to_string(response.status);
+  const bool good = response.status >= 200 && response.status < 300;
+  if (response.fault) {
+    out.reason = Reason::unanswered;
+    out.detail = response.fault->detail;
+  } else if (good) {
+    out.reason = Reason::no_token;
+    out.detail = "the token endpoint's answer holds no access_token";
   } else {
-    const std::string code = error_code_of(response.body);
-    out.fault->detail =
-        "no access token: " + out.fault->detail + (code.empty() ? "" : " (" + code + ")");
+    out.reason = Reason::refused;
+    out.detail = "the token endpoint answered HTTP " + status;
   }
-  out.fault->phase = "login";
+  out.detail += out.code.empty() ? "" : " (" + out.code + ")";
+  out.response = std::move(response);
   return out;
 }
 
@@ -222,6 +227,7 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
   if (kept != kept_.end() && !kept->second.token.empty() &&
       kept->second.until > clock->mono_now() + kMargin) {
     answer.token = kept->second.token;
+    answer.kept = true;
     co_return answer;
   }
   if (kept_.size() >= kKeptMax) {
@@ -231,8 +237,9 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
   if (options.jwt) {
     auto request = assertion_request(options, clock->wall_now(), ++assertions_);
     if (!request) {
-      answer.failure = unsendable("key", request.error().message);
-      answer.failure->fault->phase = "login";
+      answer.failure = TokenFailure();
+      answer.failure->reason = TokenFailure::Reason::unusable_key;
+      answer.failure->detail = request.error().message;
       co_return answer;
     }
     HttpResponse got = co_await http->send(std::move(*request), deadline);
@@ -243,7 +250,7 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
   }
   const auto token = response.status == 200 ? read_token(response.body) : std::nullopt;
   if (!token) {
-    answer.failure = refused(response, clock->wall_now());
+    answer.failure = failure_of(std::move(response));
     co_return answer;
   }
   answer.token = token->text;
@@ -254,4 +261,4 @@ asio::awaitable<TokenCache::Answer> TokenCache::token(OAuth2Options options,
   co_return answer;
 }
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch

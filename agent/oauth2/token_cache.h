@@ -1,7 +1,7 @@
-// OAuth 2.0, client credentials or a signed assertion: gets the token that a receiver's API asks
-// for and keeps it until it expires. One cache serves all sinks of a configuration; owned by the
-// agent, loop thread. Source: RFC 6749 sections 2.3.1, 4.4 and 5, RFC 7523 section 2.1;
-// Alertmanager, docs/configuration.md "<oauth2>".
+// OAuth 2.0, client credentials or a signed assertion: gets the token that an API asks for and
+// keeps it until it expires. One cache serves all sinks of a configuration, or all probes of a
+// module; loop thread.
+// Source: RFC 6749 sections 2.3.1, 4.4 and 5, RFC 7523 section 2.1; prometheus/common, OAuth2.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,10 @@
 
 #include "agent/core/clock.h"
 #include "agent/core/http_client.h"
-#include "agent/core/notification.h"
 #include "agent/core/proxy.h"
-#include "exporters/sinks/jwt.h"
+#include "agent/oauth2/jwt.h"
 
-namespace seamwatch::exporters {
+namespace seamwatch {
 
 // The client proves itself by a signed assertion in place of a secret.
 struct JwtGrant {
@@ -41,17 +40,32 @@ struct OAuth2Options {
   std::optional<JwtGrant> jwt = std::nullopt;
 };
 
+// Why there is no token. What follows from it is for the caller to say.
+struct TokenFailure {
+  enum class Reason {
+    unanswered,    // response.fault says why
+    refused,       // response.status
+    no_token,      // a good answer that holds none
+    unusable_key,  // nothing was asked: the key cannot sign
+  };
+
+  Reason reason = Reason::unanswered;
+  HttpResponse response{};  // of the token endpoint, without its body
+  std::string code{};       // as the endpoint says it, "invalid_client"; may be empty
+  std::string detail{};     // one clause for people; no secret
+};
+
 class TokenCache {
  public:
   struct Answer {
     Secret token;
-    std::optional<Delivery> failure = std::nullopt;  // why there is none; phase "login"
+    bool kept = false;  // it was asked for before
+    std::optional<TokenFailure> failure = std::nullopt;
   };
 
-  // The kept token where it is valid for 10 s at least, else a new one. The client proves itself by
-  // basic authentication, and where that is refused, in the body; or by an assertion. Failures: as
-  // http_outcome says of the token endpoint, and rejected for an answer that holds no token or a
-  // key that cannot sign.
+  // The kept token where it is valid for 10 s at least, else a new one, which `http` gets. The
+  // client proves itself by basic authentication, and where that is refused, in the body; or by an
+  // assertion.
   boost::asio::awaitable<Answer> token(OAuth2Options options,
                                        HttpClient* http,
                                        Clock* clock,
@@ -76,4 +90,4 @@ class TokenCache {
   std::uint64_t assertions_ = 0;      // made so far: no two have the same id
 };
 
-}  // namespace seamwatch::exporters
+}  // namespace seamwatch

@@ -94,7 +94,7 @@ class HttpSink final : public Sink {
       TokenCache::Answer answer =
           co_await parts_.http.tokens->token(*parts_.http.oauth2, &http_, &clock_, until);
       if (answer.failure) {
-        co_return *answer.failure;
+        co_return token_outcome(*answer.failure, now);
       }
       request.bearer_token = answer.token;
       HttpRequest copy = request;

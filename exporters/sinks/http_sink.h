@@ -14,7 +14,7 @@
 #include "agent/core/http_client.h"
 #include "agent/core/notification.h"
 #include "agent/core/proxy.h"
-#include "exporters/sinks/oauth2.h"
+#include "agent/oauth2/token_cache.h"
 #include "exporters/sinks/sink.h"
 
 namespace seamwatch::exporters {

@@ -49,6 +49,20 @@ Delivery http_outcome(const HttpResponse& response, WallTime now) {
   return {DeliveryOutcome::retry, std::move(fault)};
 }
 
+Delivery token_outcome(const TokenFailure& failure, WallTime now) {
+  using Reason = TokenFailure::Reason;
+  const bool asked = failure.reason == Reason::unanswered || failure.reason == Reason::refused;
+  Delivery out = asked ? http_outcome(failure.response, now) : Delivery();
+  if (out.fault) {
+    out.fault->detail = "no access token: " + failure.detail;
+  } else {
+    const bool key = failure.reason == Reason::unusable_key;
+    out = unsendable(key ? "key" : "no_token", failure.detail);
+  }
+  out.fault->phase = "login";
+  return out;
+}
+
 Delivery mail_outcome(std::optional<Fault> fault) {
   if (!fault) {
     return {};

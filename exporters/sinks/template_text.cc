@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/document_json.h"
 #include "agent/core/notice_text.h"
 #include "agent/core/utf8.h"
 
@@ -11,43 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
-
-// `text` as the JSON value that it spells, where it may be one and is no text; else as a text.
-json::value scalar_json(const std::string& text, bool may_be_value) {
-  if (may_be_value) {
-    boost::system::error_code failure;
-    json::value parsed = json::parse(text, failure);
-    if (!failure && !parsed.is_string()) {
-      return parsed;
-    }
-  }
-  return json::value(text);
-}
-
-template <class Name, class Scalar>
-json::value tree_json(const Node& node, const Name& name, const Scalar& scalar) {
-  switch (node.kind) {
-    case Node::Kind::null:
-      return nullptr;
-    case Node::Kind::scalar:
-      return scalar(node);
-    case Node::Kind::list: {
-      json::array out;
-      for (const Node& item : node.items) {
-        out.push_back(tree_json(item, name, scalar));
-      }
-      return out;
-    }
-    case Node::Kind::map: {
-      json::object out;
-      for (const NodeEntry& entry : node.entries) {
-        out[name(entry.key)] = tree_json(entry.value, name, scalar);
-      }
-      return out;
-    }
-  }
-  return nullptr;
-}
 
 }  // namespace
 
@@ -78,17 +42,10 @@ json::value TemplateText::scalar(const Node& node) {
 }
 
 json::value TemplateText::tree(const Node& node) {
-  return tree_json(
+  return json_of(
       node,
       [this](const Node& key) { return expand(key.scalar); },
       [this](const Node& each) { return scalar(each); });
-}
-
-json::value json_of(const Node& tree) {
-  return tree_json(
-      tree,
-      [](const Node& key) { return to_valid_utf8(key.scalar); },
-      [](const Node& each) { return scalar_json(to_valid_utf8(each.scalar), !each.quoted); });
 }
 
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure) {

@@ -41,9 +41,6 @@ class TemplateText {
   std::string failure_;
 };
 
-// `tree` as JSON without expanding anything; scalars as TemplateText::tree reads them.
-boost::json::value json_of(const Node& tree);
-
 // Our own words for `notification`, with a note that a template failed: every fact and none lost.
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure);
 

@@ -24,6 +24,7 @@ const std::array kTables = {
     kHttp2Table,
     kCurlTable,
     kCurlProxyTable,
+    kOAuth2Table,
     kDnsTable,
     kTlsTable,
     kX509Table,

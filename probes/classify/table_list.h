@@ -10,6 +10,7 @@ extern const Table kHttpTable;
 extern const Table kHttp2Table;
 extern const Table kCurlTable;
 extern const Table kCurlProxyTable;
+extern const Table kOAuth2Table;
 extern const Table kDnsTable;
 extern const Table kTlsTable;
 extern const Table kX509Table;

@@ -8,6 +8,7 @@
 #include "probes/endpoints/http_exchange.h"
 #include "probes/endpoints/http_options.h"
 #include "probes/endpoints/http_request.h"
+#include "probes/endpoints/token_client.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -36,7 +37,22 @@ void add_phase(std::vector<Fact>& facts, const char* phase, Nanos span) {
   facts.push_back(Fact{"probe_http_duration_seconds", std::move(labels), seconds(span)});
 }
 
-void add_facts(Observation& seen, const HttpExchange& exchange, int redirects, bool by_regexp) {
+// What one run has come to so far.
+struct Run {
+  Run(const Ports& ports, const HttpModule& module, MonoTime at)
+      : deadline(at), exchange(ports, module, at), client(ports, module) {}
+
+  MonoTime deadline;
+  HttpExchange exchange;
+  CheckResult result;
+  int redirects = 0;
+  TokenClient client;
+  TokenCache::Answer token;  // its text is empty where the module asks for none
+  Nanos token_span{};
+};
+
+void add_facts(Observation& seen, const Run& run, bool with_token) {
+  const HttpExchange& exchange = run.exchange;
   std::vector<Fact>& facts = seen.facts;
   facts.reserve(32);  // with what the agent adds, nothing is moved
   const HttpAnswer& answer = exchange.answer;
@@ -45,16 +61,19 @@ void add_facts(Observation& seen, const HttpExchange& exchange, int redirects, b
     facts.push_back(Fact{name, Labels(), value});
   };
   add_address_facts(facts, exchange.lookup.value_or(Nanos(0)), exchange.address);
+  if (with_token) {
+    add_phase(facts, "token", run.token_span);
+  }
   add_phase(facts, "resolve", exchange.phases.resolve);
   add_phase(facts, "connect", exchange.phases.connect);
   add_phase(facts, "tls", exchange.phases.tls);
   add_phase(facts, "processing", exchange.phases.processing);
   add_phase(facts, "transfer", exchange.phases.transfer);
-  add("probe_failed_due_to_regex", by_regexp ? 1 : 0);
+  add("probe_failed_due_to_regex", run.result.by_regexp ? 1 : 0);
   add("probe_http_status_code", answer.status);
   add("probe_http_content_length", answered ? static_cast<double>(answer.content_length) : 0);
   add("probe_http_uncompressed_body_length", static_cast<double>(answer.body_bytes));
-  add("probe_http_redirects", redirects);
+  add("probe_http_redirects", run.redirects);
   add("probe_http_ssl", answered && exchange.tls ? 1 : 0);
   add("probe_http_version", answer.version / 10.0);
   if (const auto modified = http_date(header(answer.headers, "last-modified"))) {
@@ -73,11 +92,11 @@ class HttpProbe final : public Probe {
   asio::awaitable<Observation> run_once(MonoTime deadline) override;
 
  private:
-  Result<HttpHop> first_hop() const;
-  Result<HttpHop> next_hop(const HttpHop& first,
-                           const HttpHop& from,
-                           const HttpAnswer& answer) const;
-  Status write_request(HttpHop& hop, bool with_body, bool with_credentials) const;
+  asio::awaitable<void> get_token(Run* run);
+  asio::awaitable<void> follow(Run* run);
+  Result<HttpHop> first_hop(const Run& run) const;
+  Result<HttpHop> next_hop(const HttpHop& first, const HttpHop& from, const Run& run) const;
+  Status write_request(HttpHop& hop, RequestPlan plan) const;
   CheckResult check(const HttpExchange& exchange) const;
 
   std::shared_ptr<const HttpModule> module_;
@@ -86,11 +105,8 @@ class HttpProbe final : public Probe {
   std::string target_;
 };
 
-// Requires: `hop.request.method` is set.
-Status HttpProbe::write_request(HttpHop& hop, bool with_body, bool with_credentials) const {
-  RequestPlan plan{hop.url, hop.request.method};
-  plan.with_body = with_body;
-  plan.with_credentials = with_credentials;
+// Requires: `plan.url` is that of the hop.
+Status HttpProbe::write_request(HttpHop& hop, RequestPlan plan) const {
   hop.proxy = proxy_of(*module_, hop.url);
   plan.via_proxy = hop.proxy && !hop.url.tls;
   auto message = request_message(*module_, plan);
@@ -101,19 +117,20 @@ Status HttpProbe::write_request(HttpHop& hop, bool with_body, bool with_credenti
   return {};
 }
 
-Result<HttpHop> HttpProbe::first_hop() const {
+Result<HttpHop> HttpProbe::first_hop(const Run& run) const {
   auto url = parse_url(target_);
   if (!url) {
     return url.error();
   }
   HttpHop hop;
   hop.url = std::move(*url);
-  hop.request.method = module_->method;
   const std::string named = named_host(*module_);
   hop.server_name = !module_->tls.server_name.empty() ? module_->tls.server_name
                     : !named.empty()                  ? named
                                                       : hop.url.host;
-  const Status written = write_request(hop, true, true);
+  RequestPlan plan{hop.url, module_->method};
+  plan.token = run.token.token;
+  const Status written = write_request(hop, std::move(plan));
   if (!written) {
     return written.error();
   }
@@ -124,7 +141,8 @@ Result<HttpHop> HttpProbe::first_hop() const {
 // credentials, and one that turned into GET no body.
 Result<HttpHop> HttpProbe::next_hop(const HttpHop& first,
                                     const HttpHop& from,
-                                    const HttpAnswer& answer) const {
+                                    const Run& run) const {
+  const HttpAnswer& answer = run.exchange.answer;
   auto url = resolve_reference(from.url, header(answer.headers, "location"));
   if (!url) {
     return url.error();
@@ -133,10 +151,12 @@ Result<HttpHop> HttpProbe::next_hop(const HttpHop& first,
   hop.url = std::move(*url);
   const bool keeps = answer.status == 307 || answer.status == 308;
   const std::string& before = from.request.method;
-  hop.request.method = keeps || before == "GET" || before == "HEAD" ? before : "GET";
-  const bool home = hop.url.same_place(first.url);
+  RequestPlan plan{hop.url, keeps || before == "GET" || before == "HEAD" ? before : "GET"};
+  plan.with_body = keeps && before == module_->method;
+  plan.with_credentials = hop.url.same_place(first.url);
+  plan.token = run.token.token;
   hop.server_name = hop.url.host == first.url.host ? first.server_name : hop.url.host;
-  const Status written = write_request(hop, keeps && before == module_->method, home);
+  const Status written = write_request(hop, std::move(plan));
   if (!written) {
     return written.error();
   }
@@ -160,48 +180,98 @@ CheckResult HttpProbe::check(const HttpExchange& exchange) const {
   return result;
 }
 
+asio::awaitable<void> HttpProbe::get_token(Run* run) {
+  const MonoTime began = ports_.clock.mono_now();
+  auto options = complete_options(*module_->oauth2);
+  if (!options) {
+    run->result.fault = check_fault("local_file", options.error().message);
+    co_return;
+  }
+  auto& tokens = *module_->oauth2->tokens;
+  if (!run->token.token.empty()) {
+    tokens.forget(*options);  // it was refused
+  }
+  const std::string url = options->token_url;
+  TokenCache::Answer got =
+      co_await tokens.token(std::move(*options), &run->client, &ports_.clock, run->deadline);
+  run->token = std::move(got);
+  run->token_span += ports_.clock.mono_now() - began;
+  if (run->token.failure) {
+    run->result.fault = token_fault(*run->token.failure, url, ports_.clock.wall_now());
+  }
+  if (ports_.explains) {
+    std::vector<std::string>& steps = run->exchange.steps;
+    steps.insert(steps.end(), run->client.steps.begin(), run->client.steps.end());
+    run->client.steps.clear();
+    if (run->token.kept) {
+      steps.push_back("token: kept from a request before");
+    }
+  }
+}
+
+// Sends the request and those that redirects lead to, and checks the last answer.
+asio::awaitable<void> HttpProbe::follow(Run* run) {
+  HttpExchange& exchange = run->exchange;
+  run->redirects = 0;
+  Result<HttpHop> hop = first_hop(*run);
+  HttpHop first;  // where a redirect led away from it
+  while (hop) {
+    auto cut_short = co_await exchange.run(*hop);
+    run->result.fault = std::move(cut_short);
+    if (run->result.fault) {
+      break;
+    }
+    const bool redirected = is_redirect(exchange.answer);
+    run->redirects += redirected ? 1 : 0;
+    if (!redirected || !module_->follow_redirects) {
+      run->result = check(exchange);
+      break;
+    }
+    if (run->redirects > kRedirectsMax) {
+      run->result.fault = check_fault("redirect_loop", "more than 10 redirects one after another");
+      break;
+    }
+    if (run->redirects == 1) {
+      first = *hop;
+    }
+    hop = next_hop(first, *hop, *run);
+  }
+  if (!hop) {
+    const char* code = run->redirects > 0 ? "redirect_target" : "local_file";
+    run->result.fault = check_fault(code, hop.error().message);
+  }
+}
+
 asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   Observation seen;
   seen.started_at = ports_.clock.wall_now();
   const MonoTime began = ports_.clock.mono_now();
-  HttpExchange exchange(ports_, *module_, deadline);
-  CheckResult result;
-  int redirects = 0;
-  Result<HttpHop> hop = first_hop();
-  HttpHop first;  // where a redirect led away from it
-  while (hop) {
-    auto cut_short = co_await exchange.run(*hop);
-    result.fault = std::move(cut_short);
-    if (result.fault) {
-      break;
-    }
-    const bool redirected = is_redirect(exchange.answer);
-    redirects += redirected ? 1 : 0;
-    if (!redirected || !module_->follow_redirects) {
-      result = check(exchange);
-      break;
-    }
-    if (redirects > kRedirectsMax) {
-      result.fault = check_fault("redirect_loop", "more than 10 redirects one after another");
-      break;
-    }
-    if (redirects == 1) {
-      first = *hop;
-    }
-    hop = next_hop(first, *hop, exchange.answer);
+  Run run(ports_, *module_, deadline);
+  const bool with_token = module_->oauth2 != nullptr;
+  if (with_token) {
+    co_await get_token(&run);
   }
-  if (!hop) {
-    const char* code = redirects > 0 ? "redirect_target" : "local_file";
-    result.fault = check_fault(code, hop.error().message);
+  if (!run.result.fault) {
+    co_await follow(&run);
   }
-  if (result.fault && ports_.explains) {
-    exchange.steps.push_back(describe(*result.fault));
+  // A token that was good before may have been withdrawn.
+  if (run.result.fault && run.token.kept && run.exchange.answer.status == 401) {
+    run.result = CheckResult();
+    co_await get_token(&run);
+    if (!run.result.fault) {
+      co_await follow(&run);
+    }
   }
-  add_facts(seen, exchange, redirects, result.by_regexp);
+  std::optional<Fault>& fault = run.result.fault;
+  std::vector<std::string>& steps = run.exchange.steps;
+  if (fault && ports_.explains) {
+    steps.push_back(describe(*fault));
+  }
+  add_facts(seen, run, with_token);
   seen.duration = ports_.clock.mono_now() - began;
-  seen.success = !result.fault;
-  seen.fault = std::move(result.fault);
-  seen.steps = std::move(exchange.steps);
+  seen.success = !fault;
+  seen.fault = std::move(fault);
+  seen.steps = std::move(steps);
   co_return seen;
 }
 

@@ -14,10 +14,13 @@ namespace seamwatch::probes {
 //   RE}]
 //                          conditions on the body as JSON; pointers are RFC 6901
 //   cert_expiry_min: 3d    fail where a certificate of the chain expires sooner
-// Not done here: HTTP/2 and HTTP/3 (accepted, HTTP/1.1 is spoken), brotli, oauth2, CEL. Without
-// body_size_limit, reading stops at 10 MiB and the probe goes on with what it has.
+// Not done here: HTTP/3, brotli, CEL. Without body_size_limit, reading stops at 10 MiB and the
+// probe goes on with what it has. With oauth2 the token is kept for all probes of the module until
+// it expires, or is refused with 401; getting one is a part of the probe: phase "token".
 //
-// Faults, beside those of Resolver and Dialer (phases resolve, connect, tls, processing, transfer):
+// Faults, beside those of Resolver and Dialer (phases token, resolve, connect, tls, processing,
+// transfer):
+//   oauth2 what the token endpoint says ("invalid_client"); "no_token" "unusable_key"
 //   http   the status as code ("503"), when = "Retry-After present" where it is, for 429 else
 //          "no Retry-After (own backoff)"; also of a proxy that refuses (phase connect);
 //          "malformed_response", "header_too_large" (64 KiB), "incomplete_response"

@@ -4,6 +4,7 @@
 
 #include "agent/core/labels.h"
 #include "probes/endpoints/http_options.h"
+#include "probes/endpoints/oauth2_options.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -116,9 +117,7 @@ void read_credentials(MapReader& reader, HttpModule& module) {
   reader.read("bearer_token", module.credentials.text);
   reader.read("bearer_token_file", module.credentials.file);
   if (oauth2 != nullptr) {
-    reader.report(*oauth2,
-                  "oauth2 is not supported",
-                  "let something else renew the token and name it with bearer_token_file");
+    module.oauth2 = read_oauth2(reader, *oauth2);
   }
 }
 
@@ -130,8 +129,8 @@ void check_proxy(MapReader& reader, const char* key, const std::string& address)
 }
 
 // Source of what goes with what: prometheus/common ProxyConfig.Validate.
-void check_proxy_keys(MapReader& reader, const HttpModule& module, bool from_environment) {
-  const bool has_url = !from_environment && !module.proxy.for_http.empty();
+void check_proxy_keys(MapReader& reader, const ProxyOptions& proxy, bool from_environment) {
+  const bool has_url = !from_environment && !proxy.for_http.empty();
   if (const Node* url = reader.find("proxy_url"); from_environment && url != nullptr) {
     reader.report(*url, "proxy_from_environment and proxy_url exclude each other");
   }
@@ -141,27 +140,29 @@ void check_proxy_keys(MapReader& reader, const HttpModule& module, bool from_env
                   from_environment ? "proxy_from_environment and no_proxy exclude each other"
                                    : "no_proxy needs proxy_url");
   }
-  if (!module.proxy.connect_headers.empty() && !has_url && !from_environment) {
+  if (!proxy.connect_headers.empty() && !has_url && !from_environment) {
     reader.report(*reader.find("proxy_connect_header"),
                   "proxy_connect_header needs proxy_url or proxy_from_environment");
   }
 }
 
-void read_proxy(MapReader& reader, HttpModule& module) {
+}  // namespace
+
+void read_proxy_options(MapReader& reader, ProxyOptions& proxy) {
   std::string address;
   bool from_environment = false;
   reader.read("proxy_url", address);
-  reader.read("no_proxy", module.proxy.no_proxy);
+  reader.read("no_proxy", proxy.no_proxy);
   reader.read("proxy_from_environment", from_environment);
   if (from_environment) {
-    module.proxy = proxies_of_environment(process_environment());
-    check_proxy(reader, "proxy_from_environment", module.proxy.for_http);
-    check_proxy(reader, "proxy_from_environment", module.proxy.for_https);
+    proxy = proxies_of_environment(process_environment());
+    check_proxy(reader, "proxy_from_environment", proxy.for_http);
+    check_proxy(reader, "proxy_from_environment", proxy.for_https);
   } else {
     check_proxy(reader, "proxy_url", address);
-    module.proxy.for_http = address;
-    module.proxy.for_https = address;
-    module.proxy.spares_loopback = !module.proxy.no_proxy.empty();
+    proxy.for_http = address;
+    proxy.for_https = address;
+    proxy.spares_loopback = !proxy.no_proxy.empty();
   }
   reader.each_entry(
       "proxy_connect_header", [&](const std::string& name, const Node& key, const Node& values) {
@@ -172,20 +173,18 @@ void read_proxy(MapReader& reader, HttpModule& module) {
             reader.report(key, "proxy_connect_header needs a name and a list of texts");
             return;
           }
-          module.proxy.connect_headers.emplace_back(name, Secret(value.scalar));
+          proxy.connect_headers.emplace_back(name, Secret(value.scalar));
         }
       });
-  reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);
-  check_proxy_keys(reader, module, from_environment);
+  check_proxy_keys(reader, proxy, from_environment);
 }
-
-}  // namespace
 
 void read_http_client_options(MapReader& reader, HttpModule& module) {
   read_headers(reader, module);
   read_credentials(reader, module);
   read_tls_config(reader, module.tls);
-  read_proxy(reader, module);
+  read_proxy_options(reader, module.proxy);
+  reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);
   if (!is_token(module.method)) {
     reader.report(*reader.find("method"), quoted(module.method) + " is no HTTP method");
   }

@@ -4,14 +4,18 @@
 #pragma once
 
 #include "agent/core/map_reader.h"
+#include "agent/core/proxy.h"
 
 namespace seamwatch::probes {
 
 struct HttpModule;
 
-// Reads headers, http_headers, basic_auth, authorization, bearer_token(_file), tls_config and the
-// proxy's keys. Reports two ways of authorization at once, and what is not done here: oauth2
-// and proxies other than http://.
+// Reads headers, http_headers, basic_auth, authorization, bearer_token(_file), oauth2, tls_config
+// and the proxy's keys. Reports two ways of authorization at once, and what is not done here:
+// proxies other than http://.
 void read_http_client_options(MapReader& reader, HttpModule& module);
+
+// Reads proxy_url, no_proxy, proxy_from_environment and proxy_connect_header.
+void read_proxy_options(MapReader& reader, ProxyOptions& out);
 
 }  // namespace seamwatch::probes

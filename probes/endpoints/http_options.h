@@ -13,6 +13,7 @@
 #include "agent/core/secret.h"
 #include "probes/endpoints/json_check.h"
 #include "probes/endpoints/module_parts.h"
+#include "probes/endpoints/oauth2_options.h"
 #include "probes/endpoints/url.h"
 #include "probes/probe.h"
 
@@ -51,6 +52,7 @@ struct HttpModule final : Module {
   TextOrFile basic_password;
   std::string authorization_type = "Bearer";
   TextOrFile credentials;
+  std::shared_ptr<const OAuth2Module> oauth2;  // null = none
   TlsOptions tls;
   IpPreference ip = IpPreference::ip6_then_ip4;
   bool follow_redirects = true;
@@ -67,9 +69,10 @@ struct HttpModule final : Module {
   std::int64_t body_size_limit = 0;  // <= 0: none asked for
   ProxyOptions proxy;                // http:// ones only
   bool skip_resolve_with_proxy = false;
+  bool keeps_body = false;  // also where no check reads it
 
   bool wants_body() const {
-    return !fail_if_body_matches.empty() || !fail_if_body_not_matches.empty() || !json.empty();
+    return keeps_body || !fail_if_body_matches.empty() || !fail_if_body_not_matches.empty() || !json.empty();
   }
 };
 

@@ -24,7 +24,10 @@ Result<std::string> reveal(const TextOrFile& value) {
 }
 
 // The value of the Authorization header, or "".
-Result<std::string> authorization(const HttpModule& module, const Url& url) {
+Result<std::string> authorization(const HttpModule& module, const RequestPlan& plan) {
+  if (!plan.token.empty()) {
+    return "Bearer " + plan.token.reveal();
+  }
   if (!module.credentials.empty()) {
     auto credentials = reveal(module.credentials);
     if (!credentials) {
@@ -35,6 +38,7 @@ Result<std::string> authorization(const HttpModule& module, const Url& url) {
   const bool basic = !module.basic_user.empty() || !module.basic_user_file.empty() ||
                      !module.basic_password.empty();
   if (!basic) {
+    const Url& url = plan.url;
     const bool in_url = !url.user.empty() || !url.password.empty();
     return in_url ? "Basic " + base64(url.user + ":" + url.password) : std::string();
   }
@@ -71,7 +75,7 @@ Status append_headers(const HttpModule& module, const RequestPlan& plan, HttpHea
     out.emplace_back(header.name, std::move(*value));
   }
   if (plan.with_credentials && !names(module, "authorization")) {
-    auto value = authorization(module, plan.url);
+    auto value = authorization(module, plan);
     if (!value) {
       return value.error();
     }

@@ -16,6 +16,7 @@ struct RequestPlan {
   bool with_body = true;
   bool with_credentials = true;  // false: a redirect led to another place
   bool via_proxy = false;        // the request line names the whole URL
+  Secret token{};                // goes before the module's own credentials; empty = none
 };
 
 struct HttpMessage {

@@ -10,15 +10,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MAY = [
     ("agent/core", []),
     ("agent/io", ["agent/core"]),
+    ("agent/oauth2", ["agent/core"]),
     ("agent/landscape", ["agent/core"]),
     ("agent/privacy", ["agent/core"]),
     ("agent/store", ["agent/core", "rules/series"]),
     ("agent/web/alertmanager", ["agent/core", "agent/io", "agent/web", "rules"]),
     ("agent/web/prometheus", ["agent/core", "agent/io", "agent/web", "exporters/metrics", "rules"]),
     ("agent/web", ["agent/core", "agent/io", "exporters/metrics"]),
-    ("probes", ["agent/core"]),
+    ("probes", ["agent/core", "agent/oauth2"]),
     ("rules", ["agent/core"]),
-    ("exporters", ["agent/core"]),
+    ("exporters", ["agent/core", "agent/oauth2"]),
     ("agent", ["agent", "probes", "rules", "exporters"]),
     ("tests", ["agent", "probes", "rules", "exporters", "tests"]),
 ]

@@ -1,4 +1,4 @@
-#include "exporters/sinks/jwt.h"
+#include "agent/oauth2/jwt.h"
 
 #include <memory>
 
@@ -10,7 +10,6 @@
 #include <openssl/rsa.h>
 
 using namespace seamwatch;
-using namespace seamwatch::exporters;
 namespace json = boost::json;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "exporters/sinks/oauth2.h"
+#include "agent/oauth2/token_cache.h"
 
 #include "exporters/sinks/webhook.h"
 #include "tests/unit/exporters/sinks/vendor_world.h"
@@ -104,8 +104,8 @@ TEST_CASE("oauth2: what comes of an endpoint that gives no token") {
        403,
        R"({"error":"unauthorized_client"})",
        "rejected HTTP 403",
-       "no access token: the receiver answered HTTP 403 (unauthorized_client)"},
-      {"not now", 503, "", "retry HTTP 503", "no access token: the receiver answered HTTP 503"},
+       "no access token: the token endpoint answered HTTP 403 (unauthorized_client)"},
+      {"not now", 503, "", "retry HTTP 503", "no access token: the token endpoint answered HTTP 503"},
       {"no token",
        200,
        "{}",
@@ -120,7 +120,7 @@ TEST_CASE("oauth2: what comes of an endpoint that gives no token") {
        403,
        R"({"error":"<secret>"})",
        "rejected HTTP 403",
-       "no access token: the receiver answered HTTP 403"},
+       "no access token: the token endpoint answered HTTP 403"},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {

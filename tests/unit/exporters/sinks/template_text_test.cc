@@ -39,18 +39,6 @@ TEST_CASE("template_text: trees become JSON") {
   }
 }
 
-TEST_CASE("json_of: a tree as it stands") {
-  Node quoted_five = text_node("5");
-  quoted_five.quoted = true;
-  const Node tree = map_node({{"n", text_node("5")},
-                              {"t", quoted_five},
-                              {"on", text_node("true")},
-                              {"x", text_node("{{title}}")},
-                              {"list", list_node({text_node("a"), Node()})}});
-  CHECK(json_of(tree) ==
-        json::parse(R"({"n": 5, "t": "5", "on": true, "x": "{{title}}", "list": ["a", null]})"));
-}
-
 TEST_CASE("plain_text: no alert is lost") {
   Notification notice = orders_notice();
   notice.alerts.assign(130, orders_alert());

@@ -33,7 +33,28 @@ TEST_CASE("options of http that are wrong") {
        "does not allow compression"},
       {"HTTP/3", "{enable_http3: true, enable_http2: false}", "HTTP/3 is not supported"},
       {"two ways in", "{bearer_token: a, basic_auth: {username: b}}", "only one of"},
-      {"oauth2", "oauth2: {client_id: a}", "oauth2 is not supported"},
+      {"oauth2 without an endpoint", "oauth2: {client_id: a}", "oauth2 has no \"token_url\""},
+      {"oauth2 without a client", "oauth2: {token_url: 'http://l/'}", "oauth2 has no \"client_id\""},
+      {"token_url", "oauth2: {client_id: a, token_url: login}", "token_url is no address"},
+      {"two secrets",
+       "oauth2: {client_id: a, client_secret: b, client_secret_file: c, token_url: 'http://l/'}",
+       "client_secret and client_secret_file exclude each other"},
+      {"a secrets manager",
+       "oauth2: {client_id: a, client_secret_ref: b, token_url: 'http://l/'}",
+       "\"client_secret_ref\" is not supported"},
+      {"grant",
+       "oauth2: {client_id: a, token_url: 'http://l/', grant_type: password}",
+       "unknown grant_type \"password\""},
+      {"assertion without a key",
+       "oauth2: {client_id: a, token_url: 'http://l/', "
+       "grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'}",
+       "has no key to sign with"},
+      {"unknown key of oauth2",
+       "oauth2: {client_id: a, token_url: 'http://l/', scope: [a]}",
+       "unknown key \"scope\" in oauth2"},
+      {"oauth2 and another way in",
+       "{bearer_token: a, oauth2: {client_id: a, token_url: 'http://l/'}}",
+       "only one of"},
       {"CEL", "fail_if_body_json_matches_cel: x", "CEL expressions are not supported"},
       {"header injection", "headers: {A: \"x\\r\\nB: y\"}", "holds a line break"},
       {"header name", "headers: {'A B': x}", "is no header name"},
@@ -79,6 +100,13 @@ TEST_CASE("options of http that are right") {
         "tls_config: {ca: x, cert: y, key: z}",
         "{proxy_url: 'http://p:1', no_proxy: '.example,10.0.0.0/8'}",
         "proxy_from_environment: true",
+        "oauth2: {client_id: a, client_secret: b, token_url: 'https://l/t', scopes: [a, b], "
+        "endpoint_params: {c: d}, tls_config: {ca_file: x}, proxy_url: 'http://p:1', no_proxy: a}",
+        "oauth2: {client_id: a, client_secret_file: b, token_url: 'https://l/t', "
+        "grant_type: client_credentials}",
+        "oauth2: {client_id: a, token_url: 'https://l/t', client_certificate_key_file: k, "
+        "grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', signature_algorithm: RS512, "
+        "client_certificate_key_id: i, iss: x, audience: y, claims: {n: 1}}",
         "{proxy_url: 'http://127.0.0.1:3128', skip_resolve_phase_with_proxy: true, "
         "proxy_connect_header: {Proxy-Authorization: [Bearer token]}}"}) {
     CAPTURE(options);

@@ -26,13 +26,23 @@ struct ProbeWorld {
 
   Ports ports() { return Ports{loop.clock, random, resolver, dialer, http, workers, true}; }
 
-  // Runs one probe with a deadline 5 s away.
-  Observation run(const ProbeKind& kind, const std::string& options, const std::string& target) {
+  static std::shared_ptr<const Module> read(const ProbeKind& kind, const std::string& options) {
     Diagnostics problems;
     const Document document = parse_yaml("module.yml", options, problems);
-    const auto module = kind.read(document, document.root, problems);
+    auto module = kind.read(document, document.root, problems);
     INFO(problems.to_string());
     REQUIRE(problems.empty());
+    return module;
+  }
+
+  Observation run(const ProbeKind& kind, const std::string& options, const std::string& target) {
+    return run(kind, read(kind, options), target);
+  }
+
+  // Runs one probe with a deadline 5 s away.
+  Observation run(const ProbeKind& kind,
+                  const std::shared_ptr<const Module>& module,
+                  const std::string& target) {
     REQUIRE(kind.check_target(target).empty());
     const auto probe = kind.make(target, module, ports());
     const MonoTime deadline = loop.clock.mono_now() + std::chrono::seconds(5);
