@@ -37,8 +37,8 @@ class Connection {
   virtual boost::asio::awaitable<Transferred> write_all(std::string_view bytes,
                                                         MonoTime deadline) = 0;
 
-  // Does a TLS client handshake (at most once). Certificate facts are filled in even where
-  // verification fails.
+  // Does a TLS client handshake; the second one lies within the first, as through a proxy that is
+  // spoken to over TLS. Certificate facts are filled in even where verification fails.
   virtual boost::asio::awaitable<TlsHandshake> start_tls(TlsOptions options, MonoTime deadline) = 0;
 
   virtual boost::asio::ip::tcp::endpoint remote() const = 0;

@@ -98,10 +98,14 @@ class TcpConnection final : public Connection, private Deadline {
   asio::awaitable<Transferred> read_tls(char* data, std::size_t size, MonoTime deadline);
   asio::awaitable<Transferred> write_tls(std::string_view bytes, MonoTime deadline);
 
+  // The session that carries what is read and written. Requires: there is one.
+  TlsSession& top() { return inner_ ? *inner_ : *tls_; }
+
   TcpDialer::State& dialer_;
   asio::ip::tcp::socket socket_;
   asio::ip::tcp::endpoint remote_;
   std::unique_ptr<TlsSession> tls_;
+  std::unique_ptr<TlsSession> inner_;  // within `tls_`
   bool expired_ = false;
   int writes_ = 0;
 };
@@ -194,7 +198,7 @@ asio::awaitable<std::optional<Fault>> TcpConnection::wait(TlsStep step,
 }
 
 asio::awaitable<TlsHandshake> TcpConnection::start_tls(TlsOptions options, MonoTime deadline) {
-  SW_ASSERT(!tls_);
+  SW_ASSERT(!inner_);
   TlsHandshake failed;
   const auto context = dialer_.contexts.get(options);
   if (!context) {
@@ -209,25 +213,26 @@ asio::awaitable<TlsHandshake> TcpConnection::start_tls(TlsOptions options, MonoT
     options.server_name = remote_.address().to_string();
   }
   const std::string endpoint = endpoint_text(remote_);
-  tls_ =
-      std::make_unique<TlsSession>(socket_.native_handle(),
-                                   dialer_.contexts,
-                                   *context,
-                                   options,
-                                   TlsResumption{endpoint, dialer_.options.full_handshake_every});
+  const TlsResumption resumption{endpoint, dialer_.options.full_handshake_every};
+  if (tls_) {
+    inner_ = std::make_unique<TlsSession>(*tls_, *context, options, resumption);
+  } else {
+    tls_ = std::make_unique<TlsSession>(
+        socket_.native_handle(), dialer_.contexts, *context, options, resumption);
+  }
   std::optional<Fault> fault;
-  TlsStep step = tls_->handshake();
+  TlsStep step = top().handshake();
   while (!fault && (step == TlsStep::want_read || step == TlsStep::want_write)) {
     auto waited = co_await wait(step, "tls", deadline);
     fault = std::move(waited);
     if (!fault) {
-      step = tls_->handshake();
+      step = top().handshake();
     }
   }
   if (!fault && step != TlsStep::done) {
-    fault = tls_->fault();
+    fault = top().fault();
   }
-  TlsHandshake shown = tls_->facts();
+  TlsHandshake shown = top().facts();
   shown.fault = std::move(fault);
   co_return shown;
 }
@@ -237,12 +242,12 @@ asio::awaitable<Transferred> TcpConnection::read_tls(char* data,
                                                      MonoTime deadline) {
   Transferred result;
   for (;;) {
-    const TlsStep step = tls_->read(data, size, result.bytes);
+    const TlsStep step = top().read(data, size, result.bytes);
     if (step == TlsStep::done || step == TlsStep::end) {
       co_return result;
     }
     if (step == TlsStep::failed) {
-      result.fault = tls_->fault();
+      result.fault = top().fault();
       co_return result;
     }
     auto waited = co_await wait(step, "transfer", deadline);
@@ -257,13 +262,13 @@ asio::awaitable<Transferred> TcpConnection::write_tls(std::string_view bytes, Mo
   Transferred result;
   while (result.bytes < bytes.size()) {
     std::size_t moved = 0;
-    const TlsStep step = tls_->write(bytes.substr(result.bytes), moved);
+    const TlsStep step = top().write(bytes.substr(result.bytes), moved);
     if (step == TlsStep::done) {
       result.bytes += moved;
       continue;
     }
     if (step == TlsStep::failed || step == TlsStep::end) {
-      result.fault = step == TlsStep::failed ? tls_->fault() : os_fault(EPIPE, "transfer");
+      result.fault = step == TlsStep::failed ? top().fault() : os_fault(EPIPE, "transfer");
       co_return result;
     }
     auto waited = co_await wait(step, "transfer", deadline);

@@ -59,9 +59,10 @@ struct TlsSession::Callbacks {
   static int send(BIO* bio, const char* data, int size) {
     TlsSession& session = *static_cast<TlsSession*>(BIO_get_data(bio));
     BIO_clear_retry_flags(bio);
-    if (!session.established_) {
+    if (!session.established_ || session.below_ != nullptr) {
       session.held_.append(data, static_cast<std::size_t>(size));
-      return size;
+      const bool lost = session.established_ && session.push("") < 0 && errno != EAGAIN;
+      return lost ? session.moved(bio, -1, true) : size;
     }
     const std::ptrdiff_t held = static_cast<std::ptrdiff_t>(session.held_.size());
     const std::ptrdiff_t sent =
@@ -82,7 +83,10 @@ struct TlsSession::Callbacks {
         return session.moved(bio, sent, true);
       }
     }
-    const ssize_t got = ::recv(session.socket_, data, static_cast<std::size_t>(size), MSG_DONTWAIT);
+    const auto room = static_cast<std::size_t>(size);
+    const std::ptrdiff_t got = session.below_ != nullptr
+                                   ? session.pull_below(data, room)
+                                   : ::recv(session.socket_, data, room, MSG_DONTWAIT);
     return session.moved(bio, got, false);
   }
 
@@ -142,6 +146,14 @@ TlsSession::TlsSession(int socket,
   key_.append(std::to_string(context_.number)).append(" ");
   key_.append(options.server_name).append(" ").append(resumption.endpoint);
   resume(resumption.full_handshake_every);
+}
+
+TlsSession::TlsSession(TlsSession& below,
+                       TlsContext context,
+                       const TlsOptions& options,
+                       TlsResumption resumption)
+    : TlsSession(below.socket_, below.contexts_, std::move(context), options, resumption) {
+  below_ = &below;
 }
 
 TlsSession::~TlsSession() {
@@ -262,6 +274,10 @@ TlsStep TlsSession::write(std::string_view bytes, std::size_t& moved) {
 // Sends what is held back and then `bytes`, as far as the socket takes them; what was held back and
 // is sent is dropped. As ::send.
 std::ptrdiff_t TlsSession::push(std::string_view bytes) {
+  if (below_ != nullptr) {
+    SW_ASSERT(bytes.empty());
+    return push_below();
+  }
   iovec parts[2] = {{held_.data(), held_.size()}, {const_cast<char*>(bytes.data()), bytes.size()}};
   msghdr message{};
   message.msg_iov = parts;
@@ -273,13 +289,44 @@ std::ptrdiff_t TlsSession::push(std::string_view bytes) {
   return sent;
 }
 
+// As push(). A session that was told to wait wants to see the same bytes again, maybe with more
+// behind them: what it did not take stays held back.
+std::ptrdiff_t TlsSession::push_below() {
+  std::ptrdiff_t sent = 0;
+  while (!held_.empty()) {
+    std::size_t part = 0;
+    const TlsStep step = below_->write(held_, part);
+    if (step != TlsStep::done) {
+      return not_moved(step);
+    }
+    held_.erase(0, part);
+    sent += static_cast<std::ptrdiff_t>(part);
+  }
+  return sent;
+}
+
+// As ::recv.
+std::ptrdiff_t TlsSession::pull_below(char* data, std::size_t size) {
+  std::size_t got = 0;
+  const TlsStep step = below_->read(data, size, got);
+  return step == TlsStep::done  ? static_cast<std::ptrdiff_t>(got)
+         : step == TlsStep::end ? 0
+                                : not_moved(step);
+}
+
+std::ptrdiff_t TlsSession::not_moved(TlsStep step) {
+  below_step_ = step;
+  errno = step == TlsStep::want_read || step == TlsStep::want_write ? EAGAIN : EPIPE;
+  return -1;
+}
+
 int TlsSession::moved(bio_st* bio, std::ptrdiff_t result, bool writing) {
   if (result >= 0) {
     peer_ended_ = peer_ended_ || (result == 0 && !writing);
     return static_cast<int>(result);
   }
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
-    if (writing) {
+    if (below_ != nullptr ? below_step_ == TlsStep::want_write : writing) {
       BIO_set_retry_write(bio);
     } else {
       BIO_set_retry_read(bio);
@@ -332,7 +379,9 @@ void TlsSession::explain(bool cut, int reason) {
     return;
   }
   if (io_errno_ != 0) {
-    fault_ = os_fault(io_errno_, fault_.phase);
+    const std::string phase = fault_.phase;
+    fault_ = below_step_ == TlsStep::failed ? below_->fault() : os_fault(io_errno_, phase);
+    fault_.phase = phase;
     return;
   }
   fault_.signal.protocol = "tls";

@@ -1,5 +1,6 @@
-// TlsSession: the TLS state of one connection, straight on its socket. Its steps never wait: they
-// say what to wait for. Owned by a connection of the TcpDialer; loop thread only.
+// TlsSession: the TLS state of one connection, straight on its socket, or within another session of
+// it. Its steps never wait: they say what to wait for. Owned by a connection of the TcpDialer; loop
+// thread only.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +42,14 @@ class TlsSession {
              TlsContext context,
              const TlsOptions& options,
              TlsResumption resumption);
+
+  // Within `below`, whose handshake is done. Requires: `below` outlives the session. Only a read
+  // makes sure that what was written before has left.
+  TlsSession(TlsSession& below,
+             TlsContext context,
+             const TlsOptions& options,
+             TlsResumption resumption);
+
   ~TlsSession();  // says good-bye (close_notify) without waiting
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
@@ -72,10 +81,15 @@ class TlsSession {
   TlsStep outcome(int result);
   void explain(bool cut, int reason);
   std::ptrdiff_t push(std::string_view bytes);
+  std::ptrdiff_t push_below();
+  std::ptrdiff_t pull_below(char* data, std::size_t size);
+  std::ptrdiff_t not_moved(TlsStep step);
   int moved(bio_st* bio, std::ptrdiff_t result, bool writing);
   bool verify(x509_store_ctx_st* store);
 
   int socket_;
+  TlsSession* below_ = nullptr;
+  TlsStep below_step_ = TlsStep::done;  // why the session below moved nothing
   TlsContexts& contexts_;
   TlsContext context_;
   std::unique_ptr<ssl_st, FreeSsl> ssl_;

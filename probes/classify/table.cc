@@ -25,6 +25,7 @@ const std::array kTables = {
     kCurlTable,
     kCurlProxyTable,
     kOAuth2Table,
+    kSocks5Table,
     kDnsTable,
     kTlsTable,
     kX509Table,

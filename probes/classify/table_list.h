@@ -11,6 +11,7 @@ extern const Table kHttp2Table;
 extern const Table kCurlTable;
 extern const Table kCurlProxyTable;
 extern const Table kOAuth2Table;
+extern const Table kSocks5Table;
 extern const Table kDnsTable;
 extern const Table kTlsTable;
 extern const Table kX509Table;

@@ -108,7 +108,7 @@ class HttpProbe final : public Probe {
 // Requires: `plan.url` is that of the hop.
 Status HttpProbe::write_request(HttpHop& hop, RequestPlan plan) const {
   hop.proxy = proxy_of(*module_, hop.url);
-  plan.via_proxy = hop.proxy && !hop.url.tls;
+  plan.proxy = reading_proxy(hop.proxy, hop.url);
   auto message = request_message(*module_, plan);
   if (!message) {
     return message.error();

@@ -5,6 +5,7 @@
 #include "agent/core/labels.h"
 #include "probes/endpoints/http_options.h"
 #include "probes/endpoints/oauth2_options.h"
+#include "probes/endpoints/proxy_url.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -122,9 +123,11 @@ void read_credentials(MapReader& reader, HttpModule& module) {
 }
 
 void check_proxy(MapReader& reader, const char* key, const std::string& address) {
-  const auto parsed = parse_url(address);
-  if (!address.empty() && (!parsed || parsed->tls)) {
-    reader.report(*reader.find(key), "only proxies with http:// are supported");
+  const auto parsed = parse_proxy_url(address);
+  if (!address.empty() && !parsed) {
+    reader.report(*reader.find(key),
+                  std::string(key) + ": " + parsed.error().message,
+                  "write it like http://host:3128, https://host:443 or socks5://host:1080");
   }
 }
 

@@ -11,8 +11,7 @@ namespace seamwatch::probes {
 struct HttpModule;
 
 // Reads headers, http_headers, basic_auth, authorization, bearer_token(_file), oauth2, tls_config
-// and the proxy's keys. Reports two ways of authorization at once, and what is not done here:
-// proxies other than http://.
+// and the proxy's keys. Reports two ways of authorization at once.
 void read_http_client_options(MapReader& reader, HttpModule& module);
 
 // Reads proxy_url, no_proxy, proxy_from_environment and proxy_connect_header.

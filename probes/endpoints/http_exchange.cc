@@ -8,6 +8,7 @@
 #include "probes/endpoints/http2_answer.h"
 #include "probes/endpoints/http_checks.h"
 #include "probes/endpoints/http_request.h"
+#include "probes/endpoints/socks5.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -76,26 +77,75 @@ asio::awaitable<std::optional<Fault>> HttpExchange::open(const HttpHop& hop) {
     address = resolved_;
   }
   if (proxied) {
-    auto failed = co_await resolve(hop.proxy->host);
+    auto failed = co_await pass_proxy(hop);
     if (failed) {
+      failed->detail = hop.proxy->text() + ": " + failed->detail;
       co_return failed;
     }
-  }
-  const std::uint16_t port = proxied ? hop.proxy->port : hop.url.port;
-  auto refused = co_await dial(resolved_, port);
-  if (refused) {
-    co_return refused;
+  } else {
+    auto refused = co_await dial(resolved_, hop.url.port);
+    if (refused) {
+      co_return refused;
+    }
   }
   if (!hop.url.tls) {
     co_return std::nullopt;
   }
-  if (proxied) {
-    auto failed = co_await tunnel(hop);
+  co_return co_await secure(hop);
+}
+
+// Connects to the proxy, and on to the target where the proxy does not read the request itself.
+asio::awaitable<std::optional<Fault>> HttpExchange::pass_proxy(const HttpHop& hop) {
+  const ProxyUrl& proxy = *hop.proxy;
+  auto unknown = co_await resolve(proxy.host);
+  if (unknown) {
+    co_return unknown;
+  }
+  auto refused = co_await dial(resolved_, proxy.port);
+  if (refused) {
+    co_return refused;
+  }
+  if (proxy.kind == ProxyUrl::Kind::https) {
+    auto failed = co_await secure_proxy(proxy);
     if (failed) {
       co_return failed;
     }
   }
-  co_return co_await secure(hop);
+  if (proxy.kind != ProxyUrl::Kind::socks5) {
+    if (!hop.url.tls) {
+      co_return std::nullopt;
+    }
+    co_return co_await tunnel(hop);
+  }
+  Socks5Request request{hop.url.host, hop.url.port, proxy.user, proxy.password};
+  auto failed = co_await lead_on(connection_.get(), std::move(request), deadline_);
+  const Nanos spent = lap();
+  phases.connect += spent;
+  if (!failed && ports_.explains) {
+    steps.push_back(proxy.text() + ": connected to " + hop.url.authority() + ", " +
+                    in_millis(spent));
+  }
+  co_return failed;
+}
+
+// The certificate is the proxy's own: no fact about the target.
+asio::awaitable<std::optional<Fault>> HttpExchange::secure_proxy(const ProxyUrl& proxy) {
+  TlsOptions options = module_.tls;
+  options.server_name = proxy.host;
+  TlsHandshake handshake = co_await connection_->start_tls(std::move(options), deadline_);
+  const Nanos spent = lap();
+  phases.connect += spent;
+  if (handshake.fault) {
+    std::optional<Fault> failed = std::move(handshake.fault);
+    explain_handshake(*failed, handshake);
+    failed->phase = "connect";
+    co_return failed;
+  }
+  if (ports_.explains) {
+    steps.push_back("TLS with " + proxy.text() + ": " + describe(handshake) + ", " +
+                    in_millis(spent));
+  }
+  co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<Fault>> HttpExchange::resolve(std::string host) {
@@ -152,7 +202,7 @@ asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
     failed->signal.protocol = "http";
     failed->signal.code = std::to_string(reader.answer().status);
     failed->signal.name = reader.answer().reason;
-    failed->detail = "the proxy refused the tunnel";
+    failed->detail = "it refused the tunnel";
   }
   if (failed) {
     failed->phase = "connect";

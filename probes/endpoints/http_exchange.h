@@ -30,8 +30,8 @@ struct HttpPhases {
 struct HttpHop {
   Url url;
   HttpMessage request;
-  std::string server_name;                  // for TLS
-  std::optional<Url> proxy = std::nullopt;  // that it goes through
+  std::string server_name;                       // for TLS
+  std::optional<ProxyUrl> proxy = std::nullopt;  // that it goes through
 };
 
 class HttpExchange {
@@ -57,6 +57,8 @@ class HttpExchange {
   boost::asio::awaitable<std::optional<Fault>> resolve(std::string host);
   boost::asio::awaitable<std::optional<Fault>> dial(boost::asio::ip::address to,
                                                     std::uint16_t port);
+  boost::asio::awaitable<std::optional<Fault>> pass_proxy(const HttpHop& hop);
+  boost::asio::awaitable<std::optional<Fault>> secure_proxy(const ProxyUrl& proxy);
   boost::asio::awaitable<std::optional<Fault>> tunnel(const HttpHop& hop);
   boost::asio::awaitable<std::optional<Fault>> secure(const HttpHop& hop);
   boost::asio::awaitable<std::optional<Fault>> talk(const HttpHop& hop);

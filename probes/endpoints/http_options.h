@@ -67,7 +67,7 @@ struct HttpModule final : Module {
   Millis cert_expiry_min{0};
   std::string compression;           // as written; empty = bodies are taken as they come
   std::int64_t body_size_limit = 0;  // <= 0: none asked for
-  ProxyOptions proxy;                // http:// ones only
+  ProxyOptions proxy;                // each as parse_proxy_url takes it
   bool skip_resolve_with_proxy = false;
   bool keeps_body = false;  // also where no check reads it
 

@@ -54,6 +54,11 @@ Result<std::string> authorization(const HttpModule& module, const RequestPlan& p
   return "Basic " + base64(*user + ":" + *password);
 }
 
+// The value of the Proxy-Authorization header, or "".
+std::string proxy_login(const ProxyUrl& proxy) {
+  return proxy.user.empty() ? "" : "Basic " + base64(proxy.user + ":" + proxy.password);
+}
+
 bool is_private(const std::string& name) {
   constexpr std::array<std::string_view, 5> kPrivate = {
       "authorization", "cookie", "host", "proxy-authorization", "www-authenticate"};
@@ -94,7 +99,7 @@ Status append_headers(const HttpModule& module, const RequestPlan& plan, HttpHea
 Result<HttpMessage> request_message(const HttpModule& module, const RequestPlan& plan) {
   HttpMessage message;
   message.method = plan.method;
-  message.target = plan.via_proxy ? plan.url.text() : plan.url.path;
+  message.target = plan.proxy != nullptr ? plan.url.text() : plan.url.path;
   if (plan.with_body) {
     message.body = module.body;
   }
@@ -106,7 +111,7 @@ Result<HttpMessage> request_message(const HttpModule& module, const RequestPlan&
     message.body = std::move(*content);
   }
   HttpHeaders& headers = message.headers;
-  headers.reserve(4 + module.headers.size());
+  headers.reserve(6 + module.headers.size());
   if (!plan.with_credentials || !names(module, "host")) {
     headers.emplace_back("Host", plan.url.authority());
   }
@@ -118,6 +123,9 @@ Result<HttpMessage> request_message(const HttpModule& module, const RequestPlan&
   }
   if (!module.compression.empty() && !names(module, "accept-encoding")) {
     headers.emplace_back("Accept-Encoding", module.compression);
+  }
+  if (plan.proxy != nullptr && !plan.proxy->user.empty() && !names(module, "proxy-authorization")) {
+    headers.emplace_back("Proxy-Authorization", proxy_login(*plan.proxy));
   }
   const bool announces = !message.body.empty() || plan.method == "POST" || plan.method == "PUT" ||
                          plan.method == "PATCH";
@@ -141,15 +149,20 @@ std::string http1_text(const HttpMessage& message) {
   return out.append("\r\n").append(message.body);
 }
 
-std::optional<Url> proxy_of(const HttpModule& module, const Url& url) {
+std::optional<ProxyUrl> proxy_of(const HttpModule& module, const Url& url) {
   if (module.proxy.for_http.empty() && module.proxy.for_https.empty()) {
     return std::nullopt;
   }
-  const auto proxy = parse_url(proxy_for(url.text(), module.proxy));
+  const std::string address = proxy_for(url.text(), module.proxy);
+  const auto proxy = address.empty() ? error("none") : parse_proxy_url(address);
   return proxy ? std::optional(*proxy) : std::nullopt;
 }
 
-std::string connect_text(const HttpModule& module, const Url& proxy, const Url& url) {
+const ProxyUrl* reading_proxy(const std::optional<ProxyUrl>& proxy, const Url& url) {
+  return proxy && proxy->kind != ProxyUrl::Kind::socks5 && !url.tls ? &*proxy : nullptr;
+}
+
+std::string connect_text(const HttpModule& module, const ProxyUrl& proxy, const Url& url) {
   const bool six = url.host.find(':') != std::string::npos;
   const std::string to = (six ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
   std::string out = "CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n";
@@ -158,8 +171,7 @@ std::string connect_text(const HttpModule& module, const Url& proxy, const Url& 
     out.append(name).append(": ").append(value.reveal()).append("\r\n");
   }
   if (!proxy.user.empty()) {
-    const std::string userinfo = proxy.user + ":" + proxy.password;
-    out.append("Proxy-Authorization: Basic ").append(base64(userinfo)).append("\r\n");
+    out.append("Proxy-Authorization: ").append(proxy_login(proxy)).append("\r\n");
   }
   return out + "\r\n";
 }

@@ -7,6 +7,7 @@
 
 #include "agent/core/result.h"
 #include "probes/endpoints/http_options.h"
+#include "probes/endpoints/proxy_url.h"
 
 namespace seamwatch::probes {
 
@@ -15,7 +16,7 @@ struct RequestPlan {
   std::string method;
   bool with_body = true;
   bool with_credentials = true;  // false: a redirect led to another place
-  bool via_proxy = false;        // the request line names the whole URL
+  const ProxyUrl* proxy = nullptr;  // that the request itself is for: it names the whole URL
   Secret token{};                // goes before the module's own credentials; empty = none
 };
 
@@ -34,10 +35,14 @@ struct HttpMessage {
 std::string http1_text(const HttpMessage& message);
 
 // The proxy that a request for `url` goes through, if any.
-std::optional<Url> proxy_of(const HttpModule& module, const Url& url);
+std::optional<ProxyUrl> proxy_of(const HttpModule& module, const Url& url);
+
+// `proxy` where it reads the requests for `url` itself, as an HTTP proxy does without a tunnel; else
+// nullptr.
+const ProxyUrl* reading_proxy(const std::optional<ProxyUrl>& proxy, const Url& url);
 
 // The CONNECT request to `proxy` for a tunnel to `url`. Source: RFC 9110 section 9.3.6.
-std::string connect_text(const HttpModule& module, const Url& proxy, const Url& url);
+std::string connect_text(const HttpModule& module, const ProxyUrl& proxy, const Url& url);
 
 // The host of a Host header among the module's, without port; "" where there is none.
 std::string named_host(const HttpModule& module);

@@ -68,7 +68,7 @@ asio::awaitable<HttpResponse> TokenClient::send(HttpRequest request, MonoTime de
   hop.server_name = request.tls.server_name.empty() ? hop.url.host : request.tls.server_name;
   hop.proxy = proxy_of(module, hop.url);
   RequestPlan plan{hop.url, request.method};
-  plan.via_proxy = hop.proxy && !hop.url.tls;
+  plan.proxy = reading_proxy(hop.proxy, hop.url);
   auto message = request_message(module, plan);
   SW_ASSERT(message);  // nothing in it comes from a file
   hop.request = std::move(*message);

@@ -65,6 +65,7 @@ class ScriptedConnection final : public Connection {
   }
 
   asio::awaitable<TlsHandshake> start_tls(TlsOptions options, MonoTime) override {
+    record_->tls_names.push_back(options.server_name);
     record_->tls = std::move(options);
     co_return script_.handshake;
   }

@@ -1,5 +1,7 @@
 #include <memory>
+#include <vector>
 
+#include <boost/asio/read.hpp>
 #include <boost/asio/ssl.hpp>
 
 #include "agent/io/tcp_dialer.h"
@@ -270,6 +272,96 @@ TEST_CASE("client certificates") {
     options.cert_file = "/nonexistent/client.pem";
     options.key_file = "/nonexistent/client.key";
     CHECK(told(world.shake_with(context, options).fault) == "tls:local_configuration in tls");
+  }
+}
+
+// A proxy over TLS: answers the first words and then leads to "hello" over TLS of its own.
+asio::awaitable<void> greet_within(tcp::socket socket, ServerContext outer, ServerContext inner) {
+  using Outer = asio::ssl::stream<tcp::socket>;
+  Outer stream(std::move(socket), *outer);
+  co_await stream.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+  std::string words(7, '\0');
+  co_await asio::async_read(stream, asio::buffer(words), asio::use_awaitable);
+  const std::string open = "open";
+  co_await asio::async_write(stream, asio::buffer(open), asio::use_awaitable);
+  asio::ssl::stream<Outer&> within(stream, *inner);
+  co_await within.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+  std::vector<char> bytes(300'000);
+  co_await asio::async_read(within, asio::buffer(bytes), asio::use_awaitable);
+  co_await asio::async_write(within, asio::buffer(bytes), asio::use_awaitable);
+  char byte = 0;
+  co_await within.async_read_some(asio::buffer(&byte, 1), asio::use_awaitable);
+}
+
+// What the handshake within another shows, and how much came back of what was sent there.
+struct Within {
+  TlsHandshake handshake;
+  std::size_t bytes = 0;
+};
+
+asio::awaitable<Within> shake_within(Dialer& dialer,
+                                     std::uint16_t port,
+                                     TlsOptions outer,
+                                     TlsOptions inner,
+                                     MonoTime deadline) {
+  Within seen;
+  const tcp::endpoint to(asio::ip::address_v4::loopback(), port);
+  const Dialed dialed = co_await dialer.connect(to, deadline);
+  REQUIRE(dialed.connection);
+  Connection& connection = *dialed.connection;
+  const TlsHandshake first = co_await connection.start_tls(outer, deadline);
+  REQUIRE(told(first.fault) == "");
+  const Transferred asked = co_await connection.write_all("CONNECT", deadline);
+  REQUIRE(told(asked.fault) == "");
+  std::string words(100, '\0');
+  const Transferred got = co_await connection.read_some(words.data(), words.size(), deadline);
+  REQUIRE(words.substr(0, got.bytes) == "open");
+  TlsHandshake second = co_await connection.start_tls(inner, deadline);
+  seen.handshake = std::move(second);
+  if (seen.handshake.fault) {
+    co_return seen;
+  }
+  const std::string sent(300'000, 'x');
+  const Transferred written = co_await connection.write_all(sent, deadline);
+  CHECK(told(written.fault) == "");
+  std::string back(1 << 16, '\0');
+  while (seen.bytes < sent.size()) {
+    const Transferred part = co_await connection.read_some(back.data(), back.size(), deadline);
+    REQUIRE(told(part.fault) == "");
+    REQUIRE(part.bytes > 0);
+    CHECK(back.find_first_not_of('x') >= part.bytes);
+    seen.bytes += part.bytes;
+  }
+  co_return seen;
+}
+
+TEST_CASE("a handshake within another") {
+  TlsWorld world;
+  const ServerContext outer = server_context(make_certificate(kGood, &world.authority));
+  const CertificatePlan plan{"b.example", "DNS:b.example"};
+  const ServerContext inner = server_context(make_certificate(plan, &world.authority));
+  const auto port = world.loopback.serve([outer, inner](tcp::socket socket) {
+    return greet_within(std::move(socket), outer, inner);
+  });
+  const auto shake_for = [&](const std::string& name) {
+    return world.loopback.run(shake_within(world.dialer,
+                                           port,
+                                           world.trusting("a.example"),
+                                           world.trusting(name),
+                                           Loopback::in(kLong)));
+  };
+  SECTION("good, and again with a ticket") {
+    const Within seen = shake_for("b.example");
+    CHECK(told(seen.handshake.fault) == "");
+    CHECK(seen.handshake.leaf_subject == "CN=b.example");
+    CHECK(seen.bytes == 300'000);
+    const Within again = shake_for("b.example");
+    CHECK(again.handshake.resumed);
+    CHECK(again.bytes == 300'000);
+  }
+  SECTION("another host") {
+    const Within seen = shake_for("a.example");
+    CHECK(told(seen.handshake.fault) == "x509:X509_V_ERR_HOSTNAME_MISMATCH(62) in tls");
   }
 }
 

@@ -255,63 +255,6 @@ TEST_CASE("TLS facts and checks") {
   }
 }
 
-TEST_CASE("proxies") {
-  ProbeWorld world;
-  world.resolver.know("proxy.example", {"192.0.2.99"});
-  PeerScript script;
-  SECTION("plain") {
-    script.moves = {say(ok("", "x"))};
-    world.dialer.expect(script);
-    const Observation seen =
-        world.run(kHttpKind, "proxy_url: 'http://proxy.example:3128'", "http://shop.example/a");
-    CHECK(told(seen) == "");
-    CHECK(world.dialer.records.at(0)->to.port() == 3128);
-    CHECK(world.dialer.records.at(0)->written.find("GET http://shop.example/a HTTP/1.1") == 0);
-  }
-  SECTION("tunnel") {
-    script.moves = {say("HTTP/1.1 200 Established\r\n\r\n"), say(ok("", "x"))};
-    world.dialer.expect(script);
-    const Observation seen = world.run(
-        kHttpKind,
-        "{proxy_url: 'http://u:p@proxy.example:3128', skip_resolve_phase_with_proxy: true}",
-        "https://unknown.example/a");
-    CHECK(told(seen) == "");
-    const std::string& written = world.dialer.records.at(0)->written;
-    CHECK(written.find("CONNECT unknown.example:443 HTTP/1.1\r\n") == 0);
-    CHECK(written.find("Proxy-Authorization: Basic dTpw\r\n") != std::string::npos);
-    CHECK(written.find("GET /a HTTP/1.1") != std::string::npos);
-  }
-  SECTION("reached directly") {
-    script.moves = {say(ok("", "x"))};
-    world.dialer.expect(script);
-    world.resolver.know("shop.example", {"192.0.2.9"});
-    const Observation seen =
-        world.run(kHttpKind,
-                  "{proxy_url: 'http://proxy.example:3128', no_proxy: 'other,.example'}",
-                  "http://shop.example/a");
-    CHECK(told(seen) == "");
-    CHECK(world.dialer.records.at(0)->to.port() == 80);
-    CHECK(world.dialer.records.at(0)->written.find("GET /a HTTP/1.1") == 0);
-  }
-  SECTION("of the environment") {
-    ::setenv("HTTP_PROXY", "http://proxy.example:3128", 1);
-    script.moves = {say(ok("", "x"))};
-    world.dialer.expect(script);
-    const Observation seen =
-        world.run(kHttpKind, "proxy_from_environment: true", "http://shop.example/a");
-    ::unsetenv("HTTP_PROXY");
-    CHECK(told(seen) == "");
-    CHECK(world.dialer.records.at(0)->to.port() == 3128);
-  }
-  SECTION("refused tunnel") {
-    script.moves = {say("HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n")};
-    world.dialer.expect(script);
-    CHECK(told(world.run(
-              kHttpKind, "proxy_url: 'http://proxy.example:3128'", "https://shop.example/")) ==
-          "http:407 in connect");
-  }
-}
-
 TEST_CASE("requests") {
   const auto written = [](const std::string& options, const std::string& target) {
     ProbeWorld world;
