@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
+#include <brotli/decode.h>
 #include <zlib.h>
 
 #include "agent/core/assert.h"
+#include "agent/core/late_library.h"
 
 namespace seamwatch::probes {
 namespace {
 
 constexpr int kWindowBits = 15;
 constexpr int kGzip = 16;  // zlib's way to ask for the gzip wrapper
+constexpr std::size_t kPieceBytes = 16 * 1024;
 
 }  // namespace
 
@@ -39,18 +43,52 @@ struct BodySink::Inflater {
   bool ended = false;
 };
 
+struct BodySink::Brotli {
+  Brotli() : state(library().create(nullptr, nullptr, nullptr)) { SW_ASSERT(state != nullptr); }
+
+  ~Brotli() { library().destroy(state); }
+
+  Brotli(const Brotli&) = delete;
+  Brotli& operator=(const Brotli&) = delete;
+
+  // Loaded when the first body is to be decoded: few endpoints are probed for it. Debian's libcurl
+  // brings it along, so it is there.
+  struct Library {
+    using Create = decltype(&BrotliDecoderCreateInstance);
+    using Destroy = decltype(&BrotliDecoderDestroyInstance);
+    using Decode = decltype(&BrotliDecoderDecompressStream);
+
+    LateLibrary file{"libbrotlidec.so.1"};
+    Create create = file.find(Create(nullptr), "BrotliDecoderCreateInstance");
+    Destroy destroy = file.find(Destroy(nullptr), "BrotliDecoderDestroyInstance");
+    Decode decode = file.find(Decode(nullptr), "BrotliDecoderDecompressStream");
+  };
+
+  static const Library& library() {
+    static const Library kLibrary;
+    return kLibrary;
+  }
+
+  BrotliDecoderState* state;
+  bool started = false;
+  bool ended = false;
+};
+
 BodySink::BodySink(std::string_view encoding, std::size_t bytes_max, bool keep)
     : bytes_max_(bytes_max), keep_(keep) {
   SW_ASSERT(knows(encoding) && bytes_max > 0);
   if (encoding == "gzip" || encoding == "deflate") {
     inflater_ = std::make_unique<Inflater>(encoding == "gzip");
+  } else if (encoding == "br") {
+    brotli_ = std::make_unique<Brotli>();
   }
 }
 
 BodySink::~BodySink() = default;
 
 bool BodySink::knows(std::string_view encoding) {
-  return encoding.empty() || encoding == "identity" || encoding == "gzip" || encoding == "deflate";
+  return encoding.empty() || encoding == "identity" || encoding == "gzip" || encoding == "deflate" ||
+         encoding == "br";
 }
 
 BodySink::State BodySink::put(std::string_view decoded) {
@@ -68,7 +106,7 @@ BodySink::State BodySink::inflate(std::string_view bytes) {
   if (!inflater.started && !inflater.start(static_cast<unsigned char>(bytes.front()))) {
     return State::broken;
   }
-  std::array<char, 16 * 1024> out;
+  std::array<char, kPieceBytes> out;
   z_stream& stream = inflater.stream;
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -99,15 +137,39 @@ BodySink::State BodySink::inflate(std::string_view bytes) {
   return State::open;
 }
 
+// Source: RFC 7932. What stands behind the end is not ours.
+BodySink::State BodySink::unbrotli(std::string_view bytes) {
+  Brotli& brotli = *brotli_;
+  brotli.started = true;
+  const auto* in = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  std::size_t in_size = bytes.size();
+  std::array<std::uint8_t, kPieceBytes> piece;
+  BrotliDecoderResult result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
+  while (result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && !brotli.ended) {
+    std::uint8_t* out = piece.data();
+    std::size_t room = piece.size();
+    result = brotli.library().decode(brotli.state, &in_size, &in, &room, &out, nullptr);
+    const auto* decoded = reinterpret_cast<const char*>(piece.data());
+    const State state = put(std::string_view(decoded, piece.size() - room));
+    if (state != State::open || result == BROTLI_DECODER_RESULT_ERROR) {
+      return state != State::open ? state : State::broken;
+    }
+  }
+  brotli.ended = brotli.ended || result == BROTLI_DECODER_RESULT_SUCCESS;
+  return State::open;
+}
+
 BodySink::State BodySink::take(std::string_view bytes) {
   if (state_ == State::open && !bytes.empty()) {
-    state_ = inflater_ ? inflate(bytes) : put(bytes);
+    state_ = inflater_ ? inflate(bytes) : brotli_ ? unbrotli(bytes) : put(bytes);
   }
   return state_;
 }
 
 BodySink::State BodySink::finish() {
-  if (state_ == State::open && inflater_ && inflater_->started && !inflater_->ended) {
+  const bool cut = (inflater_ && inflater_->started && !inflater_->ended) ||
+                   (brotli_ && brotli_->started && !brotli_->ended);
+  if (state_ == State::open && cut) {
     state_ = State::broken;
   }
   return state_;

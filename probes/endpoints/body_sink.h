@@ -18,8 +18,8 @@ class BodySink {
     broken,  // cannot be decoded
   };
 
-  // `encoding` is "" or "identity" (taken as it comes), "gzip" or "deflate" (with or without a zlib
-  // header). Requires: one of them, bytes_max > 0.
+  // `encoding` is "" or "identity" (taken as it comes), "gzip", "deflate" (with or without a zlib
+  // header) or "br". Requires: one of them, bytes_max > 0.
   BodySink(std::string_view encoding, std::size_t bytes_max, bool keep);
   ~BodySink();
   BodySink(const BodySink&) = delete;
@@ -39,9 +39,11 @@ class BodySink {
 
  private:
   struct Inflater;
+  struct Brotli;
 
   State put(std::string_view decoded);
   State inflate(std::string_view bytes);
+  State unbrotli(std::string_view bytes);
 
   std::size_t bytes_max_;
   bool keep_;
@@ -49,6 +51,7 @@ class BodySink {
   std::string kept_;
   State state_ = State::open;
   std::unique_ptr<Inflater> inflater_;
+  std::unique_ptr<Brotli> brotli_;
 };
 
 }  // namespace seamwatch::probes

@@ -14,7 +14,7 @@ namespace seamwatch::probes {
 //   RE}]
 //                          conditions on the body as JSON; pointers are RFC 6901
 //   cert_expiry_min: 3d    fail where a certificate of the chain expires sooner
-// Not done here: HTTP/3, brotli, CEL. Without body_size_limit, reading stops at 10 MiB and the
+// Not done here: HTTP/3, CEL. Without body_size_limit, reading stops at 10 MiB and the
 // probe goes on with what it has. With oauth2 the token is kept for all probes of the module until
 // it expires, or is refused with 401; getting one is a part of the probe: phase "token".
 //

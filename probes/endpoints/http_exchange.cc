@@ -20,7 +20,12 @@ constexpr std::size_t kBodyBytesMax = 10 * 1024 * 1024;
 
 std::string_view encoding_of(const HttpModule& module) {
   const std::string wanted = ascii_lower(module.compression);
-  return wanted == "gzip" ? "gzip" : wanted == "deflate" ? "deflate" : "";
+  for (const std::string_view known : {"gzip", "deflate", "br"}) {
+    if (wanted == known) {
+      return known;
+    }
+  }
+  return "";
 }
 
 AnswerOptions answer_options(const HttpModule& module, const HttpHop& hop) {

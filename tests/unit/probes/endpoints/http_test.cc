@@ -1,5 +1,8 @@
 #include "probes/endpoints/http.h"
 
+#include <cstdio>
+#include <vector>
+
 #include <zlib.h>
 
 #include "tests/unit/probes/endpoints/probe_world.h"
@@ -7,6 +10,7 @@
 namespace seamwatch::probes {
 namespace {
 
+using namespace std::string_literals;
 using fakes::end;
 using fakes::fail;
 using fakes::PeerScript;
@@ -16,6 +20,16 @@ using fakes::wait;
 std::string ok(const std::string& headers, const std::string& body) {
   return "HTTP/1.1 200 OK\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
          "\r\n\r\n" + body;
+}
+
+std::string chunks(const std::vector<std::string>& parts) {
+  std::string out = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string& part : parts) {
+    char size[20];
+    std::snprintf(size, sizeof size, "%zx\r\n", part.size());
+    out += size + part + "\r\n";
+  }
+  return out + "0\r\n\r\n";
 }
 
 std::string gzip(const std::string& text) {
@@ -31,6 +45,11 @@ std::string gzip(const std::string& text) {
   deflateEnd(&stream);
   return out;
 }
+
+// "hello brotli, hello brotli, hello", made by Google's encoder.
+const std::string kBrotli =
+    "\x1b\x20\x00\xf8\x1d\x09\x36\x4e\x74\x6f\x24\x86\xd7\x62\x65\x68\x72\x1a\x84\x85\x8d\x4e\xb2\xa5"
+    "\xbd\xc5\x52\xf1\x00\x65\x86\x5f\x02"s;
 
 TEST_CASE("a plain answer gives blackbox_exporter's facts") {
   ProbeWorld world;
@@ -249,8 +268,37 @@ TEST_CASE("what an answer comes to") {
        200,
        20,
        0},
-      {"unknown compression",
+      {"brotli",
+       "{compression: br, fail_if_body_not_matches_regexp: ['^hello brotli, hello brotli, hello$']}",
+       ok("", kBrotli),
+       "",
+       200,
+       33,
+       33},
+      {"brotli in chunks",
        "compression: br",
+       chunks({kBrotli.substr(0, 1), kBrotli.substr(1, 20), kBrotli.substr(21)}),
+       "",
+       200,
+       -1,
+       33},
+      {"not brotli",
+       "compression: br",
+       ok("", "<html>"),
+       "check:compression in transfer",
+       200,
+       6,
+       0},
+      {"brotli cut off",
+       "compression: br",
+       ok("", kBrotli.substr(0, 20)),
+       "check:compression in transfer",
+       200,
+       20,
+       0},
+      {"brotli and nothing in it", "compression: br", ok("", ""), "", 200, 0, 0},
+      {"unknown compression",
+       "compression: zstd",
        ok("", "x"),
        "check:compression in check",
        200,
