@@ -18,6 +18,7 @@ constexpr std::array kRows = {
     Row{"status", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"body_regexp", Row::kNoNumber, "body_match", "", kPersistent, data, false},
     Row{"header_regexp", Row::kNoNumber, "header", "", kPersistent, data, false},
+    Row{"cel", Row::kNoNumber, "", "", kPersistent, data, false},
     Row{"json", Row::kNoNumber, "", "", kPersistent, data, false},
     Row{"http_version", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"body_size", Row::kNoNumber, "body_too_large", "", kPersistent, platform_limit, false},

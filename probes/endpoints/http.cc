@@ -51,7 +51,7 @@ struct Run {
   Nanos token_span{};
 };
 
-void add_facts(Observation& seen, const Run& run, bool with_token) {
+void add_facts(Observation& seen, const Run& run, const HttpModule& module) {
   const HttpExchange& exchange = run.exchange;
   std::vector<Fact>& facts = seen.facts;
   facts.reserve(32);  // with what the agent adds, nothing is moved
@@ -61,7 +61,7 @@ void add_facts(Observation& seen, const Run& run, bool with_token) {
     facts.push_back(Fact{name, Labels(), value});
   };
   add_address_facts(facts, exchange.lookup.value_or(Nanos(0)), exchange.address);
-  if (with_token) {
+  if (module.oauth2) {
     add_phase(facts, "token", run.token_span);
   }
   add_phase(facts, "resolve", exchange.phases.resolve);
@@ -70,6 +70,9 @@ void add_facts(Observation& seen, const Run& run, bool with_token) {
   add_phase(facts, "processing", exchange.phases.processing);
   add_phase(facts, "transfer", exchange.phases.transfer);
   add("probe_failed_due_to_regex", run.result.by_regexp ? 1 : 0);
+  if (module.has_cel()) {
+    add("probe_failed_due_to_cel", run.result.by_cel ? 1 : 0);
+  }
   add("probe_http_status_code", answer.status);
   add("probe_http_content_length", answered ? static_cast<double>(answer.content_length) : 0);
   add("probe_http_uncompressed_body_length", static_cast<double>(answer.body_bytes));
@@ -247,8 +250,7 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   seen.started_at = ports_.clock.wall_now();
   const MonoTime began = ports_.clock.mono_now();
   Run run(ports_, *module_, deadline);
-  const bool with_token = module_->oauth2 != nullptr;
-  if (with_token) {
+  if (module_->oauth2) {
     co_await get_token(&run);
   }
   if (!run.result.fault) {
@@ -267,7 +269,7 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   if (fault && ports_.explains) {
     steps.push_back(describe(*fault));
   }
-  add_facts(seen, run, with_token);
+  add_facts(seen, run, *module_);
   seen.duration = ports_.clock.mono_now() - began;
   seen.success = !fault;
   seen.fault = std::move(fault);

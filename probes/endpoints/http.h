@@ -14,7 +14,7 @@ namespace seamwatch::probes {
 //   RE}]
 //                          conditions on the body as JSON; pointers are RFC 6901
 //   cert_expiry_min: 3d    fail where a certificate of the chain expires sooner
-// Not done here: HTTP/3, CEL. Without body_size_limit, reading stops at 10 MiB and the
+// Not done here: HTTP/3. Without body_size_limit, reading stops at 10 MiB and the
 // probe goes on with what it has. With oauth2 the token is kept for all probes of the module until
 // it expires, or is refused with 401; getting one is a part of the probe: phase "token".
 //
@@ -24,7 +24,7 @@ namespace seamwatch::probes {
 //   http   the status as code ("503"), when = "Retry-After present" where it is, for 429 else
 //          "no Retry-After (own backoff)"; also of a proxy that refuses (phase connect);
 //          "malformed_response", "header_too_large" (64 KiB), "incomplete_response"
-//   check  "body_regexp" "header" "json" "http_version" "certificate_expiry" "body_size" "ssl"
+//   check  "body_regexp" "header" "cel" "json" "http_version" "certificate_expiry" "body_size" "ssl"
 //          "redirect_loop" (more than 10) "redirect" (Location leads nowhere) "compression"
 //          "local_file" (a file of the module cannot be read)
 extern const ProbeKind kHttpKind;

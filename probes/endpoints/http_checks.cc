@@ -90,6 +90,29 @@ std::string broken_body(const HttpModule& module, const std::string& body) {
   return "";
 }
 
+// An expression that cannot be evaluated over this body fails the probe, whichever it is.
+std::string broken_cel(const HttpModule& module, const std::string& body) {
+  const auto root = parse_body(body);
+  if (!root) {
+    return root.error().message;
+  }
+  for (const auto* program : {&module.fail_if_json_matches_cel, &module.fail_if_json_not_matches_cel}) {
+    if (!*program) {
+      continue;
+    }
+    const bool wanted = program == &module.fail_if_json_not_matches_cel;
+    const auto met = (*program)->run(*root);
+    if (!met) {
+      return "the CEL expression " + quoted((*program)->text()) + ": " + met.error().message;
+    }
+    if (*met != wanted) {
+      return "the body " + std::string(wanted ? "does not match " : "matches ") +
+             quoted((*program)->text());
+    }
+  }
+  return "";
+}
+
 // What is to be said of a check on a body that was cut off.
 std::string of_a_part(const HttpAnswer& answer) {
   return answer.body_full ? "; only its first " + std::to_string(answer.body_bytes) +
@@ -119,6 +142,12 @@ CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, Wal
   const std::string body = broken_body(module, answer.body);
   if (!body.empty()) {
     return CheckResult{check_fault("body_regexp", body + of_a_part(answer)), true};
+  }
+  if (module.has_cel()) {
+    const std::string cel = broken_cel(module, answer.body);
+    if (!cel.empty()) {
+      return CheckResult{check_fault("cel", cel + of_a_part(answer)), false, true};
+    }
   }
   if (!module.json.empty()) {
     const std::string json = broken_json_check(answer.body, module.json);

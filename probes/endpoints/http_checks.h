@@ -13,9 +13,10 @@ namespace seamwatch::probes {
 struct CheckResult {
   std::optional<Fault> fault = std::nullopt;  // of the first check that does not hold
   bool by_regexp = false;  // it was a regular expression: probe_failed_due_to_regex
+  bool by_cel = false;     // it was a CEL expression: probe_failed_due_to_cel
 };
 
-// Checks in blackbox_exporter's order: status, headers, body, JSON, size, version. `wall_now` is
+// Checks in blackbox_exporter's order: status, headers, body, CEL, JSON, size, version. `wall_now` is
 // what a Retry-After date counts from.
 CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, WallTime wall_now);
 

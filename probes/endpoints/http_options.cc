@@ -123,13 +123,18 @@ void read_redirects(MapReader& reader, HttpModule& module) {
   }
 }
 
-void refuse_what_is_not_done(MapReader& reader) {
-  for (const char* key : {"fail_if_body_json_matches_cel", "fail_if_body_json_not_matches_cel"}) {
-    if (const Node* node = reader.find(key)) {
-      reader.report(*node,
-                    "CEL expressions are not supported",
-                    "use `json:` with pointer and equals, matches, min or max");
-    }
+void read_cel(MapReader& reader, const char* key, std::optional<CelProgram>& out) {
+  std::string text;
+  if (!reader.read(key, text)) {
+    return;
+  }
+  auto program = CelProgram::compile(text);
+  if (program) {
+    out = std::move(*program);
+  } else {
+    reader.report(*reader.find(key),
+                  "cannot compile the CEL expression: " + program.error().message,
+                  "the JSON is called body, as in body.status == 'ok'");
   }
 }
 
@@ -164,6 +169,8 @@ std::shared_ptr<const Module> read_http_module(const Document& document,
   read_header_checks(reader, "fail_if_header_matches", module->fail_if_header_matches);
   read_header_checks(reader, "fail_if_header_not_matches", module->fail_if_header_not_matches);
   read_json_checks(reader, module->json);
+  read_cel(reader, "fail_if_body_json_matches_cel", module->fail_if_json_matches_cel);
+  read_cel(reader, "fail_if_body_json_not_matches_cel", module->fail_if_json_not_matches_cel);
   reader.read("cert_expiry_min", module->cert_expiry_min);
   reader.read("compression", module->compression);
   read_bytes(reader, "body_size_limit", module->body_size_limit);
@@ -171,7 +178,6 @@ std::shared_ptr<const Module> read_http_module(const Document& document,
   read_http_client_options(reader, *module);
   check_compression(reader, *module);
   read_versions(reader, *module);
-  refuse_what_is_not_done(reader);
   reader.done();
   return module;
 }

@@ -11,6 +11,7 @@
 #include "agent/core/http_client.h"
 #include "agent/core/proxy.h"
 #include "agent/core/secret.h"
+#include "probes/cel/program.h"
 #include "probes/endpoints/json_check.h"
 #include "probes/endpoints/module_parts.h"
 #include "probes/endpoints/oauth2_options.h"
@@ -64,6 +65,8 @@ struct HttpModule final : Module {
   std::vector<HeaderCheck> fail_if_header_matches;
   std::vector<HeaderCheck> fail_if_header_not_matches;
   std::vector<JsonCheck> json;
+  std::optional<CelProgram> fail_if_json_matches_cel;
+  std::optional<CelProgram> fail_if_json_not_matches_cel;
   Millis cert_expiry_min{0};
   std::string compression;           // as written; empty = bodies are taken as they come
   std::int64_t body_size_limit = 0;  // <= 0: none asked for
@@ -71,8 +74,10 @@ struct HttpModule final : Module {
   bool skip_resolve_with_proxy = false;
   bool keeps_body = false;  // also where no check reads it
 
+  bool has_cel() const { return fail_if_json_matches_cel || fail_if_json_not_matches_cel; }
+
   bool wants_body() const {
-    return keeps_body || !fail_if_body_matches.empty() || !fail_if_body_not_matches.empty() || !json.empty();
+    return keeps_body || has_cel() || !fail_if_body_matches.empty() || !fail_if_body_not_matches.empty() || !json.empty();
   }
 };
 

@@ -109,18 +109,23 @@ void read_json_checks(MapReader& reader, std::vector<JsonCheck>& out) {
   });
 }
 
-std::string broken_json_check(std::string_view body, const std::vector<JsonCheck>& checks) {
+Result<json::value> parse_body(std::string_view body) {
   json::parse_options options;
   options.max_depth = 64;
   boost::system::error_code failure;
-  const json::value root =
-      json::parse(json::string_view(body.data(), body.size()), failure, {}, options);
-  if (failure) {
-    return "the body is no JSON: " + failure.message();
+  json::value root = json::parse(json::string_view(body.data(), body.size()), failure, {}, options);
+  return failure ? Result<json::value>(error("the body is no JSON: " + failure.message()))
+                 : std::move(root);
+}
+
+std::string broken_json_check(std::string_view body, const std::vector<JsonCheck>& checks) {
+  const auto root = parse_body(body);
+  if (!root) {
+    return root.error().message;
   }
   for (const JsonCheck& check : checks) {
     boost::system::error_code missing;
-    const json::value* value = root.find_pointer(check.pointer, missing);
+    const json::value* value = root->find_pointer(check.pointer, missing);
     const std::string what = value == nullptr ? "is not there" : broken(*value, check);
     if (!what.empty()) {
       return "the value at " + quoted(check.pointer) + " " + what;

@@ -7,7 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 #include "agent/core/map_reader.h"
+#include "agent/core/result.h"
 
 namespace re2 {
 class RE2;
@@ -27,6 +30,9 @@ struct JsonCheck {
 
 // Reads the list `json`.
 void read_json_checks(MapReader& reader, std::vector<JsonCheck>& out);
+
+// Errors: no JSON, or nested deeper than 64.
+[[nodiscard]] Result<boost::json::value> parse_body(std::string_view body);
 
 // What breaks the first check that does not hold, or "" where all hold. Bodies that are no JSON (or
 // nest deeper than 64) break them all. Values of the body are not part of the text.
