@@ -62,5 +62,6 @@ target_sources(apitest PRIVATE tests/conformance/alertmanager_api.cc tests/confo
 add_executable(fuzz ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_main.cc
                     ${CMAKE_SOURCE_DIR}/tests/fuzz/series_target.cc
                     ${CMAKE_SOURCE_DIR}/tests/fuzz/targets.cc)
-target_link_libraries(fuzz PRIVATE agent_web_prometheus rules_groups rules_templates agent_io)
+target_link_libraries(fuzz PRIVATE agent_web_prometheus rules_groups rules_templates agent_io
+                                   probes_cel)
 add_dependencies(checks fuzz)

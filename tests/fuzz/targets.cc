@@ -1,8 +1,11 @@
 #include "tests/fuzz/targets.h"
 
+#include <boost/json/parse.hpp>
+
 #include "agent/core/notification.h"
 #include "agent/io/yaml.h"
 #include "agent/web/prometheus/write_request.h"
+#include "probes/cel/program.h"
 #include "rules/groups/group.h"
 #include "rules/groups/rule_file.h"
 #include "rules/promql/engine.h"
@@ -113,6 +116,17 @@ std::string run_remote_write(std::string_view input) {
   return "";
 }
 
+std::string run_cel(std::string_view input) {
+  const auto program = probes::CelProgram::compile(input);
+  if (!program) {
+    return program.error().message.empty() ? "an error without a message" : "";
+  }
+  const auto body = boost::json::parse(
+      R"({"s": "ok", "n": 3, "list": [1, 2, {"a": true}], "map": {"k": null}})");
+  const auto met = program->run(body);
+  return !met && met.error().message.empty() ? "an error without a message" : "";
+}
+
 constexpr Target kTargets[] = {
     {"promql", run_promql},
     {"template", run_template},
@@ -120,6 +134,7 @@ constexpr Target kTargets[] = {
     {"notation", run_notation},
     {"remote_write", run_remote_write},
     {"series_files", run_series_files},
+    {"cel", run_cel},
 };
 
 }  // namespace
