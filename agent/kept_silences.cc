@@ -1,6 +1,9 @@
 #include "agent/kept_silences.h"
 
+#include <utility>
+
 #include "agent/log.h"
+#include "agent/silence_privacy.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -64,10 +67,35 @@ void KeptSilences::restore_acks(const std::vector<KeyValue>& kept) {
   }
 }
 
-void KeptSilences::apply(rules::SilencePolicy policy, Millis retention, Redactor redactor) {
+void KeptSilences::apply(rules::SilencePolicy policy,
+                         Millis retention,
+                         Redactor redactor,
+                         LabelDigest label_digest) {
   policy_ = policy;
   redactor_ = std::move(redactor);
+  label_digest_ = std::move(label_digest);
   retention_ = retention;
+  silences_.set_other_texts([this](std::string_view value) {
+    return redacted_values(value, redactor_, label_digest_);
+  });
+  redact_kept();
+}
+
+void KeptSilences::redact_kept() {
+  rules::SilenceChange changed;
+  for (const rules::Silence* silence : silences_.all(ports_.clock.wall_now())) {
+    rules::Silence redacted = *silence;
+    const Status clean = redact_matchers(redacted.matchers, redactor_, label_digest_);
+    if (!clean) {
+      log(LogLevel::warning, "silence not redacted", {{"id", silence->id}, {"do", "expire it"}});
+    } else if (!rules::same_matchers(redacted.matchers, silence->matchers)) {
+      unwritten_.insert(silence->id);
+      changed.put.push_back(std::move(redacted));
+    }
+  }
+  if (!changed.put.empty()) {
+    silences_.apply(changed);
+  }
 }
 
 asio::awaitable<SilenceAnswer> KeptSilences::set(rules::Silence wanted) {
@@ -81,6 +109,10 @@ asio::awaitable<SilenceAnswer> KeptSilences::set(rules::Silence wanted) {
     annotations.set(name, redactor_.redact(value));
   }
   wanted.annotations = std::move(annotations);
+  const Status clean = redact_matchers(wanted.matchers, redactor_, label_digest_);
+  if (!clean) {
+    co_return refusal(clean.error());
+  }
   auto planned =
       silences_.plan_set(std::move(wanted), rules::silence_uuid(high, low), now, policy_);
   if (!planned) {
@@ -188,21 +220,39 @@ asio::awaitable<Result<bool>> KeptSilences::take_back(std::uint64_t fingerprint)
   co_return acks_.erase(fingerprint);
 }
 
+std::vector<KeyValue> KeptSilences::entries_of(const std::set<std::string>& silences) const {
+  std::vector<KeyValue> out;
+  for (const std::string& id : silences) {
+    if (const rules::Silence* silence = silences_.find(id)) {
+      out.push_back(KeyValue{id, rules::to_json(*silence)});
+    }
+  }
+  return out;
+}
+
+asio::awaitable<void> KeptSilences::clean_up_silences(WallTime now) {
+  std::vector<std::string> gone = silences_.forget(now - retention_);
+  const std::set<std::string> writing = std::exchange(unwritten_, {});
+  std::vector<KeyValue> upserts = entries_of(writing);
+  if (gone.empty() && upserts.empty()) {
+    co_return;
+  }
+  std::string space(kSilenceSpace);
+  auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(gone));
+  if (!written) {  // what is gone is forgotten again after the next restart
+    unwritten_.insert(writing.begin(), writing.end());
+    log(LogLevel::warning, "silences not cleaned", {{"reason", written.error().message}});
+  }
+}
+
 asio::awaitable<void> KeptSilences::clean_up(WallTime now) {
-  std::vector<std::string> silences = silences_.forget(now - retention_);
+  co_await clean_up_silences(now);
   std::vector<std::string> acks;
   for (const std::uint64_t fingerprint : acks_.forget_expired(now)) {
     acks.push_back(fingerprint_hex(fingerprint));
   }
-  std::vector<KeyValue> nothing;
   // What cannot be removed now is forgotten again after the next restart.
-  if (!silences.empty()) {
-    std::string space(kSilenceSpace);
-    auto removed = co_await store_.put_all(std::move(space), nothing, std::move(silences));
-    if (!removed) {
-      log(LogLevel::warning, "silences not cleaned", {{"reason", removed.error().message}});
-    }
-  }
+  std::vector<KeyValue> nothing;
   if (!acks.empty()) {
     std::string space(kAckSpace);
     auto removed = co_await store_.put_all(std::move(space), nothing, std::move(acks));

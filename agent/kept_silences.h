@@ -1,8 +1,9 @@
 // KeptSilences: the silences and acks of this agent, durable before anybody hears that they hold.
-// Secrets and personal data leave their texts before anything keeps them; who silenced or took on
-// stays. Owned by the notifier; loop thread. What may be set is rules/routing's to decide.
+// Secrets and personal data leave their texts and matchers before anything keeps them; who
+// silenced or took on stays. Owned by the notifier; loop thread. What may be set is rules/routing's to decide.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "agent/agent_ports.h"
 #include "agent/history.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/privacy/redactor.h"
 #include "agent/store/store.h"
 #include "rules/routing/ack.h"
@@ -36,8 +38,13 @@ class KeptSilences {
   void restore_silences(const std::vector<KeyValue>& kept);
   void restore_acks(const std::vector<KeyValue>& kept);
 
-  // `retention`: how long ended silences are shown.
-  void apply(rules::SilencePolicy policy, Millis retention, Redactor redactor);
+  // `retention`: how long ended silences are shown. Silences that hold more than `redactor` lets
+  // stay, as an earlier one let it, are redacted; clean_up() writes them. Requires: silences are
+  // put back.
+  void apply(rules::SilencePolicy policy,
+             Millis retention,
+             Redactor redactor,
+             LabelDigest label_digest);
 
   // See rules::SilenceSet::plan_set and plan_expire.
   boost::asio::awaitable<SilenceAnswer> set(rules::Silence wanted);
@@ -56,17 +63,22 @@ class KeptSilences {
 
   const rules::AckSet& acks() const { return acks_; }
 
-  // Forgets ended silences after their retention, and expired acks.
+  // Forgets ended silences after their retention, and expired acks. Writes what apply() redacted.
   boost::asio::awaitable<void> clean_up(WallTime now);
 
  private:
+  void redact_kept();
+  std::vector<KeyValue> entries_of(const std::set<std::string>& silences) const;
   boost::asio::awaitable<SilenceAnswer> commit(rules::SilenceChange change);
+  boost::asio::awaitable<void> clean_up_silences(WallTime now);
 
   AgentPorts ports_;
   Store& store_;
   History& history_;
   rules::SilencePolicy policy_;
   Redactor redactor_;
+  LabelDigest label_digest_;
+  std::set<std::string> unwritten_;  // ids of silences that were redacted
   Millis retention_{};
   rules::SilenceSet silences_;
   rules::AckSet acks_;

@@ -16,7 +16,7 @@
 #include "agent/label_digest.h"
 #include "agent/landscape/enrich.h"
 #include "agent/loaded.h"
-#include "agent/privacy/alert_privacy.h"
+#include "agent/silence_privacy.h"
 #include "agent/store/kept_reader.h"
 #include "rules/packs/default_pack.h"
 #include "rules/replay/compare.h"
@@ -120,8 +120,15 @@ class Redaction {
 
   void redact(Alert& alert) const {
     const PrivacyClass& its = config_->privacy_class(alert.labels.get("integration"));
-    const LabelDigest digest = [this](std::string_view value) { return label_digest(value, key_); };
-    redact_alert(alert, config_->privacy.redactor, Privacy::scope(its), digest);
+    redact_alert(alert, config_->privacy.redactor, Privacy::scope(its), digest());
+  }
+
+  Status redact(rules::Matchers& matchers) const {
+    return redact_matchers(matchers, config_->privacy.redactor, digest());
+  }
+
+  std::vector<std::string> other_texts(std::string_view value) const {
+    return redacted_values(value, config_->privacy.redactor, digest());
   }
 
   void redact(replay::ReplayResult& result) const {
@@ -141,6 +148,10 @@ class Redaction {
  private:
   std::shared_ptr<const Config> config_;
   Secret key_;  // of what stands for redacted labels
+  LabelDigest digest() const {
+    return [this](std::string_view value) { return label_digest(value, key_); };
+  }
+
 };
 
 Result<Redaction> make_redaction(const Options& options, std::shared_ptr<const Config> config) {
@@ -207,10 +218,6 @@ int replay_two(const Options& options,
 }
 
 int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
-  const auto holds = read_holds(options.silences, options.recording.storage);
-  if (!holds) {
-    return fail(holds.error().message);
-  }
   const auto redaction = make_redaction(options, inputs.config);
   if (!redaction) {
     return fail(redaction.error().message);
@@ -224,6 +231,15 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
       return usage("--step: write a duration such as 15s or 1m");
     }
     replaying.groups.interval = *step;
+  auto holds =
+      read_holds(options.silences, options.recording.storage, [&](rules::Matchers& matchers) {
+        return redaction->redact(matchers);
+      });
+  if (!holds) {
+    return fail(holds.error().message);
+  }
+  holds->silences.set_other_texts(
+      [&](std::string_view value) { return redaction->other_texts(value); });
   }
   for (const auto* files : {&inputs.before, &inputs.after}) {
     const std::int64_t count = evaluations(*files, read.span, replaying.groups.interval);

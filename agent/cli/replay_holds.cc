@@ -26,7 +26,7 @@ std::string words_of(const HttpReply& refused) {
   return refused.body;
 }
 
-Status read_silences(const std::string& file, ReplayHolds& out) {
+Status read_silences(const std::string& file, const RedactMatchers& redact, ReplayHolds& out) {
   const auto text = read_file(file);
   if (!text) {
     return error(file + ": " + text.error().message + "; check the path and its permissions");
@@ -58,6 +58,9 @@ Status read_silences(const std::string& file, ReplayHolds& out) {
       if (const Status good = rules::check_recurrence(*read.silence.recurrence); !good) {
         return error(file + ": silence " + number + ": " + good.error().message);
       }
+    }
+    if (const Status clean = redact(read.silence.matchers); !clean) {
+      return error(file + ": silence " + number + ": " + clean.error().message);
     }
     change.put.push_back(std::move(read.silence));
   }
@@ -95,7 +98,9 @@ Status read_storage(const std::string& storage, ReplayHolds& out) {
 
 }  // namespace
 
-Result<ReplayHolds> read_holds(const std::string& file, const std::string& storage) {
+Result<ReplayHolds> read_holds(const std::string& file,
+                               const std::string& storage,
+                               const RedactMatchers& redact) {
   ReplayHolds out;
   if (!storage.empty()) {
     if (const Status read = read_storage(storage, out); !read) {
@@ -104,7 +109,7 @@ Result<ReplayHolds> read_holds(const std::string& file, const std::string& stora
   }
   if (!file.empty()) {
     out.silences = rules::SilenceSet();
-    if (const Status read = read_silences(file, out); !read) {
+    if (const Status read = read_silences(file, redact, out); !read) {
       return read.error();
     }
   }

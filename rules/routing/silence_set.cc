@@ -21,6 +21,26 @@ SilenceState base_state(const Silence& silence, WallTime now) {
                                    : SilenceState::active;
 }
 
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+bool names_digest(const Matcher& matcher) {
+  constexpr std::size_t kDigits = 10;
+  const std::string_view value = matcher.value;
+  for (auto at = value.find('#'); at != std::string_view::npos; at = value.find('#', at + 1)) {
+    const std::string_view digits = value.substr(at + 1, kDigits);
+    if (digits.size() == kDigits && std::all_of(digits.begin(), digits.end(), is_hex)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_negative(const Matcher& matcher) {
+  return matcher.type == MatchType::not_equal || matcher.type == MatchType::not_regexp;
+}
+
 std::int64_t unix_seconds_of(WallTime at) {
   return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
 }
@@ -118,8 +138,16 @@ void SilenceSet::apply(const SilenceChange& change) {
 void SilenceSet::index() {
   by_label_.clear();
   unindexed_.clear();
-  for (const auto& [id, entry] : entries_) {
+  digested_.clear();
+  for (auto& [id, entry] : entries_) {
     const Matchers& matchers = entry.silence.matchers;
+    entry.digested = false;
+    for (const Matcher& matcher : matchers) {
+      if (names_digest(matcher)) {
+        entry.digested = true;
+        digested_.insert(matcher.name);
+      }
+    }
     const auto exact = std::find_if(matchers.begin(), matchers.end(), [](const Matcher& matcher) {
       return matcher.type == MatchType::equal && !matcher.value.empty();
     });
@@ -146,11 +174,48 @@ bool SilenceSet::holds(const Entry& entry, WallTime now) {
   return entry.window.open;
 }
 
+// The other texts of the labels of one alert, each asked for once.
+class SilenceSet::TextsOf {
+ public:
+  TextsOf(const SilenceSet& all, const Labels& labels) : all_(all), labels_(labels) {}
+
+  const std::vector<std::string>& of(const std::string& name) {
+    const auto [at, fresh] = texts_.try_emplace(name);
+    if (fresh && all_.other_texts_ && all_.digested_.contains(name)) {
+      at->second = all_.other_texts_(labels_.get(name));
+    }
+    return at->second;
+  }
+
+ private:
+  const SilenceSet& all_;
+  const Labels& labels_;
+  std::map<std::string, std::vector<std::string>> texts_;
+};
+
+bool SilenceSet::matches(const Entry& entry, const Labels& labels, TextsOf& texts) {
+  const Matchers& matchers = entry.silence.matchers;
+  if (!entry.digested) {
+    return match_all(matchers, labels);
+  }
+  return std::all_of(matchers.begin(), matchers.end(), [&](const Matcher& matcher) {
+    bool out = matcher.matches(labels);
+    if (names_digest(matcher)) {
+      for (const std::string& text : texts.of(matcher.name)) {
+        const bool its = matcher.matches(text);
+        out = is_negative(matcher) ? out && its : out || its;
+      }
+    }
+    return out;
+  });
+}
+
 std::vector<std::string> SilenceSet::silenced_by(const Labels& labels, WallTime now) const {
   std::vector<std::string> out;
+  TextsOf texts(*this, labels);
   const auto look = [&](const std::vector<const Entry*>& entries) {
     for (const Entry* entry : entries) {
-      if (match_all(entry->silence.matchers, labels) && holds(*entry, now)) {
+      if (matches(*entry, labels, texts) && holds(*entry, now)) {
         out.push_back(entry->silence.id);
       }
     }
@@ -161,6 +226,14 @@ std::vector<std::string> SilenceSet::silenced_by(const Labels& labels, WallTime 
       const auto found = by_label_.find(index_key(name, value));
       if (found != by_label_.end()) {
         look(found->second);
+      }
+    }
+    for (const std::string& name : digested_) {
+      for (const std::string& text : texts.of(name)) {
+        const auto found = by_label_.find(index_key(name, text));
+        if (found != by_label_.end()) {
+          look(found->second);
+        }
       }
     }
   }

@@ -4,10 +4,13 @@
 // Source: Alertmanager, silence/silence.go (Set, Expire, canUpdate, GC).
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "rules/routing/silence.h"
@@ -42,6 +45,13 @@ class SilenceSet {
 
   void apply(const SilenceChange& change);
 
+  // Other texts by which a matcher may know a label value, where what it names was replaced by a
+  // digest: `#` and ten hex digits. A matcher then names a value where it names any of its
+  // texts.
+  using OtherTexts = std::function<std::vector<std::string>(std::string_view value)>;
+
+  void set_other_texts(OtherTexts other_texts) { other_texts_ = std::move(other_texts); }
+
   // The ids of the active silences that match, sorted.
   std::vector<std::string> silenced_by(const Labels& labels, WallTime now) const;
 
@@ -63,7 +73,12 @@ class SilenceSet {
     // The window of a recurring one, as last looked at: it holds from looked_at to window.until.
     mutable WallTime looked_at = WallTime::max();
     mutable SilenceWindow window = {};
+    bool digested = false;  // a matcher of it names a digest
   };
+
+  class TextsOf;
+
+  static bool matches(const Entry& entry, const Labels& labels, TextsOf& texts);
 
   static bool holds(const Entry& entry, WallTime now);
   void index();
@@ -73,6 +88,8 @@ class SilenceSet {
   // meets only those it can match; the others stand in unindexed_.
   std::unordered_map<std::string, std::vector<const Entry*>> by_label_;
   std::vector<const Entry*> unindexed_;
+  std::set<std::string, std::less<>> digested_;  // names of labels of matchers that name digests
+  OtherTexts other_texts_;
 };
 
 }  // namespace seamwatch::rules

@@ -1,0 +1,31 @@
+// What privacy does to the matchers of silences: secrets and personal data go out of their values
+// as they go out of the labels of alerts, with the same digests (privacy/alert_privacy.h), so that
+// a silence still finds exactly the alerts that it meant, and no disk, answer or log has what was
+// there. Pure. Why so: agent/decisions/privacy-at-two-gates.md.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "agent/privacy/alert_privacy.h"
+#include "agent/privacy/redactor.h"
+#include "rules/routing/matcher_syntax.h"
+
+namespace seamwatch::agent {
+
+// Redacts the values of `matchers`. A regular expression is redacted where it is a choice of whole
+// values, `a|b\.c`. What was redacted before stays. Error: any other regular expression that holds
+// something; its words have none of it. `matchers` then stay as they are.
+[[nodiscard]] Status redact_matchers(rules::Matchers& matchers,
+                                     const Redactor& redactor,
+                                     const LabelDigest& digest);
+
+// The texts by which a redacted matcher may know the label value `value`, beside `value` itself.
+// There are some where the class of an alert let more stay than silences keep.
+std::vector<std::string> redacted_values(std::string_view value,
+                                         const Redactor& redactor,
+                                         const LabelDigest& digest);
+
+}  // namespace seamwatch::agent
