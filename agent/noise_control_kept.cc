@@ -36,21 +36,17 @@ bool NoiseControl::put_back_outage(const KeyValue& entry, std::vector<rules::Inc
   if (!kept) {
     return false;
   }
-  const std::string system = entry.key.substr(kOutagePrefix.size());
+  rules::KnownOutage known{
+      std::move(kept->outage), std::move(kept->stands_for), std::nullopt};
   if (!kept->alert.empty()) {
     auto alert = rules::incoming_alert_from_json(kept->alert);
     if (!alert) {
       return false;
     }
-    Spoken& spoken = spoken_[system];
-    spoken.labels = alert->alert.labels;
-    spoken.stands_for = std::move(kept->stands_for);
-    speakers_[spoken.labels.fingerprint()] = {system, 0};
+    known.speaker = alert->alert.labels;
     out.push_back(std::move(*alert));
   }
-  if (kept->outage) {
-    outages_.restore(std::move(*kept->outage));
-  }
+  watch_.restore(entry.key.substr(kOutagePrefix.size()), std::move(known));
   return true;
 }
 
@@ -59,6 +55,7 @@ bool NoiseControl::put_back_flap(const KeyValue& entry, std::vector<rules::Incom
   if (!kept) {
     return false;
   }
+  rules::KnownFlap known{std::move(kept->standing), std::nullopt};
   Labels labels;
   if (!kept->alert.empty()) {
     auto alert = rules::incoming_alert_from_json(kept->alert);
@@ -66,41 +63,32 @@ bool NoiseControl::put_back_flap(const KeyValue& entry, std::vector<rules::Incom
       return false;
     }
     labels = alert->alert.labels;
-    const std::uint64_t ours = labels.fingerprint();
+    known.speaker = labels.fingerprint();
     labels.erase(rules::kFlappingLabel);
-    flap_speaker_[labels.fingerprint()] = ours;
-    speakers_[ours] = {"", labels.fingerprint()};
     out.push_back(std::move(*alert));
   }
-  if (kept->standing) {
-    labels = kept->standing->labels;
-    flaps_.restore(labels.fingerprint(), std::move(*kept->standing));
+  if (known.standing) {
+    labels = known.standing->labels;
   }
   kept_flaps_.insert(labels.fingerprint());
+  watch_.restore(labels.fingerprint(), std::move(known));
   return true;
 }
 
 std::string NoiseControl::outage_json(const std::string& system) const {
-  KeptOutage kept;
-  if (const rules::Outage* outage = outages_.find(system)) {
-    kept.outage = *outage;
-  }
-  const auto spoken = spoken_.find(system);
-  if (spoken != spoken_.end()) {
-    kept.stands_for = spoken->second.stands_for;
-    kept.alert = alerts_.to_json(spoken->second.labels.fingerprint());
+  rules::KnownOutage known = watch_.known_outage(system);
+  KeptOutage kept{std::move(known.outage), std::move(known.stands_for), ""};
+  if (known.speaker) {
+    kept.alert = alerts_.to_json(known.speaker->fingerprint());
   }
   return kept.outage || !kept.alert.empty() ? to_json(kept) : "";
 }
 
 std::string NoiseControl::flap_json(std::uint64_t alert) const {
-  KeptFlap kept;
-  if (const rules::FlapStanding* standing = flaps_.find(alert)) {
-    kept.standing = *standing;
-  }
-  const auto ours = flap_speaker_.find(alert);
-  if (ours != flap_speaker_.end()) {
-    kept.alert = alerts_.to_json(ours->second);
+  rules::KnownFlap known = watch_.known_flap(alert);
+  KeptFlap kept{std::move(known.standing), ""};
+  if (known.speaker) {
+    kept.alert = alerts_.to_json(*known.speaker);
   }
   return kept.standing || !kept.alert.empty() ? to_json(kept) : "";
 }
@@ -113,18 +101,25 @@ boost::asio::awaitable<Status> NoiseControl::keep() {
       kept_.set(std::move(key), std::move(text));
     }
   };
-  for (const std::string& system : changed_outages_) {
+  rules::NoiseWatch::Changes changed = watch_.take_changes();
+  std::erase_if(kept_flaps_, [&](std::uint64_t alert) {
+    const rules::KnownFlap known = watch_.known_flap(alert);
+    const bool gone = !known.standing && !known.speaker;
+    if (gone) {
+      changed.flaps.insert(alert);
+    }
+    return gone;
+  });
+  for (const std::string& system : changed.outages) {
     write(std::string(kOutagePrefix) + system, outage_json(system));
   }
-  for (const std::uint64_t alert : changed_flaps_) {
+  for (const std::uint64_t alert : changed.flaps) {
     std::string text = flap_json(alert);
     if (!text.empty()) {
       kept_flaps_.insert(alert);
     }
     write(flap_key(alert), std::move(text));
   }
-  changed_outages_.clear();
-  changed_flaps_.clear();
   co_return co_await kept_.flush();
 }
 

@@ -1,27 +1,23 @@
 #include "agent/storm_control.h"
 
-#include <iterator>
 #include <utility>
 
 #include "agent/core/times.h"
 #include "agent/log.h"
-#include "rules/noise/storm_summary.h"
 
 namespace seamwatch::agent {
 namespace {
 
-constexpr Millis kRetryAfter{10'000};  // of a summary that the outbox refused
-constexpr Millis kRestoredFor{2 * 60'000};
 constexpr std::string_view kPrefix = "storm/";
 
-std::string key_of(const std::pair<std::string, std::string>& sink) {
+std::string key_of(const rules::Storms::Sink& sink) {
   return std::string(kPrefix) + sink.first + "\n" + sink.second;
 }
 
 }  // namespace
 
 StormControl::StormControl(Store& store, Undelivered undelivered)
-    : kept_(store, kNoiseSpace), undelivered_(std::move(undelivered)) {}
+    : kept_(store, kNoiseSpace), storms_(std::move(undelivered)) {}
 
 void StormControl::restore(const std::vector<KeyValue>& kept, WallTime now) {
   for (const KeyValue& entry : kept) {
@@ -35,147 +31,50 @@ void StormControl::restore(const std::vector<KeyValue>& kept, WallTime now) {
       kept_.erase(entry.key);
       continue;
     }
-    const Sink sink{entry.key.substr(kPrefix.size(), middle - kPrefix.size()),
-                    entry.key.substr(middle + 1)};
-    Storm& storm = storms_[sink];
-    storm.brake.restore(*since);
-    storm.restored_at = now;
-    engaged_[sink] = *since;
-  }
-}
-
-void StormControl::apply(const rules::BrakePolicy& policy) {
-  policy_ = policy;
-  for (auto& [sink, storm] : storms_) {
-    storm.waiting.clear();
-    storm.waited.clear();
-    storm.brake.nothing_waits();
-  }
-}
-
-void StormControl::begin_turn(const std::string& group_key) {
-  for (auto& [sink, storm] : storms_) {
-    storm.waited.erase(group_key);
-    if (storm.waiting.erase(group_key) > 0) {
-      storm.waited.insert(group_key);
-    }
+    storms_.restore({entry.key.substr(kPrefix.size(), middle - kPrefix.size()),
+                     entry.key.substr(middle + 1)},
+                    *since,
+                    now);
   }
 }
 
 bool StormControl::holds(rules::SinkDecision& decision, WallTime now) {
-  if (!decision.notification || !decision.entry || !policy_.covers(decision.key.sink)) {
-    return false;
-  }
-  const std::string& group = decision.key.group_key;
-  // One that takes in another that is not delivered yet adds none.
-  if (undelivered_(decision.key)) {
-    return false;
-  }
-  const Sink sink{decision.key.receiver, decision.key.sink};
-  Storm& storm = storms_[sink];
-  const bool urgent = rules::urgent(*decision.notification);
-  const bool waited = storm.waited.erase(group) > 0 || storm.waiting.erase(group) > 0;
-  if (waited ? urgent : storm.brake.passes(urgent, policy_, now)) {
-    note_engaged(sink, storm);
-    return false;
-  }
-  note_engaged(sink, storm);
-  totals_.held += waited ? 0 : 1;
-  storm.waiting.insert_or_assign(
-      group, Waiting{std::move(*decision.notification), std::move(*decision.entry)});
-  decision.notification.reset();
-  decision.entry.reset();
-  return true;
-}
-
-void StormControl::note_engaged(const Sink& sink, const Storm& storm) {
-  const auto since = storm.brake.engaged_since();
-  const auto known = engaged_.find(sink);
-  if (since && known == engaged_.end()) {
-    engaged_[sink] = *since;
-    kept_.set(key_of(sink), to_rfc3339(*since));
-    log(LogLevel::warning,
-        "storm",
-        {{"receiver", sink.first},
-         {"sink", sink.second},
-         {"why", "more than " + std::to_string(policy_.notices_per_minute) + " notices a minute"}});
-  } else if (!since && known != engaged_.end()) {
-    engaged_.erase(known);
-    kept_.erase(key_of(sink));
-    log(LogLevel::info, "storm over", {{"receiver", sink.first}, {"sink", sink.second}});
-  }
-}
-
-bool StormControl::summary_undelivered(const Sink& sink, const Storm& storm) const {
-  const auto since = storm.brake.engaged_since();
-  return since && undelivered_({rules::storm_group(*since), sink.first, sink.second});
+  const bool held = storms_.holds(decision, now);
+  note_turns();
+  return held;
 }
 
 std::vector<StormControl::Summary> StormControl::due(WallTime now) {
-  std::vector<Summary> out;
-  for (auto at = storms_.begin(); at != storms_.end();) {
-    auto& [sink, storm] = *at;
-    storm.waited.clear();
-    if (storm.waiting.empty()) {
-      storm.brake.nothing_waits();
-    } else if (storm.brake.summary_due(policy_, now) && now >= storm.not_before) {
-      std::vector<Notification> held;
-      Summary summary;
-      for (const auto& [group, waiting] : storm.waiting) {
-        held.push_back(waiting.notice);
-        summary.entries.push_back(waiting.entry);
-      }
-      // One alone is told as it is, but for what goes into a summary that is on its way.
-      const bool alone = held.size() == 1 && !summary_undelivered(sink, storm);
-      const WallTime since = storm.brake.engaged_since().value_or(now);
-      summary.notice = alone ? held.front() : rules::storm_summary(held, since, now);
-      out.push_back(std::move(summary));
-    }
-    // While a summary is on its way, what comes after it must not overtake it.
-    const bool fresh = now >= storm.restored_at && now < storm.restored_at + kRestoredFor;
-    if (!fresh && !summary_undelivered(sink, storm)) {
-      storm.brake.release(policy_, now);
-    }
-    note_engaged(sink, storm);
-    const bool over = storm.waiting.empty() && storm.brake.idle(now);
-    at = over ? storms_.erase(at) : std::next(at);
-  }
+  std::vector<Summary> out = storms_.due(now);
+  note_turns();
   return out;
 }
 
+void StormControl::note_turns() {
+  for (const auto& [sink, since] : storms_.take_turns()) {
+    if (since) {
+      kept_.set(key_of(sink), to_rfc3339(*since));
+      const std::string most = std::to_string(storms_.policy().notices_per_minute);
+      log(LogLevel::warning,
+          "storm",
+          {{"receiver", sink.first},
+           {"sink", sink.second},
+           {"why", "more than " + most + " notices a minute"}});
+    } else {
+      kept_.erase(key_of(sink));
+      log(LogLevel::info, "storm over", {{"receiver", sink.first}, {"sink", sink.second}});
+    }
+  }
+}
+
 void StormControl::told(const Summary& summary) {
-  const auto storm = storms_.find({summary.notice.receiver, summary.notice.sink});
-  totals_.summaries += summary.entries.size() > 1 ? 1 : 0;
+  storms_.told(summary);
   log(LogLevel::info,
       "storm summary",
       {{"receiver", summary.notice.receiver},
        {"sink", summary.notice.sink},
        {"id", summary.notice.id},
        {"notices", std::to_string(summary.entries.size())}});
-  if (storm == storms_.end()) {
-    return;
-  }
-  for (const rules::NotificationLogEntry& entry : summary.entries) {
-    storm->second.waiting.erase(entry.key.group_key);
-  }
-  storm->second.brake.nothing_waits();
-}
-
-void StormControl::refused(const Summary& summary, WallTime now) {
-  const auto storm = storms_.find({summary.notice.receiver, summary.notice.sink});
-  if (storm != storms_.end()) {
-    storm->second.not_before = now + kRetryAfter;
-  }
-}
-
-std::vector<StormControl::Standing> StormControl::standings() const {
-  std::vector<Standing> out;
-  for (const auto& [sink, storm] : storms_) {
-    if (const auto since = storm.brake.engaged_since()) {
-      out.push_back({sink.first, sink.second, *since, storm.waiting.size()});
-    }
-  }
-  return out;
 }
 
 boost::asio::awaitable<Status> StormControl::keep() {

@@ -39,11 +39,11 @@ std::vector<std::string> systems_of(const Landscape& landscape, std::string_view
   return out;
 }
 
-bool any_outage_possible(const IntegrationStandings& standings, const rules::OutagePolicy& policy) {
+bool any_outage_possible(const IntegrationStandings& standings, std::int64_t down_min) {
   const auto down = std::count_if(standings.begin(), standings.end(), [](const auto& each) {
     return each.second.health.state == IntegrationState::down;
   });
-  return policy.enabled && down >= policy.integrations_min;
+  return down >= down_min;
 }
 
 std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
@@ -58,37 +58,37 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
   return out;
 }
 
-std::vector<rules::OutageMember> outage_members(const Config& config,
-                                                const IntegrationStandings& standings,
-                                                std::string_view system) {
+std::vector<std::string> ConfiguredLandscape::systems_of(std::string_view integration) const {
+  return agent::systems_of(config_->landscape, integration);
+}
+
+std::vector<rules::OutageMember> ConfiguredLandscape::members(std::string_view system,
+                                                              const StateOf& state_of) const {
   std::vector<rules::OutageMember> out;
-  for (const auto& [name, integration] : config.landscape.integrations) {
+  for (const auto& [name, integration] : config_->landscape.integrations) {
     if (!goes_through(integration, system)) {
       continue;
     }
-    const PrivacyClass& its = config.privacy_class(name);
-    const auto standing = standings.find(name);
+    const PrivacyClass& its = config_->privacy_class(name);
     rules::OutageMember member;
     member.name = its.labels.lets("integration") ? name : "";
     member.display = its.annotations.lets("display") ? integration.display : "";
-    member.owner = owner_text(config, integration);
+    member.owner = owner_text(*config_, integration);
     member.critical =
         integration.criticality == Criticality::critical && its.labels.lets("criticality");
-    if (standing != standings.end()) {
-      member.state = standing->second.health.state;
-    }
+    member.state = state_of(name);
     out.push_back(std::move(member));
   }
   return out;
 }
 
-std::string system_display(const Landscape& landscape, std::string_view system) {
-  const System* found = landscape.find_system(system);
+std::string ConfiguredLandscape::display(std::string_view system) const {
+  const System* found = config_->landscape.find_system(system);
   return found == nullptr || found->display.empty() ? std::string(system) : found->display;
 }
 
-Labels outage_labels(const Config& config, std::string_view system, const Labels& gravest) {
-  const Landscape& landscape = config.landscape;
+Labels ConfiguredLandscape::labels(std::string_view system, const Labels& gravest) const {
+  const Landscape& landscape = config_->landscape;
   const bool critical = std::any_of(
       landscape.integrations.begin(), landscape.integrations.end(), [&](const auto& each) {
         return goes_through(each.second, system) &&
@@ -100,7 +100,7 @@ Labels outage_labels(const Config& config, std::string_view system, const Labels
   if (const System* found = landscape.find_system(system)) {
     out.set("owner", found->owner);
   }
-  for (const auto& [name, value] : config.global.external_labels) {
+  for (const auto& [name, value] : config_->global.external_labels) {
     if (!out.has(name)) {
       out.set(name, value);
     }
@@ -108,12 +108,12 @@ Labels outage_labels(const Config& config, std::string_view system, const Labels
   return out;
 }
 
-Alert outage_alert(const Config& config, Labels labels, WallTime now) {
+Alert ConfiguredLandscape::alert(Labels labels, WallTime now) const {
   Alert out;
   out.labels = std::move(labels);
   out.starts_at = now;
   out.updated_at = now;
-  if (const Owner* owner = config.landscape.find_owner(out.labels.get("owner"))) {
+  if (const Owner* owner = config_->landscape.find_owner(out.labels.get("owner"))) {
     out.annotations.set("owner_display", owner->display == owner->name ? "" : owner->display);
     out.annotations.set("contact", owner->contact.empty() ? owner->email : owner->contact);
     out.annotations.set("faq_url", owner->faq_url);

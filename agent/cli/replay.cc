@@ -9,6 +9,7 @@
 #include "agent/cli/feature_option.h"
 #include "agent/cli/recording_options.h"
 #include "agent/cli/replay_holds.h"
+#include "agent/cli/simulated_noise.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
 #include "agent/config/load.h"
@@ -40,6 +41,7 @@ struct Options {
   std::vector<std::string> features;
   RecordingOptions recording;
   bool json = false;
+  bool no_noise = false;
 };
 
 struct Inputs {
@@ -181,6 +183,9 @@ replay::ReplayOptions replay_options(const Options& options,
     redaction.redact(alert);
     return as_told(std::move(alert), config->global.external_labels, config->landscape);
   };
+  if (!options.no_noise) {
+    out.noise = simulated_noise(inputs.config);
+  }
   // The agent's offsets are those of the files that it reads itself.
   out.own_offsets =
       !options.recording.storage.empty() && options.rules.empty() && options.before.empty();
@@ -301,8 +306,13 @@ void add_replay(Command app) {
   command.footer(
       "With --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
       "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
+  command.add_flag("--no-noise-control",
+                   options->no_noise,
+                   "Without noise control: every notice goes out on its own");
       "times at which the agent does. Silences and acks of --storage hold notices back, as they\n"
-      "now stand. What is shown is redacted as in the agent. An agent's storage looks back as far\n"
+      "now stand. Noise control works as in the agent, as notification.noise of --config says:\n"
+      "systems are down where the recording has seamwatch_integration_state of integrations of\n"
+      "--config. What is shown is redacted as in the agent. An agent's storage looks back as far\n"
       "as its storage.retention, 2h unless its configuration says more.\n"
       "Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
   command.runs([options] { return run_replay(*options); });

@@ -11,6 +11,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/cli/simulated_noise.h"
 #include "agent/config/files.h"
 #include "agent/config/load.h"
 #include "agent/io/yaml.h"
@@ -30,6 +31,7 @@ struct Prepared {
   std::vector<rules::RuleFile> rules;
   std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr: it names none
   std::function<Alert(Alert)> as_told;                // empty: it names no configuration
+  std::optional<rules::SimulatedNoise> noise = rules::SimulatedNoise{};
   std::vector<std::size_t> chosen;                    // indices of tests
 };
 
@@ -130,6 +132,7 @@ void load_told_files(const std::string& file,
       return;
     }
     notify = config->notification_file;
+    loaded.noise = simulated_noise(config);
     loaded.as_told = [config](Alert alert) {
       return as_told(std::move(alert), config->global.external_labels, config->landscape);
     };
@@ -176,6 +179,9 @@ Prepared load(const std::string& file,
   if (!loaded.chosen.empty()) {
     load_rule_files(file, loaded, rule_files, outcome, files_read);
     load_told_files(file, loaded, outcome, files_read);
+    if (!loaded.tests.noise_control) {
+      loaded.noise.reset();
+    }
   }
   return loaded;
 }
@@ -184,7 +190,7 @@ void run_job(const Prepared& file, bool coverage, Job& job) {
   if (coverage) {
     job.coverage.emplace(file.rules, file.notify.get());
   }
-  const testing::TestInputs inputs{file.rules, file.notify, file.as_told};
+  const testing::TestInputs inputs{file.rules, file.notify, file.as_told, file.noise};
   job.outcome = testing::run_test(
       file.tests, file.tests.tests[job.test], inputs, coverage ? &*job.coverage : nullptr);
 }
@@ -234,6 +240,9 @@ Result<RuleTestRun> run_rule_tests(const RuleTestOptions& options) {
   for (const std::string& file : options.files) {
     testing::FileOutcome& outcome = run.files.emplace_back();
     loaded.push_back(load(file, *filters, rule_files, outcome, run.files_read));
+    if (!options.noise_control) {
+      loaded.back().noise.reset();
+    }
     for (const std::size_t test : loaded.back().chosen) {
       if (outcome.problems.empty()) {
         jobs.push_back({loaded.size() - 1, test, {}, std::nullopt});

@@ -17,6 +17,7 @@ struct RuleTestOptions {
   std::vector<std::string> run;      // regular expressions; none: all tests
   rules::promql::Features features;  // that rules and checks may use
   bool coverage = false;
+  bool noise_control = true;  // in what is told, where the test file does not say no
   rules::UnknownKeys unknown = rules::UnknownKeys::refused;  // in rule files
 };
 

@@ -22,6 +22,7 @@ struct Options {
   bool watch = false;
   bool diff = false;
   bool ignore_unknown = false;
+  bool no_noise = false;
 };
 
 void print_problems(const std::vector<testing::FileOutcome>& files) {
@@ -132,7 +133,11 @@ void add_test_rules(Command test) {
       "  input_alerts: [{labels: {...}, annotations: {...}, starts_at: 0s, ends_at: 2h}]\n"
       "  input_silences: [{id: move, matchers: ['a=\"b\"'], starts_at: 0s, ends_at: 1h}]\n"
       "  input_acks: [{matchers: ['a=\"b\"'], starts_at: 10m}]\n"
-      "What is left out of a check is not compared; an empty list expects nothing.");
+      "What is left out of a check is not compared; an empty list expects nothing.\n"
+      "Noise control (systems that are down, flapping, storms) works as in the agent, with the\n"
+      "settings of `config_file:`; which systems are down is told by input series\n"
+      "seamwatch_integration_state{integration=...,state=\"down\"}. `noise_control: false` beside\n"
+      "`rule_files:` switches it off.");
   command.add_option("FILE", options->tests.files, "Test files").required();
   command.add_option("--run", options->tests.run, "Only tests whose name matches this regexp")
       .repeated();
@@ -148,11 +153,15 @@ void add_test_rules(Command test) {
   command.add_flag("--ignore-unknown-fields",
                    options->ignore_unknown,
                    "Take rule files with keys that Prometheus does not know");
+  command.add_flag("--no-noise-control",
+                   options->no_noise,
+                   "Without noise control: every notice goes out on its own");
   command.add_flag("--diff", options->diff, "Taken for promtool's sake: failures are always diffs");
   command.footer("Exit codes: 0 all pass, 1 a test fails or a file is bad, 2 usage.");
   command.runs([options] {
     options->tests.unknown =
         options->ignore_unknown ? rules::UnknownKeys::ignored : rules::UnknownKeys::refused;
+    options->tests.noise_control = !options->no_noise;
     options->tests.features = chosen_features(options->features);
     return test_rules(*options);
   });

@@ -16,9 +16,7 @@
 #include "agent/privacy/privacy.h"
 #include "probes/flows/heartbeat.h"
 #include "probes/probe.h"
-#include "rules/noise/flap_detector.h"
-#include "rules/noise/storm_brake.h"
-#include "rules/noise/system_outages.h"
+#include "rules/noise/noise_policy.h"
 #include "rules/promql/features.h"
 #include "rules/routing/notify_http_config.h"
 
@@ -101,15 +99,6 @@ struct QueryConfig {
   friend bool operator==(const QueryConfig&, const QueryConfig&) = default;
 };
 
-// What keeps one piece of news from becoming a hundred notices.
-struct NoiseConfig {
-  rules::OutagePolicy dependencies;
-  rules::FlapPolicy flapping;
-  rules::BrakePolicy storm;
-
-  friend bool operator==(const NoiseConfig&, const NoiseConfig&) = default;
-};
-
 struct NotificationConfig {
   Millis retry_budget = Millis(3'600'000);       // after it a notice is a dead letter, or told late
   Millis retry_delay = Millis(5'000);            // before the second attempt; doubles
@@ -129,7 +118,7 @@ struct NotificationConfig {
   std::int64_t history_rows_max = 100'000;    // decisions kept in the journal
   std::int64_t history_bytes_max = 64 << 20;  // that they take on disk
   Millis history_keep = Millis(30LL * 24 * 3'600'000);  // 30 d
-  NoiseConfig noise;
+  rules::NoisePolicy noise;
 
   friend bool operator==(const NotificationConfig&, const NotificationConfig&) = default;
 };

@@ -55,7 +55,7 @@ void read_storm(SectionReader reader, rules::BrakePolicy& out) {
 
 }  // namespace
 
-void read_noise(SectionReader reader, NoiseConfig& out) {
+void read_noise(SectionReader reader, rules::NoisePolicy& out) {
   read_dependencies(reader.section("dependencies"), out.dependencies);
   read_flapping(reader.section("flapping"), out.flapping);
   read_storm(reader.section("storm"), out.storm);

@@ -7,6 +7,6 @@
 namespace seamwatch::agent {
 
 // Reads the section; reports what does not fit together.
-void read_noise(SectionReader reader, NoiseConfig& out);
+void read_noise(SectionReader reader, rules::NoisePolicy& out);
 
 }  // namespace seamwatch::agent

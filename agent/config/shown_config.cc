@@ -229,7 +229,7 @@ void show_alertmanagers(const std::vector<AlertmanagerConfig>& all, YamlText& ou
   out.close();
 }
 
-void show_noise(const NoiseConfig& noise, YamlText& out) {
+void show_noise(const rules::NoisePolicy& noise, YamlText& out) {
   out.open("noise");
   out.open("dependencies");
   out.flag("enabled", noise.dependencies.enabled);

@@ -86,6 +86,19 @@ std::vector<Labels> FlapDetector::settle(const FlapPolicy& policy, WallTime now)
   return stable;
 }
 
+std::optional<WallTime> FlapDetector::next_settling(const FlapPolicy& policy) const {
+  std::optional<WallTime> out;
+  for (const auto& [fingerprint, standing] : standings_) {
+    const auto count = static_cast<std::int64_t>(standing.changes.size());
+    if (standing.flapping_since && count > policy.stop) {
+      // The change with whose forgetting there are few enough.
+      const auto last = standing.changes.at(static_cast<std::size_t>(count - 1 - policy.stop));
+      out = std::min(out.value_or(last + policy.window), last + policy.window);
+    }
+  }
+  return out;
+}
+
 bool FlapDetector::flaps(std::uint64_t fingerprint) const {
   const FlapStanding* standing = find(fingerprint);
   return standing != nullptr && standing->flapping_since.has_value();

@@ -67,6 +67,9 @@ class FlapDetector {
   // labels of those that flapped and are stable now.
   std::vector<Labels> settle(const FlapPolicy& policy, WallTime now);
 
+  // When the next alert that flaps is stable, if it does not change before.
+  std::optional<WallTime> next_settling(const FlapPolicy& policy) const;
+
   bool flaps(std::uint64_t fingerprint) const;
 
   // nullptr where nothing is remembered of it.

@@ -1,5 +1,7 @@
 #include "rules/noise/storm_brake.h"
 
+#include <algorithm>
+
 namespace seamwatch::rules {
 namespace {
 
@@ -45,6 +47,18 @@ bool StormBrake::release(const BrakePolicy& policy, WallTime now) {
   }
   engaged_since_.reset();
   return true;
+}
+
+std::optional<WallTime> StormBrake::next_turn(const BrakePolicy& policy) const {
+  if (waiting_since_) {
+    return *waiting_since_ + kMinute;
+  }
+  if (!engaged_since_) {
+    return std::nullopt;
+  }
+  const auto count = static_cast<std::int64_t>(asked_.size());
+  const auto last = std::max<std::int64_t>(count - 1 - policy.notices_per_minute, 0);
+  return asked_.empty() ? *engaged_since_ : asked_[static_cast<std::size_t>(last)] + kMinute;
 }
 
 bool StormBrake::idle(WallTime now) const {

@@ -49,6 +49,10 @@ class StormBrake {
   // Where it is, the brake is off again.
   bool release(const BrakePolicy& policy, WallTime now);
 
+  // When summary_due() or release() says yes, if nothing comes meanwhile; nothing where neither
+  // will.
+  std::optional<WallTime> next_turn(const BrakePolicy& policy) const;
+
   // Whether nothing is remembered that matters.
   bool idle(WallTime now) const;
 

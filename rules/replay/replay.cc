@@ -9,6 +9,7 @@
 #include "rules/groups/group_schedule.h"
 #include "rules/promql/query_cache.h"
 #include "rules/series/series_store.h"
+#include "rules/testing/recorded_flows.h"
 
 namespace seamwatch::rules::replay {
 namespace {
@@ -92,11 +93,17 @@ Run::Run(const Recording& recording,
   }
   add_inputs(recording, files);
   if (options.notify) {
-    notifier_ = std::make_unique<SimulatedNotifier>(SimulationOptions{options.notify,
-                                                                      options.span.from,
-                                                                      options.groups.external_url,
-                                                                      options.silenced_by,
-                                                                      options.acknowledged});
+    SimulationOptions told{options.notify, options.span.from, options.groups.external_url};
+    told.silenced_by = options.silenced_by;
+    told.acknowledged = options.acknowledged;
+    told.noise = options.noise;
+    if (options.noise && options.noise->landscape) {
+      told.flows = [flows = RecordedFlows(store_, options.noise->landscape)](
+                       std::int64_t down_min, WallTime now) mutable {
+        return flows.at(down_min, now);
+      };
+    }
+    notifier_ = std::make_unique<SimulatedNotifier>(std::move(told));
   }
 }
 

@@ -27,6 +27,7 @@ struct ReplayOptions {
   // Who holds an alert back at a time, as in SimulationOptions; both may be empty.
   std::function<std::vector<std::string>(const Labels&, WallTime)> silenced_by = {};
   std::function<bool(const Alert&, WallTime)> acknowledged = {};
+  std::optional<SimulatedNoise> noise = std::nullopt;  // none: all is told that is routed
   bool own_offsets = false;  // groups are evaluated when the agent does; else from span.from on
   std::vector<std::string> names_written = {};  // metrics left out of the recording, see replay()
   // Called with each group that was just evaluated; may be empty.

@@ -1,5 +1,7 @@
 #include "rules/replay/report.h"
 
+#include <map>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -51,7 +53,10 @@ std::string listed(const std::vector<Alert>& alerts) {
 
 std::string line(const Notice& notice) {
   std::string out =
-      to_rfc3339(notice.at) + " " + notice.receiver + " " + notice.sink + " " + notice.reason + ":";
+      to_rfc3339(notice.at) + " " + notice.receiver + " " + notice.sink + " " +
+      (notice.summary_of == 0 ? notice.reason
+                              : "storm summary of " + counted(notice.summary_of, "notice")) +
+      ":";
   if (!notice.firing.empty()) {
     out += " firing " + listed(notice.firing);
   }
@@ -96,6 +101,7 @@ std::string receivers(const ReplayResult& result) {
     add(each.resolved, "resolved");
     add(each.repeat, "repeat");
     add(each.escalated, "escalated");
+    add(each.summaries, each.summaries == 1 ? "storm summary" : "storm summaries");
     out += (parts.empty() ? "" : " (" + parts + ")") + "\n";
   }
   return out;
@@ -156,14 +162,16 @@ json::value to_json(const Notice& notice) {
                       {"reason", notice.reason},
                       {"why", notice.why},
                       {"firing", all_json(notice.firing)},
-                      {"resolved", all_json(notice.resolved)}};
+                      {"resolved", all_json(notice.resolved)},
+                      {"summary_of", notice.summary_of}};
 }
 
 json::value to_json(const HeldBack& held) {
   json::object out{{"at", to_rfc3339(held.at)},
                    {"receiver", held.receiver},
                    {"group_key", held.group_key},
-                   {"why", held.why}};
+                   {"why", held.why},
+                   {"cause", to_string(held.cause)}};
   out["alert"] = held.alert ? json::value(labels_json(*held.alert)) : json::value(nullptr);
   return out;
 }
@@ -185,7 +193,48 @@ json::value to_json(const ReceiverCount& count) {
                       {"new_alerts", count.new_alerts},
                       {"resolved", count.resolved},
                       {"repeat", count.repeat},
-                      {"escalated", count.escalated}};
+                      {"escalated", count.escalated},
+                      {"summaries", count.summaries}};
+}
+
+// How often each cause held something back.
+std::map<std::string_view, std::size_t> causes(const ReplayResult& result) {
+  std::map<std::string_view, std::size_t> out;
+  for (const HeldBack& each : result.held_back) {
+    ++out[to_string(each.cause)];
+  }
+  return out;
+}
+
+json::object causes_json(const ReplayResult& result) {
+  json::object out;
+  for (const auto& [cause, count] : causes(result)) {
+    out[json::string_view(cause.data(), cause.size())] = count;
+  }
+  return out;
+}
+
+std::string causes_text(const ReplayResult& result) {
+  std::string out;
+  for (const auto& [cause, count] : causes(result)) {
+    out += "  " + std::string(cause) + ": " + std::to_string(count) + "\n";
+  }
+  return out;
+}
+
+std::string causes_text(const ReplayResult& before, const ReplayResult& after) {
+  auto counts = causes(before);  // of both, in the end
+  const auto now = causes(after);
+  for (const auto& [cause, count] : now) {
+    counts.emplace(cause, 0);
+  }
+  std::string out;
+  for (const auto& [cause, count] : counts) {
+    const auto found = now.find(cause);
+    out += "  " + std::string(cause) + ": " + std::to_string(count) + " -> " +
+           std::to_string(found == now.end() ? 0 : found->second) + "\n";
+  }
+  return out;
 }
 
 template <class Item>
@@ -217,6 +266,7 @@ json::object result_json(const ReplayResult& result) {
 
 template <class Item>
 json::array chosen_json(const std::vector<Item>& items, const std::vector<std::size_t>& chosen) {
+                      {"held_back_by_cause", causes_json(result)},
   json::array out;
   for (const std::size_t i : chosen) {
     out.push_back(to_json(items[i]));
@@ -259,6 +309,7 @@ std::string text_report(const ReplayResult& result) {
          counted(result.notices.size(), "notice") + "\n";
 }
 
+  add_section(out, "held back by cause:", causes_text(result));
 std::string text_report(const ReplayResult& before,
                         const ReplayResult& after,
                         const Comparison& comparison) {
@@ -290,6 +341,7 @@ std::string text_report(const ReplayResult& before,
   for (const ReceiverChange& each : comparison.receivers) {
     told += "  " + each.receiver + ": " + std::to_string(each.before) + " -> " +
             std::to_string(each.after) + "\n";
+  add_section(out, "held back by cause:", causes_text(before, after));
   }
   add_section(out, "notices by receiver:", told);
   return out + "alerts fired: " + std::to_string(before.fired()) + " -> " +

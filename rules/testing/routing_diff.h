@@ -6,7 +6,7 @@
 
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
-#include "rules/routing/simulated_notifier.h"
+#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/routing_checks.h"
 
 namespace seamwatch::rules::testing {

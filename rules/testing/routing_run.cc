@@ -37,19 +37,18 @@ std::vector<std::string_view> receiver_names(const NotifyConfig& config) {
 
 }  // namespace
 
-RoutingRun::RoutingRun(const Test& test,
-                       std::shared_ptr<const NotifyConfig> config,
-                       Coverage* coverage)
-    : test_(test),
-      coverage_(coverage),
-      notifier_(SimulationOptions{
-          std::move(config),
-          test.start,
-          test.external_url,
-          [this](const Labels& labels, WallTime now) { return silences_.silenced_by(labels, now); },
-          [this](const Alert& alert, WallTime now) { return is_acked(alert, now); }}) {
+RoutingRun::RoutingRun(const Test& test, SimulationOptions options, Coverage* coverage)
+    : test_(test), coverage_(coverage), notifier_(with_holds(std::move(options))) {
   add_changes();
   add_silences();
+}
+
+SimulationOptions RoutingRun::with_holds(SimulationOptions options) {
+  options.silenced_by = [this](const Labels& labels, WallTime now) {
+    return silences_.silenced_by(labels, now);
+  };
+  options.acknowledged = [this](const Alert& alert, WallTime now) { return is_acked(alert, now); };
+  return options;
 }
 
 void RoutingRun::add_changes() {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "rules/routing/silence_set.h"
-#include "rules/routing/simulated_notifier.h"
+#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/coverage.h"
 #include "rules/testing/test_file.h"
 #include "rules/testing/test_outcome.h"
@@ -19,8 +19,9 @@ namespace seamwatch::rules::testing {
 
 class RoutingRun {
  public:
-  // `test` outlives this. `coverage` may be nullptr.
-  RoutingRun(const Test& test, std::shared_ptr<const NotifyConfig> config, Coverage* coverage);
+  // `test` outlives this. Silences and acks of `options` are the test's own. `coverage` may be
+  // nullptr.
+  RoutingRun(const Test& test, SimulationOptions options, Coverage* coverage);
 
   // Takes the alerts of rules, as they are told, at `now`. What was due before has gone out then.
   void take(std::vector<Alert> alerts, WallTime now);
@@ -41,6 +42,7 @@ class RoutingRun {
     Alert alert;
   };
 
+  SimulationOptions with_holds(SimulationOptions options);
   void add_changes();
   void add_silences();
   void insert(std::vector<Alert> alerts, WallTime now);

@@ -97,6 +97,7 @@ TestFile Loader::run() {
     file_.evaluation_interval = Millis(60'000);
   }
   reader.read("fuzzy_compare", file_.fuzzy_compare);
+  reader.read("noise_control", file_.noise_control);
   group_order(reader);
   reader.each("tests", [&](const Node& node) { test(node); });
   reader.done();

@@ -81,6 +81,8 @@ struct TestFile {
   std::optional<NamedFile> notification_file;
   std::optional<NamedFile> config_file;  // it adds to alerts what its landscape knows of them
 
+  bool noise_control = true;  // the agent's; false: each notice goes out on its own
+
   // Whether there is somebody to tell: the configuration may name the notification file.
   bool tells() const { return notification_file || config_file; }
 

@@ -10,6 +10,7 @@
 #include "rules/groups/rule_runner.h"
 #include "rules/series/series_store.h"
 #include "rules/testing/diff.h"
+#include "rules/testing/recorded_flows.h"
 #include "rules/testing/routing_run.h"
 
 namespace seamwatch::rules::testing {
@@ -91,7 +92,15 @@ Run::Run(const TestFile& file, const Test& test, const TestInputs& inputs, Cover
     return a->at < b->at;
   });
   if (inputs.notify) {
-    routing_.emplace(test, inputs.notify, coverage);
+    SimulationOptions told{inputs.notify, test.start, test.external_url};
+    told.noise = inputs.noise;
+    if (told.noise && told.noise->landscape) {
+      told.flows = [flows = RecordedFlows(store_, told.noise->landscape)](
+                       std::int64_t down_min, WallTime now) mutable {
+        return flows.at(down_min, now);
+      };
+    }
+    routing_.emplace(test, std::move(told), coverage);
   }
   for (const RouteCheck& check : test.routing.routes) {
     route_checks_.push_back(&check);

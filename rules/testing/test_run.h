@@ -5,11 +5,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "rules/groups/rule_file.h"
 #include "rules/routing/notify_config.h"
 #include "rules/testing/coverage.h"
+#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/test_file.h"
 #include "rules/testing/test_outcome.h"
 
@@ -20,6 +22,7 @@ struct TestInputs {
   const std::vector<RuleFile>& rules;
   std::shared_ptr<const NotifyConfig> notify = nullptr;  // nullptr: the file names none
   std::function<Alert(Alert)> as_told = {};  // what the agent adds to an alert of a rule
+  std::optional<SimulatedNoise> noise = std::nullopt;  // none: all is told that is routed
 };
 
 // Evaluates all groups of `rules` at the start and at each evaluation interval up to the last

@@ -114,6 +114,78 @@ notices by receiver:
     SILENCE = {"id": "6d1c6e1c-0000-4000-8000-000000000001",
                "status": {"state": "expired"}, "updatedAt": "1970-01-01T00:00:00.000Z",
                "comment": "planned", "createdBy": "me", "startsAt": "1970-01-01T00:01:00.000Z",
+    def outage(self, noise):
+        """A configuration with three integrations through a bank, and a recording in which all of
+        them fail from minute 5 to 15."""
+        self.write("seamwatch.yml", json.dumps({
+            "systems": {"shop": {}, "erp": {}, "bank": {"display": "The bank"}},
+            "integrations": {name: {"source": source, "target": "bank"} for name, source in
+                             [("orders", "shop"), ("payroll", "erp"), ("refunds", "shop")]},
+            "default_rules": False, "rule_files": ["rules.yml"],
+            "notification": {"noise": noise},
+            "alerting": {"notification_file": "notify.yml"}}))
+        self.write("notify.yml", NOTIFY.replace("group_wait", "group_by: ['...'], group_wait"))
+        self.write("rules.yml", RULES.replace(
+            "up == 0", 'seamwatch_integration_state{state="down"} == 1').replace("1m\n", "15s\n"))
+        values = {"down": "0x4 1x9 0x20", "ok": "1x4 0x9 1x20"}
+        self.write("series.yml", "interval: 1m\ninput_series:\n" + "".join(
+            f"- {{series: 'seamwatch_integration_state{{integration=\"{name}\",state=\"{state}\"}}', "
+            f"values: {text}}}\n" for name in ["orders", "payroll", "refunds"]
+            for state, text in values.items()))
+        return ["replay", "--config", self.folder / "seamwatch.yml", "--series",
+                self.folder / "series.yml"]
+
+    def test_a_system_that_is_down(self):
+        arguments = self.outage({})
+        code, out, err = command(*arguments, "--json")
+        self.assertEqual(code, 0, err)
+        result = json.loads(out)
+        self.assertEqual([(notice["reason"], [alert["alertname"] for alert in notice["firing"]],
+                           [alert["alertname"] for alert in notice["resolved"]])
+                          for notice in result["notices"]],
+                         [("first", ["SystemDown"], []), ("resolved", [], ["SystemDown"])])
+        self.assertEqual(result["held_back_by_cause"], {"system_down": 3})
+        self.assertEqual({held["why"] for held in result["held_back"]},
+                         {"held: system bank is down, SystemDown tells of its 3 integrations"})
+        code, text, err = command(*arguments)
+        self.assertEqual(code, 0, err)
+        self.assertIn("held back by cause:\n  system_down: 3\n", text)
+        code, out, err = command(*arguments, "--no-noise-control", "--json")
+        self.assertEqual(code, 0, err)
+        self.assertEqual((len(json.loads(out)["notices"]), json.loads(out)["held_back"]), (6, []))
+        arguments = self.outage({"dependencies": {"enabled": False}})
+        self.assertEqual(len(json.loads(command(*arguments, "--json")[1])["notices"]), 6)
+
+    def test_a_storm_and_what_flaps(self):
+        self.write("seamwatch.yml", json.dumps(
+            {"default_rules": False, "notification": {"noise": {"storm": {"notices_per_minute": 3}}}}))
+        notify = self.write("notify.yml", """\
+route: {receiver: team, group_by: ['...'], group_wait: 0s, group_interval: 1m}
+receivers:
+- name: team
+  email_configs: [{to: a@example.org, from: b@example.org, smarthost: '127.0.0.1:1',
+                   send_resolved: true}]
+""")
+        series = self.write("storm.yml", "interval: 1m\ninput_series:\n" + "".join(
+            f"- {{series: 'up{{job=\"{i}\"}}', values: 1 0x30}}\n" for i in range(44)))
+        arguments = ["replay", "--rules", self.rules, "--notify", notify, "--config",
+                     self.folder / "seamwatch.yml", "--series", series]
+        code, out, err = command(*arguments)
+        self.assertEqual(code, 0, err)
+        self.assertIn("email[0] storm summary of 41 notices: firing Down", out)
+        self.assertIn("  team: 4 (3 first, 1 storm summary)\n", out)
+        self.assertIn("held back by cause:\n  storm: 41\n", out)
+        self.assertIn("held: more than 3 notices a minute to email[0], waits for a summary", out)
+        code, out, err = command(*arguments, "--before", self.rules)
+        self.assertIn("held back by cause:\n  storm: 41 -> 41\n", out)
+        series = self.write("flaps.yml", "interval: 1m\ninput_series:\n"
+                                         "- {series: 'up', values: '" + "1 0 0 0 " * 12 + "1x60'}")
+        arguments[-1] = series
+        result = json.loads(command(*arguments, "--json")[1])
+        self.assertIn("flapping", result["held_back_by_cause"])
+        self.assertEqual([labels.get("flapping") for notice in result["notices"][-2:]
+                          for labels in notice["firing"] + notice["resolved"]], ["true", "true"])
+
                "endsAt": "1970-01-01T00:03:00.000Z",
                "matchers": [{"isEqual": True, "isRegex": False, "name": "job", "value": "shop"}]}
 

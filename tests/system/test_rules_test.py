@@ -227,6 +227,42 @@ class TestRoutesTest(_Base):
         self.assertEqual(code, 1)
         self.assertRegex(err, r"rules_test.yml:2:14: this configuration names no notification file")
 
+    def test_noise_control_is_that_of_the_agent(self):
+        """Three integrations through a bank that is down are one notice, unless it is switched
+        off: by the configuration, the test file or the command line."""
+        self.write("rules.yml", "groups: [{name: g, rules: [{alert: Down, "
+                                "expr: 'seamwatch_integration_state{state=\"down\"} == 1'}]}]")
+        self.write("notify.yml", NOTIFY.replace("group_wait", "group_by: ['...']\n  group_wait"))
+
+        def verdict(alert, count, noise="", more="", *arguments):
+            self.write("seamwatch.yml", "systems: {shop: {}, bank: {}}\n"
+                       "default_rules: false\n"
+                       f"notification: {{noise: {{{noise}}}}}\n"
+                       "alerting: {notification_file: notify.yml}\nintegrations:\n" + "".join(
+                           f"  {name}: {{source: shop, target: bank}}\n" for name in "abc"))
+            path = self.write("t.yml", "rule_files: [rules.yml]\nconfig_file: seamwatch.yml\n" + more
+                              + "tests:\n- interval: 1m\n  input_series:\n" + "".join(
+                                  f"  - {{series: 'seamwatch_integration_state{{integration=\"{name}\","
+                                  "state=\"down\"}', values: 0x4 1x20}\n" for name in "abc")
+                              + "  notification_test:\n  - eval_time: 10m\n    exp_notifications:\n"
+                              + f"    - {{receiver: all, exp_alerts: [{{exp_labels: {alert}}}]}}\n"
+                              * count)
+            code, out, err = command("test", "rules", *arguments, path)
+            self.assertEqual(err, "")
+            return code, out
+
+        down = "{alertname: SystemDown, system: bank, criticality: non-critical}"
+        self.assertEqual(verdict(down, 1)[0], 0, verdict(down, 1)[1])
+        for more in [("dependencies: {enabled: false}",), ("", "noise_control: false\n"),
+                     ("", "", "--no-noise-control")]:
+            with self.subTest(more):
+                code, out = verdict(down, 1, *more)
+                self.assertEqual(code, 1)
+                self.assertIn("1 expected, 3 sent", out)
+        code, out = verdict("{alertname: Down}", 3)
+        self.assertEqual(code, 1)
+        self.assertIn("held: system bank is down, SystemDown tells of its 3 integrations", out)
+
     def test_faults_of_the_notification_file(self):
         path = self.routes()
         self.write("notify.yml", NOTIFY.replace("receiver: shop}", "receiver: shpo}"))

@@ -10,10 +10,10 @@ using namespace seamwatch::agent;
 
 namespace {
 
-NoiseConfig read(const std::string& yaml) {
+rules::NoisePolicy read(const std::string& yaml) {
   Diagnostics problems;
   const Document document = parse_yaml("noise.yml", yaml, problems);
-  NoiseConfig out;
+  rules::NoisePolicy out;
   read_noise(SectionReader(document, document.root, noise_section, problems), out);
   REQUIRE(problems.to_string() == "");
   return out;
@@ -22,8 +22,8 @@ NoiseConfig read(const std::string& yaml) {
 }  // namespace
 
 TEST_CASE("every key of notification.noise arrives, and all have defaults") {
-  CHECK(read("{}") == NoiseConfig{});
-  const NoiseConfig all = read(R"(
+  CHECK(read("{}") == rules::NoisePolicy{});
+  const rules::NoisePolicy all = read(R"(
 dependencies: {enabled: false, integrations_min: 3, share: 60, window: 5m, grace: 1m}
 flapping: {enabled: false, window: 20m, start: 6, stop: 3}
 storm: {enabled: false, notices_per_minute: 7, sinks: [email, webhook]}
