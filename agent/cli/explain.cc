@@ -71,16 +71,31 @@ std::string wrong(const Options& options) {
   return wrong_source(recording);
 }
 
-int print(const std::vector<replay::Explanation>& explanations, bool as_json) {
-  if (as_json) {
-    std::cout << replay::json_report(explanations);
+// Prints explanations as they come; in JSON, one array of all.
+class Printer {
+ public:
+  explicit Printer(bool as_json) : as_json_(as_json) {}
+
+  void print(const replay::Explanation& each) {
+    if (as_json_) {
+      std::cout << (any_ ? "," : "[") << replay::json_report(each);
+    } else {
+      std::cout << replay::text_report(each);
+    }
+    any_ = true;
+  }
+
+  int end() const {
+    if (as_json_) {
+      std::cout << (any_ ? "]\n" : "[]\n");
+    }
     return 0;
   }
-  for (const replay::Explanation& each : explanations) {
-    std::cout << replay::text_report(each);
-  }
-  return 0;
-}
+
+ private:
+  bool as_json_;
+  bool any_ = false;
+};
 
 int run_live(const Options& options) {
   std::optional<WallTime> at;
@@ -92,8 +107,14 @@ int run_live(const Options& options) {
     at = *parsed;
   }
   const auto explanations = explain_live(options.client, options.rule, at);
-  return explanations ? print(*explanations, options.client.json)
-                      : fail(explanations.error().message);
+  if (!explanations) {
+    return fail(explanations.error().message);
+  }
+  Printer printer(options.client.json);
+  for (const replay::Explanation& each : *explanations) {
+    printer.print(each);
+  }
+  return printer.end();
 }
 
 // The rule files; reports to standard error what is wrong with them.
@@ -150,8 +171,13 @@ int run_recorded(const Options& options) {
   if ((replaying.span.to - replaying.span.from) / *step > kEvaluationsMax) {
     return usage("there are too many evaluations from the first point on; choose a longer --step");
   }
-  return print(replay::explain(read->recording, *files, options.rule, read->span, replaying),
-               options.client.json);
+  Printer printer(options.client.json);
+  replay::explain(read->recording,
+                  *files,
+                  {options.rule, read->span},
+                  replaying,
+                  [&](const replay::Explanation& each) { printer.print(each); });
+  return printer.end();
 }
 
 int run_explain(const Options& options) {

@@ -1,18 +1,21 @@
 #include "agent/cli/recording_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include "agent/config/files.h"
+#include "agent/io/plain_file.h"
 #include "agent/io/yaml.h"
-#include "agent/store/series_files.h"
 #include "agent/store/series_reader.h"
 
 namespace seamwatch::agent {
 namespace {
 
 constexpr std::size_t kSeriesMax = 100'000'000;  // what the agent kept had room
+constexpr std::size_t kSeriesFileBytesMax = 16 << 20;
 
 WallTime system_now() {
   const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
@@ -33,12 +36,52 @@ Status read_storage(const std::string& folder, ReadRecording& out) {
   return {};
 }
 
-Status read_text(const std::string& file, ReadRecording& out) {
-  const auto mapped = MappedFile::open(file);
-  if (!mapped) {
-    return error(file + ": " + mapped.error().message);
+constexpr std::size_t kPartBytes = 1 << 20;
+constexpr std::size_t kTailBytes = 4096;
+
+// The parts of a file as long as it was when it was opened, each handed to `take`.
+Status read_parts(const std::string& name,
+                  PlainFile& file,
+                  const std::function<Status(std::string_view)>& take) {
+  std::string part(kPartBytes, '\0');
+  for (std::size_t at = 0; at < file.size();) {
+    const std::size_t want = std::min(kPartBytes, file.size() - at);
+    const auto got = file.read(at, part.data(), want);
+    if (!got) {
+      return error(name + ": " + got.error().message);
+    }
+    if (*got == 0) {
+      return error(name + " became shorter while it was read; copy it, and give the copy");
+    }
+    if (const Status taken = take(std::string_view(part).substr(0, *got)); !taken) {
+      return taken;
+    }
+    at += *got;
   }
-  auto read = rules::replay::read_exposition(file, mapped->bytes());
+  return {};
+}
+
+Status read_text(const std::string& name, ReadRecording& out) {
+  auto file = PlainFile::open(name);
+  if (!file) {
+    return error(name + ": " + file.error().message);
+  }
+  std::string tail(std::min(kTailBytes, file->size()), '\0');
+  const auto got = file->read(file->size() - tail.size(), tail.data(), tail.size());
+  if (!got) {
+    return error(name + ": " + got.error().message);
+  }
+  rules::replay::ExpositionReader reader(name, rules::replay::ends_open_metrics(tail));
+  const Status taken =
+      read_parts(name, *file, [&](std::string_view part) { return reader.take(part); });
+  if (!taken) {
+    return taken;
+  }
+  const bool grows = file->grew();
+  if (grows) {
+    out.notes.push_back(name + " grew while it was read: what came meanwhile is left out");
+  }
+  auto read = reader.finish(grows);
   if (!read) {
     return read.error();
   }
@@ -47,6 +90,12 @@ Status read_text(const std::string& file, ReadRecording& out) {
 }
 
 Status read_series(const std::string& file, ReadRecording& out) {
+  // Something else in its place may be a pipe into which nobody writes.
+  if (const auto plain = PlainFile::open(file); !plain) {
+    return error(file + ": " + plain.error().message);
+  } else if (plain->size() > kSeriesFileBytesMax) {
+    return error(file + " is larger than 16 MiB; give that much as --openmetrics");
+  }
   const auto text = read_file(file);
   if (!text) {
     return error(file + ": " + text.error().message + "; check the path and its permissions");

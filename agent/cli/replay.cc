@@ -148,12 +148,12 @@ class Redaction {
   }
 
  private:
-  std::shared_ptr<const Config> config_;
-  Secret key_;  // of what stands for redacted labels
   LabelDigest digest() const {
     return [this](std::string_view value) { return label_digest(value, key_); };
   }
 
+  std::shared_ptr<const Config> config_;
+  Secret key_;  // of what stands for redacted labels
 };
 
 Result<Redaction> make_redaction(const Options& options, std::shared_ptr<const Config> config) {
@@ -192,6 +192,10 @@ replay::ReplayOptions replay_options(const Options& options,
   return out;
 }
 
+bool is_good(const replay::ReplayResult& result) {
+  return result.failures.empty() && !result.stopped_at;
+}
+
 int replay_one(const Options& options,
                const Inputs& inputs,
                const ReadRecording& read,
@@ -200,7 +204,7 @@ int replay_one(const Options& options,
   replay::ReplayResult result = replay::replay(read.recording, inputs.after, replaying);
   redaction.redact(result);
   std::cout << (options.json ? replay::json_report(result) : replay::text_report(result));
-  return result.failures.empty() ? 0 : 1;
+  return is_good(result) ? 0 : 1;
 }
 
 int replay_two(const Options& options,
@@ -219,7 +223,7 @@ int replay_two(const Options& options,
   const replay::Comparison comparison = replay::compare(before, after);
   std::cout << (options.json ? replay::json_report(before, after, comparison)
                              : replay::text_report(before, after, comparison));
-  return before.failures.empty() && after.failures.empty() ? 0 : 1;
+  return is_good(before) && is_good(after) ? 0 : 1;
 }
 
 int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
@@ -227,15 +231,6 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
   if (!redaction) {
     return fail(redaction.error().message);
   }
-  replay::ReplayOptions replaying = replay_options(options, inputs, *redaction);
-  replaying.span = read.span;
-  apply_holds(*holds, replaying);
-  if (!options.step.empty()) {
-    const auto step = parse_duration(options.step);
-    if (!step || *step <= Millis(0)) {
-      return usage("--step: write a duration such as 15s or 1m");
-    }
-    replaying.groups.interval = *step;
   auto holds =
       read_holds(options.silences, options.recording.storage, [&](rules::Matchers& matchers) {
         return redaction->redact(matchers);
@@ -245,6 +240,15 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
   }
   holds->silences.set_other_texts(
       [&](std::string_view value) { return redaction->other_texts(value); });
+  replay::ReplayOptions replaying = replay_options(options, inputs, *redaction);
+  replaying.span = read.span;
+  apply_holds(*holds, replaying);
+  if (!options.step.empty()) {
+    const auto step = parse_duration(options.step);
+    if (!step || *step <= Millis(0)) {
+      return usage("--step: write a duration such as 15s or 1m");
+    }
+    replaying.groups.interval = *step;
   }
   for (const auto* files : {&inputs.before, &inputs.after}) {
     const std::int64_t count = evaluations(*files, read.span, replaying.groups.interval);
@@ -302,19 +306,19 @@ void add_replay(Command app) {
                      "/api/v2/silences, in place of those of --storage");
   add_feature_option(command, options->features);
   add_recording_options(command, options->recording);
+  command.add_flag("--no-noise-control",
+                   options->no_noise,
+                   "Without noise control: every notice goes out on its own");
   command.add_flag("--json", options->json, "One JSON object");
   command.footer(
       "With --before, what differs between two sets of rules. Nothing is sent. Each group is\n"
       "evaluated at --from and then once an interval; the rules of --config over --storage at the\n"
-  command.add_flag("--no-noise-control",
-                   options->no_noise,
-                   "Without noise control: every notice goes out on its own");
       "times at which the agent does. Silences and acks of --storage hold notices back, as they\n"
       "now stand. Noise control works as in the agent, as notification.noise of --config says:\n"
       "systems are down where the recording has seamwatch_integration_state of integrations of\n"
       "--config. What is shown is redacted as in the agent. An agent's storage looks back as far\n"
       "as its storage.retention, 2h unless its configuration says more.\n"
-      "Exit codes: 0 good, 1 a rule failed or a file is bad, 2 usage.");
+      "Exit codes: 0 good, 1 a rule failed, a file is bad or there was too much to do, 2 usage.");
   command.runs([options] { return run_replay(*options); });
 }
 

@@ -1,6 +1,7 @@
 #include "agent/store/series_reader.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "agent/store/series_files.h"
@@ -8,6 +9,8 @@
 
 namespace seamwatch::agent {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr int kTriesMax = 5;
 
@@ -38,7 +41,12 @@ Result<Files> open_files(const std::string& folder) {
       last = error(folder + " has a journal, and its checkpoint is missing: nothing can be read");
       continue;
     }
-    if (out.number == 0) {
+    if (std::error_code problem; out.number == 0) {
+      const fs::directory_iterator listed(folder, problem);
+      if (problem && problem != std::errc::no_such_file_or_directory) {
+        return error(folder + " cannot be read: " + problem.message() +
+                     "; check the path and its permissions");
+      }
       return error("no history of series in " + folder +
                    "; give the storage folder of an agent that ran for half a minute or was "
                    "stopped orderly");

@@ -47,36 +47,46 @@ Explanation explain_status(const RuleStatus& status,
   return out;
 }
 
-std::vector<Explanation> explain(const Recording& recording,
-                                 const std::vector<RuleFile>& files,
-                                 const std::string& rule,
-                                 const Span& shown,
-                                 ReplayOptions options) {
-  std::vector<Explanation> out;
+void explain(const Recording& recording,
+             const std::vector<RuleFile>& files,
+             const ExplainQuestion& question,
+             ReplayOptions options,
+             const std::function<void(const Explanation&)>& tell) {
+  const Span& shown = question.shown;
+  std::vector<Explanation> before;  // of the last time before `shown`, told where none is in it
+  bool any = false;
   options.notify = nullptr;
   options.span.to = std::min(options.span.to, shown.to);
   options.look = [&](const Group& group, const Evaluation& evaluation) {
-    if (evaluation.at + group.interval() <= shown.from) {
+    const bool early = evaluation.at < shown.from;
+    if ((early && any) || evaluation.at + group.interval() <= shown.from) {
       return;  // a later one will say it
     }
     const Millis offset = group.definition().query_offset.value_or(options.groups.query_offset);
     for (const RuleStatus& status : group.statuses()) {
-      if (status.rule->name != rule) {
+      if (status.rule->name != question.rule) {
         continue;
       }
-      // What lies before is of use only where nothing comes after it.
-      std::erase_if(out, [&](const Explanation& each) {
-        return each.at < shown.from && each.at < evaluation.at;
-      });
-      out.push_back(explain_status(
+      Explanation explanation = explain_status(
           status,
           evaluation.at,
           explain_expr(
-              *status.rule->expr, evaluation.at - offset, evaluation.engine, evaluation.storage)));
+              *status.rule->expr, evaluation.at - offset, evaluation.engine, evaluation.storage));
+      any = any || !early;
+      if (!early) {
+        tell(explanation);
+        continue;
+      }
+      std::erase_if(before, [&](const Explanation& each) { return each.at < evaluation.at; });
+      before.push_back(std::move(explanation));
     }
   };
   replay(recording, files, options);
-  return out;
+  for (const Explanation& each : before) {
+    if (!any) {
+      tell(each);
+    }
+  }
 }
 
 }  // namespace seamwatch::rules::replay

@@ -71,13 +71,19 @@ std::vector<ExplainedPart> explain_expr(const promql::Expr& expr,
 // What a rule's status says, put into words; `parts` are those of its expression.
 Explanation explain_status(const RuleStatus& status, WallTime at, std::vector<ExplainedPart> parts);
 
-// Explains every evaluation of the rules named `rule` within `shown`, in a replay of `files` over
-// options.span; where none falls in it, the last one before it. options.notify and options.look are
-// of no use here.
-std::vector<Explanation> explain(const Recording& recording,
-                                 const std::vector<RuleFile>& files,
-                                 const std::string& rule,
-                                 const Span& shown,
-                                 ReplayOptions options);
+// What is to be explained: the evaluations of the rules called so within a span.
+struct ExplainQuestion {
+  std::string rule;
+  Span shown;
+};
+
+// Explains these evaluations in a replay of `files` over options.span, and hands each to `tell` as
+// it comes, as together they may be more than memory holds; where none falls in the span, the last
+// one before it. options.notify and options.look are of no use here.
+void explain(const Recording& recording,
+             const std::vector<RuleFile>& files,
+             const ExplainQuestion& question,
+             ReplayOptions options,
+             const std::function<void(const Explanation&)>& tell);
 
 }  // namespace seamwatch::rules::replay

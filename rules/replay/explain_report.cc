@@ -119,9 +119,13 @@ json::object to_json(const Explanation& explanation) {
 
 std::string text_report(const Explanation& explanation) {
   std::string out = to_rfc3339(explanation.at) + " " + explanation.verdict + "\n";
-  for (const ExplainedAlert& alert : explanation.alerts) {
+  for (std::size_t i = 0; i < std::min(explanation.alerts.size(), kShownMax); ++i) {
+    const ExplainedAlert& alert = explanation.alerts[i];
     out += "  " + std::string(to_string(alert.phase)) + " " + alert.labels.to_string() + ": " +
            alert.why + "\n";
+  }
+  if (explanation.alerts.size() > kShownMax) {
+    out += "  and " + std::to_string(explanation.alerts.size() - kShownMax) + " more alerts\n";
   }
   for (const ExplainedPart& part : explanation.parts) {
     const std::string indent(static_cast<std::size_t>(part.depth + 1) * 2, ' ');
@@ -142,12 +146,8 @@ std::string text_report(const Explanation& explanation) {
   return out;
 }
 
-std::string json_report(const std::vector<Explanation>& explanations) {
-  json::array out;
-  for (const Explanation& each : explanations) {
-    out.push_back(to_json(each));
-  }
-  return json::serialize(out) + "\n";
+std::string json_report(const Explanation& explanation) {
+  return json::serialize(to_json(explanation));
 }
 
 }  // namespace seamwatch::rules::replay

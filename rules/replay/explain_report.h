@@ -8,10 +8,11 @@
 
 namespace seamwatch::rules::replay {
 
-// A verdict, the alerts, and a line for each part of the expression, indented by its depth.
+// A verdict, the alerts, and a line for each part of the expression, indented by its depth; of many
+// alerts or samples the first ones.
 std::string text_report(const Explanation& explanation);
 
-// An array of objects; times in RFC 3339, numbers as texts.
-std::string json_report(const std::vector<Explanation>& explanations);
+// An object; times in RFC 3339, numbers as texts.
+std::string json_report(const Explanation& explanation);
 
 }  // namespace seamwatch::rules::replay

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <unordered_map>
 
 #include "agent/core/ascii.h"
 #include "rules/promql/series_notation.h"
@@ -14,6 +13,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 constexpr double kMillisMax = 1e15;  // past the year 33000
+constexpr std::size_t kLineBytesMax = 1 << 20;
 
 // Takes the text up to the next blank off the front.
 std::string_view take_word(std::string_view& text) {
@@ -43,62 +43,60 @@ std::optional<double> number(std::string_view text) {
   return read.ec == std::errc() ? std::optional(value) : std::nullopt;
 }
 
-class ExpositionReader {
- public:
-  ExpositionReader(const std::string& file, std::string_view text)
-      : file_(file), text_(text), open_metrics_(ends_with_eof(text)) {}
+}  // namespace
 
-  Result<Recording> read();
-
- private:
-  static bool ends_with_eof(std::string_view text);
-
-  Error wrong(const std::string& what) const {
-    return error(file_ + ":" + std::to_string(line_) + ": " + what);
+bool ends_open_metrics(std::string_view tail) {
+  while (!tail.empty() && (tail.back() == '\n' || kBlanks.find(tail.back()) != kBlanks.npos)) {
+    tail.remove_suffix(1);
   }
-
-  Status take_line(std::string_view line);
-  Result<WallTime> time(std::string_view text) const;
-  Status sort();
-
-  const std::string& file_;
-  std::string_view text_;
-  bool open_metrics_;
-  std::size_t line_ = 0;
-  Recording out_;
-  std::unordered_map<Labels, std::size_t, LabelsHash> places_;
-};
-
-bool ExpositionReader::ends_with_eof(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || kBlanks.find(text.back()) != kBlanks.npos)) {
-    text.remove_suffix(1);
-  }
-  const std::size_t begin = text.rfind('\n');
-  return (begin == std::string_view::npos ? text : text.substr(begin + 1)) == "# EOF";
+  const std::size_t begin = tail.rfind('\n');
+  return (begin == std::string_view::npos ? tail : tail.substr(begin + 1)) == "# EOF";
 }
 
-Result<Recording> ExpositionReader::read() {
-  while (!text_.empty()) {
-    const std::size_t end = std::min(text_.find('\n'), text_.size());
-    const std::string_view line = trimmed(text_.substr(0, end), kBlanks);
-    text_.remove_prefix(std::min(end + 1, text_.size()));
-    ++line_;
-    if (line.empty() || line.front() == '#') {
-      continue;
-    }
-    const Status taken = take_line(line);
+Error ExpositionReader::wrong(const std::string& what) const {
+  return error(file_ + ":" + std::to_string(line_) + ": " + what);
+}
+
+Status ExpositionReader::take(std::string_view part) {
+  for (auto end = part.find('\n'); end != std::string_view::npos; end = part.find('\n')) {
+    const std::string_view rest = part.substr(0, end);
+    part.remove_prefix(end + 1);
+    const Status taken = begun_.empty() ? take_line(rest) : take_line(begun_ += rest);
+    begun_.clear();
     if (!taken) {
-      return taken.error();
+      return taken;
     }
+  }
+  begun_ += part;
+  if (begun_.size() > kLineBytesMax) {
+    ++line_;
+    return wrong("a line of more than a megabyte; this is no text of samples");
+  }
+  return {};
+}
+
+Result<Recording> ExpositionReader::finish(bool grows) {
+  const std::string_view rest = trimmed(begun_, kBlanks);
+  if (!grows && !rest.empty() && rest.front() != '#') {
+    ++line_;
+    return wrong("the last line has no end: the file was cut, or is still being written; remove "
+                 "that line, or wait until the file is whole");
   }
   const Status sorted = sort();
   if (!sorted) {
     return sorted.error();
   }
+  places_.clear();
   return std::move(out_);
 }
 
 Status ExpositionReader::take_line(std::string_view line) {
+  ++line_;
+  line = trimmed(line, kBlanks);
+  return line.empty() || line.front() == '#' ? Status() : take_sample(line);
+}
+
+Status ExpositionReader::take_sample(std::string_view line) {
   auto labels = promql::take_metric(line);
   if (!labels) {
     return wrong(labels.error().message);
@@ -163,8 +161,6 @@ Status ExpositionReader::sort() {
   return {};
 }
 
-}  // namespace
-
 std::size_t Recording::points() const {
   std::size_t count = 0;
   for (const SeriesData& each : series) {
@@ -186,7 +182,16 @@ std::optional<Span> Recording::span() const {
 }
 
 Result<Recording> read_exposition(const std::string& file, std::string_view text) {
-  return ExpositionReader(file, text).read();
+  ExpositionReader reader(file, ends_open_metrics(text));
+  if (const Status taken = reader.take(text); !taken) {
+    return taken.error();
+  }
+  if (!text.ends_with('\n')) {
+    if (const Status taken = reader.take("\n"); !taken) {
+      return taken.error();
+    }
+  }
+  return reader.finish(false);
 }
 
 Recording recorded_of(const testing::Test& test) {

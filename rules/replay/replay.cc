@@ -67,6 +67,7 @@ class Run {
   promql::QueryCache cache_;
   std::vector<Scheduled> groups_;
   std::vector<Input> inputs_;
+  WallTime next_point_ = WallTime::min();        // of any input, not before it
   std::unique_ptr<SimulatedNotifier> notifier_;  // nullptr: nobody is told
   std::map<EpisodeKey, std::size_t> open_;       // in result_.alerts
   std::map<std::pair<std::string, std::string>, std::size_t> failures_;
@@ -138,7 +139,9 @@ void Run::add_inputs(const Recording& recording, const std::vector<RuleFile>& fi
 }
 
 ReplayResult Run::run() {
+  std::size_t turns = 0;
   for (auto now = next_event(); now && *now <= options_.span.to; now = next_event()) {
+    const std::size_t before = result_.evaluations;
     load_until(*now);
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       if (groups_[i].next == *now) {
@@ -147,6 +150,11 @@ ReplayResult Run::run() {
     }
     if (notifier_) {
       notifier_->flush(*now);
+    }
+    turns += result_.evaluations == before ? 1 : 0;
+    if (turns > options_.turns_max) {
+      result_.stopped_at = *now;
+      break;
     }
   }
   if (notifier_) {
@@ -167,10 +175,17 @@ std::optional<WallTime> Run::next_event() const {
 }
 
 void Run::load_until(WallTime now) {
+  if (now < next_point_) {
+    return;
+  }
+  next_point_ = WallTime::max();
   for (Input& input : inputs_) {
     for (; input.next < input.end && (*input.points)[input.next].at <= now; ++input.next) {
       const Point& point = (*input.points)[input.next];
       store_.append(input.id, point.at, point.value);
+    }
+    if (input.next < input.end) {
+      next_point_ = std::min(next_point_, (*input.points)[input.next].at);
     }
   }
 }

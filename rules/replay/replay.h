@@ -14,7 +14,7 @@
 #include "agent/core/diagnostics.h"
 #include "rules/groups/group.h"
 #include "rules/replay/recording.h"
-#include "rules/routing/simulated_notifier.h"
+#include "rules/testing/simulated_notifier.h"
 
 namespace seamwatch::rules::replay {
 
@@ -29,6 +29,7 @@ struct ReplayOptions {
   std::function<bool(const Alert&, WallTime)> acknowledged = {};
   std::optional<SimulatedNoise> noise = std::nullopt;  // none: all is told that is routed
   bool own_offsets = false;  // groups are evaluated when the agent does; else from span.from on
+  std::size_t turns_max = 10'000'000;  // of groups of alerts, each moment one; then it stops
   std::vector<std::string> names_written = {};  // metrics left out of the recording, see replay()
   // Called with each group that was just evaluated; may be empty.
   std::function<void(const Group&, const Evaluation&)> look = {};
@@ -66,6 +67,8 @@ struct ReplayResult {
   std::vector<RuleFailure> failures;
   std::vector<std::string> left_out;  // metrics of the recording that the rules write
 
+  std::optional<WallTime> stopped_at = std::nullopt;  // there were too many turns until then
+
   // One entry a receiver of the notification file, in its order, also those that were not told.
   std::vector<ReceiverCount> receivers;
 
@@ -76,8 +79,8 @@ struct ReplayResult {
 // no time does a rule see a point that lies after it. What the rules themselves write (ALERTS,
 // ALERTS_FOR_STATE and the names that they record) is made anew: points of the recording with these
 // names are left out, but for recorded metrics those before span.from. `options.names_written` adds
-// to these names, so that two replays can be given the same input. Requires: files and notify were
-// read without problems.
+// to these names, so that two replays can be given the same input. After
+// options.turns_max turns it stops. Requires: files and notify were read without problems.
 ReplayResult replay(const Recording& recording,
                     const std::vector<RuleFile>& files,
                     const ReplayOptions& options);

@@ -123,6 +123,11 @@ std::string head(const ReplayResult& result) {
                     "): " + counted(result.rules, "rule") + ", " +
                     counted(result.evaluations, "evaluation") + ", " +
                     std::to_string(result.series) + " series\n";
+  if (result.stopped_at) {
+    out += "stopped at " + to_rfc3339(*result.stopped_at) +
+           ": groups of alerts had too many turns; choose a shorter span by --from and --to, or a "
+           "longer group_interval\n";
+  }
   std::string names;
   for (const std::string& name : result.left_out) {
     names += (names.empty() ? "" : ", ") + name;
@@ -257,16 +262,17 @@ json::object result_json(const ReplayResult& result) {
                       {"series", result.series},
                       {"evaluations", result.evaluations},
                       {"made_anew", std::move(left_out)},
+                      {"stopped_at", time_json(result.stopped_at)},
                       {"alerts", array_json(result.alerts)},
                       {"notices", array_json(result.notices)},
                       {"held_back", array_json(result.held_back)},
+                      {"held_back_by_cause", causes_json(result)},
                       {"failures", array_json(result.failures)},
                       {"receivers", array_json(result.receivers)}};
 }
 
 template <class Item>
 json::array chosen_json(const std::vector<Item>& items, const std::vector<std::size_t>& chosen) {
-                      {"held_back_by_cause", causes_json(result)},
   json::array out;
   for (const std::size_t i : chosen) {
     out.push_back(to_json(items[i]));
@@ -303,13 +309,13 @@ std::string text_report(const ReplayResult& result) {
   add_section(out, "alerts:", lines(result.alerts));
   add_section(out, "notices:", lines(result.notices));
   add_section(out, "held back:", lines(result.held_back));
+  add_section(out, "held back by cause:", causes_text(result));
   add_section(out, "rules that failed:", failures(result));
   add_section(out, "notices by receiver:", receivers(result));
   return out + counted(result.fired(), "alert") + " fired, " +
          counted(result.notices.size(), "notice") + "\n";
 }
 
-  add_section(out, "held back by cause:", causes_text(result));
 std::string text_report(const ReplayResult& before,
                         const ReplayResult& after,
                         const Comparison& comparison) {
@@ -335,13 +341,13 @@ std::string text_report(const ReplayResult& before,
     notices += "  + " + line(after.notices[i]);
   }
   add_section(out, "notices:", notices);
+  add_section(out, "held back by cause:", causes_text(before, after));
   add_section(out, "rules that failed before:", failures(before));
   add_section(out, "rules that failed after:", failures(after));
   std::string told;
   for (const ReceiverChange& each : comparison.receivers) {
     told += "  " + each.receiver + ": " + std::to_string(each.before) + " -> " +
             std::to_string(each.after) + "\n";
-  add_section(out, "held back by cause:", causes_text(before, after));
   }
   add_section(out, "notices by receiver:", told);
   return out + "alerts fired: " + std::to_string(before.fired()) + " -> " +

@@ -2,11 +2,14 @@
 """`seamwatch replay`: alerts and notices over an OpenMetrics file, a series file and the storage of
 an agent that ran or runs; comparisons; what is wrong with its input."""
 import json
+import os
+import resource
+import subprocess
 import time
 import unittest
 
 from harness import runner, wait
-from harness.agent import FAILS_RULE, Agent, command, one_probe, rule_file
+from harness.agent import FAILS_RULE, Agent, binary, command, one_probe, rule_file
 from harness.nginx import Nginx
 from harness.workspace import make_folder
 
@@ -111,9 +114,6 @@ notices by receiver:
         labels = json.loads(out)["notices"][0]["firing"][0]
         self.assertEqual((labels["site"], labels["owner"]), ("east", "sales"))
 
-    SILENCE = {"id": "6d1c6e1c-0000-4000-8000-000000000001",
-               "status": {"state": "expired"}, "updatedAt": "1970-01-01T00:00:00.000Z",
-               "comment": "planned", "createdBy": "me", "startsAt": "1970-01-01T00:01:00.000Z",
     def outage(self, noise):
         """A configuration with three integrations through a bank, and a recording in which all of
         them fail from minute 5 to 15."""
@@ -186,6 +186,9 @@ receivers:
         self.assertEqual([labels.get("flapping") for notice in result["notices"][-2:]
                           for labels in notice["firing"] + notice["resolved"]], ["true", "true"])
 
+    SILENCE = {"id": "6d1c6e1c-0000-4000-8000-000000000001",
+               "status": {"state": "expired"}, "updatedAt": "1970-01-01T00:00:00.000Z",
+               "comment": "planned", "createdBy": "me", "startsAt": "1970-01-01T00:01:00.000Z",
                "endsAt": "1970-01-01T00:03:00.000Z",
                "matchers": [{"isEqual": True, "isRegex": False, "name": "job", "value": "shop"}]}
 
@@ -325,6 +328,58 @@ in 1m if it goes on
         self.assertEqual(command(*arguments, "--at", "70", "--to", "80")[0], 2)
         self.assertEqual(command(*arguments, "--step", "0s")[0], 2)
         self.assertIn("--at", command("explain", "--help")[1])
+
+    def test_files_that_are_not_whole(self):
+        """Each has an end in time, and says what to do."""
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        cut = self.write("cut.txt", "up 1 1767225600000\nup 0 17672256")
+        storage = self.write("storage", "no folder")
+        for name, arguments, want in [
+                ("a pipe", ["--openmetrics", pipe], "it is no regular file; write"),
+                ("a pipe of series", ["--series", pipe], "it is no regular file; write"),
+                ("a cut line", ["--openmetrics", cut], "cut.txt:2: the last line has no end"),
+                ("a binary", ["--openmetrics", binary()], "seamwatch:1: "),
+                ("no folder", ["--storage", storage], "series cannot be read: Not a directory"),
+                ("a long file", ["--series", self.write("long.yml", "#" * (17 << 20))],
+                 "larger than 16 MiB; give that much as --openmetrics")]:
+            for program in ["replay", "explain"]:
+                with self.subTest(f"{program}: {name}"):
+                    rule = ["Down"] if program == "explain" else []
+                    code, out, err = command(program, *rule, "--rules", self.rules, *arguments,
+                                             timeout=20)
+                    self.assertEqual((code, out), (1, ""), err)
+                    self.assertIn(want, err)
+
+    def test_a_file_that_grows_or_shrinks_meanwhile(self):
+        text = self.write("recorded.txt", "".join(
+            f"up{{job=\"shop\"}} {i % 2} {START * 1000 + i}\n" for i in range(400_000)))
+        more = subprocess.Popen(["sh", "-c", f"while :; do echo 'up 1 {START}999' >> '{text}'; done"])
+        self.addCleanup(more.wait)
+        self.addCleanup(more.kill)
+        code, out, err = command("replay", "--rules", self.rules, "--openmetrics", text)
+        self.assertEqual((code, "recorded.txt grew while it was read" in err), (0, True), err)
+        more.kill()
+        more.wait()
+        less = subprocess.Popen([binary(), "replay", "--rules", self.rules, "--openmetrics", text],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        text.write_text("", encoding="utf-8")
+        _, err = less.communicate(timeout=30)
+        # It may have read all before, or nothing; a signal has no words.
+        self.assertIn(less.returncode, (0, 1), err)
+
+    def test_explaining_much_takes_little_memory(self):
+        series = self.write("many.yml", "interval: 15s\ninput_series:\n" + "".join(
+            f"- {{series: 'up{{job=\"{i}\"}}', values: 0x240}}\n" for i in range(2000)))
+        for more in [[], ["--json"]]:
+            with self.subTest(more):
+                done = subprocess.run(
+                    [binary(), "explain", "Down", "--rules", self.rules, "--series", series,
+                     "--from", "0", *more],
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (400 << 20,) * 2),
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=120)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                self.assertGreater(len(done.stdout), 10_000)
 
     def test_what_is_wrong(self):
         bad = self.write("bad.txt", "up 1\n")

@@ -103,6 +103,19 @@ TEST_CASE("explain: why a selector gives nothing") {
   CHECK(note("old @ 5000") == "no sample at the time of its @ modifier");
 }
 
+// All explanations at once.
+std::vector<Explanation> explain(const Recording& recorded,
+                                 const std::vector<RuleFile>& files,
+                                 const std::string& rule,
+                                 const Span& shown,
+                                 const ReplayOptions& options) {
+  std::vector<Explanation> out;
+  replay::explain(recorded, files, {rule, shown}, options, [&](const Explanation& each) {
+    out.push_back(each);
+  });
+  return out;
+}
+
 const char* const kRules = R"(
 groups:
 - name: g

@@ -69,6 +69,39 @@ TEST_CASE("recording: what is wrong in a text is said with its line") {
   CHECK(read_exposition("f", "up 1 5\nup 1 5\n").has_value());
 }
 
+TEST_CASE("recording: a text may come in parts, and may end in the middle of a line") {
+  struct Case {
+    const char* name;
+    std::vector<std::string> parts;
+    bool grows;
+    std::string want;  // points, or what is wrong
+  };
+
+  const std::vector<Case> cases = {
+      {"cut anywhere", {"u", "p 1 ", "5\nup 2 6", "\n"}, false, "2"},
+      {"the end is missing", {"up 1 5\nup 2 17672256"}, false, "f:2: the last line has no end"},
+      {"more may come", {"up 1 5\nup 2 17672256"}, true, "1"},
+      {"a comment without its end", {"up 1 5\n# EOF"}, false, "1"},
+      {"no text at all", {"up 1 5\n", std::string(2 << 20, 'x')}, false, "f:2: a line of more"},
+      {"nothing", {}, false, "0"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      ExpositionReader reader("f", false);
+      Status taken;
+      for (const std::string& part : c.parts) {
+        taken = taken ? reader.take(part) : taken;
+      }
+      const auto read = taken ? reader.finish(c.grows) : Result<Recording>(taken.error());
+      const std::string got =
+          read ? std::to_string(read->points()) : read.error().message.substr(0, c.want.size());
+      CHECK(got == c.want);
+    }
+  }
+  CHECK(ends_open_metrics("up 1 5\n# EOF\n\n"));
+  CHECK_FALSE(ends_open_metrics("up 1 5\n# EOF\nup 1 6"));
+}
+
 TEST_CASE("recording: series files") {
   const Recording plain = recording(
       "{interval: 30s, start_timestamp: 60, input_series: [{series: a, values: '1 _ 3'}]}");

@@ -97,6 +97,45 @@ TEST_CASE("replay: repeats, and an alert that is there at the end") {
         "8m team repeat 1 firing 0 resolved\n");
 }
 
+TEST_CASE("replay: it stops where groups have more turns than anybody waits for") {
+  const Recording recorded =
+      recording("{interval: 1m, input_series: [{series: up, values: 0x60}]}");
+  ReplayOptions options = options_for(recorded);
+  options.notify = notify_config(
+      "{route: {receiver: team, group_wait: 0s, group_interval: 1s, repeat_interval: 4h},"
+      " receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1/'}]}]}");
+  const auto rules = rule_files("{groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}");
+  CHECK_FALSE(replay(recorded, rules, options).stopped_at);
+  options.turns_max = 100;
+  const ReplayResult result = replay(recorded, rules, options);
+  REQUIRE(result.stopped_at);
+  CHECK(*result.stopped_at == minute(1) + Millis(42'000));  // 59 turns in each minute
+  CHECK(text_report(result).find("stopped at 1970-01-01T00:01:42Z: groups of alerts had too many "
+                                 "turns; choose a shorter span") != std::string::npos);
+}
+
+TEST_CASE("replay: noise control holds back as the recording says, and the report says why") {
+  const Recording recorded = recording(
+      "{interval: 1m, input_series: [{series: 'up{i=\"1\"}', values: 0x10}, {series: "
+      "'up{i=\"2\"}', values: 0x10}, {series: 'up{i=\"3\"}', values: 0x10}]}");
+  ReplayOptions options = options_for(recorded);
+  options.notify = notify_config(
+      "{route: {receiver: team, group_by: ['...'], group_wait: 0s, group_interval: 1m},"
+      " receivers: [{name: team, email_configs: [{to: 'a@b.c', from: 'a@b.c', smarthost: 'h:25'}]"
+      "}]}");
+  options.noise.emplace();
+  options.noise->policy.storm.notices_per_minute = 1;
+  const ReplayResult result = replay(
+      recorded, rule_files("{groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]}"), options);
+  CHECK(notices_of(result) ==
+        "0s team first 1 firing 0 resolved\n1m team new_alerts 2 firing 0 resolved\n");
+  const std::string text = text_report(result);
+  CHECK(text.find("storm summary of 2 notices: firing A{i=\"2\"}, A{i=\"3\"}") !=
+        std::string::npos);
+  CHECK(text.find("held back by cause:\n  storm: 2\n") != std::string::npos);
+  CHECK(text.find("  team: 2 (1 first, 1 storm summary)\n") != std::string::npos);
+}
+
 TEST_CASE("replay: a step of an escalation between two turns of its group") {
   const Recording recorded =
       recording("{interval: 1m, input_series: [{series: up, values: 0 0 0 0 0 0 1 1 1 1 1}]}");
