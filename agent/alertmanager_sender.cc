@@ -36,6 +36,20 @@ bool is_status(const Delivery& delivery, std::string_view status) {
          delivery.fault->signal.code == status;
 }
 
+// The alert with its labels as `how` makes them; nullptr where it is dropped.
+rules::AlertPtr relabelled(rules::AlertPtr alert, const rules::RelabelRules& how) {
+  if (how.empty()) {
+    return alert;
+  }
+  auto labels = rules::relabel(alert->labels, how);
+  if (!labels || labels->empty()) {
+    return nullptr;
+  }
+  Alert out = *alert;
+  out.labels = std::move(*labels);
+  return std::make_shared<const Alert>(std::move(out));
+}
+
 std::vector<Alert> alerts_of(const std::vector<rules::AlertPtr>& batch) {
   std::vector<Alert> out;
   out.reserve(batch.size());
@@ -125,10 +139,14 @@ void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
   }
   const WallTime now = ports_.clock.wall_now();
   for (const Alert& alert : alerts) {
-    const auto told = std::make_shared<const Alert>(
-        as_told(alert, config_->global.external_labels, config_->landscape));
+    const rules::AlertPtr told = relabelled(
+        std::make_shared<const Alert>(
+            as_told(alert, config_->global.external_labels, config_->landscape)),
+        config_->alert_relabel);
     for (const auto& [address, peer] : peers_) {
-      peer->queue.put(told, now);
+      if (rules::AlertPtr its = told ? relabelled(told, peer->config.relabel) : nullptr) {
+        peer->queue.put(std::move(its), now);
+      }
     }
   }
 }

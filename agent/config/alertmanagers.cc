@@ -70,6 +70,9 @@ void read_one(SectionReader entry, Reading& reading) {
                  "add `static_configs: [{targets: [\"host:9093\"]}]`");
   }
   out.http = rules::read_http_config(entry.document(), http_part(entry), reading.problems);
+  if (const Node* list = entry.find("alert_relabel_configs")) {
+    out.relabel = rules::read_relabel_rules(entry.document(), *list, reading.problems);
+  }
   for (const Diagnostic& unserved : out.http.unserved) {
     reading.problems.add(unserved.place, unserved.what, unserved.remedy);
   }
@@ -93,6 +96,10 @@ std::string AlertmanagerConfig::address(const std::string& target) const {
 void read_alertmanagers(SectionReader& alerting, Reading& reading) {
   alerting.each_item("alertmanagers",
                      [&](SectionReader entry) { read_one(std::move(entry), reading); });
+  if (const Node* list = alerting.find("alert_relabel_configs")) {
+    reading.config.alert_relabel =
+        rules::read_relabel_rules(alerting.document(), *list, reading.problems);
+  }
 }
 
 }  // namespace seamwatch::agent

@@ -19,6 +19,7 @@
 #include "rules/noise/noise_policy.h"
 #include "rules/promql/features.h"
 #include "rules/routing/notify_http_config.h"
+#include "rules/routing/relabel.h"
 
 namespace seamwatch::agent {
 
@@ -130,6 +131,7 @@ struct AlertmanagerConfig {
   std::string path_prefix;
   Millis timeout = Millis(10'000);  // of one request
   rules::HttpConfig http;           // files joined with the folder
+  rules::RelabelRules relabel;      // of alerts for these alone, after those for all
 
   // Where alerts for `target` are posted: "http://host:9093/prefix/api/v2/alerts".
   std::string address(const std::string& target) const;
@@ -156,6 +158,7 @@ struct Config {
   bool default_rules = true;            // load the shipped rule packs as well
   std::string notification_file;        // Alertmanager's format; empty = nobody is told
   std::vector<AlertmanagerConfig> alertmanagers;  // are told beside or instead of it
+  rules::RelabelRules alert_relabel;              // of alerts for all of these
   NotificationConfig notification;
   SilenceConfig silences;
   Privacy privacy;

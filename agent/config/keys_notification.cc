@@ -12,6 +12,25 @@ constexpr KeySpec kAlertmanagerTargetsKeys[] = {
 };
 constexpr Section kAlertmanagerTargets = {"static_config", kAlertmanagerTargetsKeys};
 
+constexpr KeySpec kRelabelKeys[] = {
+    {.key = "source_labels", .type = texts, .help = "whose values are joined"},
+    {.key = "separator", .type = text, .help = "between them", .fallback = ";"},
+    {.key = "regex", .type = text, .help = "of the joined value, or of names", .fallback = "(.*)"},
+    {.key = "modulus", .type = count, .help = "of hashmod"},
+    {.key = "target_label", .type = text, .help = "that is written, or compared"},
+    {.key = "replacement",
+     .type = text,
+     .help = "what is written; $1 is a group of regex",
+     .fallback = "$1"},
+    {.key = "action",
+     .type = word,
+     .help = "what is done",
+     .fallback = "replace",
+     .words = "replace keep drop keepequal dropequal hashmod labelmap labeldrop labelkeep "
+              "lowercase uppercase"},
+};
+constexpr Section kRelabel = {"relabel_config", kRelabelKeys};
+
 constexpr KeySpec kAlertmanagerKeys[] = {
     {.key = "static_configs",
      .type = list_of,
@@ -40,6 +59,10 @@ constexpr KeySpec kAlertmanagerKeys[] = {
     {.key = "proxy_connect_header", .type = options, .help = "headers for the proxy"},
     {.key = "follow_redirects", .type = flag, .help = "as HTTP clients do", .fallback = "true"},
     {.key = "enable_http2", .type = flag, .help = "offered over TLS", .fallback = "true"},
+    {.key = "alert_relabel_configs",
+     .type = list_of,
+     .help = "of alerts for these, after those for all, as in Prometheus's configuration",
+     .section = &kRelabel},
 };
 constexpr Section kAlertmanager = {"alertmanager", kAlertmanagerKeys};
 
@@ -51,6 +74,10 @@ constexpr KeySpec kAlertingKeys[] = {
      .type = list_of,
      .help = "Alertmanagers that are told too, as in Prometheus's configuration",
      .section = &kAlertmanager},
+    {.key = "alert_relabel_configs",
+     .type = list_of,
+     .help = "change or drop alerts before all Alertmanagers, as in Prometheus's configuration",
+     .section = &kRelabel},
 };
 
 constexpr KeySpec kNotificationKeys[] = {

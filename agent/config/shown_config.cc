@@ -16,8 +16,13 @@ class YamlText {
  public:
   void text(std::string_view key, const std::string& value) {
     if (!value.empty()) {
-      line(key, boost::json::serialize(boost::json::string(to_valid_utf8(value))));
+      any_text(key, value);
     }
+  }
+
+  // Also an empty one.
+  void any_text(std::string_view key, const std::string& value) {
+    line(key, boost::json::serialize(boost::json::string(to_valid_utf8(value))));
   }
 
   void span(std::string_view key, Millis value) { line(key, format_duration(value)); }
@@ -195,6 +200,27 @@ void show_modules(const Config& config, YamlText& out) {
   out.close();
 }
 
+void show_relabel(const rules::RelabelRules& all, YamlText& out) {
+  if (all.empty()) {
+    return;
+  }
+  out.open("alert_relabel_configs");
+  for (const rules::RelabelRule& each : all) {
+    out.open_item();
+    out.texts("source_labels", each.source_labels);
+    out.any_text("separator", each.separator);
+    out.any_text("regex", each.regex);
+    if (each.modulus > 0) {
+      out.number("modulus", static_cast<std::int64_t>(each.modulus));
+    }
+    out.text("target_label", each.target_label);
+    out.any_text("replacement", each.replacement);
+    out.text("action", std::string(to_string(each.action)));
+    out.close();
+  }
+  out.close();
+}
+
 void show_alertmanagers(const std::vector<AlertmanagerConfig>& all, YamlText& out) {
   if (all.empty()) {
     return;
@@ -219,6 +245,7 @@ void show_alertmanagers(const std::vector<AlertmanagerConfig>& all, YamlText& ou
       out.text("credentials", "<secret>");
       out.close();
     }
+    show_relabel(each.relabel, out);
     out.open("static_configs");
     out.open_item();
     out.texts("targets", each.targets);
@@ -253,9 +280,11 @@ void show_noise(const rules::NoisePolicy& noise, YamlText& out) {
 }
 
 void show_notification(const Config& config, YamlText& out) {
-  if (!config.notification_file.empty() || !config.alertmanagers.empty()) {
+  if (!config.notification_file.empty() || !config.alertmanagers.empty() ||
+      !config.alert_relabel.empty()) {
     out.open("alerting");
     out.text("notification_file", config.notification_file);
+    show_relabel(config.alert_relabel, out);
     show_alertmanagers(config.alertmanagers, out);
     out.close();
   }

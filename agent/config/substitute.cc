@@ -39,6 +39,13 @@ std::string expand(const std::string& text, Reading& reading, std::vector<Diagno
     }
     const std::size_t end = text.find('}', at);
     const std::string name = text.substr(at + 2, end == std::string::npos ? end : end - at - 2);
+    // The group of a regular expression, in relabelling.
+    if (end != std::string::npos && !name.empty() &&
+        name.find_first_not_of("0123456789") == std::string::npos) {
+      out += text.substr(at, end + 1 - at);
+      at = end;
+      continue;
+    }
     if (end == std::string::npos || !is_variable_name(name)) {
       faults.push_back({{},
                         "`${` does not begin a variable like ${NAME}",

@@ -3,6 +3,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/group_expand.h"
 #include "rules/promql/evaluation.h"
 #include "rules/promql/literals.h"
 
@@ -18,9 +19,9 @@ struct Replacement {
   std::map<std::string, int> names;
 };
 
-std::string group_text(std::string_view name,
-                       const Replacement& replacement,
-                       const std::vector<re2::StringPiece>& groups) {
+std::string_view group_text(std::string_view name,
+                            const Replacement& replacement,
+                            const std::vector<re2::StringPiece>& groups) {
   std::size_t index = groups.size();
   const bool digits =
       !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
@@ -30,42 +31,8 @@ std::string group_text(std::string_view name,
              at != replacement.names.end()) {
     index = static_cast<std::size_t>(at->second);
   }
-  return index < groups.size() ? std::string(groups[index]) : std::string();
-}
-
-bool is_name_char(char c) {
-  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-// Replaces $1, ${1}, $name, ${name} and $$; stops where the text is too long for a label. Source:
-// Go, regexp.Expand.
-std::string expand(std::string_view text,
-                   const Replacement& replacement,
-                   const std::vector<re2::StringPiece>& groups) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size() && out.size() <= kLabelBytesMax; ++i) {
-    if (text[i] != '$' || i + 1 == text.size()) {
-      out += text[i];
-      continue;
-    }
-    const bool braced = text[i + 1] == '{';
-    std::size_t end = i + 1 + (braced ? 1 : 0);
-    const std::size_t begin = end;
-    while (end < text.size() && is_name_char(text[end])) {
-      ++end;
-    }
-    const bool closed = !braced || (end < text.size() && text[end] == '}');
-    if (text[i + 1] == '$') {
-      out += '$';
-      ++i;
-    } else if (end > begin && closed) {
-      out += group_text(text.substr(begin, end - begin), replacement, groups);
-      i = braced ? end : end - 1;
-    } else {
-      out += '$';
-    }
-  }
-  return out;
+  return index < groups.size() ? std::string_view(groups[index].data(), groups[index].size())
+                               : std::string_view();
 }
 
 // Splits numbers from text, so that "pod10" comes after "pod9".
@@ -163,7 +130,10 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
         return entry.labels;
       }
       Labels labels = query_.labels().get(entry.labels);
-      const std::string expanded = expand(replacement_text, replacement, groups);
+      const std::string expanded = expand_groups(
+          replacement_text,
+          [&](std::string_view name) { return group_text(name, replacement, groups); },
+          kLabelBytesMax);
       set_made(labels, target, expanded);
       return query_.labels().intern(std::move(labels));
     });

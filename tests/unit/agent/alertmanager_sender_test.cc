@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/io/yaml.h"
 #include "tests/unit/agent/agent_fixture.h"
 
 using namespace seamwatch;
@@ -110,6 +111,38 @@ TEST_CASE("every Alertmanager is told, with the external labels") {
   CHECK(world.sender->standings().at(0).queue == 0);
   CHECK(world.attempts.size() == 2);
   CHECK(world.kept_rows() == 0);
+}
+
+TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
+  const auto rules = [](const std::string& yaml) {
+    Diagnostics problems;
+    const Document document = parse_yaml("c.yml", yaml, problems);
+    auto out = rules::read_relabel_rules(document, document.root, problems);
+    REQUIRE(problems.to_string() == "");
+    return out;
+  };
+  Config config = *config_of({"a.test"});
+  config.alertmanagers.push_back(config.alertmanagers.front());
+  config.alertmanagers.back().targets = {"b.test"};
+  // The external label is there before any rule, and none sees what another set made of it.
+  config.alert_relabel = rules(
+      "[{source_labels: [alertname], regex: 'debug.*', action: drop}, {source_labels: [site], "
+      "target_label: alertname, regex: (.*), replacement: 'of ${1}'}]");
+  config.alertmanagers.back().relabel =
+      rules("[{source_labels: [alertname], regex: 'of .*', target_label: alertname, replacement: b}"
+            "]");
+  World world;
+  world.start(std::make_shared<const Config>(config));
+  world.sender->take({world.firing("x"), world.firing("debug1")});
+  world.pass(1s);
+  CHECK(world.got("a.test") == Texts{"of berlin "});
+  CHECK(world.got("b.test") == Texts{"b "});
+  config.alertmanagers.back().relabel = rules("[{action: keep, source_labels: [x], regex: y}]");
+  world.sender->apply(std::make_shared<const Config>(config));
+  world.sender->take({world.firing("z")});
+  world.pass(1s);
+  CHECK(world.got("a.test").size() == 2);
+  CHECK(world.got("b.test").size() == 1);
 }
 
 TEST_CASE("one that is down holds up no other, and is told the newest word when it is back") {
