@@ -172,7 +172,11 @@ Result<ReadRecording> read_recording(const RecordingOptions& options) {
   }
   const auto span = out.recording.span();
   if (!span) {
-    return error("nothing was recorded there: no series has a point");
+    std::string why = "nothing was recorded there: no series has a point";
+    for (const std::string& note : out.notes) {
+      why += "; " + note;
+    }
+    return error(why);
   }
   out.span = *span;
   for (const auto& [name, text, at] : {std::tuple("--from", &options.from, &out.span.from),

@@ -300,6 +300,16 @@ receivers:
         self.assertEqual(result["receivers"][0]["first"], 1)
         self.assertEqual(files,
                          sorted(path.name for path in (agent.storage / "series").iterdir()))
+        checkpoint = max((agent.storage / "series").glob("checkpoint-*"))
+        checkpoint.write_bytes(b"no checkpoint " * 100)
+        code, out, err = command("replay", "--rules", agent.rules_file, "--storage", agent.storage)
+        self.assertIn(f"{checkpoint}: ", err)
+        journal = max((agent.storage / "series").glob("journal-*"))
+        journal.write_bytes(b"no journal " * 100)
+        code, out, err = command("replay", "--rules", agent.rules_file, "--storage", agent.storage)
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn(f"no series has a point; {checkpoint}: ", err)
+        self.assertIn(f"; {journal}: ", err)
 
     def test_explain(self):
         arguments = ["explain", "Down", "--rules", self.rules, "--series", self.series]
