@@ -71,6 +71,14 @@ std::optional<std::string> redacted_value(std::string_view value,
   return clean ? std::optional(*clean + "#" + digest(value)) : std::nullopt;
 }
 
+// The digest at the end of a value, with its `#`; "" where there is none.
+std::string_view digest_of(std::string_view value) {
+  const std::size_t at = value.rfind('#');
+  const std::string_view end = at == std::string_view::npos ? "" : value.substr(at);
+  const bool whole = end.size() == 11 && end.find_first_not_of("0123456789abcdef", 1) == end.npos;
+  return whole ? end : std::string_view();
+}
+
 std::optional<std::string> redacted_choice(std::string_view regexp,
                                            const Redactor& redactor,
                                            const LabelDigest& digest) {
@@ -121,9 +129,14 @@ std::vector<std::string> redacted_values(std::string_view value,
                                          const Redactor& redactor,
                                          const LabelDigest& digest) {
   std::vector<std::string> out;
-  if (auto clean = redactor.redacted(value, RedactScope::all)) {
-    out.push_back(*clean + "#" + digest(value));
-    out.push_back(std::move(*clean));  // of a value that had its digest already
+  if (auto clean = redacted_value(value, redactor, digest)) {
+    out.push_back(std::move(*clean));
+  }
+  // One that has its digest already: a pattern might take the digest for a part of an address.
+  const std::string_view end = digest_of(value);
+  const std::string_view begin = value.substr(0, value.size() - end.size());
+  if (auto clean = end.empty() ? std::nullopt : redactor.redacted(begin, RedactScope::all)) {
+    out.push_back(*clean + std::string(end));
   }
   return out;
 }
