@@ -189,9 +189,9 @@ TokenFailure failure_of(HttpResponse response) {
 
 }  // namespace
 
-void TokenCache::forget(const OAuth2Options& options) {
+void TokenCache::forget(const OAuth2Options& options, const Secret& token) {
   const auto found = kept_.find(key_of(options));
-  if (found != kept_.end()) {
+  if (found != kept_.end() && found->second.token == token) {
     found->second.token = Secret();
   }
 }

@@ -71,8 +71,8 @@ class TokenCache {
                                        Clock* clock,
                                        MonoTime deadline);
 
-  // The API refused the token: the next call gets another one.
-  void forget(const OAuth2Options& options);
+  // The API refused `token`: the next call gets another one, unless somebody got it meanwhile.
+  void forget(const OAuth2Options& options, const Secret& token);
 
  private:
   struct Kept {

@@ -102,7 +102,7 @@ class HttpSink final : public Sink {
       if (response.status != 401 || tries > 0) {
         co_return parts_.classify(response, now);
       }
-      parts_.http.tokens->forget(*parts_.http.oauth2);
+      parts_.http.tokens->forget(*parts_.http.oauth2, answer.token);
     }
   }
 

@@ -192,7 +192,7 @@ asio::awaitable<void> HttpProbe::get_token(Run* run) {
   }
   auto& tokens = *module_->oauth2->tokens;
   if (!run->token.token.empty()) {
-    tokens.forget(*options);  // it was refused
+    tokens.forget(*options, run->token.token);  // it was refused
   }
   const std::string url = options->token_url;
   TokenCache::Answer got =
