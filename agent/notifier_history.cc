@@ -31,11 +31,18 @@ asio::awaitable<Status> Notifier::restore_history() {
 // Alerts come in one by one, and join their groups so: one entry tells of all of a moment.
 void Notifier::note_joins(std::vector<rules::GroupJoin> joins) {
   for (rules::GroupJoin& join : joins) {
-    rules::GroupJoin& noted = joins_[join.group_key];
-    join.alerts.insert(join.alerts.end(),
-                       std::make_move_iterator(noted.alerts.begin()),
-                       std::make_move_iterator(noted.alerts.end()));
-    noted = std::move(join);
+    const auto [at, fresh] = joins_.try_emplace(join.group_key);
+    rules::GroupJoin& noted = at->second;
+    if (fresh) {
+      noted = std::move(join);
+      continue;
+    }
+    noted.alerts.insert(noted.alerts.end(),
+                        std::make_move_iterator(join.alerts.begin()),
+                        std::make_move_iterator(join.alerts.end()));
+    noted.route = join.route;
+    noted.due = join.due;
+    noted.first = join.first;
   }
 }
 

@@ -207,7 +207,7 @@ Status Database::configure() {
   // is deleted: FAST leaves that out where it would take a page more, as of each notice delivered.
   return execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-      "PRAGMA journal_size_limit=8388608; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;"
+      "PRAGMA journal_size_limit=8388608; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY;"
       "PRAGMA secure_delete=FAST;");
 }
 

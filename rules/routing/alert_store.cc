@@ -14,6 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t kLineBytes = 400;  // more than nearly all alerts take beside what is shared
+
 // No end is later than every end.
 WallTime end_of(const Alert& alert) {
   return alert.ends_at.value_or(WallTime::max());
@@ -189,7 +191,9 @@ std::string AlertStore::to_json(std::uint64_t fingerprint, const IncomingAlert& 
   if (at == alerts_.end()) {
     return "";
   }
-  std::string out = "{";
+  std::string out;
+  out.reserve(kLineBytes);
+  out += '{';
   append_alert_members(out, *at->second.alert, common.alert);
   append_flag(out, "by_timeout", at->second.by_timeout, common.by_timeout);
   append_flag(out, "posted", at->second.posted, common.posted);

@@ -335,6 +335,7 @@ std::vector<HistoryEntry> DecisionChanges::decided(const DecidedTurn& turn) {
   Group& group = groups_[turn.flush.group_key];
   group.heard_at = turn.flush.at;
   Turn look(turn, group);
+  look.next.reserve(look.firing.size() + look.resolved.size());
   look.look_at_firing();
   look.look_at_ended();
   look.look_at_sinks();

@@ -38,6 +38,7 @@ Labels group_labels(const Route& route, const Labels& labels) {
     return labels;
   }
   std::vector<Labels::View> pairs;
+  pairs.reserve(route.group_by.size());
   for (const std::string& name : route.group_by) {
     if (const std::string_view value = labels.get(name); !value.empty()) {
       pairs.emplace_back(name, value);
