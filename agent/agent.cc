@@ -51,6 +51,7 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
       watcher_(ports, tasks_, watcher_hooks()),
       outbox_(store, outbox_options(*loaded_->config)),
       history_(ports.clock, store),
+      messages_(store, ports.clock),
       deliverer_(ports, tasks_, outbox_, deliverer_hooks()),
       notifier_(ports,
                 store,
@@ -156,6 +157,7 @@ asio::awaitable<Status> Agent::restore() {
   spaces.push_back({kIntegrationStateSpace, [this](const auto& all) { pipeline_.restore(all); }});
   spaces.push_back({kHeartbeatStateSpace, [this](const auto& all) { heartbeats_.restore(all); }});
   spaces.push_back({kAlertStateSpace, [this](const auto& all) { evaluator_.restore(all); }});
+  spaces.push_back({kSentMessageSpace, [this](const auto& all) { messages_.restore(all); }});
   spaces.push_back({kAlertmanagerSpace, [this](const auto& all) { alertmanagers_.restore(all); }});
   for (const KeptSpace& space : spaces) {
     std::string name(space.name);
@@ -230,7 +232,7 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   set_log_redactor(config.privacy.redactor);
   sinks_.reset();
   if (loaded_->notify) {
-    const exporters::SinkPorts sink_ports{ports_.clock, ports_.http, ports_.mail};
+    const exporters::SinkPorts sink_ports{ports_.clock, ports_.http, ports_.mail, &messages_};
     sinks_ = std::make_shared<const ReceiverSinks>(loaded_->notify, loaded_->templates, sink_ports);
     for (const rules::Receiver& receiver : loaded_->notify->receivers) {
       self_.expect_receiver(receiver.name);
@@ -377,6 +379,7 @@ asio::awaitable<Status> Agent::keep_once() {
   }
   auto heartbeats = co_await heartbeat_states_.flush();
   auto integrations = co_await integration_states_.flush();
+  auto messages = co_await messages_.flush();
   auto unsent = co_await alertmanagers_.keep();
   for (ErrorRow& row : pipeline_.take_errors()) {
     errors_.push_back(std::move(row));
@@ -394,10 +397,12 @@ asio::awaitable<Status> Agent::keep_once() {
     }
     errors_.clear();
   }
-  if (!unsent) {
-    co_return unsent;
+  for (const Status& status : {unsent, messages, heartbeats}) {
+    if (!status) {
+      co_return status;
+    }
   }
-  co_return heartbeats ? integrations : heartbeats;
+  co_return integrations;
 }
 
 asio::awaitable<void> Agent::stop(MonoTime deadline) {

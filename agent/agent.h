@@ -16,6 +16,7 @@
 #include "agent/evaluator.h"
 #include "agent/heartbeats.h"
 #include "agent/history.h"
+#include "agent/kept_messages.h"
 #include "agent/kept_state.h"
 #include "agent/loaded.h"
 #include "agent/notifier.h"
@@ -159,6 +160,7 @@ class Agent {
   Watcher watcher_;
   Outbox outbox_;
   History history_;
+  KeptMessages messages_;
   Deliverer deliverer_;
   Notifier notifier_;
   AlertmanagerSender alertmanagers_;

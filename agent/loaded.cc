@@ -71,10 +71,6 @@ void check_for_run(const Loaded& loaded, LoadResult& out) {
   for (const Diagnostic& unserved : all_unserved.entries()) {
     out.problems.add(unserved.place, unserved.what, unserved.remedy);
   }
-  const Diagnostics all_ignored = rules::find_ignored(*loaded.notify);
-  for (const Diagnostic& ignored : all_ignored.entries()) {
-    out.warnings.add(ignored.place, ignored.what, ignored.remedy);
-  }
   if (loaded.templates) {
     const TemplateFindings findings = check_templates(*loaded.notify, *loaded.templates);
     for (const Diagnostic& bad : findings.syntax.entries()) {

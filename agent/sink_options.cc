@@ -170,7 +170,8 @@ exporters::SinkOptions SinkOptionsMaker::vendor(const rules::VendorConfig& confi
     const Node* app_url = config.fields.find("app_url");
     const Secret url =
         token.empty() || app_url == nullptr ? secret(config, "api_url") : Secret(app_url->scalar);
-    return exporters::SlackOptions{shared, config.timeout, url, token, config.fields, render};
+    return exporters::SlackOptions{
+        shared, config.timeout, url, token, config.fields, render, nullptr};
   }
   if (config.type == "msteamsv2") {
     const Secret url = secret(config, "webhook_url");

@@ -61,10 +61,6 @@ int check_notify(const std::string& file) {
   const auto notify = load_notify(file, problems);
   if (notify) {
     warnings = rules::find_unserved(*notify);
-    const Diagnostics all_ignored = rules::find_ignored(*notify);
-    for (const Diagnostic& ignored : all_ignored.entries()) {
-      warnings.add(ignored.place, ignored.what, ignored.remedy);
-    }
     if (const auto templates = load_templates(*notify, file, problems)) {
       const TemplateFindings findings = check_templates(*notify, *templates);
       for (const Diagnostics* found : {&findings.syntax, &findings.execution}) {

@@ -47,6 +47,7 @@ inline constexpr std::string_view kAckSpace = "ack";
 inline constexpr std::string_view kAckLinkSpace = "ack_link";  // the key, and links that were used
 inline constexpr std::string_view kPostedAlertSpace = "posted_alert";  // in blocks
 inline constexpr std::string_view kNoiseSpace = "noise";  // outages, flapping alerts, storms
+inline constexpr std::string_view kSentMessageSpace = "sent_message";  // what chats call them
 inline constexpr std::string_view kLabelDigestSpace = "label_digest";  // the key of redacted labels
 
 // One row of the error journal.

@@ -23,13 +23,19 @@ std::unique_ptr<Sink> email_of(SinkOptions options, SinkPorts ports) {
   return make_email(std::get<EmailOptions>(std::move(options)), ports.mail);
 }
 
+std::unique_ptr<Sink> slack_of(SinkOptions options, SinkPorts ports) {
+  auto slack = std::get<SlackOptions>(std::move(options));
+  slack.messages = ports.messages;
+  return make_slack(std::move(slack), ports.http, ports.clock);
+}
+
 constexpr std::array<SinkKind, 6> kKinds = {{
     {"webhook",
      "webhook_configs",
      takes<WebhookOptions>,
      http_sink_of<WebhookOptions, make_webhook>},
     {"email", "email_configs", takes<EmailOptions>, email_of},
-    {"slack", "slack_configs", takes<SlackOptions>, http_sink_of<SlackOptions, make_slack>},
+    {"slack", "slack_configs", takes<SlackOptions>, slack_of},
     {"msteamsv2", "msteamsv2_configs", takes<TeamsOptions>, http_sink_of<TeamsOptions, make_teams>},
     {"pagerduty",
      "pagerduty_configs",

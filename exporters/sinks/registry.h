@@ -11,6 +11,7 @@
 #include "exporters/sinks/msteamsv2.h"
 #include "exporters/sinks/opsgenie.h"
 #include "exporters/sinks/pagerduty.h"
+#include "exporters/sinks/sent_messages.h"
 #include "exporters/sinks/slack.h"
 #include "exporters/sinks/webhook.h"
 
@@ -21,6 +22,7 @@ struct SinkPorts {
   Clock& clock;
   HttpClient& http;
   MailClient& mail;
+  SentMessages* messages = nullptr;  // null: every notice is a message of its own
 };
 
 using SinkOptions = std::variant<WebhookOptions,

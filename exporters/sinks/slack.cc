@@ -11,6 +11,7 @@
 namespace seamwatch::exporters {
 namespace {
 
+namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr std::size_t kTitleRunesMax = 1024;
@@ -27,6 +28,25 @@ constexpr std::string_view kPassing[] = {"fatal_error",
                                          "rollup_error",
                                          "service_unavailable",
                                          "team_added_to_org"};
+
+// Those of chat.update that say that this message cannot be changed, or not any more.
+// Source: https://api.slack.com/methods/chat.update#errors.
+constexpr std::string_view kUnchangeable[] = {"cant_update_message",
+                                              "channel_not_found",
+                                              "edit_window_closed",
+                                              "is_inactive",
+                                              "message_not_found"};
+
+bool is_unchangeable(std::string_view code) {
+  return std::find(std::begin(kUnchangeable), std::end(kUnchangeable), code) !=
+         std::end(kUnchangeable);
+}
+
+// The text under `key`; "" where there is none.
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
 
 void set(json::object& out, std::string_view key, std::string text) {
   if (!text.empty()) {
@@ -81,9 +101,9 @@ json::array markdown_in(const Node& config) {
   return out;
 }
 
-std::string slack_body(const SlackOptions& options,
-                       const Notification& notification,
-                       WallTime now) {
+json::object slack_body(const SlackOptions& options,
+                        const Notification& notification,
+                        WallTime now) {
   TemplateText texts(options.render, notification);
   const Node& config = options.fields;
   json::object attachment = fields_of(config,
@@ -118,7 +138,7 @@ std::string slack_body(const SlackOptions& options,
     attachment["text"] = cut_runes(plain_text(notification, now, texts.failure()), kTextRunesMax);
   }
   out["attachments"] = json::array{std::move(attachment)};
-  return json::serialize(out);
+  return out;
 }
 
 // Slack's word for what is wrong: letters, digits and _ alone.
@@ -148,7 +168,8 @@ Delivery refused(const HttpResponse& response, std::string code, WallTime now) {
   return {passes ? DeliveryOutcome::retry : DeliveryOutcome::rejected, std::move(fault)};
 }
 
-Delivery slack_outcome(const HttpResponse& response, WallTime now) {
+// What Slack made of a message; `shown` is what it calls it, where it says so.
+Delivery slack_outcome(const HttpResponse& response, WallTime now, SentMessage& shown) {
   Delivery out = http_outcome(response, now);
   const bool json_answer =
       header(response.headers, "content-type").find("json") != std::string_view::npos;
@@ -161,11 +182,10 @@ Delivery slack_outcome(const HttpResponse& response, WallTime now) {
     const json::object* object = failure ? nullptr : parsed.if_object();
     const json::value* ok = object == nullptr ? nullptr : object->if_contains("ok");
     if (ok != nullptr && ok->is_bool() && ok->as_bool()) {
+      shown = {text_of(*object, "channel"), text_of(*object, "ts")};
       return out;
     }
-    const json::value* code = object == nullptr ? nullptr : object->if_contains("error");
-    return refused(
-        response, code != nullptr && code->is_string() ? code_of(code->as_string()) : "", now);
+    return refused(response, object == nullptr ? "" : code_of(text_of(*object, "error")), now);
   }
   if (response.status >= 400 && !json_answer && !code_of(response.body).empty()) {
     out.fault->detail += ": " + code_of(response.body);
@@ -173,22 +193,98 @@ Delivery slack_outcome(const HttpResponse& response, WallTime now) {
   return out;
 }
 
+// chat.update beside chat.postMessage.
+Secret update_url(const Secret& post_url) {
+  const std::string& url = post_url.reveal();
+  return Secret(url.substr(0, url.rfind('/') + 1) + "chat.update");
+}
+
+class SlackSink final : public Sink {
+ public:
+  SlackSink(SlackOptions options, HttpClient& http, Clock& clock)
+      : options_(std::move(options)), http_(http), clock_(clock) {}
+
+  asio::awaitable<Delivery> deliver(Notification notification,
+                                    WallTime now,
+                                    MonoTime deadline) override {
+    if (options_.messages == nullptr || !is_on(options_.fields, "update_message")) {
+      SentMessage ignored;
+      const auto poster = sink(std::nullopt, ignored);
+      co_return co_await poster->deliver(std::move(notification), now, deadline);
+    }
+    SentMessage shown;
+    const std::optional<SentMessage> earlier = options_.messages->find(notification);
+    if (earlier) {
+      const auto updater = sink(earlier, shown);
+      Delivery updated = co_await updater->deliver(notification, now, deadline);
+      const bool gone = updated.fault && is_unchangeable(updated.fault->signal.code);
+      if (!gone) {
+        note(notification, updated, shown, now);
+        co_return updated;
+      }
+      options_.messages->erase(notification);
+    }
+    const auto poster = sink(std::nullopt, shown);
+    Delivery posted = co_await poster->deliver(notification, now, deadline);
+    note(notification, posted, shown, now);
+    co_return posted;
+  }
+
+ private:
+  // Posts, or changes `earlier`. Requires: `shown` outlives the sink.
+  std::unique_ptr<Sink> sink(std::optional<SentMessage> earlier, SentMessage& shown) {
+    HttpSinkParts parts;
+    parts.http = options_.http;
+    parts.timeout = options_.timeout;
+    parts.compose = [this, earlier = std::move(earlier)](const Notification& notification,
+                                                         WallTime now) {
+      json::object body = slack_body(options_, notification, now);
+      if (earlier) {
+        body["channel"] = earlier->channel;
+        body["ts"] = earlier->id;
+      }
+      Composed out;
+      out.requests.push_back(
+          json_post(earlier ? update_url(options_.url) : options_.url, json::serialize(body)));
+      if (!options_.token.empty()) {
+        out.requests.back().headers.emplace_back("Authorization",
+                                                 "Bearer " + options_.token.reveal());
+      }
+      return out;
+    };
+    parts.classify = [&shown](const HttpResponse& response, WallTime now) {
+      return slack_outcome(response, now, shown);
+    };
+    return make_http_sink(std::move(parts), http_, clock_);
+  }
+
+  // A group that is over begins anew with a message of its own: a change calls nobody.
+  void note(const Notification& notification,
+            const Delivery& delivery,
+            const SentMessage& shown,
+            WallTime now) {
+    if (delivery.outcome != DeliveryOutcome::delivered) {
+      return;
+    }
+    const bool over = std::all_of(notification.alerts.begin(),
+                                  notification.alerts.end(),
+                                  [now](const Alert& alert) { return alert.resolved(now); });
+    if (over) {
+      options_.messages->erase(notification);
+    } else if (!shown.channel.empty() && !shown.id.empty()) {
+      options_.messages->set(notification, shown);
+    }
+  }
+
+  SlackOptions options_;
+  HttpClient& http_;
+  Clock& clock_;
+};
+
 }  // namespace
 
 std::unique_ptr<Sink> make_slack(SlackOptions options, HttpClient& http, Clock& clock) {
-  HttpSinkParts parts;
-  parts.http = options.http;
-  parts.timeout = options.timeout;
-  parts.compose = [options = std::move(options)](const Notification& notification, WallTime now) {
-    Composed out;
-    out.requests.push_back(json_post(options.url, slack_body(options, notification, now)));
-    if (!options.token.empty()) {
-      out.requests.back().headers.emplace_back("Authorization", "Bearer " + options.token.reveal());
-    }
-    return out;
-  };
-  parts.classify = slack_outcome;
-  return make_http_sink(std::move(parts), http, clock);
+  return std::make_unique<SlackSink>(std::move(options), http, clock);
 }
 
 }  // namespace seamwatch::exporters

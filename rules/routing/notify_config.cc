@@ -418,20 +418,4 @@ Diagnostics find_unserved(const NotifyConfig& config) {
   return out;
 }
 
-Diagnostics find_ignored(const NotifyConfig& config) {
-  Diagnostics out;
-  for (const Receiver& receiver : config.receivers) {
-    for (const VendorConfig& vendor : receiver.vendors) {
-      const Node* updates = vendor.fields.find("update_message");
-      if (updates != nullptr && updates->scalar == "true") {
-        out.add(vendor.place,
-                "receiver " + quoted(receiver.name) +
-                    ": update_message has no effect, each notice is a message of its own",
-                "remove it");
-      }
-    }
-  }
-  return out;
-}
-
 }  // namespace seamwatch::rules

@@ -109,7 +109,4 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
 // refuses them.
 Diagnostics find_unserved(const NotifyConfig& config);
 
-// What loses no notice and has no effect here: Slack's update_message. `run` warns of it.
-Diagnostics find_ignored(const NotifyConfig& config);
-
 }  // namespace seamwatch::rules

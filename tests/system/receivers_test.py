@@ -55,6 +55,28 @@ class ReceiverTest(unittest.TestCase):
         self.assertEqual(got["/v2/alerts"][0]["Authorization"], "GenieKey k")
         self.assertIn("SeamwatchTest", got["/v2/alerts"][1]["message"])
 
+    def test_slack_messages_are_changed_also_after_a_restart(self):
+        said = '{"ok":true,"channel":"C024BE91L","ts":"1503435956.000247"}'
+        self.peer.answers = {f"/api/chat.{verb}": (200, "application/json", said)
+                             for verb in ("postMessage", "update")}
+        agent = Agent(notify=notify_file({"slack_configs": [{
+            "app_token": "xoxb-1", "app_url": self.peer.url + "/api/chat.postMessage",
+            "channel": "#ops", "update_message": True, "send_resolved": True}]}))
+        self.addCleanup(agent.stop)
+        labels = {"alertname": "Door"}
+        agent.post("/api/v2/alerts", [{"labels": labels}])
+        first = wait.until(lambda: self.peer.requests[:1], 10, "the first message")[0]
+        self.assertEqual(json.loads(first.body)["channel"], "#ops")
+        agent.stop()
+        agent.start()
+        agent.post("/api/v2/alerts", [{"labels": labels, "endsAt": "2020-01-02T00:00:00Z",
+                                       "startsAt": "2020-01-01T00:00:00Z"}])
+        second = wait.until(lambda: self.peer.requests[1:2], 10, "the change of it")[0]
+        self.assertEqual(second.path, "/api/chat.update")
+        body = json.loads(second.body)
+        self.assertEqual((body["channel"], body["ts"]), ("C024BE91L", "1503435956.000247"))
+        self.assertIn("RESOLVED", body["attachments"][0]["title"])
+
     def test_an_answer_of_200_can_be_a_refusal(self):
         self.peer.answers = {"/slack": (200, "application/json",
                                         '{"ok":false,"error":"channel_not_found"}')}

@@ -154,3 +154,95 @@ TEST_CASE("slack: no text is longer than Slack shows") {
     }
   }
 }
+
+namespace {
+
+// What an app is told by chat.postMessage and chat.update; the texts of the requests are looked at.
+struct UpdateWorld : VendorWorld {
+  struct Messages final : SentMessages {
+    std::optional<SentMessage> kept = std::nullopt;
+
+    std::optional<SentMessage> find(const Notification&) const override { return kept; }
+
+    void set(const Notification&, SentMessage message) override { kept = std::move(message); }
+
+    void erase(const Notification&) override { kept.reset(); }
+  };
+
+  Messages messages;
+
+  // Answers in turn, sends one notice, and says what was asked: "chat.update C9 ts 1.2".
+  std::string tell(std::vector<std::string> answers, Notification notice = orders_notice()) {
+    for (std::string& answer : answers) {
+      http.answer(200, {{"content-type", "application/json"}}, std::move(answer));
+    }
+    const std::size_t before = http.requests().size();
+    SlackOptions options = slack();
+    options.url = Secret("https://slack.com/api/chat.postMessage");
+    options.token = Secret("xoxb-1");
+    options.fields.entries.push_back(NodeEntry{text_node("update_message"), text_node("true")});
+    options.messages = &messages;
+    std::string out = told(send(make_slack, options, std::move(notice)));
+    for (std::size_t i = before; i < http.requests().size(); ++i) {
+      const std::string& url = request(i).url.reveal();
+      const json::object asked = body(i).as_object();
+      out += "; " + url.substr(url.rfind('/') + 1) + " " +
+             std::string(asked.at("channel").as_string());
+      out += asked.contains("ts") ? " ts " + std::string(asked.at("ts").as_string()) : "";
+      CHECK(header(request(i).headers, "Authorization") == "Bearer xoxb-1");
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+// Source: https://api.slack.com/methods/chat.update and its list of errors.
+TEST_CASE("slack: with update_message a later notice changes the message of the earlier one") {
+  UpdateWorld world;
+  const std::string ok = R"({"ok":true,"channel":"C9","ts":"1.2"})";
+  CHECK(world.tell({ok}) == "delivered; chat.postMessage #ops");
+  CHECK(world.tell({ok}) == "delivered; chat.update C9 ts 1.2");
+  SECTION("what is over is not changed by what comes after it") {
+    CHECK(world.tell({ok}, resolved_notice()) == "delivered; chat.update C9 ts 1.2");
+    CHECK(world.tell({ok}) == "delivered; chat.postMessage #ops");
+  }
+  SECTION("one that cannot be changed gives way to a new one") {
+    for (const char* code : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
+      DYNAMIC_SECTION(code) {
+        const std::string gone = std::string(R"({"ok":false,"error":")") + code + R"("})";
+        const std::string anew = R"({"ok":true,"channel":"C9","ts":"3.4"})";
+        CHECK(world.tell({gone, anew}) ==
+              "delivered; chat.update C9 ts 1.2; chat.postMessage #ops");
+        CHECK(world.tell({anew}) == "delivered; chat.update C9 ts 3.4");
+      }
+    }
+  }
+  SECTION("a fault that passes keeps it for the next attempt") {
+    const std::string busy = R"({"ok":false,"error":"ratelimited"})";
+    CHECK(world.tell({busy}) == "retry slack:ratelimited; chat.update C9 ts 1.2");
+    CHECK(world.tell({ok}) == "delivered; chat.update C9 ts 1.2");
+  }
+  SECTION("the end of what was never told posts nothing to come back to") {
+    world.messages.kept.reset();
+    CHECK(world.tell({ok}, resolved_notice()) == "delivered; chat.postMessage #ops");
+    CHECK(!world.messages.kept);
+  }
+}
+
+TEST_CASE("slack: an answer that does not name its message is a delivery all the same") {
+  UpdateWorld world;
+  CHECK(world.tell({R"({"ok":true})"}) == "delivered; chat.postMessage #ops");
+  CHECK(world.tell({R"({"ok":true})"}) == "delivered; chat.postMessage #ops");
+}
+
+TEST_CASE("slack: without update_message each notice is a message of its own") {
+  VendorWorld world;
+  UpdateWorld::Messages messages;
+  SlackOptions options = slack();
+  options.messages = &messages;
+  world.http.answer(
+      200, {{"content-type", "application/json"}}, R"({"ok":true,"channel":"C9","ts":"1.2"})");
+  CHECK(told(world.send(make_slack, options)) == "delivered");
+  CHECK(!messages.kept);
+}

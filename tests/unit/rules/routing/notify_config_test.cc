@@ -385,19 +385,6 @@ TEST_CASE("notify_config: a port that Alertmanager takes and no mail goes to is 
   }
 }
 
-TEST_CASE("notify_config: what has no effect is reported apart") {
-  Diagnostics problems;
-  const NotifyConfig file = load(
-      "route: {receiver: r}\nreceivers: [{name: r, slack_configs: [{app_token: x, channel: c, "
-      "update_message: true}, {app_token: x, channel: c}]}]",
-      problems);
-  CHECK(problems.to_string() == "");
-  CHECK(find_unserved(file).empty());
-  CHECK(find_ignored(file).to_string() ==
-        "dir/n.yml:2:39: receiver \"r\": update_message has no effect, each notice is a message of "
-        "its own; remove it\n");
-}
-
 TEST_CASE("notify_config: a secret is never part of a message") {
   const std::string text = wrong(
       "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'ftp://s3cret'}]}]");
