@@ -4,10 +4,12 @@
 //                                       killed
 //   rules_bench run RULES START_MS CYCLES [FIRST [RESULTS]]
 //                                       evaluates the rule file on the same samples, prints CPU and
-//                                       time of each cycle, and writes the series that rules made
-//                                       in the last three. FIRST holds lines `group<tab>ms` with
-//                                       the time of each group's first evaluation; else they are
-//                                       spread over the interval after the hour.
+//                                       time of each cycle, and which integrations were seen at the
+//                                       very millisecond of their evaluation, and writes the series
+//                                       that rules made in the last three. FIRST holds lines
+//                                       `group<tab>ms` with the time of each group's first
+//                                       evaluation; else they are spread over the interval after
+//                                       the hour.
 // START_MS is the time of the first step, in Unix milliseconds.
 #include <algorithm>
 #include <bit>
@@ -246,6 +248,21 @@ CycleCost evaluate_all(std::vector<Timed>& groups, std::int64_t cycle, rules::Se
   return cost;
 }
 
+// Integrations that are seen at the very millisecond at which the group of their system is
+// evaluated: a window has a sample more for who counts both of its ends.
+void print_on_the_edge(const std::vector<Timed>& groups) {
+  std::map<std::string, std::int64_t> phases;
+  for (const Timed& each : groups) {
+    phases[each.group.definition().name] = each.first_millis % kStepMillis;
+  }
+  bench::each_series(kFlows, kSystems, [&](const bench::SeriesPlan& plan) {
+    const auto phase = phases.find(std::string(plan.labels.get("system")));
+    if (plan.place == 0 && phase != phases.end() && phase->second == jitter_millis(plan)) {
+      std::cout << "edge " << plan.labels.get("integration") << std::endl;
+    }
+  });
+}
+
 int run(const std::vector<std::string>& arguments) {
   const std::int64_t start = std::stoll(arguments[1]);
   const std::int64_t cycles = std::stoll(arguments[2]);
@@ -266,6 +283,7 @@ int run(const std::vector<std::string>& arguments) {
   std::cout << "series " << world.store.size() << " store_bytes " << world.store.stats().bytes
             << " resident_kb " << status_kb("VmRSS") << " peak_kb " << status_kb("VmHWM")
             << std::endl;
+  print_on_the_edge(groups);
   if (arguments.size() > 4) {
     write_results(
         arguments[4], world.store, groups.back().first_millis + (cycles - 1) * kStepMillis);
