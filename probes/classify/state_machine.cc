@@ -66,8 +66,12 @@ void take_in(Health& health, const ProbeOutcome& outcome, bool own_connectivity,
   if (outcome.verdict && !own_connectivity) {
     return;
   }
-  Standing next = standing_of(outcome);
   const auto known = health.probes.find(outcome.probe);
+  const bool well = !outcome.verdict && !outcome.latency_over_target;
+  if (well && known != health.probes.end() && known->second.state == IntegrationState::ok) {
+    return;  // as nearly always: nothing is news
+  }
+  Standing next = standing_of(outcome);
   const bool same = known != health.probes.end() && known->second.state == next.state;
   next.since = same ? known->second.since : now;
   health.probes[outcome.probe] = std::move(next);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -22,6 +25,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kBufferBytes = 8 * 1024;  // most answers fit; more is taken when needed
+constexpr std::size_t kSpareBuffersMax = 32;
 constexpr int kInterimMax = 10;
 
 // Beast's parser with its callbacks filling an HttpAnswer and a BodySink.
@@ -83,15 +87,52 @@ class Parser final : public http::basic_parser<false> {
   std::size_t header_bytes_ = 0;
 };
 
+// Buffers of kBufferBytes that answers of this thread are done with: to get one from the allocator
+// takes as long as all else of reading a short answer.
+class SpareBuffers {
+ public:
+  std::unique_ptr<char[]> take() {
+    if (spare_.empty()) {
+      return std::make_unique_for_overwrite<char[]>(kBufferBytes);
+    }
+    auto out = std::move(spare_.back());
+    spare_.pop_back();
+    return out;
+  }
+
+  void give_back(std::unique_ptr<char[]> buffer) {
+    if (spare_.size() < kSpareBuffersMax) {
+      spare_.push_back(std::move(buffer));
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<char[]>> spare_;
+};
+
+SpareBuffers& spare_buffers() {
+  thread_local SpareBuffers buffers;
+  return buffers;
+}
+
 }  // namespace
 
 struct HttpAnswerReader::State {
   explicit State(AnswerOptions wanted)
       : options(wanted),
         sink(wanted.encoding, wanted.body_bytes_max, wanted.keep_body),
-        buffer(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {
+        buffer(spare_buffers().take()) {
     start();
   }
+
+  ~State() {
+    if (capacity == kBufferBytes) {
+      spare_buffers().give_back(std::move(buffer));
+    }
+  }
+
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
 
   void start() {
     parser.emplace(answer, sink);
