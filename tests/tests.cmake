@@ -3,6 +3,9 @@
 enable_testing()
 add_library(catch_main STATIC ${CMAKE_SOURCE_DIR}/tests/main.cc)
 target_link_libraries(catch_main PUBLIC Catch2::Catch2)
+add_library(headers_of_tests OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
+target_link_libraries(headers_of_tests PUBLIC Catch2::Catch2)
+target_precompile_headers(headers_of_tests PRIVATE ${SEAMWATCH_HEADERS} <catch2/catch.hpp>)
 seamwatch_folder(tests/fakes LINKS agent_core)
 
 # All unit test programs and the scenarios: what the sanitized build runs.
@@ -14,6 +17,7 @@ function(seamwatch_unit folder)
   if(sources)
     add_executable(unit_${library} ${sources})
     target_link_libraries(unit_${library} PRIVATE catch_main ${library} tests_fakes ${ARGN})
+    target_precompile_headers(unit_${library} REUSE_FROM headers_of_tests)
     target_compile_definitions(unit_${library}
                                PRIVATE SEAMWATCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit_${library} COMMAND unit_${library})

@@ -20,12 +20,12 @@ std::string problem_of(std::string_view function,
   if (std::find(functions.begin(), functions.end(), function) != functions.end()) {
     return "";
   }
-  std::string names;
+  std::string out(modifier);
+  out.append(" modifier can only be used with: ");
   for (const std::string_view name : functions) {
-    names += (names.empty() ? "" : ", ") + std::string(name);
+    out.append(name == functions.front() ? "" : ", ").append(name);
   }
-  return std::string(modifier) + " modifier can only be used with: " + names + " - not with " +
-         std::string(function);
+  return out.append(" - not with ").append(function);
 }
 
 double between(const Point& before, const Point& after, WallTime at, bool counter) {

@@ -54,7 +54,7 @@ class Lexer {
       return quoted_token(start);
     }
     if (is_matcher_reserved(c)) {
-      return {TokenKind::bad, std::string(1, c) + ": invalid input", start};
+      return {TokenKind::bad, std::string(1, c).append(": invalid input"), start};
     }
     while (at_ < text_.size() && !is_matcher_reserved(text_[at_])) {
       ++at_;

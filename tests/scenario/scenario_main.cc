@@ -1,8 +1,9 @@
-// Runs scenario files: `scenario FILE...`. One case a file and seed; the seed is printed on
-// failure. Last line: `N passed, N failed`.
+// Runs scenario files: `scenario [--first-seed] FILE...`. One case a file and seed, or a file and its
+// first seed; the seed is printed on failure. Last line: `N passed, N failed`.
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 
 #include "agent/io/yaml.h"
 #include "agent/log.h"
@@ -16,16 +17,20 @@ int main(int argument_count, char** arguments) {
   }
   int passed = 0;
   int failed = 0;
-  for (int i = 1; i < argument_count; ++i) {
+  const bool first_seed = argument_count > 1 && std::string_view(arguments[1]) == "--first-seed";
+  for (int i = first_seed ? 2 : 1; i < argument_count; ++i) {
     std::ostringstream text;
     text << std::ifstream(arguments[i]).rdbuf();
     Diagnostics problems;
     const Document document = parse_yaml(arguments[i], text.str(), problems);
-    const fakes::Scenario scenario = fakes::read_scenario(document, problems);
+    fakes::Scenario scenario = fakes::read_scenario(document, problems);
     if (!problems.empty()) {
       std::printf("%s", problems.to_string().c_str());
       ++failed;
       continue;
+    }
+    if (first_seed) {
+      scenario.seeds.resize(1);
     }
     for (const std::uint64_t seed : scenario.seeds) {
       const auto wrong = fakes::run_scenario(scenario, seed);
