@@ -31,10 +31,22 @@ std::optional<double> http_date(std::string_view text) {
   return std::nullopt;
 }
 
-void add_phase(std::vector<Fact>& facts, const char* phase, Nanos span) {
-  Labels labels;
-  labels.set("phase", phase);
-  facts.push_back(Fact{"probe_http_duration_seconds", std::move(labels), seconds(span)});
+void add_phase(std::vector<Fact>& facts, const Labels& phase, Nanos span) {
+  facts.push_back(Fact{"probe_http_duration_seconds", phase, seconds(span)});
+}
+
+// Copies of labels share what they hold, so they are made once, not in each run.
+void add_phases(std::vector<Fact>& facts, const HttpPhases& phases) {
+  static const Labels kResolve{{"phase", "resolve"}};
+  static const Labels kConnect{{"phase", "connect"}};
+  static const Labels kTls{{"phase", "tls"}};
+  static const Labels kProcessing{{"phase", "processing"}};
+  static const Labels kTransfer{{"phase", "transfer"}};
+  add_phase(facts, kResolve, phases.resolve);
+  add_phase(facts, kConnect, phases.connect);
+  add_phase(facts, kTls, phases.tls);
+  add_phase(facts, kProcessing, phases.processing);
+  add_phase(facts, kTransfer, phases.transfer);
 }
 
 // What one run has come to so far.
@@ -62,13 +74,9 @@ void add_facts(Observation& seen, const Run& run, const HttpModule& module) {
   };
   add_address_facts(facts, exchange.lookup.value_or(Nanos(0)), exchange.address);
   if (module.oauth2) {
-    add_phase(facts, "token", run.token_span);
+    add_phase(facts, Labels{{"phase", "token"}}, run.token_span);
   }
-  add_phase(facts, "resolve", exchange.phases.resolve);
-  add_phase(facts, "connect", exchange.phases.connect);
-  add_phase(facts, "tls", exchange.phases.tls);
-  add_phase(facts, "processing", exchange.phases.processing);
-  add_phase(facts, "transfer", exchange.phases.transfer);
+  add_phases(facts, exchange.phases);
   add("probe_failed_due_to_regex", run.result.by_regexp ? 1 : 0);
   if (module.has_cel()) {
     add("probe_failed_due_to_cel", run.result.by_cel ? 1 : 0);
