@@ -139,10 +139,10 @@ void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
   }
   const WallTime now = ports_.clock.wall_now();
   for (const Alert& alert : alerts) {
-    const rules::AlertPtr told = relabelled(
-        std::make_shared<const Alert>(
-            as_told(alert, config_->global.external_labels, config_->landscape)),
-        config_->alert_relabel);
+    const rules::AlertPtr told =
+        relabelled(std::make_shared<const Alert>(
+                       as_told(alert, config_->global.external_labels, config_->landscape)),
+                   config_->alert_relabel);
     for (const auto& [address, peer] : peers_) {
       if (rules::AlertPtr its = told ? relabelled(told, peer->config.relabel) : nullptr) {
         peer->queue.put(std::move(its), now);

@@ -75,9 +75,8 @@ void KeptSilences::apply(rules::SilencePolicy policy,
   redactor_ = std::move(redactor);
   label_digest_ = std::move(label_digest);
   retention_ = retention;
-  silences_.set_other_texts([this](std::string_view value) {
-    return redacted_values(value, redactor_, label_digest_);
-  });
+  silences_.set_other_texts(
+      [this](std::string_view value) { return redacted_values(value, redactor_, label_digest_); });
   redact_kept();
 }
 

@@ -1,6 +1,7 @@
 // KeptSilences: the silences and acks of this agent, durable before anybody hears that they hold.
 // Secrets and personal data leave their texts and matchers before anything keeps them; who
-// silenced or took on stays. Owned by the notifier; loop thread. What may be set is rules/routing's to decide.
+// silenced or took on stays. Owned by the notifier; loop thread. What may be set is rules/routing's
+// to decide.
 #pragma once
 
 #include <set>

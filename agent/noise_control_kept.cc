@@ -36,8 +36,7 @@ bool NoiseControl::put_back_outage(const KeyValue& entry, std::vector<rules::Inc
   if (!kept) {
     return false;
   }
-  rules::KnownOutage known{
-      std::move(kept->outage), std::move(kept->stands_for), std::nullopt};
+  rules::KnownOutage known{std::move(kept->outage), std::move(kept->stands_for), std::nullopt};
   if (!kept->alert.empty()) {
     auto alert = rules::incoming_alert_from_json(kept->alert);
     if (!alert) {

@@ -84,10 +84,10 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   policy.silences_max = static_cast<std::size_t>(limits.max);
   policy.length_max = limits.length_max;
   policy.matchers_min = static_cast<std::size_t>(limits.matchers_min);
-  silences_.apply(policy,
-                  limits.retention,
-                  config_->privacy.redactor,
-                  [this](std::string_view value) { return label_digest_(value); });
+  silences_.apply(
+      policy, limits.retention, config_->privacy.redactor, [this](std::string_view value) {
+        return label_digest_(value);
+      });
   noise_.apply(config_);
   // After a start alerts come in rule group by rule group: one round keeps them together.
   route_anew(now, first ? now + config_->global.evaluation_interval : now);

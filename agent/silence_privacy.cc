@@ -54,9 +54,8 @@ std::string without(std::string_view text, std::string_view gone) {
 
 // Whether it holds something, be it spelled with escapes or with parts to choose from.
 bool holds_something(std::string_view regexp, const Redactor& redactor) {
-  for (const std::string& text : {std::string(regexp),
-                                  without(regexp, "\\"),
-                                  without(regexp, "\\+*?()|[]{}^$")}) {
+  for (const std::string& text :
+       {std::string(regexp), without(regexp, "\\"), without(regexp, "\\+*?()|[]{}^$")}) {
     if (redactor.redacted(text, RedactScope::all)) {
       return true;
     }

@@ -89,12 +89,12 @@ exporters::HttpOptions SinkOptionsMaker::http(const rules::HttpConfig& config) {
   if (config.oauth2) {
     const rules::OAuth2Config& from = *config.oauth2;
     out.oauth2 = OAuth2Options{from.client_id,
-                                          secret(from.client_secret),
-                                          from.token_url,
-                                          from.scopes,
-                                          from.endpoint_params,
-                                          from.tls,
-                                          proxy(from.proxy)};
+                               secret(from.client_secret),
+                               from.token_url,
+                               from.scopes,
+                               from.endpoint_params,
+                               from.tls,
+                               proxy(from.proxy)};
     if (from.jwt) {
       out.oauth2->jwt = jwt(from);
     }

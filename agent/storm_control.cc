@@ -31,10 +31,10 @@ void StormControl::restore(const std::vector<KeyValue>& kept, WallTime now) {
       kept_.erase(entry.key);
       continue;
     }
-    storms_.restore({entry.key.substr(kPrefix.size(), middle - kPrefix.size()),
-                     entry.key.substr(middle + 1)},
-                    *since,
-                    now);
+    storms_.restore(
+        {entry.key.substr(kPrefix.size(), middle - kPrefix.size()), entry.key.substr(middle + 1)},
+        *since,
+        now);
   }
 }
 

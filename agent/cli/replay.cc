@@ -231,10 +231,9 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
   if (!redaction) {
     return fail(redaction.error().message);
   }
-  auto holds =
-      read_holds(options.silences, options.recording.storage, [&](rules::Matchers& matchers) {
-        return redaction->redact(matchers);
-      });
+  auto holds = read_holds(options.silences,
+                          options.recording.storage,
+                          [&](rules::Matchers& matchers) { return redaction->redact(matchers); });
   if (!holds) {
     return fail(holds.error().message);
   }

@@ -32,7 +32,7 @@ struct Prepared {
   std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr: it names none
   std::function<Alert(Alert)> as_told;                // empty: it names no configuration
   std::optional<rules::SimulatedNoise> noise = rules::SimulatedNoise{};
-  std::vector<std::size_t> chosen;                    // indices of tests
+  std::vector<std::size_t> chosen;  // indices of tests
 };
 
 // One test to run, and what came of it.

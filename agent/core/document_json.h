@@ -1,5 +1,5 @@
-// A part of a Document as JSON, scalars as YAML reads them: numbers, true, false and null where they
-// are written without quotes. Pure.
+// A part of a Document as JSON, scalars as YAML reads them: numbers, true, false and null where
+// they are written without quotes. Pure.
 #pragma once
 
 #include <functional>

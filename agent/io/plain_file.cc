@@ -65,8 +65,7 @@ Result<std::size_t> PlainFile::read(std::size_t offset, char* to, std::size_t co
 bool PlainFile::grew() const {
   struct stat status {};
 
-  return ::fstat(descriptor_, &status) == 0 &&
-         static_cast<std::size_t>(status.st_size) > size_;
+  return ::fstat(descriptor_, &status) == 0 && static_cast<std::size_t>(status.st_size) > size_;
 }
 
 }  // namespace seamwatch::agent

@@ -93,7 +93,8 @@ struct Landscape {
 // The probe of `integration` called `name`, or nullptr.
 const ProbeConfig* find_probe(const Integration& integration, std::string_view name);
 
-// Reports names that refer to nothing, each where it stands, and critical integrations for which nobody answers.
+// Reports names that refer to nothing, each where it stands, and critical integrations for which
+// nobody answers.
 void check_landscape(const Landscape& landscape, Diagnostics& problems);
 
 }  // namespace seamwatch::agent

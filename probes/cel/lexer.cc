@@ -39,10 +39,8 @@ std::string utf8(std::uint32_t point) {
   } else if (point < 0x10000) {
     out += {static_cast<char>(0xe0U | (point >> 12U)), low(point >> 6U), low(point)};
   } else {
-    out += {static_cast<char>(0xf0U | (point >> 18U)),
-            low(point >> 12U),
-            low(point >> 6U),
-            low(point)};
+    out += {
+        static_cast<char>(0xf0U | (point >> 18U)), low(point >> 12U), low(point >> 6U), low(point)};
   }
   return out;
 }
@@ -132,7 +130,8 @@ Result<Token> Lexer::number() {
     const char c = text_[at_];
     const bool of_hex = hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
     const bool exponent = !hex && (c == 'e' || c == 'E');
-    const bool sign = real && (c == '+' || c == '-') && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+    const bool sign =
+        real && (c == '+' || c == '-') && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
     const bool point = !hex && c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]);
     if (!is_digit(c) && !of_hex && !exponent && !sign && !point) {
       break;

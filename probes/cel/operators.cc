@@ -40,9 +40,8 @@ int compared_numbers(const value& a, const value& b) {
     return compared(a.get_uint64(), b.get_uint64());
   }
   if (a.is_int64() && b.is_uint64()) {
-    return a.get_int64() < 0
-               ? -1
-               : compared(static_cast<std::uint64_t>(a.get_int64()), b.get_uint64());
+    return a.get_int64() < 0 ? -1
+                             : compared(static_cast<std::uint64_t>(a.get_int64()), b.get_uint64());
   }
   if (a.is_uint64() && b.is_int64()) {
     return -compared_numbers(b, a);

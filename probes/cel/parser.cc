@@ -294,8 +294,7 @@ Result<Node> Parser::name() {
                      : Result<Node>(arguments.error());
   }
   if (std::find(variables_.begin(), variables_.end(), start.text) == variables_.end()) {
-    return Lexer::fault(start.at,
-                        "there is no " + quoted(start.text) + ", only " + quoted("body"));
+    return Lexer::fault(start.at, "there is no " + quoted(start.text) + ", only " + quoted("body"));
   }
   return node_of(Kind::name, start.text, {});
 }

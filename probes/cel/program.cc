@@ -145,16 +145,16 @@ Result<bool> Run::truth_of(const Node& node) {
   if (!value) {
     return value.error();
   }
-  return (*value)->is_bool() ? Result<bool>((*value)->get_bool())
-                             : error("a " + std::string(type_name(**value)) +
-                                     " stands where a bool should");
+  return (*value)->is_bool()
+             ? Result<bool>((*value)->get_bool())
+             : error("a " + std::string(type_name(**value)) + " stands where a bool should");
 }
 
 // The innermost of that name.
 Result<Value> Run::variable(const std::string& name) const {
-  const auto found = std::find_if(variables_.rbegin(),
-                                  variables_.rend(),
-                                  [&](const auto& entry) { return entry.first == name; });
+  const auto found = std::find_if(variables_.rbegin(), variables_.rend(), [&](const auto& entry) {
+    return entry.first == name;
+  });
   SW_ASSERT(found != variables_.rend());  // the parser knows them all
   return found->second;
 }

@@ -1,5 +1,5 @@
-// CelProgram: an expression of the Common Expression Language over one variable, `body`, the JSON of
-// an answer. Compiled when a module is read, run at each probe. Pure; immutable, so any thread.
+// CelProgram: an expression of the Common Expression Language over one variable, `body`, the JSON
+// of an answer. Compiled when a module is read, run at each probe. Pure; immutable, so any thread.
 //
 // Done: all operators, `in`, indexing, `? :`, literals of lists and maps (with texts as keys), the
 // macros has, all, exists, exists_one, map and filter, size, contains, startsWith, endsWith,

@@ -24,20 +24,20 @@ Value make(boost::json::value value);
 struct Node {
   enum class Kind {
     literal,
-    name,      // `body`, or the variable of a macro
-    select,    // children[0].name
-    has,       // has(children[0].name)
-    index,     // children[0][children[1]]
-    negate,    // -children[0]
-    invert,    // !children[0]
-    both,      // children[0] && children[1]
-    either,    // ||
-    choose,    // children[0] ? children[1] : children[2]
-    operate,   // children[0] name children[1]
-    call,      // name(children...); of a method, what it is called on stands first
-    list,      // [children...]
-    map,       // {children[0]: children[1], ...}
-    all,       // children[0].all(name, children[1]), and so the other macros
+    name,     // `body`, or the variable of a macro
+    select,   // children[0].name
+    has,      // has(children[0].name)
+    index,    // children[0][children[1]]
+    negate,   // -children[0]
+    invert,   // !children[0]
+    both,     // children[0] && children[1]
+    either,   // ||
+    choose,   // children[0] ? children[1] : children[2]
+    operate,  // children[0] name children[1]
+    call,     // name(children...); of a method, what it is called on stands first
+    list,     // [children...]
+    map,      // {children[0]: children[1], ...}
+    all,      // children[0].all(name, children[1]), and so the other macros
     exists,
     exists_one,
     filter,

@@ -1,5 +1,5 @@
-// What a token endpoint says when it gives no token: the error codes of OAuth 2.0, and what is found
-// on this side of it.
+// What a token endpoint says when it gives no token: the error codes of OAuth 2.0, and what is
+// found on this side of it.
 
 #include <array>
 

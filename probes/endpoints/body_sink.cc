@@ -87,8 +87,8 @@ BodySink::BodySink(std::string_view encoding, std::size_t bytes_max, bool keep)
 BodySink::~BodySink() = default;
 
 bool BodySink::knows(std::string_view encoding) {
-  return encoding.empty() || encoding == "identity" || encoding == "gzip" || encoding == "deflate" ||
-         encoding == "br";
+  return encoding.empty() || encoding == "identity" || encoding == "gzip" ||
+         encoding == "deflate" || encoding == "br";
 }
 
 BodySink::State BodySink::put(std::string_view decoded) {

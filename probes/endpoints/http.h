@@ -24,7 +24,8 @@ namespace seamwatch::probes {
 //   http   the status as code ("503"), when = "Retry-After present" where it is, for 429 else
 //          "no Retry-After (own backoff)"; also of a proxy that refuses (phase connect);
 //          "malformed_response", "header_too_large" (64 KiB), "incomplete_response"
-//   check  "body_regexp" "header" "cel" "json" "http_version" "certificate_expiry" "body_size" "ssl"
+//   check  "body_regexp" "header" "cel" "json" "http_version" "certificate_expiry" "body_size"
+//   "ssl"
 //          "redirect_loop" (more than 10) "redirect" (Location leads nowhere) "compression"
 //          "local_file" (a file of the module cannot be read)
 extern const ProbeKind kHttpKind;

@@ -96,7 +96,8 @@ std::string broken_cel(const HttpModule& module, const std::string& body) {
   if (!root) {
     return root.error().message;
   }
-  for (const auto* program : {&module.fail_if_json_matches_cel, &module.fail_if_json_not_matches_cel}) {
+  for (const auto* program :
+       {&module.fail_if_json_matches_cel, &module.fail_if_json_not_matches_cel}) {
     if (!*program) {
       continue;
     }

@@ -16,8 +16,8 @@ struct CheckResult {
   bool by_cel = false;     // it was a CEL expression: probe_failed_due_to_cel
 };
 
-// Checks in blackbox_exporter's order: status, headers, body, CEL, JSON, size, version. `wall_now` is
-// what a Retry-After date counts from.
+// Checks in blackbox_exporter's order: status, headers, body, CEL, JSON, size, version. `wall_now`
+// is what a Retry-After date counts from.
 CheckResult check_answer(const HttpModule& module, const HttpAnswer& answer, WallTime wall_now);
 
 // "HTTP/1.1"; "HTTP/1.0".

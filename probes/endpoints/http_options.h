@@ -77,7 +77,8 @@ struct HttpModule final : Module {
   bool has_cel() const { return fail_if_json_matches_cel || fail_if_json_not_matches_cel; }
 
   bool wants_body() const {
-    return keeps_body || has_cel() || !fail_if_body_matches.empty() || !fail_if_body_not_matches.empty() || !json.empty();
+    return keeps_body || has_cel() || !fail_if_body_matches.empty() ||
+           !fail_if_body_not_matches.empty() || !json.empty();
   }
 };
 

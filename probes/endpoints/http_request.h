@@ -15,9 +15,9 @@ struct RequestPlan {
   const Url& url;
   std::string method;
   bool with_body = true;
-  bool with_credentials = true;  // false: a redirect led to another place
+  bool with_credentials = true;     // false: a redirect led to another place
   const ProxyUrl* proxy = nullptr;  // that the request itself is for: it names the whole URL
-  Secret token{};                // goes before the module's own credentials; empty = none
+  Secret token{};                   // goes before the module's own credentials; empty = none
 };
 
 struct HttpMessage {
@@ -37,8 +37,8 @@ std::string http1_text(const HttpMessage& message);
 // The proxy that a request for `url` goes through, if any.
 std::optional<ProxyUrl> proxy_of(const HttpModule& module, const Url& url);
 
-// `proxy` where it reads the requests for `url` itself, as an HTTP proxy does without a tunnel; else
-// nullptr.
+// `proxy` where it reads the requests for `url` itself, as an HTTP proxy does without a tunnel;
+// else nullptr.
 const ProxyUrl* reading_proxy(const std::optional<ProxyUrl>& proxy, const Url& url);
 
 // The CONNECT request to `proxy` for a tunnel to `url`. Source: RFC 9110 section 9.3.6.

@@ -29,7 +29,8 @@ std::string ProxyUrl::text() const {
 
 Result<ProxyUrl> parse_proxy_url(std::string_view text) {
   const std::size_t mark = text.find("://");
-  const std::string scheme = mark == std::string_view::npos ? "" : ascii_lower(text.substr(0, mark));
+  const std::string scheme =
+      mark == std::string_view::npos ? "" : ascii_lower(text.substr(0, mark));
   ProxyUrl out;
   const bool socks = scheme == "socks5" || scheme == "socks5h";
   const std::string_view rest = socks ? text.substr(mark + 3) : std::string_view();

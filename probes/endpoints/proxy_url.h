@@ -27,7 +27,8 @@ struct ProxyUrl {
   std::string text() const;
 };
 
-// Errors: as parse_url, another scheme, a login too long for SOCKS5. Without "://", http is assumed.
+// Errors: as parse_url, another scheme, a login too long for SOCKS5. Without "://", http is
+// assumed.
 [[nodiscard]] Result<ProxyUrl> parse_proxy_url(std::string_view text);
 
 }  // namespace seamwatch::probes

@@ -106,11 +106,10 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
   const auto before = outages_.all();
   for (const auto& change : outages_.update(flows, policy, now)) {
     const std::string& system = change.outage.system;
-    events_.push_back(
-        {change.down ? NoiseEvent::Kind::system_down : NoiseEvent::Kind::system_back,
-         system,
-         {},
-         change.reason});
+    events_.push_back({change.down ? NoiseEvent::Kind::system_down : NoiseEvent::Kind::system_back,
+                       system,
+                       {},
+                       change.reason});
     if (!change.down) {
       changes_.outages.insert(system);
       end(system, state_of, now, out);
@@ -128,8 +127,7 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
 }
 
 // What a person or a rule of theirs holds back anyway needs nobody to speak in its place.
-std::map<std::string, std::vector<AlertPtr>> NoiseWatch::held_by_system(
-    WallTime now) const {
+std::map<std::string, std::vector<AlertPtr>> NoiseWatch::held_by_system(WallTime now) const {
   std::map<std::string, std::vector<AlertPtr>> out;
   if (outages_.all().empty()) {
     return out;
@@ -162,11 +160,8 @@ void NoiseWatch::speak(const Outage& outage,
   Alert alert = begins ? landscape_->alert(spoken.labels, now) : *known;
   auto members = landscape_->members(outage.system, state_of);
   spoken.integrations = members.size();
-  add_outage_text(alert,
-                  outage,
-                  landscape_->display(outage.system),
-                  std::move(members),
-                  policy_.dependencies);
+  add_outage_text(
+      alert, outage, landscape_->display(outage.system), std::move(members), policy_.dependencies);
   const bool more = add_routes(spoken, held);
   if (begins || more || alert.annotations != known->annotations) {
     alert.updated_at = now;
@@ -249,9 +244,8 @@ std::optional<NoiseHold> NoiseWatch::held_back(const Alert& alert, WallTime now)
     const auto spoken = spoken_.find(outage->system);
     const std::uint64_t ours = spoken == spoken_.end() ? 0 : spoken->second.labels.fingerprint();
     if (spoken != spoken_.end() && speaks(ours, now)) {
-      return NoiseHold{NoiseHold::Cause::system_down,
-                       ours,
-                       outage_reason(*outage, spoken->second.integrations)};
+      return NoiseHold{
+          NoiseHold::Cause::system_down, ours, outage_reason(*outage, spoken->second.integrations)};
     }
   }
   if (flap_speaker_.empty()) {
@@ -265,12 +259,11 @@ std::optional<NoiseHold> NoiseWatch::held_back(const Alert& alert, WallTime now)
   const FlapPolicy& policy = policy_.flapping;
   return NoiseHold{NoiseHold::Cause::flapping,
                    ours->second,
-                  "held: it flaps (" + flap_text(*flaps_.find(fingerprint), policy) +
-                      "), which is told by an alert of its own"};
+                   "held: it flaps (" + flap_text(*flaps_.find(fingerprint), policy) +
+                       "), which is told by an alert of its own"};
 }
 
-std::optional<SuppressedAlert> NoiseWatch::suppression(const Alert& alert,
-                                                                WallTime now) const {
+std::optional<SuppressedAlert> NoiseWatch::suppression(const Alert& alert, WallTime now) const {
   std::optional<NoiseHold> held = held_back(alert, now);
   if (!held) {
     return std::nullopt;

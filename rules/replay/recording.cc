@@ -79,8 +79,9 @@ Result<Recording> ExpositionReader::finish(bool grows) {
   const std::string_view rest = trimmed(begun_, kBlanks);
   if (!grows && !rest.empty() && rest.front() != '#') {
     ++line_;
-    return wrong("the last line has no end: the file was cut, or is still being written; remove "
-                 "that line, or wait until the file is whole");
+    return wrong(
+        "the last line has no end: the file was cut, or is still being written; remove "
+        "that line, or wait until the file is whole");
   }
   const Status sorted = sort();
   if (!sorted) {

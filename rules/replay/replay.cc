@@ -99,8 +99,8 @@ Run::Run(const Recording& recording,
     told.acknowledged = options.acknowledged;
     told.noise = options.noise;
     if (options.noise && options.noise->landscape) {
-      told.flows = [flows = RecordedFlows(store_, options.noise->landscape)](
-                       std::int64_t down_min, WallTime now) mutable {
+      told.flows = [flows = RecordedFlows(store_, options.noise->landscape)](std::int64_t down_min,
+                                                                             WallTime now) mutable {
         return flows.at(down_min, now);
       };
     }

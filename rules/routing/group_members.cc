@@ -56,9 +56,8 @@ bool GroupMembers::before(const Member& member, const Prefix& prefix, const Aler
 GroupMembers::Place GroupMembers::place_of(const Prefix& prefix, const Alert& alert) const {
   const auto is_before = [&](const Member& member) { return before(member, prefix, alert); };
   // The first part that does not end before the alert.
-  const auto part = std::partition_point(parts_.begin(), parts_.end(), [&](const Part& one) {
-    return is_before(one.back());
-  });
+  const auto part = std::partition_point(
+      parts_.begin(), parts_.end(), [&](const Part& one) { return is_before(one.back()); });
   if (part == parts_.end()) {
     return parts_.empty() ? Place{} : Place{parts_.size() - 1, parts_.back().size(), false};
   }

@@ -1,8 +1,8 @@
-// GroupMembers: the alerts of one group, one of each label set, in the order in which a notice tells
-// them. Groups are told again and again and alerts come in all the time, so they are kept sorted; as
-// parts of bounded size, so that one more alert costs little in a group of any size, and with the
-// beginning of what they are mostly told apart by, so that looking for one seldom has to go to the
-// alerts themselves. Part of the dispatcher.
+// GroupMembers: the alerts of one group, one of each label set, in the order in which a notice
+// tells them. Groups are told again and again and alerts come in all the time, so they are kept
+// sorted; as parts of bounded size, so that one more alert costs little in a group of any size, and
+// with the beginning of what they are mostly told apart by, so that looking for one seldom has to
+// go to the alerts themselves. Part of the dispatcher.
 #pragma once
 
 #include <array>

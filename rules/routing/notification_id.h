@@ -1,6 +1,6 @@
 // The id of a notice, from what it says: the same for the same alerts in the same states since the
-// same last notice, so a notice that was decided, lost in a crash and decided again has the same id;
-// any later one has another. Pure.
+// same last notice, so a notice that was decided, lost in a crash and decided again has the same
+// id; any later one has another. Pure.
 #pragma once
 
 #include <string>

@@ -259,9 +259,9 @@ std::string_view to_string(RelabelAction action) {
 }
 
 bool operator==(const RelabelRule& a, const RelabelRule& b) {
-  return a.action == b.action && a.source_labels == b.source_labels &&
-         a.separator == b.separator && a.regex == b.regex && a.modulus == b.modulus &&
-         a.target_label == b.target_label && a.replacement == b.replacement;
+  return a.action == b.action && a.source_labels == b.source_labels && a.separator == b.separator &&
+         a.regex == b.regex && a.modulus == b.modulus && a.target_label == b.target_label &&
+         a.replacement == b.replacement;
 }
 
 RelabelRules read_relabel_rules(const Document& document, const Node& list, Diagnostics& problems) {

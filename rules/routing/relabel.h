@@ -1,5 +1,5 @@
-// Relabelling, as Prometheus's relabel_config: rules that change the labels of an alert, or drop it,
-// before it is sent to Alertmanagers. Read from the configuration, applied by the sender. Pure.
+// Relabelling, as Prometheus's relabel_config: rules that change the labels of an alert, or drop
+// it, before it is sent to Alertmanagers. Read from the configuration, applied by the sender. Pure.
 // Source: Prometheus, docs/configuration "<relabel_config>", and its model/relabel tests.
 #pragma once
 

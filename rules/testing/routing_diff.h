@@ -6,8 +6,8 @@
 
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
-#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/routing_checks.h"
+#include "rules/testing/simulated_notifier.h"
 
 namespace seamwatch::rules::testing {
 

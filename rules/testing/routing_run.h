@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "rules/routing/silence_set.h"
-#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/coverage.h"
+#include "rules/testing/simulated_notifier.h"
 #include "rules/testing/test_file.h"
 #include "rules/testing/test_outcome.h"
 

@@ -209,8 +209,8 @@ bool SimulatedNotifier::waits(SinkDecision& sink, const GroupFlush& due) {
                                due.group_key,
                                sink.key.receiver,
                                std::nullopt,
-                               "held: more than " + most + " notices a minute to " +
-                                   sink.key.sink + ", waits for a summary",
+                               "held: more than " + most + " notices a minute to " + sink.key.sink +
+                                   ", waits for a summary",
                                HeldCause::storm});
   }
   return true;

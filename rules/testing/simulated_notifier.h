@@ -50,7 +50,7 @@ struct HeldBack {
   std::string group_key;
   std::string receiver;
   std::optional<Labels> alert = std::nullopt;  // none: the whole group
-  std::string why;  // "inhibited by ...", "in mute_time_intervals ..."
+  std::string why;                             // "inhibited by ...", "in mute_time_intervals ..."
   HeldCause cause = HeldCause::muted;
 };
 

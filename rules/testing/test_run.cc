@@ -95,8 +95,8 @@ Run::Run(const TestFile& file, const Test& test, const TestInputs& inputs, Cover
     SimulationOptions told{inputs.notify, test.start, test.external_url};
     told.noise = inputs.noise;
     if (told.noise && told.noise->landscape) {
-      told.flows = [flows = RecordedFlows(store_, told.noise->landscape)](
-                       std::int64_t down_min, WallTime now) mutable {
+      told.flows = [flows = RecordedFlows(store_, told.noise->landscape)](std::int64_t down_min,
+                                                                          WallTime now) mutable {
         return flows.at(down_min, now);
       };
     }

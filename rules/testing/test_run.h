@@ -21,7 +21,7 @@ namespace seamwatch::rules::testing {
 struct TestInputs {
   const std::vector<RuleFile>& rules;
   std::shared_ptr<const NotifyConfig> notify = nullptr;  // nullptr: the file names none
-  std::function<Alert(Alert)> as_told = {};  // what the agent adds to an alert of a rule
+  std::function<Alert(Alert)> as_told = {};            // what the agent adds to an alert of a rule
   std::optional<SimulatedNoise> noise = std::nullopt;  // none: all is told that is routed
 };
 

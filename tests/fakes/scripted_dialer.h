@@ -42,9 +42,9 @@ struct PeerRecord {
   boost::asio::ip::tcp::endpoint to;
   std::optional<boost::asio::ip::address> from;
   std::string written;
-  std::optional<TlsOptions> tls;        // of the last handshake
-  std::vector<std::string> tls_names;   // the server names of all
-  bool closed = true;  // or never open
+  std::optional<TlsOptions> tls;       // of the last handshake
+  std::vector<std::string> tls_names;  // the server names of all
+  bool closed = true;                  // or never open
 };
 
 class ScriptedDialer final : public Dialer {

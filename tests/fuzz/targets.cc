@@ -121,8 +121,8 @@ std::string run_cel(std::string_view input) {
   if (!program) {
     return program.error().message.empty() ? "an error without a message" : "";
   }
-  const auto body = boost::json::parse(
-      R"({"s": "ok", "n": 3, "list": [1, 2, {"a": true}], "map": {"k": null}})");
+  const auto body =
+      boost::json::parse(R"({"s": "ok", "n": 3, "list": [1, 2, {"a": true}], "map": {"k": null}})");
   const auto met = program->run(body);
   return !met && met.error().message.empty() ? "an error without a message" : "";
 }

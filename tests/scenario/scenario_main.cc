@@ -1,5 +1,5 @@
-// Runs scenario files: `scenario [--first-seed] FILE...`. One case a file and seed, or a file and its
-// first seed; the seed is printed on failure. Last line: `N passed, N failed`.
+// Runs scenario files: `scenario [--first-seed] FILE...`. One case a file and seed, or a file and
+// its first seed; the seed is printed on failure. Last line: `N passed, N failed`.
 #include <cstdio>
 #include <fstream>
 #include <sstream>

@@ -15,8 +15,8 @@ constexpr std::uint64_t all_bytes(unsigned char byte) {
   return 0x0101010101010101ULL * byte;
 }
 
-// The lowest high bit that is set marks the first byte of the eight that ends a plain text: a quote,
-// a backslash, a control character, or one that is not ASCII. Bits above it say nothing.
+// The lowest high bit that is set marks the first byte of the eight that ends a plain text: a
+// quote, a backslash, a control character, or one that is not ASCII. Bits above it say nothing.
 std::uint64_t special_bytes(std::uint64_t eight) {
   const auto zero_bytes = [](std::uint64_t word) { return (word - all_bytes(1)) & ~word; };
   const std::uint64_t found = zero_bytes(eight ^ all_bytes('"')) |

@@ -1,6 +1,6 @@
 // Posted alerts that are written as nearly all are, read straight from their text: many thousands a
-// second come in while a landscape is down, and a tree of each would cost more than all else that is
-// done with them. Pure, any thread.
+// second come in while a landscape is down, and a tree of each would cost more than all else that
+// is done with them. Pure, any thread.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,9 @@
 namespace seamwatch::agent {
 
 // The alerts of a JSON array of objects that hold labels, and nothing but annotations, startsAt,
-// endsAt and generatorURL besides, each once, with good values in ASCII and without escapes. Nothing
-// where anything is otherwise, be it right or wrong: that is for whoever can say what is wrong.
+// endsAt and generatorURL besides, each once, with good values in ASCII and without escapes.
+// Nothing where anything is otherwise, be it right or wrong: that is for whoever can say what is
+// wrong.
 std::optional<std::vector<rules::PostedAlert>> read_plain_alerts(std::string_view body);
 
 // Whether a generatorURL may be so. Source: go-openapi's format "uri", as Alertmanager checks it.

@@ -128,9 +128,9 @@ TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
   config.alert_relabel = rules(
       "[{source_labels: [alertname], regex: 'debug.*', action: drop}, {source_labels: [site], "
       "target_label: alertname, regex: (.*), replacement: 'of ${1}'}]");
-  config.alertmanagers.back().relabel =
-      rules("[{source_labels: [alertname], regex: 'of .*', target_label: alertname, replacement: b}"
-            "]");
+  config.alertmanagers.back().relabel = rules(
+      "[{source_labels: [alertname], regex: 'of .*', target_label: alertname, replacement: b}"
+      "]");
   World world;
   world.start(std::make_shared<const Config>(config));
   world.sender->take({world.firing("x"), world.firing("debug1")});

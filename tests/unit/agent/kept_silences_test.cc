@@ -11,8 +11,7 @@ TEST_CASE("silences of before are redacted, and find the same alerts after that"
   History history(world.loop.clock, *world.store);
   rules::Silence silence;
   silence.id = "s";
-  silence.matchers =
-      rules::parse_matchers(R"(user="jane@example.org",alertname="A")").value();
+  silence.matchers = rules::parse_matchers(R"(user="jane@example.org",alertname="A")").value();
   silence.ends_at = world.loop.clock.wall_now() + Millis(1h);
   KeptSilences kept(world.ports(), *world.store, history);
   kept.restore_silences({KeyValue{"s", rules::to_json(silence)}});
@@ -20,9 +19,8 @@ TEST_CASE("silences of before are redacted, and find the same alerts after that"
   kept.apply({}, Millis(1h), Redactor(), digest);
   const std::string want = R"({user="<email>#0123456789",alertname="A"})";
   CHECK(rules::matchers_text(kept.silences().find("s")->matchers) == want);
-  CHECK(kept.silences().silenced_by(
-            Labels{{"alertname", "A"}, {"user", "<email>#0123456789"}},
-            world.loop.clock.wall_now()) == std::vector<std::string>{"s"});
+  CHECK(kept.silences().silenced_by(Labels{{"alertname", "A"}, {"user", "<email>#0123456789"}},
+                                    world.loop.clock.wall_now()) == std::vector<std::string>{"s"});
   world.run(kept.clean_up(world.loop.clock.wall_now()));
   const auto rows = world.run(world.store->load_all(std::string(kSilenceSpace)));
   REQUIRE(rows->size() == 1);

@@ -57,17 +57,21 @@ TEST_CASE("silence privacy: what matchers hold leaves as it leaves labels") {
 
   const std::string jane = "<email>#" + digest(kJane);
   const std::string bob = "<email>#" + digest(kBob);
-  const std::string refused = "invalid silence: invalid label matcher 0 in set 0: its regular "
-                              "expression holds a secret or personal data, which no label does; "
-                              "name whole values, by = or as a choice such as "
-                              "=~\"a@b\\\\.org|c@d\\\\.org\"";
+  const std::string refused =
+      "invalid silence: invalid label matcher 0 in set 0: its regular "
+      "expression holds a secret or personal data, which no label does; "
+      "name whole values, by = or as a choice such as "
+      "=~\"a@b\\\\.org|c@d\\\\.org\"";
   const Case cases[] = {
       {"nothing to hide", R"(a="b",c=~"d.*")", R"({a="b",c=~"d.*"})"},
       {"equal", R"(user="jane@example.org")", "{user=\"" + jane + "\"}"},
       {"not equal", R"(a="b",user!="jane@example.org")", "{a=\"b\",user!=\"" + jane + "\"}"},
-      {"a secret", R"(m="password=hunter2")", "{m=\"password=<secret>#" + digest("password=hunter2") + "\"}"},
+      {"a secret",
+       R"(m="password=hunter2")",
+       "{m=\"password=<secret>#" + digest("password=hunter2") + "\"}"},
       {"redacted before", "user=\"" + jane + "\"", "{user=\"" + jane + "\"}"},
-      {"a choice", R"(user=~"jane@example\\.org|bob@example\\.org|x")",
+      {"a choice",
+       R"(user=~"jane@example\\.org|bob@example\\.org|x")",
        "{user=~\"\\\\<email\\\\>\\\\#" + digest(kJane) + "|\\\\<email\\\\>\\\\#" + digest(kBob) +
            "|x\"}"},
       {"a dot of any sort", R"(user=~"jane@example.org")", refused},
@@ -85,7 +89,8 @@ TEST_CASE("silence privacy: what matchers hold leaves as it leaves labels") {
   }
 }
 
-TEST_CASE("silence privacy: a redacted silence finds what it meant, whatever the class of the alert") {
+TEST_CASE(
+    "silence privacy: a redacted silence finds what it meant, whatever the class of the alert") {
   struct Case {
     const char* matchers;
     const char* value;

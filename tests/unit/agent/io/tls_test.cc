@@ -299,11 +299,8 @@ struct Within {
   std::size_t bytes = 0;
 };
 
-asio::awaitable<Within> shake_within(Dialer& dialer,
-                                     std::uint16_t port,
-                                     TlsOptions outer,
-                                     TlsOptions inner,
-                                     MonoTime deadline) {
+asio::awaitable<Within> shake_within(
+    Dialer& dialer, std::uint16_t port, TlsOptions outer, TlsOptions inner, MonoTime deadline) {
   Within seen;
   const tcp::endpoint to(asio::ip::address_v4::loopback(), port);
   const Dialed dialed = co_await dialer.connect(to, deadline);
@@ -340,9 +337,8 @@ TEST_CASE("a handshake within another") {
   const ServerContext outer = server_context(make_certificate(kGood, &world.authority));
   const CertificatePlan plan{"b.example", "DNS:b.example"};
   const ServerContext inner = server_context(make_certificate(plan, &world.authority));
-  const auto port = world.loopback.serve([outer, inner](tcp::socket socket) {
-    return greet_within(std::move(socket), outer, inner);
-  });
+  const auto port = world.loopback.serve(
+      [outer, inner](tcp::socket socket) { return greet_within(std::move(socket), outer, inner); });
   const auto shake_for = [&](const std::string& name) {
     return world.loopback.run(shake_within(world.dialer,
                                            port,

@@ -1,5 +1,4 @@
 #include "agent/oauth2/token_cache.h"
-
 #include "exporters/sinks/webhook.h"
 #include "tests/unit/exporters/sinks/vendor_world.h"
 
@@ -105,7 +104,11 @@ TEST_CASE("oauth2: what comes of an endpoint that gives no token") {
        R"({"error":"unauthorized_client"})",
        "rejected HTTP 403",
        "no access token: the token endpoint answered HTTP 403 (unauthorized_client)"},
-      {"not now", 503, "", "retry HTTP 503", "no access token: the token endpoint answered HTTP 503"},
+      {"not now",
+       503,
+       "",
+       "retry HTTP 503",
+       "no access token: the token endpoint answered HTTP 503"},
       {"no token",
        200,
        "{}",

@@ -1,5 +1,4 @@
 #include "probes/endpoints/http_checks.h"
-
 #include "tests/unit/probes/endpoints/probe_world.h"
 
 namespace seamwatch::probes {
@@ -22,7 +21,11 @@ TEST_CASE("CEL expressions on the body") {
 
   const char* detail = "the body does not match \"body.s == 'ok'\"";
   const Case cases[] = {
-      {"must match, does", "fail_if_body_json_not_matches_cel: body.s == 'ok'", R"({"s":"ok"})", "", ""},
+      {"must match, does",
+       "fail_if_body_json_not_matches_cel: body.s == 'ok'",
+       R"({"s":"ok"})",
+       "",
+       ""},
       {"must match, does not",
        "fail_if_body_json_not_matches_cel: body.s == 'ok'",
        R"({"s":"s3cret"})",
@@ -39,7 +42,8 @@ TEST_CASE("CEL expressions on the body") {
        "",
        ""},
       {"both",
-       "{fail_if_body_json_matches_cel: body.n > 5.0, fail_if_body_json_not_matches_cel: has(body.n)}",
+       "{fail_if_body_json_matches_cel: body.n > 5.0, fail_if_body_json_not_matches_cel: "
+       "has(body.n)}",
        R"({"n":5})",
        "",
        ""},

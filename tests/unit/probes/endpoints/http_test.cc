@@ -48,7 +48,8 @@ std::string gzip(const std::string& text) {
 
 // "hello brotli, hello brotli, hello", made by Google's encoder.
 const std::string kBrotli =
-    "\x1b\x20\x00\xf8\x1d\x09\x36\x4e\x74\x6f\x24\x86\xd7\x62\x65\x68\x72\x1a\x84\x85\x8d\x4e\xb2\xa5"
+    "\x1b\x20\x00\xf8\x1d\x09\x36\x4e\x74\x6f\x24\x86\xd7\x62\x65\x68\x72\x1a\x84\x85\x8d\x4e\xb2"
+    "\xa5"
     "\xbd\xc5\x52\xf1\x00\x65\x86\x5f\x02"s;
 
 TEST_CASE("a plain answer gives blackbox_exporter's facts") {
@@ -269,7 +270,8 @@ TEST_CASE("what an answer comes to") {
        20,
        0},
       {"brotli",
-       "{compression: br, fail_if_body_not_matches_regexp: ['^hello brotli, hello brotli, hello$']}",
+       "{compression: br, fail_if_body_not_matches_regexp: ['^hello brotli, hello brotli, "
+       "hello$']}",
        ok("", kBrotli),
        "",
        200,

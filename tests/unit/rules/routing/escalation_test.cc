@@ -213,8 +213,7 @@ TEST_CASE("escalation: what a step left out as acknowledged was not told") {
   }
   SECTION("nor does it come with what is new") {
     const Alert c = World::alert("c", 17 * kMinute);
-    CHECK(world.turn(20 * kMinute, {a, b, c}) ==
-          "team new_alerts +a +b +c, lead new_alerts +b +c");
+    CHECK(world.turn(20 * kMinute, {a, b, c}) == "team new_alerts +a +b +c, lead new_alerts +b +c");
     CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), b, c}) == "team resolved +b +c -a");
   }
   SECTION("where the rest ends before it, that is the end for the step's receiver") {

@@ -166,8 +166,8 @@ TEST_CASE("simulated noise: an alert that flaps is told once, until it is stable
     world.change(blip, 160 + 120 * i, false);
   }
   world.run(6000);
-  // The fifth change within 30 minutes is at 340; the last but two is at 1120, and forgotten half an
-  // hour later.
+  // The fifth change within 30 minutes is at 340; the last but two is at 1120, and forgotten half
+  // an hour later.
   CHECK(world.notices().find("340 new_alerts 1/0 Blip flapping\n") != std::string::npos);
   CHECK(world.notices().ends_with("2920 resolved 0/1 Blip flapping\n"));
   CHECK(world.held().find("340 flapping: held: it flaps (changed 5 times within 30 min), which is "

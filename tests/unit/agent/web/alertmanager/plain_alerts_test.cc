@@ -33,18 +33,19 @@ void check_as_tree(const std::vector<rules::PostedAlert>& plain, const std::stri
 }
 
 TEST_CASE("plain alerts: read as by way of a tree") {
-  for (const std::string body : {
-           R"([])",
-           " [ ] \r\n",
-           R"([{"labels":{}}])",
-           R"([{"labels":{"b":"2","a":"1","a":"3","e":""}}])",
-           "\t[\n{ \"labels\" : { \"a\" : \"1\" , \"b\" : \"\" } , \"annotations\" : { } } ]",
-           R"([{"labels":{"alertname":"A","long":"0123456789 0123456789/+:{}[],"},)"
-           R"("annotations":{"summary":"seven chars 1234567"},"startsAt":"2026-11-23T20:00:00.5+01:00",)"
-           R"("endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p/graph?g0.expr=up"},)"
-           R"({"labels":{"alertname":"B"},"endsAt":"2026-11-23T20:00:00Z","generatorURL":"/x"},)"
-           R"({"labels":{"alertname":"C"},"startsAt":"","generatorURL":""}])",
-       }) {
+  for (
+      const std::string body : {
+          R"([])",
+          " [ ] \r\n",
+          R"([{"labels":{}}])",
+          R"([{"labels":{"b":"2","a":"1","a":"3","e":""}}])",
+          "\t[\n{ \"labels\" : { \"a\" : \"1\" , \"b\" : \"\" } , \"annotations\" : { } } ]",
+          R"([{"labels":{"alertname":"A","long":"0123456789 0123456789/+:{}[],"},)"
+          R"("annotations":{"summary":"seven chars 1234567"},"startsAt":"2026-11-23T20:00:00.5+01:00",)"
+          R"("endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p/graph?g0.expr=up"},)"
+          R"({"labels":{"alertname":"B"},"endsAt":"2026-11-23T20:00:00Z","generatorURL":"/x"},)"
+          R"({"labels":{"alertname":"C"},"startsAt":"","generatorURL":""}])",
+      }) {
     const auto plain = read_plain_alerts(body);
     REQUIRE(plain.has_value());
     check_as_tree(*plain, body);
