@@ -57,7 +57,7 @@ int run_service(RealWorld& world,
   std::signal(SIGPIPE, SIG_IGN);
   // Loading left its document trees behind: their memory goes back, and few threads allocate here.
   mallopt(M_ARENA_MAX, 2);
-  mallopt(M_TRIM_THRESHOLD, 1 << 20);  // or each probe's end gives memory back that the next takes
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);   // or each probe's end gives memory back that the next takes
   mallopt(M_MMAP_THRESHOLD, 80 << 10);  // a notice of many alerts leaves no hole in the heap
   malloc_trim(0);
   StoreOptions options;
