@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "rules/promql/literals.h"
 
@@ -63,14 +63,6 @@ bool is_alpha(char32_t c) {
 
 bool is_alnum(char32_t c) {
   return is_alpha(c) || is_digit(c);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return lower;
 }
 
 bool one_of(char32_t c, std::string_view set) {
@@ -321,7 +313,7 @@ Token Lexer::inside_brackets() {
     }
     const std::size_t next = input_.find_first_not_of(" \t\r\n", at_);
     if (next != std::string_view::npos && input_[next] == '(' &&
-        contains(kDurationWords, lower_case(input_.substr(begin, at_ - begin)))) {
+        contains(kDurationWords, ascii_lower(input_.substr(begin, at_ - begin)))) {
       got_duration_ = true;
       return emit(TokenKind::identifier);
     }
@@ -409,7 +401,7 @@ Token Lexer::word() {
   while (is_alnum(peek()) || peek() == ':') {
     take();
   }
-  std::string lower = lower_case(input_.substr(start_, at_ - start_));
+  std::string lower = ascii_lower(input_.substr(start_, at_ - start_));
   const bool colon = lower.find(':') != std::string::npos;
   if (contains(kAggregators, lower)) {
     return emit_word(TokenKind::aggregator, std::move(lower));

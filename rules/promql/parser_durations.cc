@@ -1,8 +1,8 @@
 // Durations in brackets and behind offset: literals, and arithmetic where that is switched on.
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
+#include "agent/core/ascii.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/parser.h"
 
@@ -37,14 +37,6 @@ const Operator* find_operator(const Token& token) {
     return op.symbol == token.word[0];
   });
   return at == std::end(kOperators) ? nullptr : at;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return lower;
 }
 
 // "0s", "0h0m": digits of which none counts.
@@ -183,7 +175,7 @@ DurationExprPtr Parser::duration_atom() {
 
 // step(), range(), min_of(a, b), max_of(a, b).
 DurationExprPtr Parser::duration_word() {
-  const std::string word = lower_case(peek().text);
+  const std::string word = ascii_lower(peek().text);
   const bool greatest = word == "max_of" || word == "max";
   const bool pair = greatest || word == "min_of" || word == "min";
   if ((!pair && word != "step" && word != "range") || peek_second().kind != TokenKind::left_paren) {

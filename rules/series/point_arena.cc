@@ -16,10 +16,6 @@ constexpr std::uint32_t kInlineBits = Chunk::kInlineBytes * 8;
 constexpr std::uint32_t kSegmentBits = Segment::kBytes * 8;
 constexpr std::int64_t kWhole = 128;
 
-bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-}
-
 unsigned scale(const PointHead& head) {
   return head.flags & PointHead::kScaleMask;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -13,6 +14,11 @@
 #include "rules/series/pool.h"
 
 namespace seamwatch::rules {
+
+// Whether they are the same, signs of zero and kinds of NaN included.
+inline bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
 
 // What a series needs for its next point, and where its points are. Either the newest points are
 // one run that no chunk holds, or the newest chunk is open.

@@ -1,7 +1,6 @@
 #include "rules/series/series_store.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "agent/core/assert.h"
 #include "rules/series/series_journal_entry.h"
@@ -22,10 +21,6 @@ constexpr std::string_view kSeriesBytesMax = "series_bytes_max";
 std::uint32_t hash_of(SeriesKey key) {
   const std::uint64_t mixed = ((std::uint64_t{key.set} << 32U) | key.name) * 0x9e3779b97f4a7c15ULL;
   return static_cast<std::uint32_t>(mixed >> 32U);
-}
-
-bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
 }
 
 // A quarter of the retention, so that what is kept too long is not much.
