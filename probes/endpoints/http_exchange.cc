@@ -133,24 +133,31 @@ asio::awaitable<std::optional<Fault>> HttpExchange::pass_proxy(const HttpHop& ho
   co_return failed;
 }
 
+// A handshake with `name` as a part of `phase`, which is "tls" or "connect"; of a fault it says
+// all.
+asio::awaitable<TlsHandshake> HttpExchange::shake_hands(TlsOptions options,
+                                                        std::string name,
+                                                        std::string phase) {
+  TlsHandshake done = co_await connection_->start_tls(std::move(options), deadline_);
+  const Nanos spent = lap();
+  (phase == "tls" ? phases.tls : phases.connect) += spent;
+  if (done.fault) {
+    Fault failed = std::move(*done.fault);
+    explain_handshake(failed, done);
+    failed.phase = std::move(phase);
+    done.fault = std::move(failed);
+  } else if (ports_.explains) {
+    steps.push_back("TLS with " + name + ": " + describe(done) + ", " + in_millis(spent));
+  }
+  co_return done;
+}
+
 // The certificate is the proxy's own: no fact about the target.
 asio::awaitable<std::optional<Fault>> HttpExchange::secure_proxy(const ProxyUrl& proxy) {
   TlsOptions options = module_.tls;
   options.server_name = proxy.host;
-  TlsHandshake handshake = co_await connection_->start_tls(std::move(options), deadline_);
-  const Nanos spent = lap();
-  phases.connect += spent;
-  if (handshake.fault) {
-    std::optional<Fault> failed = std::move(handshake.fault);
-    explain_handshake(*failed, handshake);
-    failed->phase = "connect";
-    co_return failed;
-  }
-  if (ports_.explains) {
-    steps.push_back("TLS with " + proxy.text() + ": " + describe(handshake) + ", " +
-                    in_millis(spent));
-  }
-  co_return std::nullopt;
+  TlsHandshake done = co_await shake_hands(std::move(options), proxy.text(), "connect");
+  co_return std::move(done.fault);
 }
 
 asio::awaitable<std::optional<Fault>> HttpExchange::resolve(std::string host) {
@@ -223,20 +230,11 @@ asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
   if (module_.http2) {
     options.protocols = {"h2", "http/1.1"};
   }
-  TlsHandshake handshake = co_await connection_->start_tls(std::move(options), deadline_);
-  const Nanos spent = lap();
-  phases.tls += spent;
-  if (handshake.fault) {
-    std::optional<Fault> failed = std::move(handshake.fault);
-    explain_handshake(*failed, handshake);
-    failed->phase = "tls";
-    co_return failed;
+  TlsHandshake done = co_await shake_hands(std::move(options), hop.server_name, "tls");
+  if (done.fault) {
+    co_return std::move(done.fault);
   }
-  if (ports_.explains) {
-    steps.push_back("TLS with " + hop.server_name + ": " + describe(handshake) + ", " +
-                    in_millis(spent));
-  }
-  tls = std::move(handshake);
+  tls = std::move(done);
   co_return std::nullopt;
 }
 

@@ -58,6 +58,9 @@ class HttpExchange {
   boost::asio::awaitable<std::optional<Fault>> dial(boost::asio::ip::address to,
                                                     std::uint16_t port);
   boost::asio::awaitable<std::optional<Fault>> pass_proxy(const HttpHop& hop);
+  boost::asio::awaitable<TlsHandshake> shake_hands(TlsOptions options,
+                                                   std::string name,
+                                                   std::string phase);
   boost::asio::awaitable<std::optional<Fault>> secure_proxy(const ProxyUrl& proxy);
   boost::asio::awaitable<std::optional<Fault>> tunnel(const HttpHop& hop);
   boost::asio::awaitable<std::optional<Fault>> secure(const HttpHop& hop);

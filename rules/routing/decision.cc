@@ -8,6 +8,7 @@
 #include "rules/routing/mute.h"
 #include "rules/routing/notification_id.h"
 #include "rules/routing/told_ends.h"
+#include "rules/routing/utc_text.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -234,12 +235,6 @@ SinkDecision decide_sink(const SinkAsked& asked,
   out.notification = notice(asked, notice_alerts(audible, asked.send_resolved), flush, inputs);
   out.notification->reason = to_string(out.answer.reason);
   return out;
-}
-
-// "2026-11-24 08:30:00 UTC"
-std::string utc(WallTime at) {
-  const std::string iso = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
-  return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";
 }
 
 // "told to team at 2026-11-24 08:30:00 UTC and to lead at 2026-11-24 08:45:00 UTC, and nobody has

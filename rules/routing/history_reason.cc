@@ -5,6 +5,7 @@
 
 #include "agent/core/assert.h"
 #include "rules/routing/mute.h"
+#include "rules/routing/utc_text.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -36,12 +37,6 @@ std::string inhibitor_text(const std::string& hex, const HistorySources& sources
   std::from_chars(hex.data(), hex.data() + hex.size(), fingerprint, 16);
   const AlertPtr source = sources.alert ? sources.alert(fingerprint) : nullptr;
   return "while " + (source ? source->labels.to_string() : "alert " + hex) + " fires";
-}
-
-// "2026-11-24 08:30:00 UTC"
-std::string utc(WallTime at) {
-  const std::string iso = to_rfc3339(std::chrono::floor<std::chrono::seconds>(at));
-  return iso.substr(0, 10) + " " + iso.substr(11, 8) + " UTC";
 }
 
 }  // namespace

@@ -9,22 +9,15 @@
 #include <boost/json/serialize.hpp>
 
 #include "agent/core/html_escape.h"
+#include "rules/testing/words.h"
 
 namespace seamwatch::rules::testing {
 namespace {
 
 namespace json = boost::json;
 
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-std::string described(const Place& place) {
-  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-}
-
 void add_failure(std::string& out, const Failure& failure, const std::string& indent) {
-  out += indent + described(failure.place) + ": " + failure.what + "\n";
+  out += indent + place_text(failure.place) + ": " + failure.what + "\n";
   for (const std::string& line : failure.diff) {
     out += indent + "    " + line + "\n";
   }
@@ -138,7 +131,7 @@ std::string text_report(const FileOutcome& file) {
     if (test.passed()) {
       continue;
     }
-    out += "  FAILED: " + test.title + " (" + described(test.place) + ")\n";
+    out += "  FAILED: " + test.title + " (" + place_text(test.place) + ")\n";
     for (const Failure& failure : test.failures) {
       add_failure(out, failure, "    ");
     }

@@ -5,15 +5,12 @@
 #include "rules/routing/decision.h"
 #include "rules/routing/mute.h"
 #include "rules/testing/routing_diff.h"
+#include "rules/testing/words.h"
 
 namespace seamwatch::rules::testing {
 namespace {
 
 constexpr Millis kForEver{100LL * 365 * 24 * 3'600'000};
-
-std::string described(const Place& place) {
-  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-}
 
 void note_unknown(const std::string& what,
                   const std::string& name,
@@ -193,7 +190,7 @@ std::vector<std::string> RoutingRun::notes(const RouteCheck& check,
   const NotifyConfig& config = notifier_.config();
   std::vector<std::string> out;
   for (const Route* route : routes) {
-    out.push_back("taken by the route to " + route->receiver + " at " + described(route->place));
+    out.push_back("taken by the route to " + route->receiver + " at " + place_text(route->place));
   }
   for (const std::string& name : check.receivers.value_or(std::vector<std::string>())) {
     note_unknown("receiver", name, receiver_names(config), out);

@@ -12,13 +12,10 @@
 #include "rules/testing/diff.h"
 #include "rules/testing/recorded_flows.h"
 #include "rules/testing/routing_run.h"
+#include "rules/testing/words.h"
 
 namespace seamwatch::rules::testing {
 namespace {
-
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
 
 promql::EngineOptions engine_options(const TestFile& file) {
   promql::EngineOptions options;
