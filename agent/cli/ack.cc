@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct AckOptions {
   ClientOptions client;
   std::vector<std::string> matchers;
   std::string owner = current_user();
@@ -20,11 +20,6 @@ struct Options {
   bool list = false;
   std::string take_back;
 };
-
-std::string text_of(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
-}
 
 int print_acks(const json::value& acks, bool as_json) {
   if (as_json) {
@@ -45,7 +40,7 @@ int print_acks(const json::value& acks, bool as_json) {
   return 0;
 }
 
-int run_ack(const Options& options) {
+int run_ack(const AckOptions& options) {
   ApiRequest request;
   request.path = "/api/acks";
   if (!options.take_back.empty()) {
@@ -76,7 +71,7 @@ int run_ack(const Options& options) {
 }  // namespace
 
 void add_ack(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AckOptions>();
   Command command = app.add_subcommand(
       "ack", "Take on alerts of a running agent: they are not repeated; their end is still told");
   command.add_option(

@@ -156,6 +156,11 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
   return out;
 }
 
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
 std::vector<std::string> matcher_arguments(std::vector<std::string> arguments) {
   if (!arguments.empty() && arguments[0].find_first_of("=~") == std::string::npos) {
     arguments[0] = "alertname=" + arguments[0];

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "agent/cli/command_line.h"
@@ -46,6 +47,9 @@ int with_answer(const ClientOptions& options,
                 ApiRequest request,
                 const std::function<int(const boost::json::value& answer)>& use,
                 const std::string& whose = "");
+
+// The text of `key` in an object of an answer; "" where it has none.
+std::string text_of(const boost::json::object& object, std::string_view key);
 
 // As the command line says matchers: `a=b`, `a=~"b.*"`; a first argument that is only a value is
 // that of alertname.

@@ -61,11 +61,6 @@ Result<HistoryPage> in_store(const std::string& folder, const HttpCall& call) {
   return out;
 }
 
-std::string text_of(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
-}
-
 // "OrdersFail orders-to-erp and 3 more".
 std::string alerts_text(const json::object& entry) {
   const json::array& alerts = entry.at("alerts").as_array();

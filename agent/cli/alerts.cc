@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct AlertsOptions {
   ClientOptions client;
   std::vector<std::string> matchers;
   std::string receiver;
@@ -23,11 +23,6 @@ struct Options {
   bool history = false;
   HistoryOptions journal;
 };
-
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
-}
 
 // Why nobody is told of it now: "silenced", "inhibited", "muted", "held: ...", "acknowledged by
 // me", or its state.
@@ -67,7 +62,7 @@ int print_alerts(const json::array& alerts) {
   return 0;
 }
 
-int run_alerts(const Options& options) {
+int run_alerts(const AlertsOptions& options) {
   if (options.history) {
     return run_alert_history(options.client, options.journal, options.matchers, options.receiver);
   }
@@ -101,7 +96,7 @@ int run_alerts(const Options& options) {
 }  // namespace
 
 void add_alerts(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AlertsOptions>();
   Command command = app.add_subcommand(
       "alerts", "Alerts of a running agent, with why nobody is told of them where that is so");
   command.add_option(

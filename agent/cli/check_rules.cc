@@ -29,7 +29,7 @@ constexpr int kLintExit = 3;
 
 const std::string kStandardInput = "standard input";
 
-struct Options {
+struct CheckRulesOptions {
   std::vector<std::string> files;
   std::string lint = "all";
   std::string retention = "15d";
@@ -189,7 +189,7 @@ int usage(const std::string& what) {
   return 2;
 }
 
-int check_rules(const Options& options) {
+int check_rules(const CheckRulesOptions& options) {
   rules::LintOptions lint;
   const auto retention = parse_duration(options.retention);
   if (!retention || *retention <= Millis(0)) {
@@ -247,7 +247,7 @@ std::string code_list() {
 }  // namespace
 
 void add_check_rules(Command check) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckRulesOptions>();
   Command command =
       check.add_subcommand("rules", "Prometheus rule files: faults, and what is likely a mistake");
   command.add_option("FILE", options->files, "Files to check; none: the standard input");

@@ -12,7 +12,7 @@
 namespace seamwatch::agent {
 namespace {
 
-struct Options {
+struct ClassifyOptions {
   std::string protocol;
   std::string signal;
   std::string context;
@@ -36,7 +36,7 @@ int classify_rows(const std::string& file) {
   return 0;
 }
 
-int classify_one(const Options& options) {
+int classify_one(const ClassifyOptions& options) {
   const Signal signal =
       probes::signal_from_columns(options.protocol, options.signal, options.context);
   std::cout << (options.json ? probes::explain_signal_json(signal)
@@ -48,7 +48,7 @@ int classify_one(const Options& options) {
 }  // namespace
 
 void add_classify(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClassifyOptions>();
   Command command =
       app.add_subcommand("classify", "Say what an error signal means, and on what evidence");
   Option protocol =

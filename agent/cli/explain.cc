@@ -21,9 +21,9 @@ namespace {
 
 namespace replay = rules::replay;
 
-constexpr std::int64_t kEvaluationsMax = 100'000;  // of one group
+constexpr std::int64_t kEvaluationsOfGroupMax = 100'000;  // of one group
 
-struct Options {
+struct ExplainOptions {
   std::string rule;
   std::vector<std::string> rules;
   std::string at;
@@ -53,7 +53,7 @@ bool is_known(const std::vector<rules::RuleFile>& files, const std::string& want
 }
 
 // What is wrong with the options, or "".
-std::string wrong(const Options& options) {
+std::string wrong(const ExplainOptions& options) {
   const RecordingOptions& recording = options.recording;
   if (!recording.has_source()) {
     if (!options.rules.empty() || !recording.from.empty() || !recording.to.empty()) {
@@ -97,7 +97,7 @@ class Printer {
   bool any_ = false;
 };
 
-int run_live(const Options& options) {
+int run_live(const ExplainOptions& options) {
   std::optional<WallTime> at;
   if (!options.at.empty()) {
     const auto parsed = time_option("--at", options.at);
@@ -118,7 +118,7 @@ int run_live(const Options& options) {
 }
 
 // The rule files; reports to standard error what is wrong with them.
-std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options,
+std::optional<std::vector<rules::RuleFile>> read_rules(const ExplainOptions& options,
                                                        rules::promql::Features features) {
   Diagnostics problems;
   std::vector<rules::RuleFile> files;
@@ -138,7 +138,7 @@ std::optional<std::vector<rules::RuleFile>> read_rules(const Options& options,
   return files;
 }
 
-int run_recorded(const Options& options) {
+int run_recorded(const ExplainOptions& options) {
   const auto step = parse_duration(options.step);
   if (!step || *step <= Millis(0)) {
     return usage("--step: write a duration such as 15s or 1m");
@@ -168,7 +168,7 @@ int run_recorded(const Options& options) {
   replaying.features = features;
   // Alerts have a past: the rules run from the first point on.
   replaying.span = {std::min(read->recording.span()->from, read->span.to), read->span.to};
-  if ((replaying.span.to - replaying.span.from) / *step > kEvaluationsMax) {
+  if ((replaying.span.to - replaying.span.from) / *step > kEvaluationsOfGroupMax) {
     return usage("there are too many evaluations from the first point on; choose a longer --step");
   }
   Printer printer(options.client.json);
@@ -180,7 +180,7 @@ int run_recorded(const Options& options) {
   return printer.end();
 }
 
-int run_explain(const Options& options) {
+int run_explain(const ExplainOptions& options) {
   const std::string problem = wrong(options);
   if (!problem.empty()) {
     return usage(problem);
@@ -191,7 +191,7 @@ int run_explain(const Options& options) {
 }  // namespace
 
 void add_explain(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   Command command =
       app.add_subcommand("explain", "Why a rule fires or does not, part by part of its expression");
   command.add_option("RULE", options->rule, "Name of an alert or of what is recorded").required();

@@ -24,11 +24,6 @@ const json::value& member(const json::value& object, std::string_view name) {
   return object.as_object().at({name.data(), name.size()});
 }
 
-std::string text_of(const json::value& object, std::string_view name) {
-  const json::value* found = object.as_object().if_contains({name.data(), name.size()});
-  return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
-}
-
 Millis span_of(const json::value& object, std::string_view name) {
   const json::value* found = object.as_object().if_contains({name.data(), name.size()});
   return Millis(found == nullptr ? 0 : std::llround(found->to_number<double>() * 1000));
@@ -54,7 +49,7 @@ double number_of(const json::value& text) {
 }
 
 promql::Value value_of(const json::value& data) {
-  const std::string type = text_of(data, "resultType");
+  const std::string type = text_of(data.as_object(), "resultType");
   const json::value& result = member(data, "result");
   if (type == "scalar") {
     return promql::ScalarValue{number_of(result.as_array().at(1))};
@@ -124,7 +119,7 @@ std::string empty_note(const ClientOptions& server,
 
 // As the rules API has it; Go's zero time says that there was none.
 std::optional<WallTime> date_of(const json::value& object, std::string_view name) {
-  const auto at = parse_rfc3339(text_of(object, name));
+  const auto at = parse_rfc3339(text_of(object.as_object(), name));
   return at && unix_millis(*at) > 0 ? std::optional(*at) : std::nullopt;
 }
 
@@ -137,7 +132,8 @@ std::vector<AlertState> alerts_now(const json::value& rule) {
   for (const json::value& one : alerts->as_array()) {
     AlertState alert;
     alert.labels = labels_of(member(one, "labels"));
-    alert.phase = text_of(one, "state") == "firing" ? AlertPhase::firing : AlertPhase::pending;
+    alert.phase =
+        text_of(one.as_object(), "state") == "firing" ? AlertPhase::firing : AlertPhase::pending;
     alert.active_at = date_of(one, "activeAt").value_or(WallTime{});
     alert.keep_firing_since = date_of(one, "keepFiringSince");
     out.push_back(std::move(alert));
@@ -148,7 +144,7 @@ std::vector<AlertState> alerts_now(const json::value& rule) {
 Result<std::vector<AlertState>> alerts_at(const ClientOptions& server,
                                           const std::string& rule,
                                           WallTime at) {
-  const std::string which = "{alertname=" + quoted(rule) + "}";
+  const std::string which = "{alertname=" + seamwatch::quoted(rule) + "}";
   const auto states = query(server, "ALERTS" + which, at);
   const auto since = query(server, "ALERTS_FOR_STATE" + which, at);
   if (!states || !since) {
@@ -184,10 +180,10 @@ AlertPhase worst_of(const std::vector<AlertState>& alerts) {
 
 Result<rules::Rule> rule_of(const json::value& entry) {
   rules::Rule out;
-  out.kind = text_of(entry, "type") == "alerting" ? rules::Rule::Kind::alerting
-                                                  : rules::Rule::Kind::recording;
-  out.name = text_of(entry, "name");
-  out.expr_text = text_of(entry, "query");
+  out.kind = text_of(entry.as_object(), "type") == "alerting" ? rules::Rule::Kind::alerting
+                                                              : rules::Rule::Kind::recording;
+  out.name = text_of(entry.as_object(), "name");
+  out.expr_text = text_of(entry.as_object(), "query");
   auto expr = promql::parse_expr(out.expr_text, promql::all_features());
   if (!expr) {
     return error("the expression of " + out.name +
@@ -219,9 +215,9 @@ Result<rules::replay::Explanation> explain_one(const ClientOptions& server,
       return then.error();
     }
     alerts = std::move(*then);
-  } else if (text_of(entry, "health") == "err") {
+  } else if (text_of(entry.as_object(), "health") == "err") {
     status.health = rules::RuleHealth::bad;
-    status.last_error = text_of(entry, "lastError");
+    status.last_error = text_of(entry.as_object(), "lastError");
   }
   for (const AlertState& alert : alerts) {
     status.alerts.push_back(&alert);
@@ -251,7 +247,7 @@ Result<std::vector<rules::replay::Explanation>> explain_all(const ClientOptions&
   std::vector<std::string> names;
   for (const json::value& group : member(member(answer, "data"), "groups").as_array()) {
     for (const json::value& entry : member(group, "rules").as_array()) {
-      names.push_back(text_of(entry, "name"));
+      names.push_back(text_of(entry.as_object(), "name"));
       if (names.back() != rule) {
         continue;
       }

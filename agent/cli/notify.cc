@@ -22,7 +22,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kShown = 1000;
 
-struct Options {
+struct NotifyOptions {
   ClientOptions client;
   std::string storage;
   std::vector<std::string> ids;
@@ -68,11 +68,6 @@ Result<std::vector<OutboxEntry>> in_store(const std::string& folder, StoreWork t
   return std::move(task.entries);
 }
 
-std::string text_of(const json::object& object, const char* key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
-}
-
 int print_dead(const json::array& letters, bool as_json) {
   if (as_json) {
     std::cout << json::serialize(letters) << "\n";
@@ -91,7 +86,7 @@ int print_dead(const json::array& letters, bool as_json) {
   return 0;
 }
 
-int dead(const Options& options) {
+int dead(const NotifyOptions& options) {
   if (!options.storage.empty()) {
     const auto entries = in_store(options.storage, StoreWork{});
     return entries ? print_dead(json::parse(dead_letters_json(*entries)).as_array(),
@@ -113,7 +108,7 @@ int print_redriven(std::size_t count, std::size_t wanted) {
   return 0;
 }
 
-int redrive(const Options& options) {
+int redrive(const NotifyOptions& options) {
   if (options.all == !options.ids.empty()) {
     return usage("name the ids that `seamwatch notify dead` prints, or ask for --all");
   }
@@ -141,7 +136,10 @@ int redrive(const Options& options) {
   });
 }
 
-Command add_one(Command group, Options& options, const std::string& name, const std::string& what) {
+Command add_one(Command group,
+                NotifyOptions& options,
+                const std::string& name,
+                const std::string& what) {
   Command command = group.add_subcommand(name, what);
   command.add_option(
       "--storage", options.storage, "Folder of an agent that does not run, in place of --url");
@@ -154,10 +152,10 @@ Command add_one(Command group, Options& options, const std::string& name, const 
 void add_notify(Command app) {
   Command group = app.add_subcommand("notify", "Notices that could not be delivered");
   group.require_subcommand();
-  auto shown = std::make_shared<Options>();
+  auto shown = std::make_shared<NotifyOptions>();
   Command command = add_one(group, *shown, "dead", "Print what was given up, newest first");
   command.runs([shown] { return dead(*shown); });
-  auto again = std::make_shared<Options>();
+  auto again = std::make_shared<NotifyOptions>();
   command = add_one(group, *again, "redrive", "Deliver what was given up once more");
   command.add_option("ID", again->ids, "As `notify dead` prints them");
   command.add_flag("--all", again->all, "All of them");

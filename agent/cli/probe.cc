@@ -21,7 +21,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct ProbeOptions {
   std::string target;
   std::string module;
   std::string config;
@@ -59,7 +59,7 @@ void print_fault(const Fault& fault, const Verdict& verdict) {
   std::cout << "evidence:    " << evidence(verdict) << "\n";
 }
 
-void print_text(const Options& options, const ProbeResult& result) {
+void print_text(const ProbeOptions& options, const ProbeResult& result) {
   const Observation& seen = result.observation;
   for (const std::string& step : seen.steps) {
     std::cout << step << "\n";
@@ -84,7 +84,7 @@ void add_fault(json::object& out, const Fault& fault, const Verdict& verdict) {
   out["evidence"] = evidence(verdict);
 }
 
-void print_json(const Options& options, const ProbeResult& result) {
+void print_json(const ProbeOptions& options, const ProbeResult& result) {
   const Observation& seen = result.observation;
   json::object out{{"target", options.target},
                    {"success", seen.success},
@@ -114,7 +114,9 @@ void print_json(const Options& options, const ProbeResult& result) {
   std::cout << json::serialize(out) << "\n";
 }
 
-int look_and_print(const Options& options, const ModuleConfig& module, const ProbeConfig& config) {
+int look_and_print(const ProbeOptions& options,
+                   const ModuleConfig& module,
+                   const ProbeConfig& config) {
   RealWorld world;
   const AgentPorts ports = world.ports();
   const probes::Ports own{
@@ -136,7 +138,7 @@ int look_and_print(const Options& options, const ModuleConfig& module, const Pro
   return result.observation.success ? 0 : 1;
 }
 
-int run_probe(const Options& options) {
+int run_probe(const ProbeOptions& options) {
   ConfigSources sources;
   sources.config_file = options.config;
   if (!options.modules.empty()) {
@@ -181,7 +183,7 @@ int run_probe(const Options& options) {
 }  // namespace
 
 void add_probe(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ProbeOptions>();
   Command command =
       app.add_subcommand("probe", "Probe a target once and explain it, phase by phase");
   command.add_option("TARGET", options->target, "https://host/path, host:port, amqp://host/vhost")

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct QueryOptions {
   std::string expr;
   std::string time;
   std::string start;
@@ -90,7 +90,7 @@ void print_notes(const json::object& answer, const char* kind) {
   }
 }
 
-ApiRequest request_of(const Options& options) {
+ApiRequest request_of(const QueryOptions& options) {
   ApiRequest request;
   request.path = options.range() ? "/api/v1/query_range" : "/api/v1/query";
   request.query.emplace_back("query", options.expr);
@@ -105,7 +105,7 @@ ApiRequest request_of(const Options& options) {
 }
 
 // What is wrong with the options, or "".
-std::string wrong(const Options& options) {
+std::string wrong(const QueryOptions& options) {
   if (!options.range()) {
     return "";
   }
@@ -115,7 +115,7 @@ std::string wrong(const Options& options) {
   return options.time.empty() ? "" : "--time does not go with a range";
 }
 
-int run_query(const Options& options) {
+int run_query(const QueryOptions& options) {
   const std::string problem = wrong(options);
   if (!problem.empty()) {
     return usage(problem);
@@ -137,7 +137,7 @@ int run_query(const Options& options) {
 }  // namespace
 
 void add_query(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<QueryOptions>();
   Command command =
       app.add_subcommand("query", "Ask a running agent, or any Prometheus, in PromQL");
   command.add_option("EXPR", options->expr, "For instance: probe_success == 0").required();

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Options {
+struct RedactOptions {
   std::vector<std::string> texts;
   std::string config;
   std::string privacy_class;
@@ -24,7 +24,7 @@ struct Options {
   bool as_json = false;
 };
 
-int print_list(const Options& options) {
+int print_list(const RedactOptions& options) {
   json::array all;
   for (const BuiltinPattern& pattern : builtin_patterns()) {
     if (options.as_json) {
@@ -47,7 +47,7 @@ int print_list(const Options& options) {
   return 0;
 }
 
-std::string all_texts(const Options& options) {
+std::string all_texts(const RedactOptions& options) {
   if (options.texts.empty()) {
     return {std::istreambuf_iterator<char>(std::cin), {}};
   }
@@ -83,7 +83,7 @@ void print_json(const std::string& text, const std::vector<RedactHit>& hits) {
   std::cout << json::serialize(out) << "\n";
 }
 
-int redact(const Options& options) {
+int redact(const RedactOptions& options) {
   Privacy privacy;
   if (!options.config.empty()) {
     ConfigSources sources;
@@ -122,7 +122,7 @@ int redact(const Options& options) {
 }  // namespace
 
 void add_redact(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RedactOptions>();
   Command command = app.add_subcommand(
       "redact", "Print a text as it would be kept, shown and sent: without secrets");
   command.add_option("TEXT", options->texts, "By default standard input");

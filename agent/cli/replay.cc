@@ -29,9 +29,9 @@ namespace {
 namespace replay = rules::replay;
 
 // Of all groups together: some days of computing; more is a mistake in the times.
-constexpr std::int64_t kEvaluationsMax = 10'000'000;
+constexpr std::int64_t kEvaluationsOfAllMax = 10'000'000;
 
-struct Options {
+struct ReplayArguments {
   std::string config;
   std::vector<std::string> rules;
   std::vector<std::string> before;
@@ -67,7 +67,7 @@ std::vector<rules::RuleFile> load_all_rules(const std::vector<std::string>& patt
   return out;
 }
 
-Inputs load_inputs(const Options& options, Diagnostics& problems) {
+Inputs load_inputs(const ReplayArguments& options, Diagnostics& problems) {
   Inputs out;
   ConfigSources sources;
   sources.config_file = options.config;
@@ -156,7 +156,8 @@ class Redaction {
   Secret key_;  // of what stands for redacted labels
 };
 
-Result<Redaction> make_redaction(const Options& options, std::shared_ptr<const Config> config) {
+Result<Redaction> make_redaction(const ReplayArguments& options,
+                                 std::shared_ptr<const Config> config) {
   std::vector<KeyValue> kept;
   if (!options.recording.storage.empty()) {
     auto read = read_kept(options.recording.storage, kLabelDigestSpace);
@@ -169,7 +170,7 @@ Result<Redaction> make_redaction(const Options& options, std::shared_ptr<const C
 }
 
 // What both of two replays have. `redaction` outlives them.
-replay::ReplayOptions replay_options(const Options& options,
+replay::ReplayOptions replay_options(const ReplayArguments& options,
                                      const Inputs& inputs,
                                      const Redaction& redaction) {
   const GlobalConfig& global = inputs.config->global;
@@ -196,7 +197,7 @@ bool is_good(const replay::ReplayResult& result) {
   return result.failures.empty() && !result.stopped_at;
 }
 
-int replay_one(const Options& options,
+int replay_one(const ReplayArguments& options,
                const Inputs& inputs,
                const ReadRecording& read,
                const replay::ReplayOptions& replaying,
@@ -207,7 +208,7 @@ int replay_one(const Options& options,
   return is_good(result) ? 0 : 1;
 }
 
-int replay_two(const Options& options,
+int replay_two(const ReplayArguments& options,
                const Inputs& inputs,
                const ReadRecording& read,
                replay::ReplayOptions replaying,
@@ -226,7 +227,7 @@ int replay_two(const Options& options,
   return is_good(before) && is_good(after) ? 0 : 1;
 }
 
-int replay_all(const Options& options, const Inputs& inputs, const ReadRecording& read) {
+int replay_all(const ReplayArguments& options, const Inputs& inputs, const ReadRecording& read) {
   const auto redaction = make_redaction(options, inputs.config);
   if (!redaction) {
     return fail(redaction.error().message);
@@ -251,7 +252,7 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
   }
   for (const auto* files : {&inputs.before, &inputs.after}) {
     const std::int64_t count = evaluations(*files, read.span, replaying.groups.interval);
-    if (count > kEvaluationsMax) {
+    if (count > kEvaluationsOfAllMax) {
       return usage("from " + to_rfc3339(read.span.from) + " to " + to_rfc3339(read.span.to) +
                    " there are " + std::to_string(count) +
                    " evaluations; choose a shorter span by --from and --to, or a longer --step");
@@ -262,7 +263,7 @@ int replay_all(const Options& options, const Inputs& inputs, const ReadRecording
              : replay_two(options, inputs, read, std::move(replaying), *redaction);
 }
 
-int run_replay(const Options& options) {
+int run_replay(const ReplayArguments& options) {
   if (options.rules.empty() && options.config.empty()) {
     return usage("give --rules, or --config for the rules that it names");
   }
@@ -288,7 +289,7 @@ int run_replay(const Options& options) {
 }  // namespace
 
 void add_replay(Command app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReplayArguments>();
   Command command = app.add_subcommand(
       "replay",
       "Which alerts and notices rules would have given over recorded series, in simulated time");

@@ -21,7 +21,7 @@ constexpr const char* kExitCodes = "Exit codes: 0 good, 1 no answer, or it refus
 constexpr const char* kDuration = "1h";
 constexpr const char* kRecurringDuration = "1y";
 
-struct Options {
+struct SilenceOptions {
   ClientOptions client;
   std::vector<std::string> arguments;  // matchers, or ids
   std::string author = current_user();
@@ -43,11 +43,6 @@ struct Options {
 WallTime now() {
   boost::asio::io_context io;
   return SystemClock(io.get_executor()).wall_now();
-}
-
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(json::string_view(key.data(), key.size()));
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
 }
 
 std::string matchers_text(const json::object& silence) {
@@ -85,7 +80,9 @@ Result<json::array> matchers_json(const std::vector<std::string>& arguments) {
 }
 
 // When a silence starts and ends, by --start, --end and --duration; as it was where none is given.
-Status set_times(json::object& silence, const Options& options, const std::string& duration) {
+Status set_times(json::object& silence,
+                 const SilenceOptions& options,
+                 const std::string& duration) {
   WallTime start = now();
   if (!text_of(silence, "startsAt").empty()) {
     start = parse_rfc3339(text_of(silence, "startsAt")).value();
@@ -114,7 +111,7 @@ Status set_times(json::object& silence, const Options& options, const std::strin
   return {};
 }
 
-int set_silence(const Options& options, const json::object& silence) {
+int set_silence(const SilenceOptions& options, const json::object& silence) {
   ApiRequest request;
   request.method = "POST";
   request.path = kSilences;
@@ -126,7 +123,7 @@ int set_silence(const Options& options, const json::object& silence) {
   });
 }
 
-int add(const Options& options) {
+int add(const SilenceOptions& options) {
   if (options.arguments.empty()) {
     return usage("name at least one matcher, like alertname=IntegrationDown");
   }
@@ -163,7 +160,7 @@ int add(const Options& options) {
   return code;
 }
 
-bool is_shown(const json::object& silence, const Options& options) {
+bool is_shown(const json::object& silence, const SilenceOptions& options) {
   const std::string state = text_of(silence.at("status").as_object(), "state");
   if ((state == "expired") != options.expired) {
     return false;
@@ -179,7 +176,7 @@ bool is_shown(const json::object& silence, const Options& options) {
   return options.expired ? now() - end <= within : end - now() <= within;
 }
 
-int print_silences(const json::array& silences, const Options& options) {
+int print_silences(const json::array& silences, const SilenceOptions& options) {
   json::array shown;
   for (const json::value& value : silences) {
     if (is_shown(value.as_object(), options)) {
@@ -216,7 +213,7 @@ int print_silences(const json::array& silences, const Options& options) {
   return 0;
 }
 
-int query(const Options& options) {
+int query(const SilenceOptions& options) {
   if (!options.within.empty() && !parse_duration(options.within)) {
     return usage("--within must be like 8h");
   }
@@ -230,7 +227,7 @@ int query(const Options& options) {
   });
 }
 
-int update_one(const Options& options, json::object silence) {
+int update_one(const SilenceOptions& options, json::object silence) {
   const Status timed = set_times(silence, options, options.duration);
   if (!timed) {
     return usage(timed.error().message);
@@ -241,7 +238,7 @@ int update_one(const Options& options, json::object silence) {
   return set_silence(options, silence);
 }
 
-int update(const Options& options) {
+int update(const SilenceOptions& options) {
   if (options.arguments.empty()) {
     return usage("name at least one id of a silence");
   }
@@ -258,7 +255,7 @@ int update(const Options& options) {
   return 0;
 }
 
-int expire(const Options& options) {
+int expire(const SilenceOptions& options) {
   if (options.arguments.empty()) {
     return usage("name at least one id of a silence");
   }
@@ -275,7 +272,7 @@ int expire(const Options& options) {
 }
 
 // What `query --json` printed, here or of an Alertmanager.
-int import(const Options& options) {
+int import(const SilenceOptions& options) {
   std::ostringstream text;
   if (options.file.empty() || options.file == "-") {
     text << std::cin.rdbuf();
@@ -305,7 +302,7 @@ int import(const Options& options) {
   return code;
 }
 
-void add_times(Command command, Options& options) {
+void add_times(Command command, SilenceOptions& options) {
   command.add_option("-d,--duration",
                      options.duration,
                      "How long, like 2h (1h for a new one, 1y for one that recurs)");
@@ -320,8 +317,8 @@ void add_silence(Command app) {
   Command silence = app.add_subcommand("silence", "Silences of a running agent");
   silence.require_subcommand();
   silence.footer(kExitCodes);
-  const auto command = [&](const char* name, const char* help, int (*run)(const Options&)) {
-    auto options = std::make_shared<Options>();
+  const auto command = [&](const char* name, const char* help, int (*run)(const SilenceOptions&)) {
+    auto options = std::make_shared<SilenceOptions>();
     Command out = silence.add_subcommand(name, help);
     add_client_options(out, options->client);
     out.footer(kExitCodes);

@@ -22,7 +22,7 @@ using rules::templates::Mode;
 using rules::templates::NotificationTemplates;
 using rules::templates::TemplateSource;
 
-struct Options {
+struct TemplateOptions {
   std::string engine = "alertmanager";
   std::string mode = "text";
   std::vector<std::string> templates;
@@ -48,7 +48,7 @@ Result<NotificationTemplates> load_sources(const std::vector<std::string>& globs
   return NotificationTemplates::make(sources);
 }
 
-Result<std::string> render_alertmanager(const Options& options,
+Result<std::string> render_alertmanager(const TemplateOptions& options,
                                         const std::string& data,
                                         WallTime now) {
   auto templates = load_sources(options.templates);
@@ -104,7 +104,9 @@ Result<RuleData> rule_data(const std::string& text, WallTime now) {
   return out;
 }
 
-Result<std::string> render_rule(const Options& options, const std::string& text, WallTime now) {
+Result<std::string> render_rule(const TemplateOptions& options,
+                                const std::string& text,
+                                WallTime now) {
   const auto data = rule_data(text, now);
   if (!data) {
     return error(options.data + ": " + data.error().message);
@@ -130,7 +132,7 @@ Result<std::string> render_rule(const Options& options, const std::string& text,
                                              execute);
 }
 
-int render(const Options& options) {
+int render(const TemplateOptions& options) {
   auto data = read_file(options.data);
   if (!data) {
     return fail(options.data + ": " + data.error().message);
@@ -151,7 +153,7 @@ int render(const Options& options) {
 void add_template(Command app) {
   Command group = app.add_subcommand("template", "Try templates of rules and notifications");
   group.require_subcommand();
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TemplateOptions>();
   Command command = group.add_subcommand("render",
                                          "Expand a template over data: of an alertmanager "
                                          "template the webhook's JSON, of a prometheus\n"

@@ -16,7 +16,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-struct Options {
+struct TestRoutingOptions {
   std::string notify;
   std::string config;
   std::vector<std::string> labels;
@@ -31,7 +31,7 @@ std::shared_ptr<const rules::NotifyConfig> load(const std::string& file) {
   return out;
 }
 
-int test_routes(const Options& options) {
+int test_routes(const TestRoutingOptions& options) {
   std::vector<Labels::Pair> pairs;
   for (const std::string& text : options.labels) {
     const std::size_t equals = text.find('=');
@@ -56,7 +56,7 @@ int test_routes(const Options& options) {
   return 0;
 }
 
-int test_interval(const Options& options) {
+int test_interval(const TestRoutingOptions& options) {
   const auto at = parse_rfc3339(options.time);
   if (!at) {
     return usage(at.error().message + "; write it like 2026-11-24T08:30:00Z");
@@ -150,7 +150,7 @@ bool test_sink(RealWorld& world,
   return good;
 }
 
-int test_receiver(const Options& options) {
+int test_receiver(const TestRoutingOptions& options) {
   ConfigSources sources;
   sources.config_file = options.config;
   sources.notification_file = options.notify;
@@ -183,21 +183,21 @@ int test_receiver(const Options& options) {
 }  // namespace
 
 void add_test_routing(Command test) {
-  auto routes = std::make_shared<Options>();
+  auto routes = std::make_shared<TestRoutingOptions>();
   Command command = test.add_subcommand(
       "routes", "Print the receivers of an alert with these labels, comma separated, in order");
   command.add_option("--notify", routes->notify, "Notification file").required();
   command.add_option("LABEL=VALUE", routes->labels, "Labels of the alert");
   command.runs([routes] { return test_routes(*routes); });
 
-  auto interval = std::make_shared<Options>();
+  auto interval = std::make_shared<TestRoutingOptions>();
   command = test.add_subcommand("interval", "Print whether a time interval is active or inactive");
   command.add_option("--notify", interval->notify, "Notification file").required();
   command.add_option("NAME", interval->name, "Name of the time interval").required();
   command.add_option("TIME", interval->time, "RFC 3339, like 2026-11-24T08:30:00Z").required();
   command.runs([interval] { return test_interval(*interval); });
 
-  auto receiver = std::make_shared<Options>();
+  auto receiver = std::make_shared<TestRoutingOptions>();
   command = test.add_subcommand(
       "receiver", "Send a test notice to a receiver, once, and print what came of it");
   command.add_option("--config", receiver->config, "seamwatch.yml, which names the file");

@@ -14,7 +14,7 @@ namespace {
 
 namespace testing = rules::testing;
 
-struct Options {
+struct TestRulesOptions {
   RuleTestOptions tests;
   std::vector<std::string> features;
   std::string junit;
@@ -34,7 +34,7 @@ void print_problems(const std::vector<testing::FileOutcome>& files) {
   }
 }
 
-void print_text(const Options& options, const RuleTestRun& run) {
+void print_text(const TestRulesOptions& options, const RuleTestRun& run) {
   for (const testing::FileOutcome& file : run.files) {
     std::cout << testing::text_report(file);
   }
@@ -63,7 +63,7 @@ bool write_junit(const std::string& path, const RuleTestRun& run) {
 }
 
 // One run of all tests: 0 where they pass.
-int test_once(const Options& options, std::vector<std::string>& files_read) {
+int test_once(const TestRulesOptions& options, std::vector<std::string>& files_read) {
   auto run = run_rule_tests(options.tests);
   if (!run) {
     std::cerr << "seamwatch: " << run.error().message << "\n";
@@ -82,7 +82,7 @@ int test_once(const Options& options, std::vector<std::string>& files_read) {
   return testing::totals(run->files).good() && written ? 0 : 1;
 }
 
-int test_rules(const Options& options) {
+int test_rules(const TestRulesOptions& options) {
   std::vector<std::string> files_read = options.tests.files;
   if (!options.watch) {
     return test_once(options, files_read);
@@ -108,7 +108,7 @@ int test_rules(const Options& options) {
 }
 
 void add_test_rules(Command test) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TestRulesOptions>();
   Command command = test.add_subcommand(
       "rules",
       "Unit tests of rule files in promtool's format: input series, then which alerts fire and "

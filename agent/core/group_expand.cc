@@ -1,10 +1,12 @@
 #include "agent/core/group_expand.h"
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch {
 namespace {
 
 bool is_name_char(char c) {
-  return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return c == '_' || is_letter_or_digit(c);
 }
 
 }  // namespace

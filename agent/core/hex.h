@@ -14,4 +14,8 @@ std::string hex(std::span<const unsigned char> bytes);
 // or a form. Source: RFC 3986 section 2.3.
 std::string percent_encoded(std::string_view text);
 
+// What percent_encoded() or another wrote, read. A % that two digits do not follow stays. In a
+// query or a form `+` is a space.
+std::string percent_decoded(std::string_view text, bool plus_is_space = false);
+
 }  // namespace seamwatch

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool same(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {

@@ -5,24 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::agent {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-bool is_letter_or_digit(char c) {
-  return is_digit(c) || is_lower(c) || is_upper(c);
-}
 
 bool is_separator(char c) {
   return c == ' ' || c == '-';

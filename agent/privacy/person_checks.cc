@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/core/ascii.h"
+#include "agent/core/hex.h"
 #include "agent/privacy/match_checks.h"
 
 namespace seamwatch::agent {
@@ -42,39 +43,8 @@ constexpr std::string_view kOrdinary[] = {
     "types",     "undefined",  "update",      "upload",   "user",      "users",    "validate",
     "verify",    "web",        "webhook",     "webhooks", "www",       "xml"};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
-int hex_value(char c) {
-  return is_digit(c)            ? c - '0'
-         : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                : -1;
-}
-
-// `text` as a URL spells it, decoded; `+` is a space.
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool escape = text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 &&
-                        hex_value(text[at + 2]) >= 0;
-    if (escape) {
-      out += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
-      at += 2;
-    } else {
-      out += text[at] == '+' ? ' ' : text[at];
-    }
-  }
-  return out;
 }
 
 bool is_ordinary(std::string_view word) {
@@ -120,11 +90,11 @@ bool is_date(std::string_view text) {
 }  // namespace
 
 std::size_t check_person(std::string_view text, std::size_t begin, std::size_t length) {
-  return words_of_name(decoded(text.substr(begin, length))).empty() ? 0 : length;
+  return words_of_name(percent_decoded(text.substr(begin, length), true)).empty() ? 0 : length;
 }
 
 std::size_t check_full_name(std::string_view text, std::size_t begin, std::size_t length) {
-  const std::string name = decoded(text.substr(begin, length));
+  const std::string name = percent_decoded(text.substr(begin, length), true);
   const std::vector<std::string> words = words_of_name(name);
   const bool spaced = name.find(' ') != std::string::npos;
   const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {

@@ -2,42 +2,10 @@
 
 #include <boost/algorithm/string/predicate.hpp>
 
+#include "agent/core/hex.h"
+
 namespace seamwatch::agent {
 namespace {
-
-int hex_digit(char letter) {
-  if (letter >= '0' && letter <= '9') {
-    return letter - '0';
-  }
-  if (letter >= 'a' && letter <= 'f') {
-    return letter - 'a' + 10;
-  }
-  if (letter >= 'A' && letter <= 'F') {
-    return letter - 'A' + 10;
-  }
-  return -1;
-}
-
-std::string decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out += ' ';
-      continue;
-    }
-    const bool escape = text[i] == '%' && i + 2 < text.size();
-    const int high = escape ? hex_digit(text[i + 1]) : -1;
-    const int low = escape ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
 
 HttpReply reply(int status, std::string type, std::string body) {
   HttpReply out;
@@ -108,7 +76,7 @@ QueryParameters parse_query(std::string_view query) {
       const std::size_t equals = pair.find('=');
       const std::string_view value =
           equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-      out.emplace_back(decode(pair.substr(0, equals), true), decode(value, true));
+      out.emplace_back(percent_decoded(pair.substr(0, equals), true), percent_decoded(value, true));
     }
     if (end == std::string_view::npos) {
       break;
@@ -116,10 +84,6 @@ QueryParameters parse_query(std::string_view query) {
     query.remove_prefix(end + 1);
   }
   return out;
-}
-
-std::string percent_decode(std::string_view text) {
-  return decode(text, false);
 }
 
 }  // namespace seamwatch::agent

@@ -53,7 +53,4 @@ HttpReply json_reply(int status, std::string body);
 // Reads `a=1&b=%20x+y`; pairs without `=` have an empty value; bad escapes stay as they are.
 QueryParameters parse_query(std::string_view query);
 
-// Decodes %XX; a bad escape stays as it is.
-std::string percent_decode(std::string_view text);
-
 }  // namespace seamwatch::agent

@@ -17,6 +17,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "agent/core/hex.h"
 #include "agent/web/reply_head.h"
 
 namespace seamwatch::agent {
@@ -164,7 +165,7 @@ bool read_target(std::string_view target, HttpCall& call) {
     return false;
   }
   const std::size_t question = target.find('?');
-  call.path = percent_decode(target.substr(0, question));
+  call.path = percent_decoded(target.substr(0, question));
   if (question != std::string_view::npos) {
     call.query = parse_query(target.substr(question + 1));
   }

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "exporters/sinks/outcome.h"
 
@@ -16,7 +17,7 @@ namespace json = boost::json;
 std::string classic_name(std::string_view name) {
   std::string out(name);
   for (char& c : out) {
-    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool good = is_letter_or_digit(c);
     c = good ? c : '_';
   }
   return out.front() >= '0' && out.front() <= '9' ? "_" + out : out;

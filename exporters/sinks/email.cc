@@ -28,7 +28,7 @@ std::string domain_of(const std::string& address) {
 std::string id_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool safe = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool safe = is_letter_or_digit(c);
     out += safe ? c : '-';
   }
   return out;

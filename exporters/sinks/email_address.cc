@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "agent/core/utf8.h"
 #include "exporters/sinks/email_message.h"
@@ -28,8 +29,7 @@ std::string_view trim(std::string_view text) {
 
 // Letters, digits and the marks of an RFC 5322 atom; bytes of UTF-8 text (RFC 6531).
 bool is_atom_char(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         static_cast<unsigned char>(c) >= 0x80 ||
+  return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80 ||
          std::string_view("!#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "agent/core/utf8.h"
 
@@ -40,9 +41,9 @@ std::string without_controls(std::string_view text) {
 // One code point in the Q encoding of RFC 2047 section 4.2.
 std::string q_encoded(std::string_view code_point) {
   const char c = code_point.front();
-  const bool safe = code_point.size() == 1 &&
-                    ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     std::string_view("!*+-/").find(c) != std::string_view::npos);
+  const bool safe =
+      code_point.size() == 1 &&
+      (is_letter_or_digit(c) || std::string_view("!*+-/").find(c) != std::string_view::npos);
   if (safe) {
     return std::string(code_point);
   }

@@ -6,14 +6,11 @@
 #include <limits>
 #include <optional>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::probes::cel {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -9,10 +9,6 @@
 
 namespace seamwatch::probes {
 
-void note_success(Episode& episode) {
-  episode = Episode();
-}
-
 void note_fault(Episode& episode, const Fault& fault, WallTime now) {
   std::string print = fingerprint(fault);
   if (!episode.failing_since) {

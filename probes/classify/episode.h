@@ -25,9 +25,6 @@ struct Episode {
   friend bool operator==(const Episode&, const Episode&) = default;
 };
 
-// A run that succeeded: ends the episode.
-void note_success(Episode& episode);
-
 // A run that failed at `now`: begins or goes on with the episode. A changed fingerprint keeps
 // failing_since (a peer that alternates between two errors is still not well).
 void note_fault(Episode& episode, const Fault& fault, WallTime now);

@@ -4,11 +4,13 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::probes {
 namespace {
 
 bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  return is_letter_or_digit(c) || c == '_';
 }
 
 std::string value_of(std::string_view name, const Captures& captures) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "probes/endpoints/http_options.h"
 #include "probes/endpoints/oauth2_options.h"
@@ -14,8 +15,7 @@ namespace {
 bool is_token(std::string_view name) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || kMarks.find(c) != std::string_view::npos;
   });
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 
 namespace seamwatch::probes {
@@ -20,8 +21,7 @@ struct Ending {
 
 bool is_key_part(std::string_view part) {
   return !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
+    return is_letter_or_digit(c) || c == '-' || c == '_';
   });
 }
 

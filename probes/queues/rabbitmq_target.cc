@@ -2,19 +2,13 @@
 
 #include <charconv>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::probes {
 namespace {
 
 constexpr std::uint16_t kPlainPort = 5672;
 constexpr std::uint16_t kTlsPort = 5671;
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 // False where a % is not followed by two hex digits.
 bool percent_decode(std::string_view text, std::string& out) {

@@ -113,8 +113,7 @@ void read_headers(MapReader& http, HttpConfig& out) {
 
 bool is_header_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kTokenMarks.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || kTokenMarks.find(c) != std::string_view::npos;
   });
 }
 

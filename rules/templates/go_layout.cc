@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::rules::templates {
 namespace {
 
@@ -44,10 +46,6 @@ constexpr std::array kSpellings = {Spelling{"January", LayoutKind::long_month},
                                    Spelling{"Z070000", LayoutKind::offset},
                                    Spelling{"Z0700", LayoutKind::offset},
                                    Spelling{"Z07", LayoutKind::offset}};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool lower_follows(std::string_view rest, std::size_t at) {
   return at < rest.size() && rest[at] >= 'a' && rest[at] <= 'z';

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <optional>
 
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "rules/templates/go_layout.h"
 #include "rules/templates/go_time.h"
@@ -24,10 +25,6 @@ struct Parsed {
   std::optional<std::int32_t> offset = std::nullopt;
   std::string zone;
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Takes `least` to `most` digits off `text`.
 bool take_number(std::string_view& text, std::size_t least, std::size_t most, int& out) {

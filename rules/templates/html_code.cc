@@ -16,8 +16,7 @@ namespace {
 constexpr std::string_view kLowerHex = "0123456789abcdef";
 
 bool is_word(char c) {
-  return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-         (c >= 'A' && c <= 'Z');
+  return c == '_' || c == '$' || is_letter_or_digit(c);
 }
 
 // Words after which a slash starts a regular expression.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
 
@@ -34,10 +35,6 @@ constexpr std::array kKeywords = {Keyword{"block", TokenKind::keyword_block},
 
 bool is_space(char c) {
   return kSpaces.find(c) != std::string_view::npos;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 // Letters beyond ASCII count as letters all of them; Go asks its Unicode tables.

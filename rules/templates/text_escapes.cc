@@ -1,5 +1,6 @@
 #include "rules/templates/text_escapes.h"
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
 #include "rules/templates/value.h"
@@ -10,8 +11,7 @@ namespace {
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.' || c == '~';
+  return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.' || c == '~';
 }
 
 void append_percent(std::string& out, char c) {
@@ -19,11 +19,6 @@ void append_percent(std::string& out, char c) {
   out += '%';
   out += kUpperHex[byte >> 4U];
   out += kUpperHex[byte & 15U];
-}
-
-int hex_value(char c) {
-  const std::size_t at = kUpperHex.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
 }  // namespace
