@@ -30,10 +30,10 @@ std::shared_ptr<const Config> config_of(std::vector<std::string> targets,
   return out;
 }
 
-struct World : SimPorts {
-  World() { make(); }
+struct AlertmanagerSenderWorld : SimPorts {
+  AlertmanagerSenderWorld() { make(); }
 
-  ~World() { end_tasks(); }
+  ~AlertmanagerSenderWorld() { end_tasks(); }
 
   // As a restart does; what was queued is forgotten unless it was kept.
   void make() {
@@ -100,7 +100,7 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("every Alertmanager is told, with the external labels") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.start(config_of({"a.test", "b.test"}));
   world.sender->take({world.firing("x"), world.resolved("y")});
   world.pass(1s);
@@ -131,7 +131,7 @@ TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
   config.alertmanagers.back().relabel = rules(
       "[{source_labels: [alertname], regex: 'of .*', target_label: alertname, replacement: b}"
       "]");
-  World world;
+  AlertmanagerSenderWorld world;
   world.start(std::make_shared<const Config>(config));
   world.sender->take({world.firing("x"), world.firing("debug1")});
   world.pass(1s);
@@ -146,7 +146,7 @@ TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
 }
 
 TEST_CASE("one that is down holds up no other, and is told the newest word when it is back") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").fault = "refuse";
   world.start(config_of({"a.test", "b.test"}));
   world.sender->take({world.firing("x"), world.firing("y")});
@@ -183,7 +183,7 @@ TEST_CASE("retries by class, with growing delays") {
                         Case{"not found", "", 404, false},
                         Case{"too large, one alert", "", 413, false}}) {
     DYNAMIC_SECTION(c.name) {
-      World world;
+      AlertmanagerSenderWorld world;
       world.network.host("a.test").fault = c.fault;
       world.network.host("a.test").status = c.status;
       world.start(config_of({"a.test"}));
@@ -200,7 +200,7 @@ TEST_CASE("retries by class, with growing delays") {
 }
 
 TEST_CASE("Retry-After is obeyed") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").status = 429;
   world.network.host("a.test").headers["Retry-After"] = "120";
   world.start(config_of({"a.test"}));
@@ -212,7 +212,7 @@ TEST_CASE("Retry-After is obeyed") {
 }
 
 TEST_CASE("a firing alert is not told after its end, and the queue ends empty") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").fault = "refuse";
   world.start(config_of({"a.test"}));
   world.sender->take({world.firing("x")});
@@ -224,7 +224,7 @@ TEST_CASE("a firing alert is not told after its end, and the queue ends empty") 
 }
 
 TEST_CASE("batches hold 256 alerts, fewer for who finds that too large") {
-  World world;
+  AlertmanagerSenderWorld world;
   std::vector<Alert> alerts;
   for (int i = 0; i < 600; ++i) {
     alerts.push_back(world.firing("x" + std::to_string(i)));
@@ -253,7 +253,7 @@ TEST_CASE("batches hold 256 alerts, fewer for who finds that too large") {
 }
 
 TEST_CASE("one that refuses names with dots gets them with underscores from then on") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").status = 400;
   world.start(config_of({"a.test"}));
   Alert dotted = world.firing("x");
@@ -269,7 +269,7 @@ TEST_CASE("one that refuses names with dots gets them with underscores from then
 }
 
 TEST_CASE("resolved alerts that are not told outlive a restart") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").fault = "refuse";
   world.start(config_of({"a.test"}));
   world.sender->take({world.resolved("x"), world.firing("y")});
@@ -291,7 +291,7 @@ TEST_CASE("resolved alerts that are not told outlive a restart") {
 }
 
 TEST_CASE("a reload keeps the queues of addresses that stay, and forgets the others") {
-  World world;
+  AlertmanagerSenderWorld world;
   world.network.host("a.test").fault = "refuse";
   world.network.host("b.test").fault = "refuse";
   world.start(config_of({"a.test", "b.test"}));
@@ -308,7 +308,7 @@ TEST_CASE("a reload keeps the queues of addresses that stay, and forgets the oth
 }
 
 TEST_CASE("an unreadable secret is no reason to drop alerts") {
-  World world;
+  AlertmanagerSenderWorld world;
   auto config = std::make_shared<Config>(*config_of({"a.test"}));
   config->alertmanagers[0].http.authorization.file = "/no/such/secret";
   world.start(config);

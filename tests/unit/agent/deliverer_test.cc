@@ -81,13 +81,13 @@ Deliverer::Hooks hooks(Clock& clock, Receivers& receivers) {
   return out;
 }
 
-struct World : SimPorts {
-  explicit World(OutboxOptions options = {})
+struct DelivererWorld : SimPorts {
+  explicit DelivererWorld(OutboxOptions options = {})
       : outbox(*store, options),
         deliverer(
             std::make_unique<Deliverer>(ports(), tasks, outbox, hooks(loop.clock, receivers))) {}
 
-  ~World() { end_tasks(); }
+  ~DelivererWorld() { end_tasks(); }
 
   Notification notification(const std::string& id,
                             const std::string& receiver = "team",
@@ -133,7 +133,7 @@ using Ids = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("what was accepted is delivered once and leaves the outbox") {
-  World world;
+  DelivererWorld world;
   world.start();
   REQUIRE(world.accept(world.notification("a")));
   world.loop.run_for(1h);
@@ -146,7 +146,7 @@ TEST_CASE("what was accepted is delivered once and leaves the outbox") {
 }
 
 TEST_CASE("what was accepted and not delivered is taken up after a crash, with its id") {
-  World world;
+  DelivererWorld world;
   world.receivers.answers["team"] = "fail";
   REQUIRE(world.accept(world.notification("a")));
   world.loop.run_for(1s);
@@ -164,7 +164,7 @@ TEST_CASE("what was accepted and not delivered is taken up after a crash, with i
 }
 
 TEST_CASE("a newer notice takes in the one that could not be delivered") {
-  World world;
+  DelivererWorld world;
   world.start();
   world.receivers.answers["team"] = "fail";
   REQUIRE(world.accept(world.notification("older")));
@@ -185,7 +185,7 @@ TEST_CASE("a newer notice takes in the one that could not be delivered") {
 }
 
 TEST_CASE("a newer notice that was told before does not take the older one with it") {
-  World world;
+  DelivererWorld world;
   world.start();
   REQUIRE(world.accept(world.notification("told")));
   world.loop.run_for(1s);
@@ -201,7 +201,7 @@ TEST_CASE("a newer notice that was told before does not take the older one with 
 }
 
 TEST_CASE("an attempt under way and a newer notice: the newer one follows, in order") {
-  World world;
+  DelivererWorld world;
   world.start();
   world.receivers.answers["team"] = "hang";
   REQUIRE(world.accept(world.notification("older")));
@@ -217,7 +217,7 @@ TEST_CASE("an attempt under way and a newer notice: the newer one follows, in or
 }
 
 TEST_CASE("a receiver that hangs does not starve another") {
-  World world;
+  DelivererWorld world;
   NotificationConfig limits;
   limits.concurrency = 2;
   world.deliverer->apply(limits);
@@ -250,7 +250,7 @@ TEST_CASE("a sink gets as many attempts at a time as the configuration says") {
   const Case cases[] = {{"half of all", 0, 3}, {"one", 1, 1}, {"all", 5, 5}, {"more", 9, 5}};
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
-      World world;
+      DelivererWorld world;
       NotificationConfig limits;
       limits.concurrency = 5;
       limits.sink_concurrency = c.sink;
@@ -274,7 +274,7 @@ TEST_CASE("a clock that is set neither holds a retry back nor uses up its budget
 
   const auto c = GENERATE(Case{"back", Millis(-5h)}, Case{"forward", Millis(5h)});
   DYNAMIC_SECTION(c.name) {
-    World world;
+    DelivererWorld world;
     world.start();
     world.receivers.answers["team"] = "fail";
     REQUIRE(world.accept(world.notification("a")));
@@ -289,7 +289,7 @@ TEST_CASE("a clock that is set neither holds a retry back nor uses up its budget
 }
 
 TEST_CASE("a rejected notice is a dead letter at once, and can be made pending again") {
-  World world;
+  DelivererWorld world;
   world.start();
   world.receivers.answers["team"] = "reject";
   REQUIRE(world.accept(world.notification("a")));
@@ -308,7 +308,7 @@ TEST_CASE("a rejected notice is a dead letter at once, and can be made pending a
 }
 
 TEST_CASE("a notice that is given up goes to the fallback, once") {
-  World world;
+  DelivererWorld world;
   Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
   with.fallback_for = [](const Notification& lost, const std::string& why) {
     std::vector<Notification> out;
@@ -346,7 +346,7 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
 }
 
 TEST_CASE("a receiver that fails again and again is left alone, and its notices end in time") {
-  World world;
+  DelivererWorld world;
   world.start();
   world.receivers.answers["team"] = "fail";
   for (int i = 0; i < 50; ++i) {
@@ -378,7 +378,7 @@ TEST_CASE("retries and circuit breakers are as the configuration says, from a re
   limits.breaker_failures = 3;
   limits.breaker_pause = Millis(100'000);
   limits.breaker_pause_max = Millis(200'000);
-  World world;
+  DelivererWorld world;
   world.deliverer->apply(limits);
   world.start();
   world.receivers.answers["team"] = "fail";
@@ -403,7 +403,7 @@ TEST_CASE("retries and circuit breakers are as the configuration says, from a re
 TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
   OutboxOptions options;
   options.pending_max = 1;
-  World world(options);
+  DelivererWorld world(options);
   world.receivers.answers["team"] = "fail";
   CHECK(world.accept(world.notification("a", "team", "{}/a")));
   CHECK_FALSE(world.accept(world.notification("b", "team", "{}/b")));
@@ -413,7 +413,7 @@ TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
 TEST_CASE("turns that do not fit together are taken as far as they fit, each as a whole") {
   OutboxOptions options;
   options.pending_max = 2;
-  World world(options);
+  DelivererWorld world(options);
   world.receivers.answers["team"] = "fail";
   std::vector<Deliverer::Item> items;
   const std::vector<std::pair<std::string, std::size_t>> turns = {
@@ -432,7 +432,7 @@ TEST_CASE("turns that do not fit together are taken as far as they fit, each as 
 }
 
 TEST_CASE("a delivery that ends while the agent stops is recorded") {
-  World world;
+  DelivererWorld world;
   world.receivers.answers["team"] = "uncancellable";
   REQUIRE(world.accept(world.notification("a")));
   world.loop.run_for(1s);

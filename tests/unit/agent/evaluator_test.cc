@@ -48,10 +48,10 @@ std::vector<rules::RuleFile> files(const char* yaml) {
   return out;
 }
 
-struct World : SimPorts {
-  World() : kept(*store, kAlertStateSpace) { evaluator = make(); }
+struct EvaluatorWorld : SimPorts {
+  EvaluatorWorld() : kept(*store, kAlertStateSpace) { evaluator = make(); }
 
-  ~World() {
+  ~EvaluatorWorld() {
     run(evaluator->stop());
     end_tasks();
   }
@@ -115,7 +115,7 @@ struct World : SimPorts {
 }  // namespace
 
 TEST_CASE("an alert is kept before it is handed on") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
@@ -126,7 +126,7 @@ TEST_CASE("an alert is kept before it is handed on") {
 
 TEST_CASE(
     "after a restart a firing alert is handed on at once and not resolved before the probes") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
@@ -151,7 +151,7 @@ TEST_CASE(
 }
 
 TEST_CASE("probes that do not report for three minutes are waited for no longer") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
@@ -165,7 +165,7 @@ TEST_CASE("probes that do not report for three minutes are waited for no longer"
 }
 
 TEST_CASE("without restored alerts nothing is waited for") {
-  World world;
+  EvaluatorWorld world;
   world.settled = false;
   world.apply(kDown);
   world.loop.run_for(16s);
@@ -173,7 +173,7 @@ TEST_CASE("without restored alerts nothing is waited for") {
 }
 
 TEST_CASE("an alert whose rule is gone after a restart ends by time and is then forgotten") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
@@ -189,7 +189,7 @@ TEST_CASE("an alert whose rule is gone after a restart ends by time and is then 
 }
 
 TEST_CASE("an alert whose rule a reload removes stays kept until it has ended by time") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.sample(0);
   world.loop.run_for(15s);
@@ -211,7 +211,7 @@ TEST_CASE("an alert whose rule a reload removes stays kept until it has ended by
 }
 
 TEST_CASE("a reload in the middle of an evaluation loses none of its alerts") {
-  World world;
+  EvaluatorWorld world;
   SlowPool pool(world.loop.clock);
   world.restart(&pool);
   world.apply(kDown);
@@ -226,7 +226,7 @@ TEST_CASE("a reload in the middle of an evaluation loses none of its alerts") {
 }
 
 TEST_CASE("two may stop the evaluator at once") {
-  World world;
+  EvaluatorWorld world;
   SlowPool pool(world.loop.clock);
   world.restart(&pool);
   world.apply(kDown);
@@ -240,7 +240,7 @@ TEST_CASE("two may stop the evaluator at once") {
 }
 
 TEST_CASE("a clock that is set back stops the evaluation, and that can be seen") {
-  World world;
+  EvaluatorWorld world;
   world.apply(kDown);
   world.loop.run_for(30s);
   CHECK_FALSE(world.evaluator->waits_until().has_value());
@@ -261,7 +261,7 @@ TEST_CASE("evaluations that an overrun leaves out are counted") {
   const Case cases[] = {{"just in time", 14'999ms, false}, {"too long", 31s, true}};
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
-      World world;
+      EvaluatorWorld world;
       SlowPool pool(world.loop.clock, c.takes);
       world.restart(&pool);
       world.apply(kDown);

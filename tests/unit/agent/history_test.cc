@@ -18,8 +18,8 @@ rules::HistoryAlert about(const std::string& name, const std::string& team = "x"
   return {alert->labels.fingerprint(), alert};
 }
 
-struct World : SimPorts {
-  World() { history.apply(limits, Redactor()); }
+struct HistoryWorld : SimPorts {
+  HistoryWorld() { history.apply(limits, Redactor()); }
 
   HistoryEntry entry(const std::string& alert, const std::string& reason = "why") {
     HistoryEntry out;
@@ -63,7 +63,7 @@ using Texts = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("history: newest first, with its labels, and what was asked for") {
-  World world;
+  HistoryWorld world;
   const WallTime start = world.loop.clock.wall_now();
   world.history.record(world.entry("A", "one"));
   world.loop.run_for(1min);
@@ -91,7 +91,7 @@ TEST_CASE("history: newest first, with its labels, and what was asked for") {
 }
 
 TEST_CASE("history: pages") {
-  World world;
+  HistoryWorld world;
   for (const char* reason : {"one", "two", "three"}) {
     world.history.record(world.entry("A", reason));
   }
@@ -129,7 +129,7 @@ TEST_CASE("history: what cannot be asked, and what to write") {
 }
 
 TEST_CASE("history: 50,000 alerts are some small rows, and each of them is found") {
-  World world;
+  HistoryWorld world;
   HistoryEntry entry = world.entry("A");
   entry.firing.clear();
   for (int i = 0; i < 50'000; ++i) {
@@ -150,7 +150,7 @@ TEST_CASE("history: 50,000 alerts are some small rows, and each of them is found
 }
 
 TEST_CASE("history: bounded in rows, bytes and age; the oldest go, and all that is theirs") {
-  World world;
+  HistoryWorld world;
   SECTION("rows") {
     world.limits.history_rows_max = 100;
     world.history.apply(world.limits, Redactor());
@@ -190,7 +190,7 @@ TEST_CASE("history: bounded in rows, bytes and age; the oldest go, and all that 
 }
 
 TEST_CASE("history: a restart goes on behind what is there") {
-  World world;
+  HistoryWorld world;
   world.history.record(world.entry("A", "one"));
   REQUIRE(world.run(world.history.flush()).has_value());
   History next(world.loop.clock, *world.store);
@@ -211,7 +211,7 @@ TEST_CASE("history: a restart goes on behind what is there") {
 }
 
 TEST_CASE("history: an entry about a notice has its alerts, also where a reload forgot them") {
-  World world;
+  HistoryWorld world;
   Notification notice;
   notice.id = "n1";
   notice.receiver = "team";
@@ -229,7 +229,7 @@ TEST_CASE("history: an entry about a notice has its alerts, also where a reload 
 }
 
 TEST_CASE("history: reasons are redacted; who took an alert on may be an address") {
-  World world;
+  HistoryWorld world;
   HistoryEntry entry = world.entry("A", "password=hunter2xyz told jane@example.org");
   entry.by = "jane@example.org";
   world.history.record(entry);
@@ -242,7 +242,7 @@ TEST_CASE("history: reasons are redacted; who took an alert on may be an address
 }
 
 TEST_CASE("history: while the store fails entries wait, as many as there is room for") {
-  World world;
+  HistoryWorld world;
   TempFolder folder;
   const auto store = open_store(impatient_options(folder.path()));
   History history(world.loop.clock, *store);

@@ -44,8 +44,8 @@ Deliverer::Hooks hooks(std::vector<Notification>& told) {
   return out;
 }
 
-struct World : SimPorts {
-  explicit World(std::int64_t outbox_max = 1000)
+struct NotifierWorld : SimPorts {
+  explicit NotifierWorld(std::int64_t outbox_max = 1000)
       : outbox(*store, OutboxOptions{10'000, outbox_max, 10'000, Millis(24h)}),
         deliverer(ports(), tasks, outbox, hooks(told)),
         notifier(std::make_unique<Notifier>(ports(), *store, deliverer, history)) {
@@ -55,7 +55,7 @@ struct World : SimPorts {
     tasks.spawn("deliverer", deliverer.run());
   }
 
-  ~World() { end_tasks(); }
+  ~NotifierWorld() { end_tasks(); }
 
   Alert alert(const std::string& name, std::optional<Millis> ended_before = std::nullopt) {
     Alert out;
@@ -93,7 +93,7 @@ struct World : SimPorts {
 }  // namespace
 
 TEST_CASE("an alert is told once, with the external labels it has not, and its end once") {
-  World world;
+  NotifierWorld world;
   for (int i = 0; i < 10; ++i) {
     world.notifier->take({world.alert("Down")});
     world.loop.run_for(1min);
@@ -109,7 +109,7 @@ TEST_CASE("an alert is told once, with the external labels it has not, and its e
 }
 
 TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that is told") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(10min);
   REQUIRE(world.told.size() == 2);
@@ -117,7 +117,7 @@ TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that
 }
 
 TEST_CASE("groups that are due together are accepted together") {
-  World world;
+  NotifierWorld world;
   for (const char name : std::string("abcdefghijklmnopqrst")) {
     world.notifier->take({world.alert({name})});
   }
@@ -127,7 +127,7 @@ TEST_CASE("groups that are due together are accepted together") {
 }
 
 TEST_CASE("what two routes with the same matchers tell the same receiver at once is told once") {
-  World world;
+  NotifierWorld world;
   std::string text = kNotify;
   text.insert(text.find("receivers:"), "  routes: [{continue: true}, {}]\n");
   world.notifier->apply(world.config, notify_config(text));
@@ -137,7 +137,7 @@ TEST_CASE("what two routes with the same matchers tell the same receiver at once
 }
 
 TEST_CASE("a reload tells nothing twice") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(1min);
   world.notifier->apply(world.config, notify_config(kNotify));
@@ -146,7 +146,7 @@ TEST_CASE("a reload tells nothing twice") {
 }
 
 TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(1min);
   Notifier next(world.ports(), *world.store, world.deliverer, world.history);
@@ -174,7 +174,7 @@ receivers:
 )";
 
 TEST_CASE("a step of an escalation comes between two turns, and once over a restart") {
-  World world;
+  NotifierWorld world;
   world.notifier->apply(world.config, notify_config(kEscalating));
   world.notifier->take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(3min + 39s);
@@ -197,7 +197,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
 }
 
 TEST_CASE("a notice that the outbox refused is decided again when there is room") {
-  World world(0);
+  NotifierWorld world(0);
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(30s);
   CHECK(world.told.empty());
@@ -206,7 +206,7 @@ TEST_CASE("a notice that the outbox refused is decided again when there is room"
 }
 
 TEST_CASE("what is decided is journalled when it changes, also over a restart and a reload") {
-  World world;
+  NotifierWorld world;
   KeptSilences& kept = world.notifier->silences();
   rules::Silence silence;
   silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
@@ -245,14 +245,14 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
 }
 
 TEST_CASE("a notice that the outbox refuses again and again is one entry") {
-  World world(0);
+  NotifierWorld world(0);
   world.notifier->take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(5min);
   CHECK(world.journal() == std::vector<std::string>{"grouped Down", "refused Down"});
 }
 
 TEST_CASE("a clock that is set back holds no group back") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(2s);
   world.loop.clock.jump_wall(Millis(-3h));
@@ -261,7 +261,7 @@ TEST_CASE("a clock that is set back holds no group back") {
 }
 
 TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
-  World world;
+  NotifierWorld world;
   world.config->notification.alerts_max = 1;
   world.notifier->take({world.alert("A"), world.alert("B")});
   CHECK(world.notifier->alerts().size() == 1);
@@ -272,7 +272,7 @@ TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
 }
 
 TEST_CASE("alerts that are posted leave room for own ones, and these for those") {
-  World world;
+  NotifierWorld world;
   world.config->notification.alerts_max = 1;
   rules::PostedAlert posted;
   posted.labels = Labels{{"alertname", "Posted"}};
@@ -294,7 +294,7 @@ TEST_CASE("alerts that are posted leave room for own ones, and these for those")
 }
 
 TEST_CASE("without a notification file alerts are shown and nobody is told") {
-  World world;
+  NotifierWorld world;
   world.notifier->apply(world.config, nullptr);
   world.notifier->take({world.alert("A")});
   world.loop.run_for(1min);
@@ -303,7 +303,7 @@ TEST_CASE("without a notification file alerts are shown and nobody is told") {
 }
 
 TEST_CASE("alerts from outside are told like own ones, and a restart brings them back") {
-  World world;
+  NotifierWorld world;
   rules::PostedAlert posted;
   posted.labels = Labels{{"alertname", "Theirs"}};
   posted.starts_at = world.started;
@@ -344,7 +344,7 @@ TEST_CASE("alerts from outside are told like own ones, and a restart brings them
 }
 
 TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
-  World world;
+  NotifierWorld world;
   world.config->notification.alerts_max = 1;
   rules::PostedAlert one;
   one.labels = Labels{{"alertname", "One"}};
@@ -358,7 +358,7 @@ TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
 }
 
 TEST_CASE("the end of an alert, once told, takes its ack from the list") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(1min);
   const Labels labels = world.notifier->alerts().at(0).alert.labels;
@@ -383,7 +383,7 @@ TEST_CASE("the end of an alert, once told, takes its ack from the list") {
 }
 
 TEST_CASE("what stands in silences and acks is redacted, and says who") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   KeptSilences& kept = world.notifier->silences();
   rules::Silence silence;
@@ -414,7 +414,7 @@ TEST_CASE("what stands in silences and acks is redacted, and says who") {
 }
 
 TEST_CASE("silences and acks are durable before they hold") {
-  World world;
+  NotifierWorld world;
   world.notifier->take({world.alert("Down")});
   KeptSilences& kept = world.notifier->silences();
   rules::Silence silence;

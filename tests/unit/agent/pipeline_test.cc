@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct World : SimPorts {
-  World() : kept(*store, kIntegrationStateSpace) { pipeline = make(); }
+struct PipelineWorld : SimPorts {
+  PipelineWorld() : kept(*store, kIntegrationStateSpace) { pipeline = make(); }
 
   std::unique_ptr<Pipeline> make() {
     recorder = std::make_unique<Recorder>(series, exposition);
@@ -90,7 +90,7 @@ struct World : SimPorts {
 }  // namespace
 
 TEST_CASE("the journal gets what is new, not each repetition") {
-  World world;
+  PipelineWorld world;
   world.apply({"api"});
   world.result("api", "503");
   world.result("api", "503");
@@ -105,14 +105,14 @@ TEST_CASE("the journal gets what is new, not each repetition") {
 }
 
 TEST_CASE("a restart changes no state, and an end of a fault ends its episode in the store") {
-  World world;
+  PipelineWorld world;
   world.apply({"api"});
   world.result("api", "503");
   CHECK(world.state() == IntegrationState::down);
   const auto failing_since = find_probe(world.probes, "orders/api")->episode->failing_since;
   const auto kept = world.rows();
 
-  World next;
+  PipelineWorld next;
   next.pipeline->restore(kept);
   next.apply({"api"});
   CHECK(next.state() == IntegrationState::down);
@@ -120,7 +120,7 @@ TEST_CASE("a restart changes no state, and an end of a fault ends its episode in
   next.result("api", std::nullopt);
   CHECK(next.state() == IntegrationState::ok);
 
-  World third;
+  PipelineWorld third;
   third.pipeline->restore(next.rows());
   third.apply({"api"});
   CHECK(third.state() == IntegrationState::ok);
@@ -128,7 +128,7 @@ TEST_CASE("a restart changes no state, and an end of a fault ends its episode in
 }
 
 TEST_CASE("what is taken out leaves no series, no standing and no kept state") {
-  World world;
+  PipelineWorld world;
   world.apply({"api", "queue"});
   world.result("api", "503");
   world.result("queue", "503");
@@ -149,7 +149,7 @@ TEST_CASE("what is taken out leaves no series, no standing and no kept state") {
 }
 
 TEST_CASE("no secret of a target is in a label") {
-  World world;
+  PipelineWorld world;
   world.apply({"api"});
   world.result("api", std::nullopt);
   const auto all = *rules::Matcher::make(rules::MatchType::regexp, "__name__", ".+");
@@ -176,7 +176,7 @@ TEST_CASE("secrets and personal data of an error text are gone before anything k
       {"confidential", "confidential", std::string(kWithheld)},
   }));
   DYNAMIC_SECTION(c.name) {
-    World world;
+    PipelineWorld world;
     world.apply({"api"}, c.privacy);
     world.result("api", "503", "password=hunter2 of jane@example.org");
     const auto errors = world.pipeline->take_errors();
@@ -190,7 +190,7 @@ TEST_CASE("secrets and personal data of an error text are gone before anything k
 }
 
 TEST_CASE("a signal whose code is a peer's own word is redacted in metrics and journal") {
-  World world;
+  PipelineWorld world;
   world.apply({"api"});
   world.result("api", "token=31d4c9");
   CHECK(world.pipeline->take_errors()[0].signal == "HTTP token=<secret>");

@@ -11,8 +11,8 @@ using namespace seamwatch::agent;
 
 namespace {
 
-struct World : SimPorts {
-  explicit World(const std::string& receivers)
+struct ReceiverSinksWorld : SimPorts {
+  explicit ReceiverSinksWorld(const std::string& receivers)
       : sinks(notify_config("route: {receiver: team}\nreceivers:\n" + receivers),
               std::make_shared<const rules::templates::NotificationTemplates>(
                   *rules::templates::NotificationTemplates::make({})),
@@ -49,7 +49,7 @@ TEST_CASE("a notification finds the sink that it names, and no other") {
     std::string want;
   };
 
-  World world(kOneWebhook);
+  ReceiverSinksWorld world(kOneWebhook);
   for (const Case& c : {Case{"team", "webhook[0]", ""},
                         Case{"team", "webhook[1]", "no_such_sink"},
                         Case{"team", "webhook[-1]", "no_such_sink"},
@@ -68,7 +68,7 @@ TEST_CASE("a notification finds the sink that it names, and no other") {
 TEST_CASE("a secret in a file is read at each delivery, and one that is missing may come back") {
   const TempFolder folder;
   const std::string file = folder.path() + "/url";
-  World world("  - name: team\n    webhook_configs: [{url_file: " + file + "}]\n");
+  ReceiverSinksWorld world("  - name: team\n    webhook_configs: [{url_file: " + file + "}]\n");
   CHECK(world.made("team", "webhook[0]") == "secret_unreadable");
   for (const std::string path : {"/first", "/rotated"}) {
     std::ofstream(file) << "http://h.test" << path << "\n";

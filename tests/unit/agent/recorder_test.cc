@@ -10,8 +10,8 @@ namespace {
 
 constexpr WallTime kNow = wall_from_unix_millis(1'700'000'000'000);
 
-struct World {
-  explicit World(std::size_t series_max = 1000) : series({Millis(2h), series_max}) {}
+struct RecorderWorld {
+  explicit RecorderWorld(std::size_t series_max = 1000) : series({Millis(2h), series_max}) {}
 
   Fact fact(std::string_view name, double value) { return Fact{name, {}, value}; }
 
@@ -37,7 +37,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("what a group does not show any more goes stale and leaves the exposition") {
-  World world;
+  RecorderWorld world;
   const auto group = world.add_group(Labels{{"integration", "orders"}});
   world.recorder.write(
       group, kNow, {world.fact("probe_success", 1), world.fact("probe_http_status_code", 200)});
@@ -53,7 +53,7 @@ TEST_CASE("what a group does not show any more goes stale and leaves the exposit
 }
 
 TEST_CASE("a probe that looks rarely does not go stale in between") {
-  World world;
+  RecorderWorld world;
   const auto group = world.add_group({});
   world.recorder.write(group, kNow, {world.fact("probe_success", 0)});
   for (int minute = 1; minute <= 30; ++minute) {
@@ -63,7 +63,7 @@ TEST_CASE("a probe that looks rarely does not go stale in between") {
 }
 
 TEST_CASE("a series that was refused for lack of room is stored when there is room") {
-  World world(1);
+  RecorderWorld world(1);
   const auto first = world.add_group(Labels{{"probe", "a"}});
   const auto second = world.add_group(Labels{{"probe", "b"}});
   world.recorder.write(first, kNow, {world.fact("probe_success", 1)});
@@ -81,7 +81,7 @@ TEST_CASE("a series that was refused for lack of room is stored when there is ro
 }
 
 TEST_CASE("a clock that is set back changes neither the past nor the exposition's presence") {
-  World world;
+  RecorderWorld world;
   const auto group = world.add_group({});
   world.recorder.write(group, kNow, {world.fact("probe_success", 1)});
   world.recorder.write(group, kNow - Millis(1h), {world.fact("probe_success", 0)});
@@ -90,7 +90,7 @@ TEST_CASE("a clock that is set back changes neither the past nor the exposition'
 }
 
 TEST_CASE("series that stay are the same ones when others come and go, in whatever order") {
-  World world;
+  RecorderWorld world;
   const auto group = world.add_group({});
   world.recorder.write(
       group, kNow, {world.fact("probe_success", 1), world.fact("probe_http_status_code", 200)});
@@ -107,7 +107,7 @@ TEST_CASE("series that stay are the same ones when others come and go, in whatev
 }
 
 TEST_CASE("a fact's label that its group has as well is the group's") {
-  World world;
+  RecorderWorld world;
   const auto group = world.add_group(Labels{{"probe", "a"}});
   world.recorder.write(group, kNow, {Fact{"probe_success", Labels{{"probe", "b"}}, 1}});
   CHECK(world.series.series({}, kNow, kNow) ==
@@ -133,7 +133,7 @@ TEST_CASE("durations and times are written to the microsecond, other values as t
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name << " " << c.value) {
-      World world;
+      RecorderWorld world;
       const auto group = world.add_group({});
       world.recorder.write(group, kNow, {world.fact(c.name, c.value)});
       CHECK(world.value(c.name, kNow) == c.want);

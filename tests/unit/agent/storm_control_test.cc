@@ -13,8 +13,8 @@ namespace {
 
 constexpr WallTime kNow = wall_from_unix_millis(1'795'420'800'000);
 
-struct World : SimPorts {
-  explicit World(std::string sink = "email[0]") : sink_name(std::move(sink)) {
+struct StormControlWorld : SimPorts {
+  explicit StormControlWorld(std::string sink = "email[0]") : sink_name(std::move(sink)) {
     rules::BrakePolicy policy;
     policy.notices_per_minute = 3;
     storms.apply(policy);
@@ -62,7 +62,7 @@ struct World : SimPorts {
 }  // namespace
 
 TEST_CASE("past the limit notices wait, and a minute later one stands for them") {
-  World world;
+  StormControlWorld world;
   world.begin();
   REQUIRE(world.storms.standings().size() == 1);
   CHECK(world.storms.standings()[0].waiting == 7);
@@ -81,19 +81,19 @@ TEST_CASE("past the limit notices wait, and a minute later one stands for them")
 }
 
 TEST_CASE("what is urgent passes, what adds no notice passes, other sinks are not braked") {
-  World world;
+  StormControlWorld world;
   world.begin();
   CHECK_FALSE(world.holds("urgent", kNow, {{"criticality", "critical"}}));
   world.undelivered.insert("merges");
   CHECK_FALSE(world.holds("merges", kNow));
-  World hooks("webhook[0]");
+  StormControlWorld hooks("webhook[0]");
   for (int i = 0; i < 10; ++i) {
     CHECK_FALSE(hooks.holds("g" + std::to_string(i), kNow));
   }
 }
 
 TEST_CASE("a turn of a group decides anew what waits of it") {
-  World world;
+  StormControlWorld world;
   world.begin();
   world.storms.begin_turn("g5");
   CHECK(world.storms.standings()[0].waiting == 6);
@@ -111,7 +111,7 @@ TEST_CASE("a turn of a group decides anew what waits of it") {
 }
 
 TEST_CASE("one notice that waited alone is told as it is") {
-  World world;
+  StormControlWorld world;
   for (int i = 0; i < 4; ++i) {
     world.holds("g" + std::to_string(i), kNow);
   }
@@ -123,7 +123,7 @@ TEST_CASE("one notice that waited alone is told as it is") {
 }
 
 TEST_CASE("a summary that was refused is due again later") {
-  World world;
+  StormControlWorld world;
   world.begin();
   const auto due = world.storms.due(kNow + 60s);
   REQUIRE(due.size() == 1);
@@ -133,7 +133,7 @@ TEST_CASE("a summary that was refused is due again later") {
 }
 
 TEST_CASE("while a summary is not delivered, what comes after it waits") {
-  World world;
+  StormControlWorld world;
   world.begin();
   world.storms.told(world.storms.due(kNow + 60s).at(0));
   world.undelivered.insert(rules::storm_group(kNow));
@@ -144,7 +144,7 @@ TEST_CASE("while a summary is not delivered, what comes after it waits") {
 }
 
 TEST_CASE("a storm outlives a restart, and ends in time") {
-  World world;
+  StormControlWorld world;
   world.begin();
   REQUIRE(world.run(world.storms.keep()).has_value());
   StormControl next(*world.store, [](const auto&) { return false; });
@@ -163,7 +163,7 @@ TEST_CASE("a storm outlives a restart, and ends in time") {
 }
 
 TEST_CASE("a reload forgets what waits: it is decided anew") {
-  World world;
+  StormControlWorld world;
   world.begin();
   world.storms.apply({true, 3, {"email"}});
   CHECK(world.storms.standings()[0].waiting == 0);

@@ -34,10 +34,10 @@ class ScriptedProbe final : public probes::Probe {
   Script& script_;
 };
 
-struct World : SimPorts {
-  World() : watcher(ports(), tasks, hooks()) {}
+struct WatcherWorld : SimPorts {
+  WatcherWorld() : watcher(ports(), tasks, hooks()) {}
 
-  ~World() { end_tasks(); }
+  ~WatcherWorld() { end_tasks(); }
 
   Watcher::Hooks hooks() {
     Watcher::Hooks out;
@@ -86,7 +86,7 @@ Fault refused() {
 }  // namespace
 
 TEST_CASE("a probe looks once an interval; one that looks every hour has its first look soon") {
-  World world;
+  WatcherWorld world;
   world.watcher.apply(world.config("a", Millis(1h)));
   world.start();
   world.loop.run_for(1min + 100ms);
@@ -97,7 +97,7 @@ TEST_CASE("a probe looks once an interval; one that looks every hour has its fir
 }
 
 TEST_CASE("what a removed probe has under way ends without a result") {
-  World world;
+  WatcherWorld world;
   world.script.takes = 4s;
   world.watcher.apply(world.config("old"));
   world.start();
@@ -120,7 +120,7 @@ TEST_CASE("what a removed probe has under way ends without a result") {
 }
 
 TEST_CASE("a probe that stays keeps its schedule and its verdict over a reload") {
-  World world;
+  WatcherWorld world;
   world.watcher.apply(world.config("same"));
   const auto before = find_probe(world.watcher.probes(), "orders/api");
   CHECK(world.watcher.apply(world.config("same")).empty());
@@ -128,7 +128,7 @@ TEST_CASE("a probe that stays keeps its schedule and its verdict over a reload")
 }
 
 TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhythm") {
-  World world;
+  WatcherWorld world;
   world.script.takes = 2s;
   world.watcher.apply(world.config("a"));
   world.start();
@@ -146,7 +146,7 @@ TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhyt
 }
 
 TEST_CASE("a peer that asks to be left alone is, but not for more than an hour") {
-  World world;
+  WatcherWorld world;
   world.watcher.apply(world.config("a"));
   world.watcher.hold(*find_probe(world.watcher.probes(), "orders/api"),
                      world.loop.clock.wall_now() + Millis(48h));
@@ -158,7 +158,7 @@ TEST_CASE("a peer that asks to be left alone is, but not for more than an hour")
 }
 
 TEST_CASE("a fault that depends is confirmed within the interval, once") {
-  World world;
+  WatcherWorld world;
   world.script.fault = refused();
   world.watcher.apply(world.config("a", Millis(60s), 2));
   world.start();

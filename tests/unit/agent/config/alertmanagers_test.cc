@@ -3,22 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "agent/config/load.h"
+#include "tests/unit/agent/config/cases.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
 
 namespace {
 
-const std::string kCases = SEAMWATCH_SOURCE_DIR "/tests/testdata/config/";
-
 // The variables of full.good.yml.
-std::optional<std::string> test_environment(std::string_view name) {
-  return name == "TOKEN"      ? "s3cr3t-t0ken"
-         : name == "INTERVAL" ? "1m"
-         : name == "ERP_HOST" ? "erp.example.org"
-                              : "5000";
-}
-
 }  // namespace
 
 TEST_CASE("the Alertmanagers of a full configuration arrive") {

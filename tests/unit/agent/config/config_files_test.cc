@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/config/load.h"
+#include "tests/unit/agent/config/cases.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
@@ -32,19 +33,6 @@ class InFolder {
  private:
   fs::path before_;
 };
-
-const fs::path kCases = fs::path(SEAMWATCH_SOURCE_DIR) / "tests/testdata/config";
-
-std::optional<std::string> test_environment(std::string_view name) {
-  const std::map<std::string, std::string, std::less<>> variables = {
-      {"TOKEN", "s3cr3t-t0ken"},
-      {"ERP_HOST", "erp.example.org"},
-      {"INTERVAL", "30s"},
-      {"SERIES", "5000"},
-      {"EMPTY", ""}};
-  const auto found = variables.find(name);
-  return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
-}
 
 std::string text_of(const fs::path& path) {
   std::ifstream in(path);

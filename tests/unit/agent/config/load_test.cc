@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "probes/flows/heartbeat.h"
+#include "tests/unit/agent/config/cases.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
@@ -14,8 +15,6 @@ using namespace seamwatch::agent;
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::string kCases = std::string(SEAMWATCH_SOURCE_DIR) + "/tests/testdata/config/";
 
 // A folder of its own for each test, gone afterwards.
 class Scratch {
@@ -43,19 +42,6 @@ class Scratch {
  private:
   fs::path folder_;
 };
-
-std::optional<std::string> test_environment(std::string_view name) {
-  if (name == "TOKEN") {
-    return "s3cr3t-t0ken";
-  }
-  if (name == "ERP_HOST") {
-    return "erp.example.org";
-  }
-  if (name == "INTERVAL") {
-    return "30s";
-  }
-  return name == "SERIES" ? std::optional<std::string>("5000") : std::nullopt;
-}
 
 LoadedConfig load(const std::string& file) {
   ConfigSources sources;

@@ -3,13 +3,12 @@
 #include <catch2/catch.hpp>
 
 #include "agent/config/load.h"
+#include "tests/unit/agent/config/cases.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
 
 namespace {
-
-const std::string kCases = std::string(SEAMWATCH_SOURCE_DIR) + "/tests/testdata/config/";
 
 std::shared_ptr<const Config> load(const std::string& name) {
   ConfigSources sources;

@@ -10,7 +10,7 @@ using namespace seamwatch::agent;
 
 namespace {
 
-std::optional<std::string> test_environment(std::string_view name) {
+std::optional<std::string> substituted(std::string_view name) {
   if (name == "TOKEN") {
     return "t0ken \"x\"";
   }
@@ -68,7 +68,7 @@ TEST_CASE("variables in values") {
        "for a plain `${`\n"},
   }));
   DYNAMIC_SECTION(c.name) {
-    const Environment environment = test_environment;
+    const Environment environment = substituted;
     Reading reading(environment);
     Document document = parse_yaml("f.yml", "k: '" + c.text + "'\n", reading.problems);
     substitute_environment(document, reading);
@@ -78,7 +78,7 @@ TEST_CASE("variables in values") {
 }
 
 TEST_CASE("variables are taken in lists and maps, but not in keys") {
-  const Environment environment = test_environment;
+  const Environment environment = substituted;
   Reading reading(environment);
   Document document = parse_yaml("f.yml", "${A}: [{x: '${A}'}]\n", reading.problems);
   substitute_environment(document, reading);
@@ -87,7 +87,7 @@ TEST_CASE("variables are taken in lists and maps, but not in keys") {
 }
 
 TEST_CASE("messages name what was substituted instead of showing it") {
-  const Environment environment = test_environment;
+  const Environment environment = substituted;
   Reading reading(environment);
   reading.hidden = {{"abcd", "${LONG}"}, {"abcdef", "<redacted>"}, {"abc", "${SHORT}"}};
   Diagnostics problems;
@@ -101,7 +101,7 @@ TEST_CASE("messages name what was substituted instead of showing it") {
 }
 
 TEST_CASE("a digest tells trees apart") {
-  const Environment environment = test_environment;
+  const Environment environment = substituted;
   Reading reading(environment);
   const auto digest_of = [&](const std::string& text) {
     return digest("http", parse_yaml("f.yml", text, reading.problems).root, reading);

@@ -2,17 +2,18 @@
 #include <catch2/catch.hpp>
 
 #include "agent/config/load.h"
+#include "tests/unit/agent/config/cases.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
 
 namespace {
 
-const std::string kCases = std::string(SEAMWATCH_SOURCE_DIR) + "/tests/testdata/config/warned/";
+const std::string kWarned = kCases + "warned/";
 
 std::string warnings_of(const std::string& name) {
   ConfigSources sources;
-  sources.config_file = kCases + name;
+  sources.config_file = kWarned + name;
   const LoadedConfig loaded = load_config(sources, [](std::string_view) { return std::nullopt; });
   CHECK(loaded.problems.empty());
   return loaded.warnings.to_string();
@@ -22,7 +23,7 @@ std::string warnings_of(const std::string& name) {
 
 TEST_CASE("ack links that lead nowhere are a warning") {
   CHECK(warnings_of("ack-links.yml") ==
-        kCases +
+        kWarned +
             "ack-links.yml:1:27: notices carry no ack links without global.external_url; set it to "
             "the address at which people reach this agent\n");
   CHECK(warnings_of("ack-links-somewhere.yml") == "");

@@ -10,8 +10,6 @@
 namespace seamwatch {
 namespace {
 
-constexpr Millis kLong(10000);
-
 // A name server on a free UDP port that answers from a few fixed names.
 struct NameServer {
   explicit NameServer(asio::io_context& io)

@@ -9,8 +9,6 @@
 namespace seamwatch {
 namespace {
 
-constexpr Millis kLong(10000);
-
 // Answers by path; what was asked is kept.
 struct Site {
   std::vector<std::string> requests;

@@ -29,6 +29,9 @@ using asio::ip::tcp;
 // What a server does with one connection. Exceptions end it.
 using Serve = std::function<asio::awaitable<void>(tcp::socket)>;
 
+// A deadline that no test meets, on the slowest machine.
+inline constexpr Millis kLong(10000);
+
 class Loopback {
  public:
   ~Loopback() {

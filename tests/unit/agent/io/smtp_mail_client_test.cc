@@ -13,8 +13,6 @@
 namespace seamwatch {
 namespace {
 
-constexpr Millis kLong(10000);
-
 // A smarthost that follows a script and keeps what it was told.
 struct Smarthost {
   // By a whole line, or by its first four letters: "RCPT" -> "550 5.1.1 no\r\n".

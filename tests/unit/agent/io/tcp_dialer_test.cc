@@ -11,7 +11,6 @@ namespace seamwatch {
 namespace {
 
 constexpr Millis kSoon(50);
-constexpr Millis kLong(10000);
 
 tcp::endpoint at(std::uint16_t port) {
   return tcp::endpoint(asio::ip::address_v4::loopback(), port);

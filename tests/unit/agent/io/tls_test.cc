@@ -11,8 +11,6 @@
 namespace seamwatch {
 namespace {
 
-constexpr Millis kLong(10000);
-
 using ServerContext = std::shared_ptr<asio::ssl::context>;
 
 ServerContext server_context(const TestCertificate& leaf) {

@@ -35,7 +35,7 @@ HistoryBatch batch(std::int64_t segment) {
   return {segment, {labels(1, "A"), labels(~0ULL, "B")}, {{7, {1, ~0ULL}, {5}}}, {row("why")}};
 }
 
-struct World {
+struct HistoryRowsWorld {
   std::unique_ptr<Database> database = std::move(*Database::open({}, kNow));
   std::int64_t bytes = 0;
 
@@ -68,7 +68,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("history rows: what is written is read, all of it") {
-  World world;
+  HistoryRowsWorld world;
   REQUIRE(append_history(*world.database, batch(1), world.bytes).has_value());
   CHECK(world.bytes > 0);
   std::vector<HistoryRow> rows;
@@ -91,7 +91,7 @@ TEST_CASE("history rows: what is written is read, all of it") {
 }
 
 TEST_CASE("history rows: newest first, below a number, and of one segment") {
-  World world;
+  HistoryRowsWorld world;
   for (const char* reason : {"a", "b", "c"}) {
     REQUIRE(append_history(*world.database, {1, {}, {}, {row(reason)}}, world.bytes).has_value());
   }
@@ -109,7 +109,7 @@ TEST_CASE("history rows: newest first, below a number, and of one segment") {
 }
 
 TEST_CASE("history rows: a segment goes with all that is in it, a thousand rows at a time") {
-  World world;
+  HistoryRowsWorld world;
   HistoryBatch large = batch(1);
   large.rows.assign(1001, row("x"));
   REQUIRE(append_history(*world.database, large, world.bytes).has_value());
@@ -129,7 +129,7 @@ TEST_CASE("history rows: a segment goes with all that is in it, a thousand rows 
 }
 
 TEST_CASE("history rows: labels that cannot be read cost only themselves") {
-  World world;
+  HistoryRowsWorld world;
   for (const char* body : {"", "{", "[]", R"({"common": {}, "alerts": {"1": 5}})"}) {
     Statement add =
         world.database->prepare("INSERT INTO history_alerts(segment, body) VALUES(1, ?)");
@@ -154,7 +154,7 @@ TEST_CASE("history rows: a file of the version before takes them") {
       REQUIRE(database->execute(sql).has_value());
     }
   }
-  World world;
+  HistoryRowsWorld world;
   world.database = std::move(*Database::open(options, kNow));
   REQUIRE(append_history(*world.database, batch(1), world.bytes).has_value());
   CHECK(world.reasons(1).size() == 1);

@@ -25,7 +25,7 @@ std::size_t points(const rules::SeriesStore& store) {
   return store.stats().samples;
 }
 
-struct World {
+struct SeriesJournalWorld {
   SeriesJournalOptions options(std::int64_t bytes_max = 1 << 30) const {
     SeriesJournalOptions out;
     out.folder = folder.path() + "/series";
@@ -57,7 +57,7 @@ void write(rules::SeriesStore& store, int from, int to) {
 }
 
 TEST_CASE("history is there after a restart") {
-  const World world;
+  const SeriesJournalWorld world;
   {
     rules::SeriesStore store;
     SeriesJournal journal(store, world.options());
@@ -86,7 +86,7 @@ TEST_CASE("history is there after a restart") {
 }
 
 TEST_CASE("checkpoints come at their interval, and where the clock was set back") {
-  const World world;
+  const SeriesJournalWorld world;
   rules::SeriesStore store;
   SeriesJournalOptions options = world.options();
   options.checkpoint_interval = Millis(60'000);
@@ -117,7 +117,7 @@ TEST_CASE("a damaged file is set aside and the rest is restored") {
                         {"a block of the journal", "journal-00000001", 60, 50}};
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
-      const World world;
+      const SeriesJournalWorld world;
       {
         rules::SeriesStore store;
         write(store, 0, 10);
@@ -145,7 +145,7 @@ TEST_CASE("a damaged file is set aside and the rest is restored") {
 }
 
 TEST_CASE("a journal that a crash cut short is no damage") {
-  const World world;
+  const SeriesJournalWorld world;
   {
     rules::SeriesStore store;
     SeriesJournal journal(store, world.options());
@@ -166,7 +166,7 @@ TEST_CASE("a journal that a crash cut short is no damage") {
 }
 
 // Leaves a checkpoint with 50 points and a journal with 50 more.
-void leave_files(const World& world) {
+void leave_files(const SeriesJournalWorld& world) {
   rules::SeriesStore store;
   write(store, 0, 10);
   SeriesJournal journal(store, world.options());
@@ -176,7 +176,7 @@ void leave_files(const World& world) {
 }
 
 TEST_CASE("what cannot be read in full is set aside, not overwritten") {
-  const World world;
+  const SeriesJournalWorld world;
   leave_files(world);
   const std::string checkpoint = world.path("checkpoint-00000001");
   std::size_t want_points = 0;
@@ -219,7 +219,7 @@ TEST_CASE("what cannot be read in full is set aside, not overwritten") {
 }
 
 TEST_CASE("a crash before a checkpoint got its name is no damage") {
-  const World world;
+  const SeriesJournalWorld world;
   leave_files(world);
   std::ofstream(world.path("journal-00000002")) << rules::SeriesArchive::journal_header(after(25));
   std::ofstream(world.path("checkpoint.unfinished")) << "half";
@@ -240,7 +240,7 @@ void write_constant(rules::SeriesStore& store, int at) {
 }
 
 TEST_CASE("the limit is for the files that stay") {
-  const World world;
+  const SeriesJournalWorld world;
   rules::SeriesStore store;
   write_constant(store, 0);
   write_constant(store, 10);
@@ -277,7 +277,7 @@ TEST_CASE("the limit is for the files that stay") {
 }
 
 TEST_CASE("of damaged files two are kept") {
-  const World world;
+  const SeriesJournalWorld world;
   for (int round = 0; round < 4; ++round) {
     rules::SeriesStore store;
     SeriesJournal journal(store, world.options());
@@ -293,7 +293,7 @@ TEST_CASE("of damaged files two are kept") {
 }
 
 TEST_CASE("what cannot be written is said, and tried again") {
-  const World world;
+  const SeriesJournalWorld world;
   rules::SeriesStore store;
   SeriesJournal journal(store, world.options(20'000));
   write(store, 0, 5);
@@ -315,7 +315,7 @@ TEST_CASE("what cannot be written is said, and tried again") {
 }
 
 TEST_CASE("a folder that cannot be made is an error") {
-  const World world;
+  const SeriesJournalWorld world;
   std::ofstream(world.folder.path() + "/series") << "a file is in the way";
   rules::SeriesStore store;
   SeriesJournal journal(store, world.options());
@@ -328,7 +328,7 @@ TEST_CASE("a folder that cannot be made is an error") {
 }
 
 TEST_CASE("the disk keeps a reserve for others") {
-  const World world;
+  const SeriesJournalWorld world;
   rules::SeriesStore store;
   SeriesJournalOptions options = world.options();
   options.reserve_bytes = std::int64_t{1} << 60;

@@ -21,10 +21,10 @@ Alert alert(Labels labels) {
   return out;
 }
 
-struct World : HttpWorld {
+struct AlertmanagerWorld : HttpWorld {
   AlertmanagerOptions options;
 
-  World() { options.url = Secret("https://am.test:9093/api/v2/alerts"); }
+  AlertmanagerWorld() { options.url = Secret("https://am.test:9093/api/v2/alerts"); }
 
   Delivery send() {
     Notification batch;
@@ -83,7 +83,7 @@ TEST_CASE("has_other_names: in labels and annotations") {
 }
 
 TEST_CASE("a batch is one request with the credentials of the configuration") {
-  World world;
+  AlertmanagerWorld world;
   world.options.http.basic_user = "agent";
   world.options.http.basic_password = Secret("secret");
   world.options.http.tls.ca_file = "/ca.pem";
@@ -118,7 +118,7 @@ TEST_CASE("outcomes by status") {
                         Case{500, DeliveryOutcome::retry},
                         Case{503, DeliveryOutcome::retry}}) {
     DYNAMIC_SECTION(c.status) {
-      World world;
+      AlertmanagerWorld world;
       world.http.answer(c.status, {{"retry-after", "7"}});
       const Delivery delivery = world.send();
       CHECK(delivery.outcome == c.want);
@@ -127,7 +127,7 @@ TEST_CASE("outcomes by status") {
       }
     }
   }
-  World world;
+  AlertmanagerWorld world;
   world.http.answer_with_fault(
       Fault{Signal{"curl", "CURLE_COULDNT_CONNECT", "", ""}, "connect", ""});
   CHECK(world.send().outcome == DeliveryOutcome::retry);

@@ -19,7 +19,7 @@ EmailOptions options() {
   return out;
 }
 
-struct World {
+struct EmailWorld {
   fakes::FakeMailClient client;
 
   Delivery send(EmailOptions options, Notification notification = orders_notice()) {
@@ -215,7 +215,7 @@ TEST_CASE("notice_text: HTML is escaped") {
 }
 
 TEST_CASE("email: envelope and headers") {
-  World world;
+  EmailWorld world;
   EmailOptions given = options();
   given.auth_username = "u";
   given.auth_password = Secret("s3cret");
@@ -242,14 +242,14 @@ TEST_CASE("email: envelope and headers") {
 }
 
 TEST_CASE("email: the same notice gives the same message") {
-  World world;
+  EmailWorld world;
   world.send(options());
   world.send(options());
   CHECK(world.client.mails()[0].mail.message == world.client.mails()[1].mail.message);
 }
 
 TEST_CASE("email: configured headers take the place of ours") {
-  World world;
+  EmailWorld world;
   EmailOptions given = options();
   given.headers = {{"Subject", "J\xc3\xbc"},
                    {"Reply-To", "J\xc3\xbc <j@x.org>"},
@@ -264,7 +264,7 @@ TEST_CASE("email: configured headers take the place of ours") {
 }
 
 TEST_CASE("email: threads") {
-  World world;
+  EmailWorld world;
   EmailOptions given = options();
   given.threading = true;
   world.send(given);
@@ -274,7 +274,7 @@ TEST_CASE("email: threads") {
 }
 
 TEST_CASE("email: own texts and templates") {
-  World world;
+  EmailWorld world;
   EmailOptions given = options();
   given.text = "plain {{ .Status }}";
   given.html = "";
@@ -310,7 +310,7 @@ TEST_CASE("email: own texts and templates") {
 }
 
 TEST_CASE("email: addresses that cannot be used are rejected unsent") {
-  World world;
+  EmailWorld world;
   EmailOptions given = options();
   SECTION("to") {
     given.to = "nobody";
@@ -335,13 +335,13 @@ TEST_CASE("email: people read the names that are meant for them, and no name sta
   const std::string text = notice_text(notice, kNow);
   CHECK(text.find("Orders  Bcc: evil@x.org is down") == 0);
   CHECK(text.find("Owner: Logistics night shift (+43 1 234).") != std::string::npos);
-  World world;
+  EmailWorld world;
   world.send(options(), notice);
   CHECK_FALSE(world.has("\r\nBcc:"));
 }
 
 TEST_CASE("email: outcomes come from the server") {
-  World world;
+  EmailWorld world;
   Fault busy;
   busy.signal = {"smtp", "451", "4.7.1", ""};
   world.client.answer(busy);

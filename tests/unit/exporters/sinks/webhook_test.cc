@@ -19,7 +19,7 @@ json::value parsed(const Notification& notification, std::uint64_t alerts_max = 
   return json::parse(webhook_payload(notification, alerts_max));
 }
 
-struct World : HttpWorld {
+struct WebhookWorld : HttpWorld {
   Delivery send(WebhookOptions options, Notification notification = orders_notice()) {
     return deliver(*make_webhook(std::move(options), http, clock), std::move(notification));
   }
@@ -104,7 +104,7 @@ TEST_CASE("webhook_payload: bytes that are no text") {
 }
 
 TEST_CASE("webhook: the request") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org/hook?token=x");
   options.http.authorization = Secret("abc");
   options.http.headers = {{"X-Tenant", Secret("t1")}};
@@ -127,7 +127,7 @@ TEST_CASE("webhook: the request") {
 }
 
 TEST_CASE("webhook: other kinds of credentials") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   SECTION("a type of its own") {
     options.http.authorization_type = "Token";
@@ -147,7 +147,7 @@ TEST_CASE("webhook: other kinds of credentials") {
 }
 
 TEST_CASE("webhook: its own timeout lies within the deadline") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   options.timeout = Millis(10'000);
   world.send(options);
@@ -158,7 +158,7 @@ TEST_CASE("webhook: its own timeout lies within the deadline") {
 }
 
 TEST_CASE("webhook: templates in the url") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org/{{ .GroupLabels.team }}");
   std::string result = "https://example.org/red";
   bool fails = false;
@@ -188,7 +188,7 @@ TEST_CASE("webhook: templates in the url") {
 }
 
 TEST_CASE("webhook: a signed request proves its time and body") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   options.signing =
       SigningOptions{Secret("shared"), "X-Seamwatch-Signature", "X-Seamwatch-Timestamp"};
@@ -201,7 +201,7 @@ TEST_CASE("webhook: a signed request proves its time and body") {
 }
 
 TEST_CASE("webhook: a payload of the file's own") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   Node text;
   text.kind = Node::Kind::scalar;
@@ -228,7 +228,7 @@ TEST_CASE("webhook: a payload of the file's own") {
 }
 
 TEST_CASE("webhook: outcomes come from the answer") {
-  World world;
+  WebhookWorld world;
   world.http.answer(503, {{"retry-after", "7"}});
   const Delivery delivery = world.send(to("https://example.org"));
   CHECK(delivery.outcome == DeliveryOutcome::retry);
@@ -237,7 +237,7 @@ TEST_CASE("webhook: outcomes come from the answer") {
 }
 
 TEST_CASE("webhook: a header cannot smuggle in another") {
-  World world;
+  WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   options.http.headers = {{"X-Tenant", Secret("a\r\nX-Evil: 1")}};
   CHECK(world.send(options).outcome == DeliveryOutcome::rejected);

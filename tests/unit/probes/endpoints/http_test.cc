@@ -17,11 +17,6 @@ using fakes::PeerScript;
 using fakes::say;
 using fakes::wait;
 
-std::string ok(const std::string& headers, const std::string& body) {
-  return "HTTP/1.1 200 OK\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
-}
-
 std::string chunks(const std::vector<std::string>& parts) {
   std::string out = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const std::string& part : parts) {

@@ -21,6 +21,12 @@
 
 namespace seamwatch::probes {
 
+// The answer 200 with `headers`, each with its line's end.
+inline std::string ok(const std::string& headers, const std::string& body) {
+  return "HTTP/1.1 200 OK\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
 struct ProbeWorld {
   ProbeWorld() { resolver.know("shop.example", {"192.0.2.7"}); }
 

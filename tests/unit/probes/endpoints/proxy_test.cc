@@ -9,11 +9,6 @@ using fakes::fail;
 using fakes::PeerScript;
 using fakes::say;
 
-std::string ok(const std::string& headers, const std::string& body) {
-  return "HTTP/1.1 200 OK\r\n" + headers + "Content-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
-}
-
 TEST_CASE("proxies") {
   ProbeWorld world;
   world.resolver.know("proxy.example", {"192.0.2.99"});

@@ -21,8 +21,8 @@ std::string repeated(const std::string& what, int count) {
 }
 
 // A store with some thousand points, and a clock that goes on by a second at each look.
-struct World {
-  World() {
+struct LimitsWorld {
+  LimitsWorld() {
     for (int i = 0; i < 100; ++i) {
       for (int k = 1; k <= 100; ++k) {
         const Labels labels{{"__name__", "m_total"}, {"i", std::to_string(i)}};
@@ -49,13 +49,13 @@ struct World {
 };
 
 TEST_CASE("a query without limits of time is not asked for the time") {
-  World world;
+  LimitsWorld world;
   CHECK(world.failure("sum(rate(m_total[1m]))").empty());
   CHECK(world.now == MonoTime{});
 }
 
 TEST_CASE("a query whose time is up ends in Prometheus's words") {
-  World world;
+  LimitsWorld world;
   world.stop.timeout = Millis(3'000);
   const char* const endless = "sum_over_time((m_total)[10000s:1s])";
   CHECK(world.failure(endless) == "query timed out in expression evaluation");
@@ -66,7 +66,7 @@ TEST_CASE("a query whose time is up ends in Prometheus's words") {
 }
 
 TEST_CASE("a cancelled query ends in Prometheus's words") {
-  World world;
+  LimitsWorld world;
   std::atomic<bool> cancelled = true;
   world.stop.cancelled = &cancelled;
   CHECK(world.failure("m_total") == "query was canceled in query execution");
@@ -91,7 +91,7 @@ TEST_CASE("failures are told apart for the HTTP API") {
 }
 
 TEST_CASE("the steps of a range query are limited as by Prometheus's API") {
-  const World world;
+  const LimitsWorld world;
   const auto expr = parse_expr("vector(1)");
   const auto run = [&](std::int64_t steps) {
     const QueryRange range{kNow, kNow + Millis(1000 * steps), Millis(1000)};
@@ -106,7 +106,7 @@ TEST_CASE("the steps of a range query are limited as by Prometheus's API") {
 }
 
 TEST_CASE("times out of range are errors") {
-  const World world;
+  const LimitsWorld world;
   const auto expr = parse_expr("m_total offset 200y");
   for (const Millis at : {Millis::max(), Millis::min()}) {
     const auto result = Engine().instant(**expr, WallTime(at), world.store);
@@ -154,7 +154,7 @@ TEST_CASE("expressions without end are ended") {
        "invalid regular expression in label_replace(): " + repeated("a", 100'000)},
       {"catastrophic pattern", "m_total{i=~\"(((((x*)*)*)*)*)*y|(a|a)*b|(.*)*.*(.*)*z\"}", ""},
   };
-  World world;
+  LimitsWorld world;
   world.options.samples_max = 1'000'000;
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {

@@ -41,7 +41,7 @@ NotifyConfig load() {
 }
 
 // A group, what people did about it, and the journal of its turns, as texts.
-struct World {
+struct DecisionChangesWorld {
   NotifyConfig config = load();
   const Route* route = &config.route;
   NotificationLog log;
@@ -146,29 +146,31 @@ HistoryEntry first_notice() {
 }  // namespace
 
 TEST_CASE("decision changes: a notice, then one word that nothing is new, until something is") {
-  World world;
-  CHECK(world.turn({World::alert("a")}) ==
+  DecisionChangesWorld world;
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}) ==
         Texts{"queued webhook[0] a (first: nothing was told yet)",
               "queued email[0] a (first: nothing was told yet)"});
   CHECK(
-      world.turn({World::alert("a")}) ==
+      world.turn({DecisionChangesWorld::alert("a")}) ==
       Texts{"deduplicated webhook[0] a (nothing new since it was told at 2023-11-14 22:13:20 UTC) "
             "until 2023-11-15T02:13:20Z",
             "deduplicated email[0] a (nothing new since it was told at 2023-11-14 22:13:20 UTC) "
             "until 2023-11-15T02:13:20Z"});
-  CHECK(world.turn({World::alert("a")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
   // A second alert is news; that it is told ends what was said before.
-  CHECK(world.turn({World::alert("a"), World::alert("b")}).size() == 2);
-  CHECK(world.turn({World::alert("a"), World::alert("b")}).size() == 2);
-  CHECK(world.turn({World::alert("a"), World::alert("b")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")}).size() ==
+        2);
+  CHECK(world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")}).size() ==
+        2);
+  CHECK(world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")}).empty());
   // By mail, ends are not told.
-  const Alert over = ended(World::alert("b"), world.now);
-  CHECK(world.turn({World::alert("a"), over}).front() ==
+  const Alert over = ended(DecisionChangesWorld::alert("b"), world.now);
+  CHECK(world.turn({DecisionChangesWorld::alert("a"), over}).front() ==
         "resolved webhook[0] a -b (resolved: some alerts are resolved)");
 }
 
 TEST_CASE("decision changes: a silence is one entry, and so is its change") {
-  World world;
+  DecisionChangesWorld world;
   Silence silence;
   silence.id = "s1";
   silence.created_by = "anna";
@@ -176,22 +178,23 @@ TEST_CASE("decision changes: a silence is one entry, and so is its change") {
   silence.ends_at = kStart + Millis(3'600'000);
   world.silences["a"] = silence;
   const Texts one = {"silenced a by s1 (by anna: planned work) until 2023-11-14T23:13:20Z"};
-  CHECK(world.turn({World::alert("a")}) == one);
-  CHECK(world.turn({World::alert("a")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}) == one);
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
   world.silences["a"].ends_at += Millis(3'600'000);
-  CHECK(world.turn({World::alert("a")}) ==
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}) ==
         Texts{"silenced a by s1 (by anna: planned work) until 2023-11-15T00:13:20Z"});
   SECTION("its end lets the alert speak") {
     world.silences.clear();
-    CHECK(world.turn({World::alert("a")}).size() == 2);
+    CHECK(world.turn({DecisionChangesWorld::alert("a")}).size() == 2);
   }
   SECTION("an alert that ends meanwhile was told to nobody") {
-    CHECK(world.turn({ended(World::alert("a"), world.now)}) ==
+    CHECK(world.turn({ended(DecisionChangesWorld::alert("a"), world.now)}) ==
           Texts{"ended -a (while it was silenced, and nobody was told of it)"});
-    CHECK(world.turn({ended(World::alert("a"), world.now)}).empty());
+    CHECK(world.turn({ended(DecisionChangesWorld::alert("a"), world.now)}).empty());
   }
   SECTION("others of the group are told, and only they") {
-    const Texts others = world.turn({World::alert("a"), World::alert("b")});
+    const Texts others =
+        world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")});
     CHECK(others.front() == "queued webhook[0] b (first: nothing was told yet)");
     CHECK(others.size() == 2);
   }
@@ -201,37 +204,37 @@ TEST_CASE("decision changes: a silence is one entry, and so is its change") {
       next.restore(entry);
     }
     world.changes = std::move(next);
-    CHECK(world.turn({World::alert("a")}).empty());
+    CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
   }
 }
 
 TEST_CASE("decision changes: what was told and is silenced then is said once it speaks again") {
-  World world;
-  world.turn({World::alert("a")});
-  world.turn({World::alert("a")});
+  DecisionChangesWorld world;
+  world.turn({DecisionChangesWorld::alert("a")});
+  world.turn({DecisionChangesWorld::alert("a")});
   world.silences["a"].id = "s1";
-  CHECK(world.turn({World::alert("a")}).size() == 1);
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).size() == 1);
   world.silences.clear();
-  CHECK(world.turn({World::alert("a")}).size() == 2);  // deduplicated, for each sink
-  CHECK(world.turn({World::alert("a")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).size() == 2);  // deduplicated, for each sink
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
 }
 
 TEST_CASE("decision changes: inhibited by whom") {
-  World world;
-  const Alert source = World::alert("s", "critical");
+  DecisionChangesWorld world;
+  const Alert source = DecisionChangesWorld::alert("s", "critical");
   world.inhibitor.insert(source);
-  const Texts entries = world.turn({World::alert("t", "warning"), source});
+  const Texts entries = world.turn({DecisionChangesWorld::alert("t", "warning"), source});
   CHECK(entries.front() == "inhibited t by " + fingerprint_hex(source.labels.fingerprint()) +
                                " (while " + source.labels.to_string() + " fires)");
   CHECK(entries.size() == 3);
 }
 
 TEST_CASE("decision changes: causes beyond the first hundred share one entry") {
-  World world;
+  DecisionChangesWorld world;
   std::vector<Alert> many;
   for (int i = 0; i < 105; ++i) {
     const std::string name = "a" + std::to_string(i);
-    many.push_back(World::alert(name));
+    many.push_back(DecisionChangesWorld::alert(name));
     world.silences[name].id = "s" + std::to_string(i);
   }
   const Texts entries = world.turn(many);
@@ -242,45 +245,48 @@ TEST_CASE("decision changes: causes beyond the first hundred share one entry") {
 }
 
 TEST_CASE("decision changes: muted until when, once a night") {
-  World world;
+  DecisionChangesWorld world;
   world.route = &world.config.route.routes[0];
-  CHECK(world.turn({World::alert("a")}) ==
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}) ==
         Texts{"muted a by night (in mute_time_intervals \"night\") until 2023-11-15T00:00:00Z"});
-  CHECK(world.turn({World::alert("a")}).empty());
-  CHECK(world.turn({World::alert("a"), World::alert("b")}).size() == 1);
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")}).size() ==
+        1);
   world.now = kStart + Millis(2 * 3'600'000);
-  CHECK(world.turn({World::alert("a")}).size() == 2);
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).size() == 2);
   world.now = kStart + Millis(24 * 3'600'000);
-  CHECK(world.turn({World::alert("a")}) ==
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}) ==
         Texts{"muted a by night (in mute_time_intervals \"night\") until 2023-11-16T00:00:00Z"});
 }
 
 TEST_CASE("decision changes: ends that nobody is told of, and why") {
-  World world;
+  DecisionChangesWorld world;
   SECTION("before anything was told") {
-    CHECK(world.turn({ended(World::alert("a"), world.now)}) ==
+    CHECK(world.turn({ended(DecisionChangesWorld::alert("a"), world.now)}) ==
           Texts{"ended -a (before anybody was told of it)"});
   }
   SECTION("told, with others that stay") {
-    world.turn({World::alert("a"), World::alert("b")});
+    world.turn({DecisionChangesWorld::alert("a"), DecisionChangesWorld::alert("b")});
     world.config.receivers[0].webhooks[0].send_resolved = false;
-    CHECK(world.turn({World::alert("a"), ended(World::alert("b"), world.now)}).front() ==
-          "ended -b (send_resolved is off)");
+    CHECK(world
+              .turn({DecisionChangesWorld::alert("a"),
+                     ended(DecisionChangesWorld::alert("b"), world.now)})
+              .front() == "ended -b (send_resolved is off)");
   }
 }
 
 TEST_CASE("decision changes: a repeat that somebody's ack keeps quiet") {
-  World world;
-  world.turn({World::alert("a")}, Millis(4 * 3'600'000));
+  DecisionChangesWorld world;
+  world.turn({DecisionChangesWorld::alert("a")}, Millis(4 * 3'600'000));
   world.acks["a"] = Ack{{}, "jane", "", kStart, kStart + Millis(8 * 3'600'000)};
-  CHECK(world.turn({World::alert("a")}).front() ==
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).front() ==
         "deduplicated webhook[0] a by jane (not repeated: jane has taken it on) until "
         "2023-11-15T06:13:20Z");
-  CHECK(world.turn({World::alert("a")}).empty());
+  CHECK(world.turn({DecisionChangesWorld::alert("a")}).empty());
 }
 
 TEST_CASE("decision changes: a notice that was refused is said once") {
-  World world;
+  DecisionChangesWorld world;
   HistoryEntry notice = first_notice();
   HistoryEntry again = notice;
   CHECK(world.changes.refuse(notice));
@@ -289,7 +295,7 @@ TEST_CASE("decision changes: a notice that was refused is said once") {
 }
 
 TEST_CASE("decision changes: a notice that waits for a summary is said once, over a restart") {
-  World world;
+  DecisionChangesWorld world;
   HistoryEntry notice = first_notice();
   const HistoryEntry as_decided = notice;
   CHECK(world.changes.hold(notice));
@@ -307,13 +313,13 @@ TEST_CASE("decision changes: a notice that waits for a summary is said once, ove
 }
 
 TEST_CASE("decision changes: alerts that join a group wait for its turn") {
-  World world;
-  const auto a = std::make_shared<const Alert>(World::alert("a"));
-  const auto b = std::make_shared<const Alert>(World::alert("b"));
+  DecisionChangesWorld world;
+  const auto a = std::make_shared<const Alert>(DecisionChangesWorld::alert("a"));
+  const auto b = std::make_shared<const Alert>(DecisionChangesWorld::alert("b"));
   GroupJoin join{world.route, kKey, {a}, kStart + Millis(30'000), true};
   const auto entries = world.changes.joined({join}, kStart);
   REQUIRE(entries.size() == 1);
-  CHECK(World::text(entries[0]) ==
+  CHECK(DecisionChangesWorld::text(entries[0]) ==
         "grouped a (waits for the first turn of its group, group_wait is 30s) until "
         "2023-11-14T22:13:50Z");
   // After a reload all join anew.
@@ -321,7 +327,7 @@ TEST_CASE("decision changes: alerts that join a group wait for its turn") {
   join.first = false;
   const auto anew = world.changes.joined({join}, kStart);
   REQUIRE(anew.size() == 1);
-  CHECK(World::text(anew[0]) ==
+  CHECK(DecisionChangesWorld::text(anew[0]) ==
         "grouped b (waits for the next turn of its group, group_interval is 5m) until "
         "2023-11-14T22:13:50Z");
   world.changes.forget(kStart);

@@ -58,7 +58,7 @@ std::uint64_t fingerprint(const std::string& name) {
 }
 
 // One file, its log and its inhibitor.
-struct World {
+struct DecisionWorld {
   NotifyConfig config = load();
   NotificationLog log;
   Inhibitor inhibitor{config.inhibit_rules};
@@ -139,7 +139,7 @@ TEST_CASE("decision: needs_update") {
 }
 
 TEST_CASE("decision: the first notice") {
-  const World world;
+  const DecisionWorld world;
   const Decision decision = world.decide(world.flush({alert("a"), alert("b", true)}));
   REQUIRE(decision.sinks.size() == 2);
   const SinkDecision& one = decision.sinks[0];
@@ -164,7 +164,7 @@ TEST_CASE("decision: the first notice") {
 }
 
 TEST_CASE("decision: the id is the same until the notice is logged") {
-  World world;
+  DecisionWorld world;
   const GroupFlush flush = world.flush({alert("a")});
   const std::string id = world.decide(flush).sinks.at(0).notification->id;
   CHECK(id.size() == 32);
@@ -190,7 +190,7 @@ TEST_CASE("decision: the id is the same until the notice is logged") {
 }
 
 TEST_CASE("decision: each sink has its own log") {
-  World world;
+  DecisionWorld world;
   world.put("webhook[0]", {fingerprint("a")}, Millis(60'000));
   const Decision decision = world.decide(world.flush({alert("a")}));
   CHECK_FALSE(decision.sinks[0].notification);
@@ -200,7 +200,7 @@ TEST_CASE("decision: each sink has its own log") {
 }
 
 TEST_CASE("decision: all resolved without send_resolved is logged, not sent") {
-  World world;
+  DecisionWorld world;
   world.put("webhook[1]", {fingerprint("a")}, Millis(60'000));
   const Decision decision = world.decide(world.flush({alert("a", true)}));
   CHECK_FALSE(decision.sinks[1].notification);
@@ -209,7 +209,7 @@ TEST_CASE("decision: all resolved without send_resolved is logged, not sent") {
 }
 
 TEST_CASE("decision: what is held back, and why") {
-  World world;
+  DecisionWorld world;
   SECTION("inhibited") {
     Alert source = alert("s");
     source.labels.set("severity", "critical");
@@ -253,7 +253,7 @@ TEST_CASE("decision: what is held back, and why") {
 }
 
 TEST_CASE("decision: the end of what was told is told although it is silenced") {
-  World world;
+  DecisionWorld world;
   const auto silenced_by = [](const Labels& labels) {
     return labels.get("alertname") == "a" ? std::vector<std::string>{"id1"}
                                           : std::vector<std::string>{};
@@ -307,7 +307,7 @@ TEST_CASE("decision: the end of what was told is told although it is silenced") 
 }
 
 TEST_CASE("decision: an end is told once, however often it is repeated") {
-  World world;
+  DecisionWorld world;
   const auto decide_at = [&](const std::vector<Alert>& alerts, Millis after) {
     GroupFlush flush = world.flush(alerts);
     flush.at += after;
@@ -350,7 +350,7 @@ TEST_CASE("decision: an end is told once, however often it is repeated") {
 }
 
 TEST_CASE("decision: what someone has taken on is not repeated") {
-  World world;
+  DecisionWorld world;
   const Millis long_ago{5 * 3'600'000};
   std::string taken;
   const auto decide_acked = [&](const GroupFlush& flush) {
@@ -377,7 +377,7 @@ TEST_CASE("decision: what someone has taken on is not repeated") {
 }
 
 TEST_CASE("decision: what noise control holds back is not told, but the end of what was is") {
-  World world;
+  DecisionWorld world;
   const auto decide = [&](const GroupFlush& flush) {
     DecisionInputs inputs{world.config, world.log, world.inhibitor, "http://me", {}};
     inputs.held_back = [](const Alert& alert) {

@@ -50,7 +50,7 @@ NotifyConfig load(const std::string& text) {
 }
 
 // A group of alerts by name, what is known of them, and what was told: "team first".
-struct World {
+struct EscalationWorld {
   NotifyConfig config = load(kFile);
   NotificationLog log;
   Inhibitor inhibitor{config.inhibit_rules};
@@ -134,9 +134,9 @@ Alert ended(Alert alert, Millis at) {
 }  // namespace
 
 TEST_CASE("escalation: steps at their time, once, and told on until all is resolved") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
-  const Alert b = World::alert("b", 20 * kMinute);
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
+  const Alert b = EscalationWorld::alert("b", 20 * kMinute);
   CHECK(world.next(Millis(0), {a}) == std::nullopt);
   CHECK(world.turn(Millis(0), {a}) == "team first +a");
   CHECK(world.next(Millis(0), {a}) == 15 * kMinute);
@@ -160,7 +160,7 @@ TEST_CASE("escalation: steps at their time, once, and told on until all is resol
     const Alert over = ended(a, 70 * kMinute);
     CHECK(world.turn(71 * kMinute, {over, ended(b, 70 * kMinute)}) ==
           "team resolved -a -b, lead resolved -a -b");
-    const Alert again = World::alert("a", 80 * kMinute);
+    const Alert again = EscalationWorld::alert("a", 80 * kMinute);
     CHECK(world.turn(81 * kMinute, {again}) == "team new_alerts +a");
   }
   SECTION("repeats go to all, but not of what is acknowledged") {
@@ -172,9 +172,9 @@ TEST_CASE("escalation: steps at their time, once, and told on until all is resol
 }
 
 TEST_CASE("escalation: nobody hears the end of what they were not told of") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
-  const Alert b = World::alert("b", Millis(0));
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
+  const Alert b = EscalationWorld::alert("b", Millis(0));
   const Alert a_ended = ended(a, 2 * kMinute);
   CHECK(world.turn(Millis(0), {a, b}) == "team first +a +b");
   SECTION("between two turns") {
@@ -193,9 +193,9 @@ TEST_CASE("escalation: nobody hears the end of what they were not told of") {
 }
 
 TEST_CASE("escalation: what a step left out as acknowledged was not told") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
-  const Alert b = World::alert("b", Millis(0));
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
+  const Alert b = EscalationWorld::alert("b", Millis(0));
   world.turn(Millis(0), {a, b});
   world.acked = {"a"};
   CHECK(world.look(15 * kMinute, {a, b}) == "lead escalated +b");
@@ -212,7 +212,7 @@ TEST_CASE("escalation: what a step left out as acknowledged was not told") {
           "team resolved -b, lead resolved -b");
   }
   SECTION("nor does it come with what is new") {
-    const Alert c = World::alert("c", 17 * kMinute);
+    const Alert c = EscalationWorld::alert("c", 17 * kMinute);
     CHECK(world.turn(20 * kMinute, {a, b, c}) == "team new_alerts +a +b +c, lead new_alerts +b +c");
     CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), b, c}) == "team resolved +b +c -a");
   }
@@ -239,14 +239,14 @@ TEST_CASE("escalation: what a step left out as acknowledged was not told") {
 }
 
 TEST_CASE("escalation: what holds a step back") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
   world.turn(Millis(0), {a});
   SECTION("an ack, until it is over") {
     world.acked = {"a"};
     CHECK(world.turn(15 * kMinute, {a}).empty());
     SECTION("of one alert: another counts once it has fired for as long itself") {
-      const Alert b = World::alert("b", 10 * kMinute);
+      const Alert b = EscalationWorld::alert("b", 10 * kMinute);
       world.turn(20 * kMinute, {a, b});
       CHECK(world.turn(25 * kMinute - Millis(1), {a, b}).empty());
       CHECK(world.turn(25 * kMinute, {a, b}) == "lead escalated +b");
@@ -274,13 +274,14 @@ TEST_CASE("escalation: what holds a step back") {
   SECTION("the end") {
     CHECK(world.look(15 * kMinute, {ended(a, 14 * kMinute)}).empty());
     CHECK(world.turn(15 * kMinute, {ended(a, 14 * kMinute)}) == "team resolved -a");
-    CHECK(world.turn(20 * kMinute, {World::alert("a", 20 * kMinute)}) == "team new_alerts +a");
-    CHECK(world.next(20 * kMinute, {World::alert("a", 20 * kMinute)}) == 35 * kMinute);
+    CHECK(world.turn(20 * kMinute, {EscalationWorld::alert("a", 20 * kMinute)}) ==
+          "team new_alerts +a");
+    CHECK(world.next(20 * kMinute, {EscalationWorld::alert("a", 20 * kMinute)}) == 35 * kMinute);
   }
   SECTION("a source alert") {
     Alert target = a;
     target.labels.set("severity", "warning");
-    Alert source = World::alert("s", Millis(0));
+    Alert source = EscalationWorld::alert("s", Millis(0));
     source.labels.set("severity", "critical");
     world.inhibitor.insert(source);
     CHECK(world.look(15 * kMinute, {target}).empty());
@@ -288,14 +289,15 @@ TEST_CASE("escalation: what holds a step back") {
 }
 
 TEST_CASE("escalation: mute times hold a step back, and an end is told in them") {
-  World world;
+  EscalationWorld world;
   world.route = &world.config.route.routes[0];
-  const Alert a = World::alert("a", Millis(0));
+  const Alert a = EscalationWorld::alert("a", Millis(0));
   CHECK(world.turn(Millis(0), {a}) == "team first +a");
   CHECK(world.look(15 * kMinute, {a}).empty());
   SECTION("to those who were told that it fires") {
-    CHECK(world.turn(20 * kMinute, {ended(a, 19 * kMinute), World::alert("b", kMinute)}) ==
-          "team resolved -a");
+    CHECK(
+        world.turn(20 * kMinute, {ended(a, 19 * kMinute), EscalationWorld::alert("b", kMinute)}) ==
+        "team resolved -a");
   }
   SECTION("and no longer") {
     CHECK(world.turn(50 * kMinute, {a}) == "lead escalated +a");
@@ -303,11 +305,11 @@ TEST_CASE("escalation: mute times hold a step back, and an end is told in them")
 }
 
 TEST_CASE("escalation: inherited, taken away, and without effect on who is told anyway") {
-  World world;
+  EscalationWorld world;
   CHECK(world.config.route.escalate.at(0).receiver == "lead");
   CHECK(world.config.route.routes[0].escalate.size() == 2);
   CHECK(world.config.route.routes[1].escalate.empty());
-  const Alert a = World::alert("a", Millis(0));
+  const Alert a = EscalationWorld::alert("a", Millis(0));
   world.route = &world.config.route.routes[2];
   world.turn(Millis(0), {a});
   CHECK(world.turn(30 * kMinute, {a}).empty());
@@ -315,8 +317,8 @@ TEST_CASE("escalation: inherited, taken away, and without effect on who is told 
 }
 
 TEST_CASE("escalation: the same id when it is decided again, another in the next incident") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
   world.turn(Millis(0), {a});
   const NotificationLog before = world.log;
   world.look(15 * kMinute, {a});
@@ -331,8 +333,8 @@ TEST_CASE("escalation: the same id when it is decided again, another in the next
 }
 
 TEST_CASE("escalation: a reload that takes the step away does not take the end away") {
-  World world;
-  const Alert a = World::alert("a", Millis(0));
+  EscalationWorld world;
+  const Alert a = EscalationWorld::alert("a", Millis(0));
   world.turn(Millis(0), {a});
   world.turn(15 * kMinute, {a});
   world.config.route.escalate.clear();
@@ -340,10 +342,10 @@ TEST_CASE("escalation: a reload that takes the step away does not take the end a
 }
 
 TEST_CASE("escalation: a look again, and no more where the group is empty") {
-  World world;
+  EscalationWorld world;
   auto config = std::make_shared<const NotifyConfig>(load(kFile));
   Dispatcher dispatcher(config, kStart, kStart);
-  const Alert a = ended(World::alert("a", Millis(0)), 10 * kMinute);
+  const Alert a = ended(EscalationWorld::alert("a", Millis(0)), 10 * kMinute);
   dispatcher.insert({std::make_shared<const Alert>(a)}, kStart);
   const std::vector<GroupFlush> turn = dispatcher.flush(kStart + kMinute);
   REQUIRE(turn.size() == 1);

@@ -11,17 +11,13 @@
 
 #include "rules/series/series_archive.h"
 #include "rules/series/series_restore.h"
+#include "tests/unit/rules/series/series_fixture.h"
 
 namespace seamwatch::rules {
 
 using State = RestoredFile::State;
 
-inline constexpr WallTime kStart = wall_from_unix_millis(1'700'000'000'000);
 inline constexpr WallTime kNow = kStart + Millis(3'600'000);
-
-inline WallTime after(std::int64_t seconds_since) {
-  return kStart + Millis(seconds_since * 1000);
-}
 
 inline Labels labels(int series) {
   Labels out{{"__name__", "m" + std::to_string(series % 7)},

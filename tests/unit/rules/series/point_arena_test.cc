@@ -13,7 +13,7 @@ namespace seamwatch::rules {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr std::int64_t kStart = 1'700'000'000'000;
+constexpr std::int64_t kFirst = 1'700'000'000'000;
 constexpr std::int64_t kDay = 24 * 3600 * 1000;
 
 std::vector<Point> read(const PointArena& arena,
@@ -88,7 +88,7 @@ TEST_CASE("an arena gives back what was put in") {
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
       std::vector<Point> points;
-      std::int64_t at = kStart;
+      std::int64_t at = kFirst;
       for (std::size_t i = 0; i < c.gaps.size(); ++i) {
         at += c.gaps[i];
         points.push_back({wall_from_unix_millis(at), c.values[i % c.values.size()]});
@@ -225,17 +225,17 @@ TEST_CASE("a steady series takes nothing but its head, and is dropped to the poi
   PointArena arena(kDay);
   PointHead head;
   for (int i = 0; i < 1000; ++i) {
-    arena.append(head, kStart + i * 15'000, 200);
+    arena.append(head, kFirst + i * 15'000, 200);
   }
   CHECK(arena.use().chunks == 0);
-  CHECK(arena.drop_before(head, kStart + 10 * 15'000) == 10);
-  CHECK(arena.drop_before(head, kStart + 10 * 15'000 + 1) == 1);
+  CHECK(arena.drop_before(head, kFirst + 10 * 15'000) == 10);
+  CHECK(arena.drop_before(head, kFirst + 10 * 15'000 + 1) == 1);
   CHECK(read(arena, head).size() == 989);
-  CHECK(unix_millis(read(arena, head).front().at) == kStart + 11 * 15'000);
-  CHECK(arena.drop_before(head, kStart + 999 * 15'000) == 988);
+  CHECK(unix_millis(read(arena, head).front().at) == kFirst + 11 * 15'000);
+  CHECK(arena.drop_before(head, kFirst + 999 * 15'000) == 988);
   CHECK(read(arena, head).size() == 1);
-  arena.append(head, kStart + 1000 * 15'000 + 7, 200);
-  arena.append(head, kStart + 1001 * 15'000, 201);
+  arena.append(head, kFirst + 1000 * 15'000 + 7, 200);
+  arena.append(head, kFirst + 1001 * 15'000, 201);
   CHECK(read(arena, head).size() == 3);
 }
 
@@ -243,10 +243,10 @@ TEST_CASE("no chunk is open for longer than it may") {
   PointArena arena(60'000);
   PointHead head;
   for (int i = 0; i < 40; ++i) {
-    arena.append(head, kStart + i * 15'000, i);
+    arena.append(head, kFirst + i * 15'000, i);
   }
   CHECK(arena.use().chunks == 9);  // the first is shorter than the others
-  CHECK(arena.drop_before(head, kStart + 8 * 15'000) == 8);
+  CHECK(arena.drop_before(head, kFirst + 8 * 15'000) == 8);
 }
 
 TEST_CASE("series that begin together do not take the most room of each kind together") {
@@ -255,7 +255,7 @@ TEST_CASE("series that begin together do not take the most room of each kind tog
   std::vector<PointHead> heads(300);
   for (int step = 0; step < 1'000; ++step) {
     for (PointHead& head : heads) {
-      arena.append(head, kStart + step * 15'000, static_cast<double>(random() % 1'000));
+      arena.append(head, kFirst + step * 15'000, static_cast<double>(random() % 1'000));
     }
     if (step % 100 == 99) {
       const PointArena::Use use = arena.use();
@@ -291,7 +291,7 @@ double bytes_per_sample(double (*value)(std::mt19937_64&, int)) {
   std::vector<PointHead> heads(100);
   for (int i = 0; i < 480; ++i) {
     for (PointHead& head : heads) {
-      arena.append(head, kStart + i * 15'000, value(random, i));
+      arena.append(head, kFirst + i * 15'000, value(random, i));
     }
   }
   return static_cast<double>(arena.use().bytes_used) / (480.0 * 100);

@@ -5,15 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include "rules/series/series_store.h"
+#include "tests/unit/rules/series/series_fixture.h"
 
 namespace seamwatch::rules {
 namespace {
-
-constexpr WallTime kStart = wall_from_unix_millis(1'700'000'000'000);
-
-WallTime after(std::int64_t seconds_since) {
-  return kStart + Millis(seconds_since * 1000);
-}
 
 Labels labels(const char* name, const char* job, const char* instance) {
   return Labels{{"__name__", name}, {"job", job}, {"instance", instance}};
