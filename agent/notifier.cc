@@ -120,7 +120,7 @@ void Notifier::route(const std::vector<rules::AlertPtr>& alerts, WallTime now, b
   for (const rules::AlertPtr& alert : alerts) {
     inhibitor_->insert(*alert);
   }
-  note_joins(dispatcher_->insert(alerts, now, posted));
+  dispatcher_->insert(alerts, now, posted);
 }
 
 // Alerts of others and own ones have a room each: no flood of posts keeps out what our rules say.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -160,7 +159,6 @@ class Notifier {
   bool conclude(Turn& turn, const std::vector<bool>& taken);
   boost::asio::awaitable<void> clean_up(WallTime now);
 
-  void note_joins(std::vector<rules::GroupJoin> joins);
   void journal_joins();
   std::vector<rules::HistoryEntry> entries_of(const rules::GroupFlush& due,
                                               const rules::Decision& decision,
@@ -188,7 +186,6 @@ class Notifier {
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   rules::DecisionChanges changes_;
-  std::map<std::string, rules::GroupJoin> joins_;  // not journalled yet, by group key
   WallTime cleaned_at_{};
   WallTime looked_at_{};
 };

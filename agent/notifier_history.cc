@@ -1,6 +1,5 @@
 // The part of the notifier that journals what it decides.
 #include <algorithm>
-#include <iterator>
 
 #include "agent/notifier.h"
 
@@ -29,30 +28,12 @@ asio::awaitable<Status> Notifier::restore_history() {
 }
 
 // Alerts come in one by one, and join their groups so: one entry tells of all of a moment.
-void Notifier::note_joins(std::vector<rules::GroupJoin> joins) {
-  for (rules::GroupJoin& join : joins) {
-    const auto [at, fresh] = joins_.try_emplace(join.group_key);
-    rules::GroupJoin& noted = at->second;
-    if (fresh) {
-      noted = std::move(join);
-      continue;
-    }
-    noted.alerts.insert(noted.alerts.end(),
-                        std::make_move_iterator(join.alerts.begin()),
-                        std::make_move_iterator(join.alerts.end()));
-    noted.route = join.route;
-    noted.due = join.due;
-    noted.first = join.first;
-  }
-}
-
 void Notifier::journal_joins() {
-  std::vector<rules::GroupJoin> joins;
-  for (auto& [group, join] : joins_) {
-    joins.push_back(std::move(join));
+  if (!dispatcher_) {
+    return;
   }
-  joins_.clear();
-  for (rules::HistoryEntry& entry : changes_.joined(joins, ports_.clock.wall_now())) {
+  for (rules::HistoryEntry& entry :
+       changes_.joined(dispatcher_->take_joins(), ports_.clock.wall_now())) {
     history_.record(std::move(entry));
   }
 }

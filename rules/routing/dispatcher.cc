@@ -1,7 +1,9 @@
 #include "rules/routing/dispatcher.h"
 
 #include <algorithm>
-#include <tuple>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include "agent/core/assert.h"
 
@@ -42,11 +44,8 @@ std::vector<const Route*> Dispatcher::routes_of(const Alert& alert) const {
   return out;
 }
 
-std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
-                                          WallTime now,
-                                          bool posted) {
+void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted) {
   remove_empty_groups(now);
-  std::map<std::uint64_t, GroupJoin> joins;
   for (const AlertPtr& alert : alerts) {
     for (const Route* route : routes_of(*alert)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
@@ -60,17 +59,30 @@ std::vector<GroupJoin> Dispatcher::insert(const std::vector<AlertPtr>& alerts,
       const bool overdue = !group.has_flushed && alert->starts_at + route->group_wait < now;
       schedule(group.serial, group, overdue ? std::min(group.next, now) : group.next);
       if (fresh && !alert->resolved(now)) {
-        joins[group.serial].alerts.push_back(alert);
+        if (group.joined.empty()) {
+          joined_.push_back(group.serial);
+        }
+        group.joined.push_back(alert);
       }
     }
   }
-  std::vector<GroupJoin> out;
-  for (auto& [serial, join] : joins) {
-    const Group& group = groups_.at(serial);
+}
+
+// Routes that are alike have groups of one key: these are told of as one.
+std::vector<GroupJoin> Dispatcher::take_joins() {
+  std::map<std::string_view, GroupJoin> by_key;
+  for (const std::uint64_t serial : std::exchange(joined_, {})) {
+    Group& group = groups_.at(serial);
+    GroupJoin& join = by_key[group.key];
     join.route = group.id.first;
     join.group_key = group.key;
     join.due = group.next;
     join.first = !group.has_flushed;
+    std::move(group.joined.begin(), group.joined.end(), std::back_inserter(join.alerts));
+    group.joined = {};
+  }
+  std::vector<GroupJoin> out;
+  for (auto& [key, join] : by_key) {
     out.push_back(std::move(join));
   }
   return out;

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "agent/core/alert.h"
 #include "rules/routing/alert_store.h"
 #include "rules/routing/group_members.h"
@@ -56,10 +58,11 @@ class Dispatcher {
              StandsFor stands_for = {});
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
-  // where an alert of it already fires for longer than that. Returns who joined which group.
-  std::vector<GroupJoin> insert(const std::vector<AlertPtr>& alerts,
-                                WallTime now,
-                                bool posted = false);
+  // where an alert of it already fires for longer than that.
+  void insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted = false);
+
+  // Who joined which group since the last call, by group key.
+  std::vector<GroupJoin> take_joins();
 
   // When the next group is due; nothing where no group holds an alert.
   std::optional<WallTime> next_flush() const;
@@ -95,6 +98,12 @@ class Dispatcher {
  private:
   using GroupId = std::pair<const Route*, Labels>;
 
+  struct GroupIdHash {
+    std::size_t operator()(const GroupId& id) const {
+      return id.second.fingerprint() ^ std::hash<const Route*>()(id.first);
+    }
+  };
+
   struct Group {
     GroupId id;
     std::uint64_t serial = 0;
@@ -103,6 +112,7 @@ class Dispatcher {
     WallTime next{};
     bool has_flushed = false;
     bool waits_for_start = true;
+    std::vector<AlertPtr> joined = {};            // since the last take_joins()
     std::optional<WallTime> look = std::nullopt;  // beside its turns
     WallTime emptied_at{};                        // while `alerts` is empty
   };
@@ -120,7 +130,8 @@ class Dispatcher {
   WallTime looked_at_;  // when empty groups were last looked for
   std::uint64_t last_serial_ = 0;
   std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties
-  std::map<GroupId, std::uint64_t> serial_of_;
+  boost::unordered_flat_map<GroupId, std::uint64_t, GroupIdHash> serial_of_;
+  std::vector<std::uint64_t> joined_;  // serials of groups that somebody joined
   std::set<std::pair<WallTime, std::uint64_t>> due_;  // groups that hold alerts
   std::set<std::pair<WallTime, std::uint64_t>> looks_;
 };
