@@ -125,6 +125,7 @@ std::vector<KeyValue> KeptAlerts::make_block(const Changes& writing) {
   Block block;
   KeyValue out{fingerprint_hex(++last_block_), ""};
   std::vector<std::uint64_t> kept;
+  kept.reserve(writing.size());
   for (const auto& [fingerprint, keep] : writing) {
     if (keep) {
       kept.push_back(fingerprint);
@@ -134,20 +135,15 @@ std::vector<KeyValue> KeptAlerts::make_block(const Changes& writing) {
   if (!kept.empty()) {
     out.value = kShared + rules::to_json(shared) + '\n';
   }
+  block.alerts.reserve(kept.size());
   for (const auto& [fingerprint, keep] : writing) {
-    std::string line;
-    if (keep) {
-      line = alerts_.to_json(fingerprint, shared);
-    } else if (has_older) {
-      line = kErased + fingerprint_hex(fingerprint);
-    }
-    if (line.empty()) {
+    if (keep && alerts_.append_json(out.value, fingerprint, shared)) {
+      join_block(fingerprint, block);
+    } else if (!keep && has_older) {
+      out.value += kErased + fingerprint_hex(fingerprint);
+    } else {
       continue;
     }
-    if (keep) {
-      join_block(fingerprint, block);
-    }
-    out.value += line;
     out.value += '\n';
     ++block.lines;
   }
@@ -155,7 +151,6 @@ std::vector<KeyValue> KeptAlerts::make_block(const Changes& writing) {
     return {};
   }
   lines_ += block.lines;
-  block.alerts.shrink_to_fit();
   blocks_[last_block_] = std::move(block);
   return std::vector<KeyValue>(1, std::move(out));
 }

@@ -47,7 +47,8 @@ class KeptAlerts {
     std::vector<std::uint64_t> alerts;  // that were so when it was written
   };
 
-  using Changes = std::map<std::uint64_t, bool>;  // by fingerprint; false = erased
+  // By fingerprint; false = erased.
+  using Changes = boost::unordered_flat_map<std::uint64_t, bool>;
 
   void join_block(std::uint64_t fingerprint, Block& newest);
   void leave_block(std::uint64_t fingerprint);

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/common_labels.h"
 #include "agent/core/json_text.h"
 #include "agent/core/labels_json.h"
 
@@ -74,31 +75,27 @@ std::vector<std::uint64_t> unpacked(std::string_view bytes) {
   return out;
 }
 
-// What all have is said once.
-Labels common_of(const std::vector<HistoryLabels>& alerts) {
-  Labels out = alerts.front().second->labels;
-  for (const auto& [fingerprint, alert] : alerts) {
-    const Labels before = out;
-    for (const auto& [name, value] : before) {
-      if (alert->labels.get(name) != value) {
-        out.erase(name);
-      }
-    }
-  }
-  return out;
-}
-
 // {"common": {labels}, "alerts": {"<fingerprint>": {further labels}}}
 std::string labels_body(const std::vector<HistoryLabels>& alerts) {
-  const Labels common = common_of(alerts);
+  // What all have is said once.
+  std::vector<const Labels*> all;
+  all.reserve(alerts.size());
+  for (const auto& [fingerprint, alert] : alerts) {
+    all.push_back(&alert->labels);
+  }
+  const Labels common = common_of(all);
   std::string out = "{\"common\":";
   append_json_labels(out, common);
   out += ",\"alerts\":{";
+  const std::size_t before = out.size();
   for (const auto& [fingerprint, alert] : alerts) {
     out += out.back() == '{' ? "" : ",";
     append_json_fingerprint(out, fingerprint);
     out += ':';
     append_json_labels(out, alert->labels, common);
+    if (alert == alerts.front().second) {  // the others are about as long
+      out.reserve(out.size() + (out.size() - before + 2) * alerts.size());
+    }
   }
   out += "}}";
   return out;
@@ -180,7 +177,7 @@ Status append_history(Database& database, const HistoryBatch& batch, std::int64_
     const std::string body = labels_body(batch.labels);
     bytes += size_of(body);
     Statement add = database.prepare(kAddLabelsSql);
-    status = add.bind(1, batch.segment).bind(2, body).run();
+    status = add.bind(1, batch.segment).bind_held(2, body).run();
   }
   for (const HistorySet& set : batch.sets) {
     if (status.has_error()) {

@@ -14,8 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kLineBytes = 400;  // more than nearly all alerts take beside what is shared
-
 // No end is later than every end.
 WallTime end_of(const Alert& alert) {
   return alert.ends_at.value_or(WallTime::max());
@@ -168,6 +166,8 @@ IncomingAlert AlertStore::common_of(const std::vector<std::uint64_t>& fingerprin
   IncomingAlert out;
   std::vector<const Labels*> labels;
   std::vector<const Labels*> annotations;
+  labels.reserve(fingerprints.size());
+  annotations.reserve(fingerprints.size());
   for (const std::uint64_t fingerprint : fingerprints) {
     const auto at = alerts_.find(fingerprint);
     if (at == alerts_.end()) {
@@ -186,19 +186,19 @@ IncomingAlert AlertStore::common_of(const std::vector<std::uint64_t>& fingerprin
   return out;
 }
 
-std::string AlertStore::to_json(std::uint64_t fingerprint, const IncomingAlert& common) const {
+bool AlertStore::append_json(std::string& out,
+                             std::uint64_t fingerprint,
+                             const IncomingAlert& common) const {
   const auto at = alerts_.find(fingerprint);
   if (at == alerts_.end()) {
-    return "";
+    return false;
   }
-  std::string out;
-  out.reserve(kLineBytes);
   out += '{';
   append_alert_members(out, *at->second.alert, common.alert);
   append_flag(out, "by_timeout", at->second.by_timeout, common.by_timeout);
   append_flag(out, "posted", at->second.posted, common.posted);
   out += '}';
-  return out;
+  return true;
 }
 
 std::string to_json(const IncomingAlert& alert) {

@@ -74,9 +74,11 @@ class AlertStore {
   // One alert as it stands, to be put back after a restart; "" where there is none.
   std::string to_json(std::uint64_t fingerprint) const;
 
-  // The same of several, beside what they share, which is said once.
+  // The same of several, beside what they share, which is said once. False where there is none.
   IncomingAlert common_of(const std::vector<std::uint64_t>& fingerprints) const;
-  std::string to_json(std::uint64_t fingerprint, const IncomingAlert& common) const;
+  bool append_json(std::string& out,
+                   std::uint64_t fingerprint,
+                   const IncomingAlert& common) const;
 
  private:
   struct Stored {

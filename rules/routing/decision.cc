@@ -80,6 +80,7 @@ Audible let_through(const GroupFlush& flush,
                     std::vector<SuppressedAlert>& suppressed) {
   const auto filter = [&](const std::vector<AlertPtr>& alerts, std::vector<AlertPtr>& held) {
     std::vector<AlertPtr> out;
+    out.reserve(alerts.size());
     for (const AlertPtr& alert : alerts) {
       std::optional<SuppressedAlert> why = suppression(*alert, flush.at, inputs);
       (!why && !muted ? out : held).push_back(alert);
@@ -357,15 +358,20 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
 Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   Decision out;
   out.muted_by = muted_by(*flush.route, inputs.config, flush.at);
-  const Audible audible = let_through(flush, inputs, !out.muted_by.empty(), out.suppressed);
+  Audible audible = let_through(flush, inputs, !out.muted_by.empty(), out.suppressed);
   if (audible.nothing() && audible.held_resolved.empty()) {
     return out;
   }
-  for (const SinkRef& sink : inputs.config.sinks_of(flush.route->receiver)) {
-    const NotificationKey key{flush.group_key, sink.receiver, sink.sink};
-    out.sinks.push_back(decide_sink({key, sink.send_resolved, false}, audible, flush, inputs));
+  const std::vector<SinkRef> sinks = inputs.config.sinks_of(flush.route->receiver);
+  const auto others = escalation_sinks(flush, inputs.config, inputs.log);
+  for (const SinkRef& sink : sinks) {
+    const SinkAsked asked{{flush.group_key, sink.receiver, sink.sink}, sink.send_resolved, false};
+    // Mostly there is one sink: it needs no copy of a large group.
+    const bool last = &sink == &sinks.back() && others.empty();
+    Audible its = last ? std::move(audible) : audible;
+    out.sinks.push_back(decide_sink(asked, std::move(its), flush, inputs));
   }
-  for (const EscalationSink& other : escalation_sinks(flush, inputs.config, inputs.log)) {
+  for (const EscalationSink& other : others) {
     const NotificationKey key{flush.group_key, other.sink.receiver, other.sink.sink};
     if (other.told) {
       const bool unless_acked = asks_for_acks(*flush.route, other.sink.receiver);

@@ -176,6 +176,7 @@ struct DecisionChanges::Turn {
 
 void DecisionChanges::Turn::look_at_firing() {
   std::map<CauseKey, Cause> causes;
+  audible.reserve(firing.size());
   for (const HistoryAlert& one : firing) {
     const Standing* before = group.find(one.fingerprint);
     const auto key = cause_of(one.fingerprint);
@@ -340,7 +341,10 @@ std::vector<HistoryEntry> DecisionChanges::decided(const DecidedTurn& turn) {
   look.look_at_ended();
   look.look_at_sinks();
   look.add_notices();
-  std::sort(look.next.begin(), look.next.end());
+  // Those that fire and those that ended are each sorted.
+  std::inplace_merge(look.next.begin(),
+                     look.next.begin() + static_cast<std::ptrdiff_t>(look.firing.size()),
+                     look.next.end());
   group.alerts = std::move(look.next);
   return std::move(look.out);
 }
