@@ -379,8 +379,8 @@ constexpr BuiltinPattern kPatterns[] = {
     {.name = "email",
      .kind = personal,
      .help = "an email address",
-     .regexp = R"re([^\s@<>()\[\],;:"'=/?&|%]+(?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%]+\.)+)re"
-               R"re([^\s@<>()\[\],;:"'=/?&|.%0-9-]{2,})re",
+     .regexp = R"re([^\s@<>()\[\],;:"'=/?&|%]+(?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%#]+\.)+)re"
+               R"re([^\s@<>()\[\],;:"'=/?&|.%#0-9-]{2,})re",
      .replace = "<email>",
      .check = check_email,
      .hits = kEmailHits,
