@@ -233,7 +233,9 @@ TEST_CASE("store: opening says what is wrong") {
     REQUIRE((*Database::open(options, kNow))->execute("PRAGMA user_version=99").has_value());
     const auto store = Store::open(store_options(folder.path()), clock);
     REQUIRE(store.has_error());
-    CHECK(store.error().message.find("newer seamwatch (schema 99") != std::string::npos);
+    CHECK(store.error().message == "the store " + folder.file() +
+                                       ": was written by a newer seamwatch (schema 99, this one "
+                                       "knows 4); use that version or another storage folder");
     CHECK_FALSE(std::filesystem::exists(folder.file() + ".corrupt-1700000000"));
   }
   SECTION("a file where the folder should be") {
@@ -253,6 +255,19 @@ TEST_CASE("store: opening says what is wrong") {
     auto store = open_store(store_options(deep));
     CHECK(std::filesystem::status(deep).permissions() == std::filesystem::perms::owner_all);
   }
+}
+
+TEST_CASE("store: a file of the version before is taken over, and is not that version's any more") {
+  TempFolder folder;
+  DatabaseOptions options;
+  options.path = folder.file();
+  open_store(store_options(folder.path())).reset();
+  REQUIRE((*Database::open(options, kNow))->execute("PRAGMA user_version=3").has_value());
+  open_store(store_options(folder.path())).reset();
+  auto database = std::move(*Database::open(options, kNow));
+  Statement version = database->prepare("PRAGMA user_version");
+  REQUIRE(*version.step());
+  CHECK(version.integer(0) == 4);
 }
 
 TEST_CASE("store: after stop, jobs are refused; what was queued is done") {
