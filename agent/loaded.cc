@@ -19,6 +19,15 @@ Document read_document(const std::string& file, Diagnostics& problems) {
   return parse_yaml(file, *text, problems);
 }
 
+void prepare_labels(const rules::Route& route, rules::templates::NotificationTemplates& templates) {
+  for (const auto& [name, text] : route.labels) {
+    templates.prepare(text);
+  }
+  for (const rules::Route& child : route.routes) {
+    prepare_labels(child, templates);
+  }
+}
+
 }  // namespace
 
 rules::RuleFile load_rules(const std::string& file,
@@ -62,6 +71,7 @@ std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
     problems.add(Place{file, 0, 0}, templates.error().message, "correct the template");
     return nullptr;
   }
+  prepare_labels(notify.route, *templates);
   return std::make_shared<const rules::templates::NotificationTemplates>(std::move(*templates));
 }
 

@@ -25,6 +25,7 @@ const Functions& functions_to_check() {
 enum class RouteLabels { expanded, templates };
 
 struct ExpansionOptions {
+  const PreparedTexts& prepared;
   WallTime now;
   Mode mode;
   const NoticeExtras& extras;
@@ -37,6 +38,7 @@ class Expansion {
   Expansion(const TemplateSet& set, const Value& data, const ExpansionOptions& options)
       : set_(set),
         data_(data),
+        prepared_(options.prepared),
         functions_(notification_functions(options.now)),
         route_labels_(options.route_labels) {
     functions_.merge(notice_functions(options.now, options.extras));
@@ -51,6 +53,9 @@ class Expansion {
   Expansion& operator=(const Expansion&) = delete;
 
   Result<std::string> run(std::string_view text) {
+    if (const auto parsed = prepared_.find(text); parsed != prepared_.end()) {
+      return parsed->second.onto(set_).execute("", data_, functions_, options_);
+    }
     TemplateSet set = TemplateSet::over(set_);
     if (auto added = set.add("", text, functions_); !added) {
       return added.error();
@@ -83,6 +88,7 @@ class Expansion {
 
   const TemplateSet& set_;
   const Value& data_;
+  const PreparedTexts& prepared_;
   Functions functions_;
   ExecuteOptions options_;
   RouteLabels route_labels_;
@@ -111,6 +117,14 @@ Result<NotificationTemplates> NotificationTemplates::make(
   return made;
 }
 
+void NotificationTemplates::prepare(std::string_view text) {
+  static const TemplateSet none;
+  TemplateSet parsed = TemplateSet::over(set_);
+  if (parsed.add("", text, functions_to_check())) {
+    prepared_.insert_or_assign(std::string(text), parsed.onto(none));
+  }
+}
+
 Result<std::string> NotificationTemplates::expand(std::string_view text,
                                                   const Notification& notification,
                                                   WallTime now,
@@ -120,7 +134,7 @@ Result<std::string> NotificationTemplates::expand(std::string_view text,
   }
   const Value data = notification_data(notification, now);
   const NoticeExtras extras{notification.late, notification.escalation};
-  return Expansion(set_, data, {now, mode, extras, RouteLabels::expanded}).run(text);
+  return Expansion(set_, data, {prepared_, now, mode, extras, RouteLabels::expanded}).run(text);
 }
 
 Labels NotificationTemplates::route_labels(const Notification& notification, WallTime now) const {
@@ -130,7 +144,7 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
   }
   const Value data = notification_data(notification, now);
   const NoticeExtras extras{notification.late, notification.escalation};
-  Expansion expansion(set_, data, {now, Mode::text, extras, RouteLabels::templates});
+  Expansion expansion(set_, data, {prepared_, now, Mode::text, extras, RouteLabels::templates});
   for (const auto& [name, text] : notification.route_labels) {
     auto expanded = expansion.run(text);
     out.set(name, expanded ? std::string_view(*expanded) : text);
@@ -146,7 +160,8 @@ Result<std::string> NotificationTemplates::render(std::string_view text,
                                                   const Value& data,
                                                   WallTime now,
                                                   Mode mode) const {
-  return Expansion(set_, data, {now, mode, {}, RouteLabels::templates}).run(text);
+  const ExpansionOptions options{prepared_, now, mode, {}, RouteLabels::templates};
+  return Expansion(set_, data, options).run(text);
 }
 
 Status NotificationTemplates::check(std::string_view text) const {

@@ -4,6 +4,8 @@
 // Source: Alertmanager, template/template.go; docs "Notification template reference".
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,9 +25,12 @@ struct TemplateSource {
   std::string text;
 };
 
+// Texts that are parsed, each as the template "" of a set that stands over none.
+using PreparedTexts = std::map<std::string, TemplateSet, std::less<>>;
+
 // The templates of one notification config: the defaults, then the files of `templates:`, in order.
 // They may call the functions of notice_functions.h as well.
-// Immutable once made; made anew on reload.
+// Immutable once made and prepared; made anew on reload.
 class NotificationTemplates {
  public:
   // Only Alertmanager's defaults, in its words.
@@ -34,6 +39,10 @@ class NotificationTemplates {
   // Alertmanager's defaults, with our own words in the place of what Seamwatch sends, and `files`,
   // which may replace both. Error: the first file that does not parse.
   [[nodiscard]] static Result<NotificationTemplates> make(const std::vector<TemplateSource>& files);
+
+  // Parses a text now that is expanded for every notice, such as a route label. One that does not
+  // parse is parsed again where it is expanded, which says what is wrong with it.
+  void prepare(std::string_view text);
 
   // Expands `text` for `notification`, whose route labels are texts by now: see route_labels().
   // Text without "{{" is returned as it is. Errors: as TemplateSet's.
@@ -62,6 +71,7 @@ class NotificationTemplates {
  private:
   TemplateSet set_;
   TemplateSet defaults_;  // before the files
+  PreparedTexts prepared_;
 };
 
 // The data of a notification as templates see it.

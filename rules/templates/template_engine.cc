@@ -12,6 +12,12 @@ TemplateSet TemplateSet::over(const TemplateSet& base) {
   return out;
 }
 
+TemplateSet TemplateSet::onto(const TemplateSet& base) const {
+  TemplateSet out = *this;
+  out.base_ = &base;
+  return out;
+}
+
 Status TemplateSet::add(std::string_view name, std::string_view text, const Functions& functions) {
   const Functions& builtins = builtin_functions();
   const auto is_function = [&](std::string_view word) {

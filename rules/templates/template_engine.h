@@ -51,6 +51,9 @@ class TemplateSet {
   // not change meanwhile.
   static TemplateSet over(const TemplateSet& base);
 
+  // What was added to this one, over another base of the same names. Requires: as over().
+  TemplateSet onto(const TemplateSet& base) const;
+
   // Parses `text` as the template `name` with all that it defines. `functions` are the functions it
   // may call beside Go's builtin ones.
   // Error: Go's: `template: NAME:LINE: what`. The set is unchanged then.

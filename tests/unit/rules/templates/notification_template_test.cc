@@ -236,6 +236,29 @@ TEST_CASE("what files define again is known") {
   CHECK(*templates->expand(R"({{ template "email.default.html" . }})", sample(), kNow) == "own");
 }
 
+TEST_CASE("a text that was parsed before expands to the same") {
+  Notification notification = sample();
+  notification.route_labels = Labels{{"a", "{{ routeLabels \"b\" }}!"},
+                                     {"b", "{{ .Status }}{{ define \"own\" }}x{{ end }}"},
+                                     {"c", "{{ template \"own\" . }}"},
+                                     {"d", "{{ template \"mine\" . }}"},
+                                     {"e", "{{ .Status"},
+                                     {"f", "plain"}};
+  const std::vector<TemplateSource> files = {{"a.tmpl", "{{ define \"mine\" }}m{{ end }}"}};
+  const auto fresh = NotificationTemplates::make(files);
+  auto made = NotificationTemplates::make(files);
+  for (const auto& [name, text] : notification.route_labels) {
+    made->prepare(text);
+  }
+  const NotificationTemplates prepared = std::move(*made);
+  const Labels expanded = prepared.route_labels(notification, kNow);
+  CHECK(expanded == fresh->route_labels(notification, kNow));
+  CHECK(expanded.get("a") == "firing!");
+  CHECK(expanded.get("c") == "{{ template \"own\" . }}");  // another text's
+  CHECK(expanded.get("d") == "m");
+  CHECK(expanded.get("e") == "{{ .Status");
+}
+
 TEST_CASE("texts are checked before they are used") {
   const NotificationTemplates templates;
   CHECK(templates.check("{{ routeLabels \"a\" }} {{ template \"__subject\" . }}").has_value());
