@@ -155,8 +155,11 @@ std::vector<KeyValue> KeptAlerts::make_block(const Changes& writing) {
   return std::vector<KeyValue>(1, std::move(out));
 }
 
-asio::awaitable<Status> KeptAlerts::flush() {
+asio::awaitable<Status> KeptAlerts::flush(Writer::Meanwhile meanwhile) {
   if (!dirty()) {
+    if (meanwhile) {
+      meanwhile();
+    }
     co_return Status();
   }
   Changes writing = std::exchange(changes_, Changes());
@@ -166,7 +169,8 @@ asio::awaitable<Status> KeptAlerts::flush() {
   std::vector<std::string> gone = std::exchange(gone_, std::vector<std::string>());
   std::vector<std::string> deletes = gone;
   std::string space(kPostedAlertSpace);
-  auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(deletes));
+  auto written = co_await store_.put_all(
+      std::move(space), std::move(upserts), std::move(deletes), std::move(meanwhile));
   if (!written) {
     take_back(number, writing, gone);
   }

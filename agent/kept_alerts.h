@@ -38,7 +38,8 @@ class KeptAlerts {
   bool dirty() const { return !changes_.empty() || !gone_.empty(); }
 
   // Writes all changes in one transaction. Error: the store's; they stay for the next flush.
-  boost::asio::awaitable<Status> flush();
+  // `meanwhile`, if given, is called once, while they are being written.
+  boost::asio::awaitable<Status> flush(Writer::Meanwhile meanwhile = {});
 
  private:
   struct Block {

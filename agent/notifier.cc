@@ -195,10 +195,14 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
     }
     const bool enough = taken.size() >= kPostAtOnce || i + 1 == incoming.size();
     if (enough && !taken.empty()) {
-      route(taken, now, true);
-      speak(now);
-      taken.clear();
-      auto stored = co_await posted_.flush();
+      // They are routed while the disk is waited for: a sender that waits for each answer is done a
+      // tenth sooner, and so, where its alerts are many, groups are told less often.
+      Writer::Meanwhile meanwhile = [this, &taken, now] {
+        route(taken, now, true);
+        speak(now);
+        taken.clear();
+      };
+      auto stored = co_await posted_.flush(std::move(meanwhile));
       if (!stored) {
         out.stored = stored;
       }

@@ -221,11 +221,12 @@ asio::awaitable<Status> Store::run(Writer::Job job) {
 // destroyed together with its loop.
 asio::awaitable<Status> Store::put_all(std::string space,
                                        std::vector<KeyValue> upserts,
-                                       std::vector<std::string> deletes) {
+                                       std::vector<std::string> deletes,
+                                       Writer::Meanwhile meanwhile) {
   Writer::Job job =
       [space = std::move(space), upserts = std::move(upserts), deletes = std::move(deletes)](
           Database& database) { return put_job(database, space, upserts, deletes); };
-  co_return co_await writer_->run(std::move(job));
+  co_return co_await writer_->run(std::move(job), std::move(meanwhile));
 }
 
 asio::awaitable<Result<std::vector<KeyValue>>> Store::load_all(std::string space) {

@@ -78,10 +78,11 @@ class Store {
   // Runs `job` in a transaction that it may share with others. See Writer::run.
   boost::asio::awaitable<Status> run(Writer::Job job);
 
-  // Sets and removes keys of one space in one transaction.
+  // Sets and removes keys of one space in one transaction. `meanwhile`: see Writer::run.
   boost::asio::awaitable<Status> put_all(std::string space,
                                          std::vector<KeyValue> upserts,
-                                         std::vector<std::string> deletes);
+                                         std::vector<std::string> deletes,
+                                         Writer::Meanwhile meanwhile = {});
 
   // Every entry of one space, by key.
   boost::asio::awaitable<Result<std::vector<KeyValue>>> load_all(std::string space);

@@ -145,9 +145,12 @@ Writer::~Writer() {
   stop();
 }
 
-asio::awaitable<Status> Writer::run(Job job) {
+asio::awaitable<Status> Writer::run(Job job, Meanwhile meanwhile) {
   State* state = state_.get();
   if (state->in_place) {
+    if (meanwhile) {
+      meanwhile();
+    }
     if (state->stopping) {
       co_return error("the store is closed");
     }
@@ -157,12 +160,15 @@ asio::awaitable<Status> Writer::run(Job job) {
     co_return std::move(report.results.front());
   }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  auto initiate = [state, executor](auto handler, Job moved) {
+  auto initiate = [state, executor](auto handler, Job moved, Meanwhile then) {
     Waiting waiting{std::move(moved), Handler(std::move(handler)), Guard(executor)};
     state->enqueue(std::move(waiting));
+    if (then) {  // the job's end is posted to this thread, so it comes later
+      then();
+    }
   };
   auto operation = asio::async_initiate<const asio::use_awaitable_t<>, void(Status)>(
-      std::move(initiate), asio::use_awaitable, std::move(job));
+      std::move(initiate), asio::use_awaitable, std::move(job), std::move(meanwhile));
   co_return co_await std::move(operation);
 }
 

@@ -38,6 +38,9 @@ class Writer {
   // time when the transaction as a whole failed, so it must first reset whatever it hands out.
   using Job = std::function<Status(Database&)>;
 
+  // What the caller does while the job waits and runs. Throws nothing.
+  using Meanwhile = std::function<void()>;
+
   // `in_place` runs each job at once on the caller's thread, in its own transaction: for
   // simulation.
   // Requires: `clock` outlives this and, unless in place, may be read from any thread.
@@ -51,7 +54,8 @@ class Writer {
   // Runs `job` and returns, on the caller's executor, when its transaction has committed. Errors:
   // the job's own; a transaction that could not be committed; a queue that is full; a writer that
   // was stopped. Cancellation does not interrupt a job: what it refers to may be the caller's.
-  boost::asio::awaitable<Status> run(Job job);
+  // `meanwhile`, if given, is called once, on the caller's thread, as soon as the job is queued.
+  boost::asio::awaitable<Status> run(Job job, Meanwhile meanwhile = {});
 
   // Finishes what is queued and joins the thread. Idempotent. Blocks.
   void stop();
