@@ -195,8 +195,8 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
     }
     const bool enough = taken.size() >= kPostAtOnce || i + 1 == incoming.size();
     if (enough && !taken.empty()) {
-      // They are routed while the disk is waited for: a sender that waits for each answer is done a
-      // tenth sooner, and so, where its alerts are many, groups are told less often.
+      // They are routed while the disk is waited for: a sender that waits for each answer is done
+      // sooner, and a group whose alerts all came before its next turn is told once less.
       Writer::Meanwhile meanwhile = [this, &taken, now] {
         route(taken, now, true);
         speak(now);
