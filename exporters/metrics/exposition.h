@@ -124,7 +124,10 @@ class Rendering {
 
  private:
   void append_family(std::string& chunk);
-  void append_line(std::string& chunk, std::string_view common, const Shape::Series& series);
+  void append_line(std::string& chunk,
+                   std::string_view common,
+                   const Shape::Series& series,
+                   double value);
 
   Exposition& exposition_;
   Format format_;

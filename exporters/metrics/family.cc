@@ -1,5 +1,6 @@
 #include "exporters/metrics/family.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -108,22 +109,21 @@ std::string label_text(const Labels& labels) {
 }
 
 void append_number(std::string& out, double value) {
-  if (std::isnan(value)) {
-    out += "NaN";
-    return;
+  char text[kNumberBytesMax];
+  out.append(text, put_number(text, value));
+}
+
+char* put_number(char* out, double value) {
+  if (!std::isfinite(value)) {
+    const std::string_view text = std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+    return std::copy(text.begin(), text.end(), out);
   }
-  if (std::isinf(value)) {
-    out += value > 0 ? "+Inf" : "-Inf";
-    return;
-  }
-  char buffer[32];
+  char* const end = out + kNumberBytesMax;
   // Whole numbers are most of what is shown, and much cheaper to print as such.
   const bool whole = value > -kWholeMax && value < kWholeMax && value == std::trunc(value) &&
                      !(value == 0 && std::signbit(value));
-  const auto end =
-      whole ? std::to_chars(buffer, buffer + sizeof buffer, static_cast<long long>(value))
-            : std::to_chars(buffer, buffer + sizeof buffer, value);
-  out.append(buffer, end.ptr);
+  return whole ? std::to_chars(out, end, static_cast<long long>(value)).ptr
+               : std::to_chars(out, end, value).ptr;
 }
 
 }  // namespace seamwatch::exporters

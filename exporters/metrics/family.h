@@ -3,6 +3,7 @@
 // OpenMetrics 1.0.0.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -37,5 +38,9 @@ std::string label_text(const Labels& labels);
 // Appends the shortest text that reads back as `value`: `15`, `0.25`, `1e+300`, `NaN`, `+Inf`,
 // `-Inf`.
 void append_number(std::string& out, double value);
+
+// The same into memory with room for kNumberBytesMax bytes. Returns the end of the text.
+inline constexpr std::size_t kNumberBytesMax = 32;
+char* put_number(char* out, double value);
 
 }  // namespace seamwatch::exporters
