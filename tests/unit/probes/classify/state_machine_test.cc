@@ -135,6 +135,11 @@ TEST_CASE("probes that are gone are forgotten") {
   step(health, {succeeded("a"), failed("b", Persistence::persistent, Category::tls)}, true, kStart);
   keep_only(health, {"a"});
   CHECK(step(health, {}, true, kStart + seconds(1)).to == ok);
+  step(health, {succeeded("b")}, true, kStart + seconds(2));
+  keep_only(health, {"b"});
+  CHECK(step(health, {succeeded("b")}, true, kStart + seconds(3)).reason == "b: succeeded");
+  keep_only(health, {});
+  CHECK(step(health, {}, true, kStart + seconds(4)).to == unknown);
 }
 
 TEST_CASE("the state survives a restart") {
