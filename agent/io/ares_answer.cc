@@ -94,8 +94,12 @@ std::optional<asio::ip::address> literal_address(std::string_view host) {
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   }
+  const std::string text(host);
   boost::system::error_code failure;
-  const auto address = asio::ip::make_address(std::string(host), failure);
+  // One without a colon is none of IPv6, as which Asio would try it first.
+  const auto address = host.find(':') == std::string_view::npos
+                           ? asio::ip::address(asio::ip::make_address_v4(text, failure))
+                           : asio::ip::make_address(text, failure);
   return failure ? std::nullopt : std::optional<asio::ip::address>(address);
 }
 
