@@ -104,20 +104,29 @@ ProbeResult judge(WatchedProbe& probe, const LookPorts& ports, Confirmed confirm
   return result;
 }
 
+// Of a first attempt that failed, whose observation `result` has.
+asio::awaitable<void> confirm_and_judge(std::shared_ptr<WatchedProbe> probe,
+                                        LookPorts ports,
+                                        MonoTime began,
+                                        ProbeResult* result) {
+  auto confirmed = co_await confirm(probe, ports, began, std::move(result->observation));
+  *result = judge(*probe, ports, std::move(confirmed));
+}
+
 }  // namespace
 
-asio::awaitable<ProbeResult> look_once(std::shared_ptr<WatchedProbe> probe, LookPorts ports) {
+asio::awaitable<void> look_once(std::shared_ptr<WatchedProbe> probe,
+                                LookPorts ports,
+                                ProbeResult* result) {
   const MonoTime began = ports.clock.mono_now();
   const MonoTime deadline = began + probe->config->timeout;
   auto first = co_await probe->probe->run_once(deadline);
-  if (first.success) {
+  result->observation = std::move(first);
+  if (result->observation.success) {
     probe->episode.reset();
-    ProbeResult result;
-    result.observation = std::move(first);
-    co_return result;
+  } else {
+    co_await confirm_and_judge(probe, ports, began, result);
   }
-  auto confirmed = co_await confirm(probe, ports, began, std::move(first));
-  co_return judge(*probe, ports, std::move(confirmed));
 }
 
 }  // namespace seamwatch::agent

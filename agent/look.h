@@ -20,7 +20,10 @@ struct LookPorts {
 };
 
 // Looks, within the probe's timeout an attempt, and tries again as probes::next_confirm() says
-// while the probe is not removed. Moves the probe's episode.
-boost::asio::awaitable<ProbeResult> look_once(std::shared_ptr<WatchedProbe> probe, LookPorts ports);
+// while the probe is not removed. Moves the probe's episode. What came of it goes to `result`, which
+// is handed in empty and outlives the call: by value, three of it would stand in the frame.
+boost::asio::awaitable<void> look_once(std::shared_ptr<WatchedProbe> probe,
+                                       LookPorts ports,
+                                       ProbeResult* result);
 
 }  // namespace seamwatch::agent

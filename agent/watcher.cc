@@ -168,7 +168,8 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
 
   Ended ended{*this, *probe, scheduled};
   const LookPorts ports{ports_.clock, ports_.random, hooks_.own_connectivity};
-  auto result = co_await look_once(probe, ports);
+  ProbeResult result;
+  co_await look_once(probe, ports, &result);
   if (!probe->removed) {
     unreported_ -= probe->reported ? 0 : 1;
     probe->reported = true;

@@ -31,13 +31,6 @@ struct ProbeOptions {
   bool json = false;
 };
 
-boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe,
-                                  LookPorts ports,
-                                  ProbeResult& out) {
-  auto result = co_await look_once(probe, ports);
-  out = std::move(result);
-}
-
 std::string evidence(const Verdict& verdict) {
   std::string out = verdict.row + ", " + verdict.reason + ", " + verdict.source;
   if (verdict.confirm_retries > 0) {
@@ -130,7 +123,7 @@ int look_and_print(const ProbeOptions& options,
     std::cerr << "seamwatch: " << task << ": " << what << "\n";
   });
   const LookPorts look_ports{ports.clock, ports.random, [] { return true; }};
-  tasks.spawn("probe", look(probe, look_ports, result));
+  tasks.spawn("probe", look_once(probe, look_ports, &result));
   while (tasks.size() > 0) {
     world.io.run_one();
   }

@@ -19,6 +19,9 @@ constexpr int kRedirectsMax = 10;
 
 // Source: RFC 9110 section 5.6.7: one format to send, three to read.
 std::optional<double> http_date(std::string_view text) {
+  if (text.empty()) {
+    return std::nullopt;  // as mostly; to try the formats took a twelfth of a run's instructions
+  }
   const std::string terminated(text);
   for (const char* format :
        {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
@@ -53,6 +56,8 @@ void add_phases(std::vector<Fact>& facts, const HttpPhases& phases) {
 struct Run {
   Run(const Ports& ports, const HttpModule& module, MonoTime at)
       : deadline(at), exchange(ports, module, at), client(ports, module) {}
+
+  void forget_result() { result = CheckResult(); }
 
   MonoTime deadline;
   HttpExchange exchange;
@@ -109,6 +114,7 @@ class HttpProbe final : public Probe {
   Result<HttpHop> next_hop(const HttpHop& first, const HttpHop& from, const Run& run) const;
   Status write_request(HttpHop& hop, RequestPlan plan) const;
   CheckResult check(const HttpExchange& exchange) const;
+  Observation observation(Run& run, WallTime started_at, MonoTime began) const;
 
   std::shared_ptr<const HttpModule> module_;
   Ports ports_;
@@ -225,11 +231,11 @@ asio::awaitable<void> HttpProbe::follow(Run* run) {
   HttpExchange& exchange = run->exchange;
   run->redirects = 0;
   Result<HttpHop> hop = first_hop(*run);
-  HttpHop first;  // where a redirect led away from it
+  std::unique_ptr<HttpHop> first;  // where a redirect led away from it
   while (hop) {
-    auto cut_short = co_await exchange.run(*hop);
-    run->result.fault = std::move(cut_short);
-    if (run->result.fault) {
+    co_await exchange.run(*hop);
+    if (exchange.fault) {
+      run->result.fault = std::move(exchange.fault);
       break;
     }
     const bool redirected = is_redirect(exchange.answer);
@@ -243,9 +249,9 @@ asio::awaitable<void> HttpProbe::follow(Run* run) {
       break;
     }
     if (run->redirects == 1) {
-      first = *hop;
+      first = std::make_unique<HttpHop>(*hop);
     }
-    hop = next_hop(first, *hop, *run);
+    hop = next_hop(*first, *hop, *run);
   }
   if (!hop) {
     const char* code = run->redirects > 0 ? "redirect_target" : "local_file";
@@ -254,8 +260,7 @@ asio::awaitable<void> HttpProbe::follow(Run* run) {
 }
 
 asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
-  Observation seen;
-  seen.started_at = ports_.clock.wall_now();
+  const WallTime started_at = ports_.clock.wall_now();
   const MonoTime began = ports_.clock.mono_now();
   Run run(ports_, *module_, deadline);
   if (module_->oauth2) {
@@ -266,23 +271,28 @@ asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   }
   // A token that was good before may have been withdrawn.
   if (run.result.fault && run.token.kept && run.exchange.answer.status == 401) {
-    run.result = CheckResult();
+    run.forget_result();
     co_await get_token(&run);
     if (!run.result.fault) {
       co_await follow(&run);
     }
   }
-  std::optional<Fault>& fault = run.result.fault;
-  std::vector<std::string>& steps = run.exchange.steps;
-  if (fault && ports_.explains) {
-    steps.push_back(describe(*fault));
+  if (run.result.fault && ports_.explains) {
+    run.exchange.steps.push_back(describe(*run.result.fault));
   }
+  co_return observation(run, started_at, began);
+}
+
+// What the run, which has come to its end, saw.
+Observation HttpProbe::observation(Run& run, WallTime started_at, MonoTime began) const {
+  Observation seen;
+  seen.started_at = started_at;
   add_facts(seen, run, *module_);
   seen.duration = ports_.clock.mono_now() - began;
-  seen.success = !fault;
-  seen.fault = std::move(fault);
-  seen.steps = std::move(steps);
-  co_return seen;
+  seen.success = !run.result.fault;
+  seen.fault = std::move(run.result.fault);
+  seen.steps = std::move(run.exchange.steps);
+  return seen;
 }
 
 std::string check_target(const std::string& target) {

@@ -26,6 +26,7 @@ using boost::system::error_code;
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kBufferBytes = 8 * 1024;  // most answers fit; more is taken when needed
 constexpr std::size_t kSpareBuffersMax = 32;
+constexpr std::size_t kHeadersUsual = 8;
 constexpr int kInterimMax = 10;
 
 // Beast's parser with its callbacks filling an HttpAnswer and a BodySink.
@@ -45,6 +46,7 @@ class Parser final : public http::basic_parser<false> {
     answer_.reason.assign(reason.data(), reason.size());
     answer_.version = version;
     answer_.headers.clear();
+    answer_.headers.reserve(kHeadersUsual);
   }
 
   void on_field_impl(http::field,

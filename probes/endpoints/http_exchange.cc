@@ -59,78 +59,63 @@ Nanos HttpExchange::lap() {
   return spent;
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::run(const HttpHop& hop) {
+asio::awaitable<void> HttpExchange::run(const HttpHop& hop) {
+  fault.reset();
   tls.reset();
   answer = HttpAnswer();
   lap_start_ = ports_.clock.mono_now();
-  auto failed = co_await open(hop);
-  if (!failed) {
-    auto cut_short = co_await talk(hop);
-    failed = std::move(cut_short);
+  if (!hop.proxy || !module_.skip_resolve_with_proxy) {
+    co_await resolve(hop.url.host);
+    if (!fault) {
+      address = resolved_;
+    }
+  }
+  if (!fault && hop.proxy) {
+    co_await pass_proxy(hop);
+    if (fault) {
+      fault->detail = hop.proxy->text() + ": " + fault->detail;
+    }
+  } else if (!fault) {
+    co_await dial(hop.url.port);
+  }
+  if (!fault && hop.url.tls) {
+    co_await secure(hop);
+  }
+  if (!fault) {
+    co_await talk(hop);
   }
   connection_.reset();
-  co_return failed;
-}
-
-asio::awaitable<std::optional<Fault>> HttpExchange::open(const HttpHop& hop) {
-  const bool proxied = hop.proxy.has_value();
-  if (!proxied || !module_.skip_resolve_with_proxy) {
-    auto failed = co_await resolve(hop.url.host);
-    if (failed) {
-      co_return failed;
-    }
-    address = resolved_;
-  }
-  if (proxied) {
-    auto failed = co_await pass_proxy(hop);
-    if (failed) {
-      failed->detail = hop.proxy->text() + ": " + failed->detail;
-      co_return failed;
-    }
-  } else {
-    auto refused = co_await dial(resolved_, hop.url.port);
-    if (refused) {
-      co_return refused;
-    }
-  }
-  if (!hop.url.tls) {
-    co_return std::nullopt;
-  }
-  co_return co_await secure(hop);
 }
 
 // Connects to the proxy, and on to the target where the proxy does not read the request itself.
-asio::awaitable<std::optional<Fault>> HttpExchange::pass_proxy(const HttpHop& hop) {
+asio::awaitable<void> HttpExchange::pass_proxy(const HttpHop& hop) {
   const ProxyUrl& proxy = *hop.proxy;
-  auto unknown = co_await resolve(proxy.host);
-  if (unknown) {
-    co_return unknown;
+  co_await resolve(proxy.host);
+  if (fault) {
+    co_return;
   }
-  auto refused = co_await dial(resolved_, proxy.port);
-  if (refused) {
-    co_return refused;
+  co_await dial(proxy.port);
+  if (!fault && proxy.kind == ProxyUrl::Kind::https) {
+    co_await secure_proxy(proxy);
   }
-  if (proxy.kind == ProxyUrl::Kind::https) {
-    auto failed = co_await secure_proxy(proxy);
-    if (failed) {
-      co_return failed;
-    }
+  if (!fault && proxy.kind == ProxyUrl::Kind::socks5) {
+    co_await pass_socks5(hop);
+  } else if (!fault && hop.url.tls) {
+    co_await tunnel(hop);
   }
-  if (proxy.kind != ProxyUrl::Kind::socks5) {
-    if (!hop.url.tls) {
-      co_return std::nullopt;
-    }
-    co_return co_await tunnel(hop);
-  }
+}
+
+asio::awaitable<void> HttpExchange::pass_socks5(const HttpHop& hop) {
+  const ProxyUrl& proxy = *hop.proxy;
   Socks5Request request{hop.url.host, hop.url.port, proxy.user, proxy.password};
   auto failed = co_await lead_on(connection_.get(), std::move(request), deadline_);
+  fault = std::move(failed);
   const Nanos spent = lap();
   phases.connect += spent;
-  if (!failed && ports_.explains) {
+  if (!fault && ports_.explains) {
     steps.push_back(proxy.text() + ": connected to " + hop.url.authority() + ", " +
                     in_millis(spent));
   }
-  co_return failed;
 }
 
 // A handshake with `name` as a part of `phase`, which is "tls" or "connect"; of a fault it says
@@ -153,78 +138,78 @@ asio::awaitable<TlsHandshake> HttpExchange::shake_hands(TlsOptions options,
 }
 
 // The certificate is the proxy's own: no fact about the target.
-asio::awaitable<std::optional<Fault>> HttpExchange::secure_proxy(const ProxyUrl& proxy) {
+asio::awaitable<void> HttpExchange::secure_proxy(const ProxyUrl& proxy) {
   TlsOptions options = module_.tls;
   options.server_name = proxy.host;
   TlsHandshake done = co_await shake_hands(std::move(options), proxy.text(), "connect");
-  co_return std::move(done.fault);
+  fault = std::move(done.fault);
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::resolve(std::string host) {
+asio::awaitable<void> HttpExchange::resolve(std::string host) {
   Resolution found = co_await ports_.resolver.resolve(host, module_.ip, deadline_);
   const Nanos spent = lap();
   phases.resolve += spent;
   lookup = lookup.value_or(spent);
   if (found.fault) {
-    co_return std::move(found.fault);
+    fault = std::move(found.fault);
+    co_return;
   }
   resolved_ = found.addresses.front();
   if (ports_.explains) {
     steps.push_back("resolve " + host + ": " + resolved_.to_string() + ", " + in_millis(spent));
   }
-  co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::dial(asio::ip::address to, std::uint16_t port) {
-  const asio::ip::tcp::endpoint endpoint(to, port);
+// Connects to what was resolved last.
+asio::awaitable<void> HttpExchange::dial(std::uint16_t port) {
+  const asio::ip::tcp::endpoint endpoint(resolved_, port);
   Dialed dialed = co_await ports_.dialer.connect(endpoint, deadline_);
   const Nanos spent = lap();
   phases.connect += spent;
   if (dialed.fault) {
-    dialed.fault->phase = "connect";
-    co_return std::move(dialed.fault);
+    fault = std::move(dialed.fault);
+    fault->phase = "connect";
+    co_return;
   }
   connection_ = std::move(dialed.connection);
   if (ports_.explains) {
-    steps.push_back("connect to " + to.to_string() + " port " + std::to_string(port) + ": " +
+    steps.push_back("connect to " + resolved_.to_string() + " port " + std::to_string(port) + ": " +
                     in_millis(spent));
   }
-  co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::tunnel(const HttpHop& hop) {
+asio::awaitable<void> HttpExchange::tunnel(const HttpHop& hop) {
   const std::string request = connect_text(module_, *hop.proxy, hop.url);
-  const Transferred sent = co_await connection_->write_all(request, deadline_);
-  std::optional<Fault> failed = sent.fault;
+  Transferred sent = co_await connection_->write_all(request, deadline_);
+  fault = std::move(sent.fault);
   AnswerOptions options;
   options.to_head = true;  // what follows the header belongs to the tunnel
   HttpAnswerReader reader(options);
-  while (!failed && !reader.has_header()) {
+  while (!fault && !reader.has_header()) {
     const auto room = reader.room();
     Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
     if (got.fault) {
-      failed = std::move(got.fault);
+      fault = std::move(got.fault);
     } else if (reader.take(got.bytes) == HttpProgress::failed) {
-      failed = reader.fault();
+      fault = reader.fault();
     }
   }
   phases.connect += lap();
-  if (!failed && reader.answer().status / 100 != 2) {
-    failed = Fault();
-    failed->signal.protocol = "http";
-    failed->signal.code = std::to_string(reader.answer().status);
-    failed->signal.name = reader.answer().reason;
-    failed->detail = "it refused the tunnel";
+  if (!fault && reader.answer().status / 100 != 2) {
+    fault = Fault();
+    fault->signal.protocol = "http";
+    fault->signal.code = std::to_string(reader.answer().status);
+    fault->signal.name = reader.answer().reason;
+    fault->detail = "it refused the tunnel";
   }
-  if (failed) {
-    failed->phase = "connect";
+  if (fault) {
+    fault->phase = "connect";
   } else if (ports_.explains) {
     steps.push_back("tunnel through the proxy: open");
   }
-  co_return failed;
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
+asio::awaitable<void> HttpExchange::secure(const HttpHop& hop) {
   TlsOptions options = module_.tls;
   options.server_name = hop.server_name;
   if (module_.http2) {
@@ -232,76 +217,79 @@ asio::awaitable<std::optional<Fault>> HttpExchange::secure(const HttpHop& hop) {
   }
   TlsHandshake done = co_await shake_hands(std::move(options), hop.server_name, "tls");
   if (done.fault) {
-    co_return std::move(done.fault);
+    fault = std::move(done.fault);
+    co_return;
   }
   tls = std::move(done);
-  co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Fault>> HttpExchange::talk(const HttpHop& hop) {
+asio::awaitable<void> HttpExchange::talk(const HttpHop& hop) {
   const AnswerOptions options = answer_options(module_, hop);
   if (tls && tls->protocol == "h2") {
-    Http2AnswerReader reader(hop.request, options);
-    const std::string request(reader.to_write());
-    co_return co_await converse(hop, reader, request);
+    auto reader = std::make_unique<Http2AnswerReader>(hop.request, options);
+    std::string request(reader->to_write());
+    return converse(hop, std::move(reader), std::move(request));
   }
-  HttpAnswerReader reader(options);
-  const std::string request = http1_text(hop.request);
-  co_return co_await converse(hop, reader, request);
+  return converse(hop, std::make_unique<HttpAnswerReader>(options), http1_text(hop.request));
 }
 
 template <class Reader>
-asio::awaitable<std::optional<Fault>> HttpExchange::converse(const HttpHop& hop,
-                                                             Reader& reader,
-                                                             std::string_view request) {
+asio::awaitable<void> HttpExchange::converse(const HttpHop& hop,
+                                             std::unique_ptr<Reader> reader,
+                                             std::string request) {
   std::string_view words = request;
-  std::optional<Fault> failed;
   bool done = false;
   while (!done) {
-    if (!words.empty() && !failed) {
+    if (!words.empty() && !fault) {
       Transferred sent = co_await connection_->write_all(words, deadline_);
-      failed = std::move(sent.fault);
-      if (failed && !may_have_answered(*failed)) {
+      fault = std::move(sent.fault);
+      if (fault && !may_have_answered(*fault)) {
         break;
       }
     }
-    const auto room = reader.room();
-    const bool first = !reader.has_bytes();
+    const auto room = reader->room();
+    const bool first = !reader->has_bytes();
     Transferred got = co_await connection_->read_some(room.data, room.size, deadline_);
     if (got.fault) {
-      if (!failed) {
-        failed = std::move(got.fault);
+      if (!fault) {
+        fault = std::move(got.fault);
       }
       break;
     }
-    const auto progress = reader.take(got.bytes);
-    if (first && reader.has_bytes()) {
+    const auto progress = reader->take(got.bytes);
+    if (first && reader->has_bytes()) {
       phases.processing += lap();
     }
-    done = progress != HttpProgress::more || (reader.has_header() && is_redirect(reader.answer()));
+    done =
+        progress != HttpProgress::more || (reader->has_header() && is_redirect(reader->answer()));
     if (progress == HttpProgress::failed) {
-      failed = failed ? failed : reader.fault();
+      fault = fault ? fault : reader->fault();
     } else if (done) {
-      failed.reset();  // an answer that came whole counts, however the request fared
+      fault.reset();  // an answer that came whole counts, however the request fared
     }
-    words = reader.to_write();
+    words = reader->to_write();
   }
-  const Nanos spent = lap();
+  take_answer(hop, *reader, lap());
+}
+
+// What the conversation, whose last part took `spent`, came to.
+template <class Reader>
+void HttpExchange::take_answer(const HttpHop& hop, Reader& reader, Nanos spent) {
   (reader.has_bytes() ? phases.transfer : phases.processing) += spent;
-  if (failed && failed->signal.protocol != "check") {
-    failed->phase = reader.has_header() ? "transfer" : "processing";
+  if (fault && fault->signal.protocol != "check") {
+    fault->phase = reader.has_header() ? "transfer" : "processing";
   }
-  if (reader.has_header()) {
-    answer = std::move(reader.answer());
-    if (is_redirect(answer)) {
-      answer.body.clear();  // part of it may have come with the header
-      answer.body_bytes = 0;
-    }
-    if (ports_.explains) {
-      steps.push_back(describe_answer(hop) + in_millis(spent));
-    }
+  if (!reader.has_header()) {
+    return;
   }
-  co_return failed;
+  answer = std::move(reader.answer());
+  if (is_redirect(answer)) {
+    answer.body.clear();  // part of it may have come with the header
+    answer.body_bytes = 0;
+  }
+  if (ports_.explains) {
+    steps.push_back(describe_answer(hop) + in_millis(spent));
+  }
 }
 
 std::string HttpExchange::describe_answer(const HttpHop& hop) const {

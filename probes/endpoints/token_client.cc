@@ -73,8 +73,8 @@ asio::awaitable<HttpResponse> TokenClient::send(HttpRequest request, MonoTime de
   SW_ASSERT(message);  // nothing in it comes from a file
   hop.request = std::move(*message);
   HttpExchange exchange(ports_, module, deadline);
-  auto failed = co_await exchange.run(hop);
-  response.fault = std::move(failed);
+  co_await exchange.run(hop);
+  response.fault = std::move(exchange.fault);
   response.status = exchange.answer.status;
   response.headers = std::move(exchange.answer.headers);
   response.body = std::move(exchange.answer.body);

@@ -12,14 +12,23 @@
 namespace seamwatch::probes {
 namespace {
 
+// Whether a byte may stand in a request line.
+bool is_safe(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte > ' ' && byte < 0x7f && c != '"' && c != '<' && c != '>';
+}
+
 // Bytes that may not stand in a request line become %XX; existing escapes stay.
 std::string request_safe(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (std::ranges::all_of(text, is_safe)) {
+    return std::string(text);  // as mostly; there is no room to keep it from run to run
+  }
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || byte >= 0x7f || c == '"' || c == '<' || c == '>') {
+    if (!is_safe(c)) {
       out += '%';
       out += kDigits[byte >> 4U];
       out += kDigits[byte & 0x0fU];
@@ -40,7 +49,7 @@ std::optional<std::uint16_t> port_number(std::string_view text) {
 }
 
 // What is wrong with a host, or "".
-std::string host_problem(std::string_view host, bool bracketed) {
+std::string_view host_problem(std::string_view host, bool bracketed) {
   if (host.empty()) {
     return "has no host";
   }
@@ -48,6 +57,10 @@ std::string host_problem(std::string_view host, bool bracketed) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x80) {
       return "has a host that is not ASCII; write it as xn--...";
+    }
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    if (plain) {
+      continue;
     }
     constexpr std::string_view kForbidden = "/\\?#@%<>\"'`{}|^[],;()";
     if (byte <= ' ' || byte == 0x7f || (!bracketed && kForbidden.find(c) != std::string::npos)) {
@@ -147,9 +160,9 @@ Result<Url> parse_rest(Url url, std::string_view rest, std::string_view whole) {
     authority = authority.substr(at + 1);
   }
   Authority parts = split_authority(authority);
-  const std::string problem = host_problem(parts.host, parts.bracketed);
+  const std::string_view problem = host_problem(parts.host, parts.bracketed);
   if (parts.broken || !problem.empty()) {
-    return fail(parts.broken ? "has a broken IPv6 address" : problem);
+    return fail(parts.broken ? "has a broken IPv6 address" : std::string(problem));
   }
   url.host = std::move(parts.host);
   url.port = url.tls ? 443 : 80;
@@ -240,9 +253,9 @@ Result<HostPort> parse_host_port(std::string_view text) {
     return error("\"" + std::string(text) + "\" " + what);
   };
   Authority parts = split_authority(text);
-  const std::string problem = host_problem(parts.host, parts.bracketed);
+  const std::string_view problem = host_problem(parts.host, parts.bracketed);
   if (parts.broken || !problem.empty()) {
-    return fail(parts.broken ? "has a broken IPv6 address" : problem);
+    return fail(parts.broken ? "has a broken IPv6 address" : std::string(problem));
   }
   const auto port = port_number(parts.port);
   if (!port) {
