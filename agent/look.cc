@@ -104,28 +104,35 @@ ProbeResult judge(WatchedProbe& probe, const LookPorts& ports, Confirmed confirm
   return result;
 }
 
-// Of a first attempt that failed, whose observation `result` has.
-asio::awaitable<void> confirm_and_judge(std::shared_ptr<WatchedProbe> probe,
-                                        LookPorts ports,
-                                        MonoTime began,
-                                        ProbeResult* result) {
-  auto confirmed = co_await confirm(probe, ports, began, std::move(result->observation));
-  *result = judge(*probe, ports, std::move(confirmed));
+ProbeResult succeeded(WatchedProbe& probe, Observation seen) {
+  probe.episode.reset();
+  ProbeResult result;
+  result.observation = std::move(seen);
+  return result;
+}
+
+// After a first attempt that failed.
+asio::awaitable<void> look_again(std::shared_ptr<WatchedProbe> probe,
+                                 LookPorts ports,
+                                 MonoTime began,
+                                 Observation* first,
+                                 OnLooked on_looked) {
+  auto confirmed = co_await confirm(probe, ports, began, std::move(*first));
+  on_looked(judge(*probe, ports, std::move(confirmed)));
 }
 
 }  // namespace
 
 asio::awaitable<void> look_once(std::shared_ptr<WatchedProbe> probe,
                                 LookPorts ports,
-                                ProbeResult* result) {
+                                OnLooked on_looked) {
   const MonoTime began = ports.clock.mono_now();
   const MonoTime deadline = began + probe->config->timeout;
   auto first = co_await probe->probe->run_once(deadline);
-  result->observation = std::move(first);
-  if (result->observation.success) {
-    probe->episode.reset();
+  if (first.success) {
+    on_looked(succeeded(*probe, std::move(first)));
   } else {
-    co_await confirm_and_judge(probe, ports, began, result);
+    co_await look_again(probe, ports, began, &first, std::move(on_looked));
   }
 }
 

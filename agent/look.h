@@ -19,11 +19,13 @@ struct LookPorts {
   std::function<bool()> own_connectivity;  // whether a fault says something about the peer
 };
 
+using OnLooked = std::function<void(ProbeResult result)>;
+
 // Looks, within the probe's timeout an attempt, and tries again as probes::next_confirm() says
-// while the probe is not removed. Moves the probe's episode. What came of it goes to `result`, which
-// is handed in empty and outlives the call: by value, three of it would stand in the frame.
+// while the probe is not removed. Moves the probe's episode. What came of it `on_looked` is told: a
+// value of the coroutine would stand in its frame, and in its caller's, three times.
 boost::asio::awaitable<void> look_once(std::shared_ptr<WatchedProbe> probe,
                                        LookPorts ports,
-                                       ProbeResult* result);
+                                       OnLooked on_looked);
 
 }  // namespace seamwatch::agent

@@ -4,7 +4,6 @@
 
 #include "agent/connectivity.h"
 #include "agent/core/assert.h"
-#include "agent/look.h"
 #include "probes/classify/episode.h"
 
 namespace seamwatch::agent {
@@ -168,14 +167,20 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
 
   Ended ended{*this, *probe, scheduled};
   const LookPorts ports{ports_.clock, ports_.random, hooks_.own_connectivity};
-  ProbeResult result;
-  co_await look_once(probe, ports, &result);
-  if (!probe->removed) {
-    unreported_ -= probe->reported ? 0 : 1;
-    probe->reported = true;
-    probe->persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
-    hooks_.on_result(*probe, std::move(result));
-  }
+  OnLooked on_looked = taker_for(*probe);
+  co_await look_once(probe, ports, std::move(on_looked));
+}
+
+// Takes what came of a look at `probe`, which outlives it.
+OnLooked Watcher::taker_for(WatchedProbe& probe) {
+  return [this, &probe](ProbeResult result) {
+    if (!probe.removed) {
+      unreported_ -= probe.reported ? 0 : 1;
+      probe.reported = true;
+      probe.persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
+      hooks_.on_result(probe, std::move(result));
+    }
+  };
 }
 
 }  // namespace seamwatch::agent

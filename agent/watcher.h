@@ -11,6 +11,7 @@
 
 #include "agent/agent_ports.h"
 #include "agent/config/config.h"
+#include "agent/look.h"
 #include "agent/schedule.h"
 #include "agent/task_group.h"
 #include "agent/watched_probe.h"
@@ -65,6 +66,7 @@ class Watcher {
                                      const Config& config);
   void start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled);
   boost::asio::awaitable<void> look(std::shared_ptr<WatchedProbe> probe, bool scheduled);
+  OnLooked taker_for(WatchedProbe& probe);
 
   AgentPorts ports_;
   TaskGroup& tasks_;

@@ -123,7 +123,8 @@ int look_and_print(const ProbeOptions& options,
     std::cerr << "seamwatch: " << task << ": " << what << "\n";
   });
   const LookPorts look_ports{ports.clock, ports.random, [] { return true; }};
-  tasks.spawn("probe", look_once(probe, look_ports, &result));
+  const auto take = [&result](ProbeResult looked) { result = std::move(looked); };
+  tasks.spawn("probe", look_once(probe, look_ports, take));
   while (tasks.size() > 0) {
     world.io.run_one();
   }

@@ -39,6 +39,10 @@ class CaresResolver final : public Resolver {
   struct State;
 
  private:
+  boost::asio::awaitable<Resolution> look_up(std::string host,
+                                             IpPreference preference,
+                                             MonoTime deadline);
+
   std::shared_ptr<State> state_;
 };
 

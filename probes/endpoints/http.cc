@@ -8,6 +8,7 @@
 #include "probes/endpoints/http_exchange.h"
 #include "probes/endpoints/http_options.h"
 #include "probes/endpoints/http_request.h"
+#include "probes/endpoints/spare_blocks.h"
 #include "probes/endpoints/token_client.h"
 
 namespace seamwatch::probes {
@@ -57,7 +58,8 @@ struct Run {
   Run(const Ports& ports, const HttpModule& module, MonoTime at)
       : deadline(at), exchange(ports, module, at), client(ports, module) {}
 
-  void forget_result() { result = CheckResult(); }
+  static void* operator new(std::size_t size);
+  static void operator delete(void* run);
 
   MonoTime deadline;
   HttpExchange exchange;
@@ -67,6 +69,18 @@ struct Run {
   TokenCache::Answer token;  // its text is empty where the module asks for none
   Nanos token_span{};
 };
+
+using SpareRuns = SpareBlocks<sizeof(Run)>;
+
+void* Run::operator new(std::size_t size) {
+  static_assert(alignof(Run) <= alignof(std::max_align_t));
+  SW_ASSERT(size == sizeof(Run));
+  return SpareRuns::of_thread().take().release();
+}
+
+void Run::operator delete(void* run) {
+  SpareRuns::of_thread().give_back(SpareRuns::Block(static_cast<char*>(run)));
+}
 
 void add_facts(Observation& seen, const Run& run, const HttpModule& module) {
   const HttpExchange& exchange = run.exchange;
@@ -262,25 +276,25 @@ asio::awaitable<void> HttpProbe::follow(Run* run) {
 asio::awaitable<Observation> HttpProbe::run_once(MonoTime deadline) {
   const WallTime started_at = ports_.clock.wall_now();
   const MonoTime began = ports_.clock.mono_now();
-  Run run(ports_, *module_, deadline);
+  const auto run = std::make_unique<Run>(ports_, *module_, deadline);
   if (module_->oauth2) {
-    co_await get_token(&run);
+    co_await get_token(run.get());
   }
-  if (!run.result.fault) {
-    co_await follow(&run);
+  if (!run->result.fault) {
+    co_await follow(run.get());
   }
   // A token that was good before may have been withdrawn.
-  if (run.result.fault && run.token.kept && run.exchange.answer.status == 401) {
-    run.forget_result();
-    co_await get_token(&run);
-    if (!run.result.fault) {
-      co_await follow(&run);
+  if (run->result.fault && run->token.kept && run->exchange.answer.status == 401) {
+    run->result = CheckResult();
+    co_await get_token(run.get());
+    if (!run->result.fault) {
+      co_await follow(run.get());
     }
   }
-  if (run.result.fault && ports_.explains) {
-    run.exchange.steps.push_back(describe(*run.result.fault));
+  if (run->result.fault && ports_.explains) {
+    run->exchange.steps.push_back(describe(*run->result.fault));
   }
-  co_return observation(run, started_at, began);
+  co_return observation(*run, started_at, began);
 }
 
 // What the run, which has come to its end, saw.

@@ -15,6 +15,7 @@
 #include "agent/core/assert.h"
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/header_form.h"
+#include "probes/endpoints/spare_blocks.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -25,7 +26,6 @@ using boost::system::error_code;
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
 constexpr std::size_t kBufferBytes = 8 * 1024;  // most answers fit; more is taken when needed
-constexpr std::size_t kSpareBuffersMax = 32;
 constexpr std::size_t kHeadersUsual = 8;
 constexpr int kInterimMax = 10;
 
@@ -89,33 +89,7 @@ class Parser final : public http::basic_parser<false> {
   std::size_t header_bytes_ = 0;
 };
 
-// Buffers of kBufferBytes that answers of this thread are done with: to get one from the allocator
-// takes as long as all else of reading a short answer.
-class SpareBuffers {
- public:
-  std::unique_ptr<char[]> take() {
-    if (spare_.empty()) {
-      return std::make_unique_for_overwrite<char[]>(kBufferBytes);
-    }
-    auto out = std::move(spare_.back());
-    spare_.pop_back();
-    return out;
-  }
-
-  void give_back(std::unique_ptr<char[]> buffer) {
-    if (spare_.size() < kSpareBuffersMax) {
-      spare_.push_back(std::move(buffer));
-    }
-  }
-
- private:
-  std::vector<std::unique_ptr<char[]>> spare_;
-};
-
-SpareBuffers& spare_buffers() {
-  thread_local SpareBuffers buffers;
-  return buffers;
-}
+using SpareBuffers = SpareBlocks<kBufferBytes>;
 
 }  // namespace
 
@@ -123,13 +97,13 @@ struct HttpAnswerReader::State {
   explicit State(AnswerOptions wanted)
       : options(wanted),
         sink(wanted.encoding, wanted.body_bytes_max, wanted.keep_body),
-        buffer(spare_buffers().take()) {
+        buffer(SpareBuffers::of_thread().take()) {
     start();
   }
 
   ~State() {
     if (capacity == kBufferBytes) {
-      spare_buffers().give_back(std::move(buffer));
+      SpareBuffers::of_thread().give_back(std::move(buffer));
     }
   }
 
