@@ -270,6 +270,21 @@ TEST_CASE("store: a file of the version before is taken over, and is not that ve
   CHECK(version.integer(0) == 4);
 }
 
+TEST_CASE("store: what is to be done meanwhile is done once, whatever becomes of the job") {
+  TempFolder folder;
+  asio::io_context io;
+  StoreOptions options = store_options(folder.path());
+  options.inline_writer = GENERATE(false, true);
+  auto store = open_store(options);
+  int done = 0;
+  const auto meanwhile = [&done] { ++done; };
+  CHECK(run_on(io, store->put_all("s", {{"a", "1"}}, {}, meanwhile)).has_value());
+  CHECK(done == 1);
+  store->stop();
+  CHECK(run_on(io, store->put_all("s", {{"b", "2"}}, {}, meanwhile)).has_error());
+  CHECK(done == 2);
+}
+
 TEST_CASE("store: after stop, jobs are refused; what was queued is done") {
   TempFolder folder;
   asio::io_context io;
