@@ -76,9 +76,7 @@ class AlertStore {
 
   // The same of several, beside what they share, which is said once. False where there is none.
   IncomingAlert common_of(const std::vector<std::uint64_t>& fingerprints) const;
-  bool append_json(std::string& out,
-                   std::uint64_t fingerprint,
-                   const IncomingAlert& common) const;
+  bool append_json(std::string& out, std::uint64_t fingerprint, const IncomingAlert& common) const;
 
  private:
   struct Stored {

@@ -68,18 +68,31 @@ void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool 
   }
 }
 
+GroupJoin Dispatcher::join_of(Group& group) {
+  GroupJoin out;
+  out.route = group.id.first;
+  out.group_key = group.key;
+  out.alerts = std::exchange(group.joined, {});
+  out.due = group.next;
+  out.first = !group.has_flushed;
+  return out;
+}
+
 // Routes that are alike have groups of one key: these are told of as one.
 std::vector<GroupJoin> Dispatcher::take_joins() {
-  std::map<std::string_view, GroupJoin> by_key;
+  std::vector<GroupJoin> joins = std::exchange(left_, {});
   for (const std::uint64_t serial : std::exchange(joined_, {})) {
-    Group& group = groups_.at(serial);
-    GroupJoin& join = by_key[group.key];
-    join.route = group.id.first;
-    join.group_key = group.key;
-    join.due = group.next;
-    join.first = !group.has_flushed;
-    std::move(group.joined.begin(), group.joined.end(), std::back_inserter(join.alerts));
-    group.joined = {};
+    const auto group = groups_.find(serial);
+    if (group != groups_.end()) {
+      joins.push_back(join_of(group->second));
+    }
+  }
+  std::map<std::string, GroupJoin> by_key;
+  for (GroupJoin& join : joins) {
+    std::vector<AlertPtr> alerts = std::move(by_key[join.group_key].alerts);
+    std::move(join.alerts.begin(), join.alerts.end(), std::back_inserter(alerts));
+    join.alerts = std::move(alerts);
+    by_key[join.group_key] = std::move(join);
   }
   std::vector<GroupJoin> out;
   for (auto& [key, join] : by_key) {
@@ -206,13 +219,18 @@ void Dispatcher::remove_empty_groups(WallTime now) {
     return;
   }
   looked_at_ = last_look;
-  std::erase_if(groups_, [&](const auto& entry) {
-    const bool gone = entry.second.alerts.empty() && entry.second.emptied_at <= last_look;
-    if (gone) {
-      serial_of_.erase(entry.second.id);
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    Group& group = at->second;
+    if (!group.alerts.empty() || group.emptied_at > last_look) {
+      ++at;
+      continue;
     }
-    return gone;
-  });
+    if (!group.joined.empty()) {
+      left_.push_back(join_of(group));
+    }
+    serial_of_.erase(group.id);
+    at = groups_.erase(at);
+  }
 }
 
 bool Dispatcher::holds(const Alert& alert) const {

@@ -61,7 +61,7 @@ class Dispatcher {
   // where an alert of it already fires for longer than that.
   void insert(const std::vector<AlertPtr>& alerts, WallTime now, bool posted = false);
 
-  // Who joined which group since the last call, by group key.
+  // Who joined which group since the last call, by group key. It keeps them until it is asked.
   std::vector<GroupJoin> take_joins();
 
   // When the next group is due; nothing where no group holds an alert.
@@ -117,6 +117,7 @@ class Dispatcher {
     WallTime emptied_at{};                        // while `alerts` is empty
   };
 
+  static GroupJoin join_of(Group& group);
   Group& group_of(const Route& route, const Labels& labels, WallTime now);
   void schedule(std::uint64_t serial, Group& group, WallTime at);
   void remove_empty_groups(WallTime now);
@@ -131,7 +132,8 @@ class Dispatcher {
   std::uint64_t last_serial_ = 0;
   std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties
   boost::unordered_flat_map<GroupId, std::uint64_t, GroupIdHash> serial_of_;
-  std::vector<std::uint64_t> joined_;  // serials of groups that somebody joined
+  std::vector<std::uint64_t> joined_;                 // serials of groups that somebody joined
+  std::vector<GroupJoin> left_;                       // who joined groups that are gone
   std::set<std::pair<WallTime, std::uint64_t>> due_;  // groups that hold alerts
   std::set<std::pair<WallTime, std::uint64_t>> looks_;
 };

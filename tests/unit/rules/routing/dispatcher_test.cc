@@ -203,6 +203,26 @@ TEST_CASE("dispatcher: holds an alert until its end is recorded") {
   CHECK_FALSE(dispatcher.holds(*firing));
 }
 
+TEST_CASE("dispatcher: who joined is told once, also of a group that is gone") {
+  Dispatcher dispatcher(config(), at(0), at(0));
+  const AlertPtr firing = alert("a", "1", 100);
+  dispatcher.insert({firing}, at(100));
+  dispatcher.recorded(dispatcher.flush(at(130)).at(0));
+  dispatcher.insert({resolved(firing, 140)}, at(140));
+  dispatcher.recorded(dispatcher.flush(at(430)).at(0));
+  dispatcher.insert({alert("b", "2", 4000)}, at(4000));  // by now the empty group was removed
+  const auto joins = dispatcher.take_joins();
+  REQUIRE(joins.size() == 2);
+  CHECK(joins[0].group_key == R"({}:{g="1"})");
+  REQUIRE(joins[0].alerts.size() == 1);
+  CHECK(joins[0].alerts[0]->labels.get("alertname") == "a");
+  CHECK_FALSE(joins[0].first);
+  CHECK(joins[1].group_key == R"({}:{g="2"})");
+  CHECK(joins[1].first);
+  CHECK(joins[1].due == at(4030));
+  CHECK(dispatcher.take_joins().empty());
+}
+
 TEST_CASE("dispatcher: an alert that stands for others goes where they go, each route once") {
   Diagnostics problems;
   const Document document = parse_yaml("n.yml",
