@@ -15,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::string_view kKeyEntry = "key";
+constexpr std::string_view kLinkKeyEntry = "key";
 constexpr std::string_view kUsedPrefix = "used ";
 constexpr std::size_t kClaimDigits = 32;  // fingerprint and time
 constexpr std::size_t kSignatureDigits = 32;
@@ -57,7 +57,7 @@ std::optional<AckLink> read_ack_token(std::string_view token, const Secret& key)
 
 void AckLinks::restore(const std::vector<KeyValue>& kept, WallTime now) {
   for (const KeyValue& entry : kept) {
-    if (entry.key == kKeyEntry) {
+    if (entry.key == kLinkKeyEntry) {
       key_ = Secret(entry.value);
     } else if (entry.key.starts_with(kUsedPrefix)) {
       const auto until = number(entry.value);
@@ -79,7 +79,7 @@ asio::awaitable<Status> AckLinks::make_key() {
     co_return error("the system gives no random bytes for the key of ack links");
   }
   const std::string text = hex(bytes);
-  std::vector<KeyValue> upserts(1, KeyValue{std::string(kKeyEntry), text});
+  std::vector<KeyValue> upserts(1, KeyValue{std::string(kLinkKeyEntry), text});
   std::vector<std::string> nothing;
   std::string space(kAckLinkSpace);
   auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(nothing));

@@ -26,7 +26,6 @@ constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
 constexpr Nanos kKeepEvery = std::chrono::seconds(1);
 constexpr Nanos kSelfEvery = std::chrono::seconds(5);
 constexpr Millis kRefreshAge{60'000};
-constexpr std::size_t kErrorsMax = 10'000;    // that wait for the journal
 constexpr std::size_t kCollectAtOnce = 8000;  // series a round: no round takes long
 
 }  // namespace
@@ -384,8 +383,8 @@ asio::awaitable<Status> Agent::keep_once() {
   for (ErrorRow& row : pipeline_.take_errors()) {
     errors_.push_back(std::move(row));
   }
-  if (errors_.size() > kErrorsMax) {  // the journal itself would keep only the last ones
-    const std::size_t over = errors_.size() - kErrorsMax;
+  if (errors_.size() > kErrorsWaitingMax) {  // the journal itself would keep only the last ones
+    const std::size_t over = errors_.size() - kErrorsWaitingMax;
     log(LogLevel::error, "errors not journalled", {{"rows", std::to_string(over)}});
     errors_.erase(errors_.begin(), errors_.begin() + static_cast<std::ptrdiff_t>(over));
   }

@@ -30,7 +30,7 @@ HttpReply no_content() {
 }
 
 // "a; b; and 7 more".
-std::string joined(const std::vector<std::string>& texts) {
+std::string first_of(const std::vector<std::string>& texts) {
   std::string out;
   for (std::size_t i = 0; i < std::min(texts.size(), kRefusalsShown); ++i) {
     out += (i == 0 ? "" : "; ") + texts[i];
@@ -54,7 +54,7 @@ asio::awaitable<HttpReply> post_alerts(Agent* agent, HttpCall call) {
   }
   auto outcome = co_await agent->notifier().post(std::move(posted->alerts));
   if (!outcome.refused.empty()) {
-    co_return api_v2_error(400, joined(outcome.refused));
+    co_return api_v2_error(400, first_of(outcome.refused));
   }
   if (!outcome.stored) {  // they are told all the same, but a restart would not know them
     co_return api_v2_error(

@@ -15,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Nanos kTick = std::chrono::milliseconds(200);
+constexpr Nanos kSenderTick = std::chrono::milliseconds(200);
 
 // Never past the budget: that a firing alert has ended, or a resolved one is old, ends the retries.
 constexpr rules::RetryPolicy kRetry{Millis(1'000), Millis(60'000), Millis(3'600'000)};
@@ -160,7 +160,7 @@ asio::awaitable<void> AlertmanagerSender::run() {
         tasks_.spawn("alertmanager " + address, drain(peer));
       }
     }
-    const MonoTime next = now + kTick;
+    const MonoTime next = now + kSenderTick;
     co_await ports_.clock.sleep_until(next);
   }
 }

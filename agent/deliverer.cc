@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Nanos kTick = std::chrono::milliseconds(200);
+constexpr Nanos kDelivererTick = std::chrono::milliseconds(200);
 constexpr Nanos kSweepEvery = std::chrono::seconds(5);
 
 }  // namespace
@@ -102,7 +102,8 @@ asio::awaitable<void> Deliverer::run() {
             {{"changes", std::to_string(outbox_.held())}, {"reason", flushed.error().message}});
       }
     }
-    const MonoTime next = ports_.clock.mono_now() + (outbox_.held() > 0 ? 10 * kTick : kTick);
+    const MonoTime next =
+        ports_.clock.mono_now() + (outbox_.held() > 0 ? 10 * kDelivererTick : kDelivererTick);
     co_await ports_.clock.sleep_until(next);
   }
 }

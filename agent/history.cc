@@ -13,12 +13,12 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Nanos kTick = std::chrono::milliseconds(200);
-constexpr Nanos kTickFailing = std::chrono::seconds(2);
+constexpr Nanos kHistoryTick = std::chrono::milliseconds(200);
+constexpr Nanos kHistoryTickFailing = std::chrono::seconds(2);
 constexpr Millis kTrimEvery{60'000};
 constexpr std::size_t kWaitingMax = 10'000;
 constexpr std::size_t kAlertsWaitingMax = 500'000;
-constexpr std::size_t kRowsAtOnce = 256;
+constexpr std::size_t kRowsOfBatch = 256;
 constexpr std::size_t kLabelsAtOnce = 1000;
 constexpr std::int64_t kSegments = 8;  // that share the bounds
 
@@ -211,7 +211,7 @@ HistoryBatch History::next_batch() {
   HistoryBatch out;
   out.segment = waiting_.front().row.segment;
   while (!waiting_.empty() && waiting_.front().row.segment == out.segment &&
-         out.rows.size() < kRowsAtOnce) {
+         out.rows.size() < kRowsOfBatch) {
     Waiting& next = waiting_.front();
     while (!next.labels.empty() && out.labels.size() < kLabelsAtOnce) {
       out.labels.push_back(std::move(next.labels.back()));
@@ -343,7 +343,7 @@ asio::awaitable<void> History::run() {
            {"reason", "too many wait for the store"}});
       said = dropped_;
     }
-    const MonoTime next = clock_.mono_now() + (failing ? kTickFailing : kTick);
+    const MonoTime next = clock_.mono_now() + (failing ? kHistoryTickFailing : kHistoryTick);
     co_await clock_.sleep_until(next);
   }
 }

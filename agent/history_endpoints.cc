@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 
 #include "agent/agent.h"
-#include "agent/core/utf8.h"
 #include "agent/history_query.h"
 
 namespace seamwatch::agent {
@@ -12,14 +11,10 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-HttpReply failed(int status, const std::string& why) {
-  return json_reply(status, json::serialize(json::object{{"error", to_valid_utf8(why)}}));
-}
-
 asio::awaitable<HttpReply> history(Agent* agent, HttpCall call) {
   auto query = read_history_query(call, agent->clock().wall_now());
   if (!query) {
-    co_return failed(400, query.error().message);
+    co_return json_error(400, query.error().message);
   }
   // So that nothing is missing that was decided before; where the store fails, what it has is
   // shown.
@@ -27,7 +22,7 @@ asio::awaitable<HttpReply> history(Agent* agent, HttpCall call) {
   std::deque<HistorySegment> segments = agent->history().segments();
   auto page = co_await find_history(agent->store(), std::move(segments), std::move(*query));
   if (!page) {
-    co_return failed(503, page.error().message);
+    co_return json_error(503, page.error().message);
   }
   co_return json_reply(200, history_json(*page));
 }

@@ -13,7 +13,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::string_view kKeyEntry = "key";
+constexpr std::string_view kDigestKeyEntry = "key";
 constexpr std::size_t kDigits = 10;
 
 Secret fresh_key() {
@@ -30,7 +30,7 @@ std::string label_digest(std::string_view value, const Secret& key) {
 
 Secret label_digest_key(const std::vector<KeyValue>& kept) {
   for (const KeyValue& entry : kept) {
-    if (entry.key == kKeyEntry && !entry.value.empty()) {
+    if (entry.key == kDigestKeyEntry && !entry.value.empty()) {
       return Secret(entry.value);
     }
   }
@@ -41,7 +41,7 @@ KeyedLabelDigest::KeyedLabelDigest(Store& store) : store_(store), key_(fresh_key
 
 void KeyedLabelDigest::restore(const std::vector<KeyValue>& kept) {
   for (const KeyValue& entry : kept) {
-    if (entry.key == kKeyEntry && !entry.value.empty()) {
+    if (entry.key == kDigestKeyEntry && !entry.value.empty()) {
       key_ = Secret(entry.value);
       kept_ = true;
     }
@@ -52,7 +52,7 @@ asio::awaitable<Status> KeyedLabelDigest::keep_key() {
   if (kept_) {
     co_return Status();
   }
-  std::vector<KeyValue> upserts(1, KeyValue{std::string(kKeyEntry), key_.reveal()});
+  std::vector<KeyValue> upserts(1, KeyValue{std::string(kDigestKeyEntry), key_.reveal()});
   std::vector<std::string> nothing;
   std::string space(kLabelDigestSpace);
   auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(nothing));

@@ -10,7 +10,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Nanos kTick = std::chrono::milliseconds(200);
+constexpr Nanos kNotifierTick = std::chrono::milliseconds(200);
 constexpr Millis kCleanUpEvery{60'000};
 constexpr Millis kResolvedKept{15 * 60'000};
 constexpr Millis kGraceMax{5 * 60'000};           // of an alert whose end passed while we were away
@@ -260,7 +260,8 @@ Nanos Notifier::until_next_look() const {
   auto due = dispatcher_ ? dispatcher_->next_flush() : std::nullopt;
   const auto step = dispatcher_ ? dispatcher_->next_look() : std::nullopt;
   due = due && step ? std::min(*due, *step) : due ? due : step;
-  return due ? std::clamp<Nanos>(*due - ports_.clock.wall_now(), Millis(1), kTick) : kTick;
+  return due ? std::clamp<Nanos>(*due - ports_.clock.wall_now(), Millis(1), kNotifierTick)
+             : kNotifierTick;
 }
 
 asio::awaitable<void> Notifier::keep_posted() {

@@ -17,10 +17,6 @@ namespace json = boost::json;
 constexpr std::size_t kShown = 1000;
 constexpr std::size_t kShownMax = 10'000;
 
-HttpReply failed(int status, const std::string& why) {
-  return json_reply(status, json::serialize(json::object{{"error", to_valid_utf8(why)}}));
-}
-
 asio::awaitable<HttpReply> sinks(Agent* agent, HttpCall) {
   json::array list;
   for (const Deliverer::SinkStanding& standing : agent->deliverer().standings()) {
@@ -44,13 +40,13 @@ asio::awaitable<HttpReply> dead(Agent* agent, HttpCall call) {
   if (!limit.empty()) {
     const auto read = std::from_chars(limit.data(), limit.data() + limit.size(), count);
     if (read.ec != std::errc() || read.ptr != limit.data() + limit.size() || count == 0) {
-      co_return failed(400, "limit is no whole number above 0");
+      co_return json_error(400, "limit is no whole number above 0");
     }
   }
   count = std::min(count, kShownMax);
   auto entries = co_await agent->outbox().dead_letters(count);
   co_return entries ? json_reply(200, dead_letters_json(*entries))
-                    : failed(503, entries.error().message);
+                    : json_error(503, entries.error().message);
 }
 
 // {"ids": ["..."]}, or {"all": true}: never everything because of a body that was lost.
@@ -68,11 +64,11 @@ asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
   }
   const bool wants_all = all != nullptr && all->is_bool() && all->as_bool();
   if (wants_all == !ids.empty()) {
-    co_return failed(400, "send {\"ids\": [\"...\"]} or {\"all\": true}");
+    co_return json_error(400, "send {\"ids\": [\"...\"]} or {\"all\": true}");
   }
   auto count = co_await agent->deliverer().redrive(std::move(ids));
   if (!count) {
-    co_return failed(503, count.error().message);
+    co_return json_error(503, count.error().message);
   }
   co_return json_reply(200, json::serialize(json::object{{"redriven", *count}}));
 }

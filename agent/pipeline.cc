@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view kStateKey = "integration/";
 constexpr std::string_view kEpisodeKey = "probe/";
-constexpr std::size_t kErrorsMax = 10'000;  // waiting for the journal; more are dropped and said
 
 Labels probe_labels(const ProbeConfig& config) {
   Labels labels{{"integration", config.integration}, {"probe", config.name}};
@@ -304,7 +303,7 @@ void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const V
     return;
   }
   last = telling;
-  if (errors_.size() >= kErrorsMax) {
+  if (errors_.size() >= kErrorsWaitingMax) {
     log(LogLevel::error,
         "error journal is full",
         {{"integration", probe.config->integration}, {"signal", describe(fault.signal)}});

@@ -3,6 +3,7 @@
 // own: the agent flushes what it collects.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,9 @@
 #include "probes/classify/state_machine.h"
 
 namespace seamwatch::agent {
+
+// That wait for the journal. More are dropped, which is said.
+inline constexpr std::size_t kErrorsWaitingMax = 10'000;
 
 // A probe that failed in its last run.
 struct Failing {

@@ -44,7 +44,7 @@ std::vector<ApiTarget> api_targets(const Agent& agent) {
   return out;
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string comma_separated(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) {
     out += (out.empty() ? "" : ",") + name;
@@ -54,7 +54,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 std::map<std::string, std::string> flags(const Config& config) {
   return {{"config.file", config.file},
-          {"enable-feature", joined(config.query.enable_features)},
+          {"enable-feature", comma_separated(config.query.enable_features)},
           {"query.lookback-delta", format_duration(config.query.lookback_delta)},
           {"query.max-concurrency", std::to_string(config.query.max_concurrency)},
           {"query.max-samples", std::to_string(config.query.max_samples)},

@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 
 // A crash takes what came since the last time: at most this, and as long as it takes to write.
-constexpr Nanos kKeepEvery = std::chrono::seconds(10);
+constexpr Nanos kKeepSeriesEvery = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -56,7 +56,7 @@ asio::awaitable<void> SeriesHistory::run(Millis settled) {
       };
       co_await thread_.run(work);
     }
-    const MonoTime next = clock_.mono_now() + kKeepEvery;
+    const MonoTime next = clock_.mono_now() + kKeepSeriesEvery;
     co_await clock_.sleep_until(next);
   }
 }

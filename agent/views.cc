@@ -8,7 +8,7 @@ namespace seamwatch::agent {
 namespace {
 
 constexpr std::size_t kIntegrationsShown = 1000;
-constexpr std::size_t kAlertsShown = 500;
+constexpr std::size_t kAlertsOfPage = 500;
 
 Labels labels_of(const rules::LabelTexts& texts) {
   return Labels(std::vector<Labels::Pair>(texts.begin(), texts.end()));
@@ -132,7 +132,7 @@ void add_alerts(StatusPage& page, const Agent& agent) {
     }
   }
   for (const ApiAlert& alert : v1_alerts(agent)) {
-    if (page.alerts.size() >= kAlertsShown) {
+    if (page.alerts.size() >= kAlertsOfPage) {
       ++page.alerts_left_out;
       continue;
     }
@@ -146,7 +146,7 @@ void add_alerts(StatusPage& page, const Agent& agent) {
     page.alerts.push_back(std::move(shown));
   }
   for (StatusAlert& shown : posted) {
-    if (page.alerts.size() < kAlertsShown) {
+    if (page.alerts.size() < kAlertsOfPage) {
       page.alerts.push_back(std::move(shown));
     } else {
       ++page.alerts_left_out;

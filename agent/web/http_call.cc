@@ -1,8 +1,11 @@
 #include "agent/web/http_call.h"
 
 #include <boost/algorithm/string/predicate.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "agent/core/hex.h"
+#include "agent/core/utf8.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -65,6 +68,11 @@ HttpReply html_reply(int status, std::string body) {
 
 HttpReply json_reply(int status, std::string body) {
   return reply(status, "application/json", std::move(body));
+}
+
+HttpReply json_error(int status, std::string_view why) {
+  namespace json = boost::json;
+  return json_reply(status, json::serialize(json::object{{"error", to_valid_utf8(why)}}));
 }
 
 QueryParameters parse_query(std::string_view query) {

@@ -49,6 +49,7 @@ struct HttpReply {
 HttpReply text_reply(int status, std::string body);
 HttpReply html_reply(int status, std::string body);  // with a strict Content-Security-Policy
 HttpReply json_reply(int status, std::string body);
+HttpReply json_error(int status, std::string_view why);  // {"error": why}
 
 // Reads `a=1&b=%20x+y`; pairs without `=` have an empty value; bad escapes stay as they are.
 QueryParameters parse_query(std::string_view query);
