@@ -6,6 +6,10 @@ target_link_libraries(catch_main PUBLIC Catch2::Catch2)
 add_library(headers_of_tests OBJECT ${CMAKE_BINARY_DIR}/headers.cc)
 target_link_libraries(headers_of_tests PUBLIC Catch2::Catch2)
 target_precompile_headers(headers_of_tests PRIVATE ${SEAMWATCH_HEADERS} <catch2/catch.hpp>)
+if(SEAMWATCH_SANITIZE)  # a failed check says its line; the traces need those of what is tested
+  set(SEAMWATCH_TEST_OPTIONS -g0)
+  target_compile_options(headers_of_tests PRIVATE ${SEAMWATCH_TEST_OPTIONS})
+endif()
 seamwatch_folder(tests/fakes LINKS agent_core)
 
 # All unit test programs and the scenarios: what the sanitized build runs.
@@ -18,6 +22,7 @@ function(seamwatch_unit folder)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${folder}/*.cc)
   if(sources)
     add_executable(unit_${library} ${sources})
+    target_compile_options(unit_${library} PRIVATE ${SEAMWATCH_TEST_OPTIONS})
     target_link_libraries(unit_${library} PRIVATE catch_main ${library} tests_fakes ${ARG_LINKS})
     seamwatch_together(unit_${library} tests/unit/${folder} _test.cc ${ARG_ALONE})
     target_precompile_headers(unit_${library} REUSE_FROM headers_of_tests)
