@@ -7,6 +7,7 @@
 #include <limits>
 #include <new>
 
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/core/json_text.h"
 #include "agent/core/utf8.h"
@@ -20,8 +21,8 @@ bool is_classic(std::string_view name, bool colons) {
   }
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    const bool digit = i > 0 && c >= '0' && c <= '9';
+    const bool letter = is_lower(c) || is_upper(c) || c == '_';
+    const bool digit = i > 0 && is_digit(c);
     if (!letter && !digit && !(colons && c == ':')) {
       return false;
     }

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/hex.h"
 
 namespace seamwatch {
@@ -160,8 +161,8 @@ std::string error_code_of(const std::string& body) {
     return "";
   }
   std::string out(code->as_string().subview(0, 60));
-  const bool word = std::all_of(
-      out.begin(), out.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+  const bool word =
+      std::all_of(out.begin(), out.end(), [](char c) { return is_lower(c) || c == '_'; });
   return word ? out : "";
 }
 

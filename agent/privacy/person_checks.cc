@@ -44,7 +44,7 @@ constexpr std::string_view kOrdinary[] = {
     "verify",    "web",        "webhook",     "webhooks", "www",       "xml"};
 
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
+  return is_lower(c) || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool is_ordinary(std::string_view word) {

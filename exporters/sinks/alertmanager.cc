@@ -20,7 +20,7 @@ std::string classic_name(std::string_view name) {
     const bool good = is_letter_or_digit(c);
     c = good ? c : '_';
   }
-  return out.front() >= '0' && out.front() <= '9' ? "_" + out : out;
+  return is_digit(out.front()) ? "_" + out : out;
 }
 
 json::object texts_of(const Labels& labels, bool classic_names) {

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/notice_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
@@ -145,7 +146,7 @@ json::object slack_body(const SlackOptions& options,
 std::string code_of(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, 80)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    const bool plain = is_lower(c) || is_digit(c) || c == '_';
     if (!plain) {
       break;
     }

@@ -13,7 +13,7 @@ namespace seamwatch::probes::cel {
 namespace {
 
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return is_lower(c) || is_upper(c) || c == '_';
 }
 
 template <class T>

@@ -31,7 +31,7 @@ class SpareBlocks {
   }
 
   void give_back(Block block) {
-    if (spare_.size() + 1 <= kSpareMax) {
+    if (spare_.size() + 1 <= kSpareMax) {  // so said, as nothing is less than 0
       spare_.push_back(std::move(block));
     }
   }

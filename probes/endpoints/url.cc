@@ -58,7 +58,7 @@ std::string_view host_problem(std::string_view host, bool bracketed) {
     if (byte >= 0x80) {
       return "has a host that is not ASCII; write it as xn--...";
     }
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool plain = is_lower(c) || is_digit(c) || c == '.' || c == '-';
     if (plain) {
       continue;
     }

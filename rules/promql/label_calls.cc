@@ -3,6 +3,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/ascii.h"
 #include "agent/core/group_expand.h"
 #include "rules/promql/evaluation.h"
 #include "rules/promql/literals.h"
@@ -37,13 +38,12 @@ std::string_view group_text(std::string_view name,
 
 // Splits numbers from text, so that "pod10" comes after "pod9".
 int natural_compare(std::string_view a, std::string_view b) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   while (!a.empty() && !b.empty()) {
-    if (digit(a.front()) && digit(b.front())) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
       const auto number = [&](std::string_view& text) {
         const std::size_t zeros = std::min(text.find_first_not_of('0'), text.size());
         std::size_t end = zeros;
-        while (end < text.size() && digit(text[end])) {
+        while (end < text.size() && is_digit(text[end])) {
           ++end;
         }
         const std::string_view digits = text.substr(zeros, end - zeros);

@@ -1,8 +1,6 @@
 #include "rules/routing/dispatcher.h"
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
 #include <utility>
 
 #include "agent/core/assert.h"
@@ -89,10 +87,9 @@ std::vector<GroupJoin> Dispatcher::take_joins() {
   }
   std::map<std::string, GroupJoin> by_key;
   for (GroupJoin& join : joins) {
-    std::vector<AlertPtr> alerts = std::move(by_key[join.group_key].alerts);
-    std::move(join.alerts.begin(), join.alerts.end(), std::back_inserter(alerts));
-    join.alerts = std::move(alerts);
-    by_key[join.group_key] = std::move(join);
+    GroupJoin& told = by_key[join.group_key];
+    join.alerts.insert(join.alerts.begin(), told.alerts.begin(), told.alerts.end());
+    told = std::move(join);
   }
   std::vector<GroupJoin> out;
   for (auto& [key, join] : by_key) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::rules {
 namespace {
 
@@ -22,7 +24,7 @@ SilenceState base_state(const Silence& silence, WallTime now) {
 }
 
 bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+  return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
 bool names_digest(const Matcher& matcher) {

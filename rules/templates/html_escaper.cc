@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kSpaces = " \t\n\f\r";
 
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return is_lower(c) || is_upper(c);
 }
 
 bool starts_with_no_case(std::string_view text, std::string_view word) {
@@ -355,8 +355,7 @@ std::string HtmlEscaper::srcset_value(const Value& value) const {
     const std::string_view url = entry.substr(start, end - start);
     const bool plain_size =
         std::all_of(entry.begin() + static_cast<std::ptrdiff_t>(end), entry.end(), [](char c) {
-          return is_letter(c) || (c >= '0' && c <= '9') || c == '.' ||
-                 kSpaces.find(c) != std::string_view::npos;
+          return is_letter_or_digit(c) || c == '.' || kSpaces.find(c) != std::string_view::npos;
         });
     if (is_safe_url(url) && plain_size) {
       out += std::string(entry.substr(0, start)) + encode_url(url, true) +
@@ -398,12 +397,10 @@ Result<std::string> HtmlEscaper::value(const Value& value) {
         return value.as_string();
       }
       const std::string name = ascii_lower(value_text(value));
-      const bool harmless = !name.empty() && !is_url_attribute(name) && !name.starts_with("on") &&
-                            name != "style" && name.find("src") == std::string::npos &&
-                            name.find("url") == std::string::npos &&
-                            std::all_of(name.begin(), name.end(), [](char c) {
-                              return is_letter(c) || (c >= '0' && c <= '9');
-                            });
+      const bool harmless =
+          !name.empty() && !is_url_attribute(name) && !name.starts_with("on") && name != "style" &&
+          name.find("src") == std::string::npos && name.find("url") == std::string::npos &&
+          std::all_of(name.begin(), name.end(), [](char c) { return is_letter_or_digit(c); });
       return harmless ? name : std::string(kUnsafe);
     }
     case State::before_value:

@@ -39,7 +39,7 @@ bool is_space(char c) {
 
 // Letters beyond ASCII count as letters all of them; Go asks its Unicode tables.
 bool is_alphanumeric(char c) {
-  return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return c == '_' || is_letter_or_digit(c);
 }
 
 bool is_letter_beyond_ascii(char32_t rune) {

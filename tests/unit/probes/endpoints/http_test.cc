@@ -3,8 +3,7 @@
 #include <cstdio>
 #include <vector>
 
-#include <zlib.h>
-
+#include "tests/unit/probes/endpoints/gzip.h"
 #include "tests/unit/probes/endpoints/probe_world.h"
 
 namespace seamwatch::probes {
@@ -25,20 +24,6 @@ std::string chunks(const std::vector<std::string>& parts) {
     out += size + part + "\r\n";
   }
   return out + "0\r\n\r\n";
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string out(text.size() / 100 + 200, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 // "hello brotli, hello brotli, hello", made by Google's encoder.
