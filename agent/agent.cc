@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/base/log.h"
 #include "agent/endpoints.h"
-#include "agent/log.h"
 #include "agent/part_options.h"
 #include "agent/privacy/alert_privacy.h"
 #include "agent/prometheus_sources.h"

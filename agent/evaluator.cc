@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "agent/base/log.h"
 #include "agent/core/assert.h"
-#include "agent/log.h"
 #include "rules/groups/alert_sending.h"
 #include "rules/groups/group_schedule.h"
 #include "rules/templates/prometheus_template.h"

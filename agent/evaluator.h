@@ -12,9 +12,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "agent/agent_ports.h"
-#include "agent/kept_state.h"
-#include "agent/task_group.h"
+#include "agent/base/agent_ports.h"
+#include "agent/base/kept_state.h"
+#include "agent/base/task_group.h"
 #include "rules/groups/group.h"
 #include "rules/groups/rule_file.h"
 #include "rules/promql/engine.h"

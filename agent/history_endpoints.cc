@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "agent/agent.h"
-#include "agent/history_query.h"
+#include "agent/notify/history_query.h"
 
 namespace seamwatch::agent {
 namespace {

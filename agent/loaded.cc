@@ -1,8 +1,8 @@
 #include "agent/loaded.h"
 
 #include "agent/config/files.h"
+#include "agent/deliver/template_check.h"
 #include "agent/io/yaml.h"
-#include "agent/template_check.h"
 #include "agent/web/alertmanager/config_text.h"
 #include "rules/packs/default_pack.h"
 

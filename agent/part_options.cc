@@ -4,8 +4,8 @@
 
 #include <boost/asio/ip/host_name.hpp>
 
-#include "agent/log.h"
-#include "agent/schedule.h"
+#include "agent/base/log.h"
+#include "agent/watch/schedule.h"
 
 namespace seamwatch::agent {
 

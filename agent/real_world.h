@@ -4,7 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "agent/agent_ports.h"
+#include "agent/base/agent_ports.h"
 #include "agent/io/cares_resolver.h"
 #include "agent/io/curl_http_client.h"
 #include "agent/io/curl_loop.h"

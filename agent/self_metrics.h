@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "agent/alertmanager_sender.h"
 #include "agent/core/notification.h"
-#include "agent/history.h"
-#include "agent/notifier.h"
-#include "agent/schedule.h"
+#include "agent/deliver/alertmanager_sender.h"
+#include "agent/notify/history.h"
+#include "agent/notify/notifier.h"
 #include "agent/series_history.h"
 #include "agent/store/writer.h"
+#include "agent/watch/schedule.h"
 #include "agent/web/prometheus/api.h"
 #include "agent/web/prometheus/remote_write.h"
 #include "agent/web/server.h"

@@ -2,7 +2,7 @@
 
 #include <malloc.h>
 
-#include "agent/log.h"
+#include "agent/base/log.h"
 #include "rules/series/series_restore.h"
 
 namespace seamwatch::agent {

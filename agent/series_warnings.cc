@@ -1,6 +1,6 @@
 #include "agent/series_warnings.h"
 
-#include "agent/log.h"
+#include "agent/base/log.h"
 
 namespace seamwatch::agent {
 

@@ -9,7 +9,7 @@
 #include <boost/system/system_error.hpp>
 #include <malloc.h>
 
-#include "agent/log.h"
+#include "agent/base/log.h"
 
 namespace seamwatch::agent {
 namespace {

@@ -1,5 +1,5 @@
 // Probe: one way to look at one integration endpoint, queue or flow. run_once looks once and
-// returns what it saw; when to look again is agent/schedule's matter. One kind, one pair of files
+// returns what it saw; when to look again is agent/watch's matter. One kind, one pair of files
 // that defines its ProbeKind; probes/registry.cc lists them all.
 #pragma once
 

@@ -8,9 +8,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "agent/base/task_group.h"
 #include "agent/core/hex.h"
 #include "agent/real_world.h"
-#include "agent/task_group.h"
 
 namespace seamwatch::agent {
 namespace {

@@ -6,10 +6,10 @@
 
 #include <boost/json.hpp>
 
-#include "agent/history.h"
-#include "agent/history_query.h"
+#include "agent/base/task_group.h"
+#include "agent/notify/history.h"
+#include "agent/notify/history_query.h"
 #include "agent/real_world.h"
-#include "agent/task_group.h"
 
 namespace seamwatch::agent {
 namespace {

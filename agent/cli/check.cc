@@ -7,8 +7,8 @@
 #include "agent/cli/check_rules.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/schema.h"
+#include "agent/deliver/template_check.h"
 #include "agent/loaded.h"
-#include "agent/template_check.h"
 
 namespace seamwatch::agent {
 namespace {

@@ -7,12 +7,12 @@
 
 #include <boost/json.hpp>
 
+#include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
 #include "agent/cli/subcommands.h"
 #include "agent/outbox_endpoints.h"
 #include "agent/real_world.h"
 #include "agent/store/outbox.h"
-#include "agent/task_group.h"
 
 namespace seamwatch::agent {
 namespace {

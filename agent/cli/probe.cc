@@ -8,12 +8,12 @@
 
 #include <boost/json.hpp>
 
+#include "agent/base/task_group.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/modules.h"
 #include "agent/loaded.h"
-#include "agent/look.h"
 #include "agent/real_world.h"
-#include "agent/task_group.h"
+#include "agent/watch/look.h"
 #include "probes/classify/classify.h"
 
 namespace seamwatch::agent {

@@ -8,9 +8,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "agent/base/task_group.h"
 #include "agent/core/hex.h"
 #include "agent/real_world.h"
-#include "agent/task_group.h"
 
 namespace seamwatch::agent {
 namespace {

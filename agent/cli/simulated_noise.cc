@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "agent/system_standings.h"
+#include "agent/watch/system_standings.h"
 
 namespace seamwatch::agent {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
+#include "agent/deliver/receiver_sinks.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
-#include "agent/receiver_sinks.h"
-#include "agent/task_group.h"
 
 namespace seamwatch::agent {
 namespace {

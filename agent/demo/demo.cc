@@ -8,13 +8,13 @@
 #include <boost/json.hpp>
 #include <unistd.h>
 
+#include "agent/base/log.h"
 #include "agent/demo/landscape_files.h"
 #include "agent/demo/listener.h"
 #include "agent/demo/mail_catcher.h"
 #include "agent/demo/queue_broker.h"
 #include "agent/demo/story.h"
 #include "agent/demo/tls_peer.h"
-#include "agent/log.h"
 #include "agent/service.h"
 
 namespace seamwatch::agent::demo {

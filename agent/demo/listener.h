@@ -9,7 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "agent/task_group.h"
+#include "agent/base/task_group.h"
 
 namespace seamwatch::agent::demo {
 

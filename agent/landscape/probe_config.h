@@ -1,5 +1,5 @@
 // ProbeConfig: one probe of one integration, with every default already filled in. Read by
-// agent/config, run by agent/schedule. Value type.
+// agent/config, run by agent/watch. Value type.
 #pragma once
 
 #include <string>

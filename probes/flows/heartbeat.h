@@ -1,5 +1,5 @@
 // Heartbeats: an integration calls us after each run; we notice when it does not. Pure: agent/web
-// hands in pings, agent/schedule asks evaluate() at next_check(). Not a network probe kind.
+// hands in pings, agent/watch asks evaluate() at next_check(). Not a network probe kind.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
 // HistoryEntry: one decision about alerts, with its reason: what the journal of notifications keeps
 // so that people can ask later who was told when, and why somebody was not. Plain values; made by
-// DecisionChanges and by agent/, kept by agent/history.
+// DecisionChanges and by agent/, kept by agent/notify.
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "agent/base/log.h"
 #include "agent/io/yaml.h"
-#include "agent/log.h"
 #include "tests/conformance/alertmanager_api.h"
 #include "tests/conformance/routing_scenario.h"
 

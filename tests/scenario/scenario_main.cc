@@ -5,8 +5,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "agent/base/log.h"
 #include "agent/io/yaml.h"
-#include "agent/log.h"
 #include "tests/scenario/scenario.h"
 
 int main(int argument_count, char** arguments) {

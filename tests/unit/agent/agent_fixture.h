@@ -11,11 +11,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
 
-#include "agent/agent_ports.h"
+#include "agent/base/agent_ports.h"
+#include "agent/base/log.h"
+#include "agent/base/task_group.h"
 #include "agent/io/yaml.h"
-#include "agent/log.h"
 #include "agent/store/store.h"
-#include "agent/task_group.h"
 #include "rules/routing/notify_config.h"
 #include "tests/fakes/inline_worker_pool.h"
 #include "tests/fakes/sim_loop.h"

@@ -1,0 +1,325 @@
+#include "agent/deliver/deliverer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/this_coro.hpp>
+
+#include "agent/base/log.h"
+#include "agent/deliver/deliverer_circuit.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Nanos kDelivererTick = std::chrono::milliseconds(200);
+constexpr Nanos kSweepEvery = std::chrono::seconds(5);
+
+}  // namespace
+
+Deliverer::Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks)
+    : ports_(ports), tasks_(tasks), outbox_(outbox), hooks_(std::move(hooks)) {}
+
+asio::awaitable<Status> Deliverer::restore() {
+  const WallTime now = ports_.clock.wall_now();
+  auto entries = co_await outbox_.pending(now);
+  if (!entries) {
+    co_return entries.error();
+  }
+  for (OutboxEntry& entry : *entries) {
+    add(std::move(entry.notification), entry.attempts, entry.next_attempt_at);
+  }
+  co_return Status();
+}
+
+void Deliverer::add(Notification notification, int attempts, WallTime next_at) {
+  // What was kept over a restart is due within the budget, whatever the clock did meanwhile.
+  const Millis wait =
+      std::clamp(next_at - ports_.clock.wall_now(), Millis(0), limits_.retry_budget);
+  auto pending = std::make_shared<Pending>();
+  pending->attempts = attempts;
+  pending->next_at = ports_.clock.mono_now() + wait;
+  pending->born_at = born_at(notification);
+  pending->notification = std::move(notification);
+  lines_[line_of(pending->notification)].push_back(pending);
+  pending_[pending->notification.id] = std::move(pending);
+}
+
+MonoTime Deliverer::born_at(const Notification& notification) const {
+  const Millis age = std::max(Millis(0), ports_.clock.wall_now() - notification.created_at);
+  return ports_.clock.mono_now() - age;
+}
+
+// Puts `notification` in the place of what `pending` was, so that its line keeps its order.
+void Deliverer::become(const PendingPtr& pending, Notification notification) {
+  pending_.erase(pending->notification.id);
+  pending->born_at = born_at(notification);
+  pending->notification = std::move(notification);
+  pending_[pending->notification.id] = pending;
+}
+
+void Deliverer::remove(const Pending& gone) {
+  const std::string line = line_of(gone.notification);
+  auto& waiting = lines_[line];
+  waiting.erase(std::remove_if(waiting.begin(),
+                               waiting.end(),
+                               [&](const PendingPtr& one) { return one.get() == &gone; }),
+                waiting.end());
+  if (waiting.empty()) {
+    lines_.erase(line);
+  }
+  pending_.erase(gone.notification.id);
+}
+
+Deliverer::PendingPtr Deliverer::newest_of(const std::string& line) const {
+  const auto found = lines_.find(line);
+  return found == lines_.end() ? nullptr : found->second.back();
+}
+
+asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string> ids) {
+  const WallTime now = ports_.clock.wall_now();
+  auto entries = co_await outbox_.redrive(std::move(ids), now);
+  if (!entries) {
+    co_return entries.error();
+  }
+  for (OutboxEntry& entry : *entries) {
+    journal(rules::HistoryDecision::redriven, entry.notification, "it was given up before");
+    add(std::move(entry.notification), 0, now);
+  }
+  start_due();
+  co_return entries->size();
+}
+
+asio::awaitable<void> Deliverer::run() {
+  for (;;) {
+    start_due();
+    if (outbox_.held() > 0) {
+      auto flushed = co_await outbox_.flush();
+      if (!flushed) {
+        log(LogLevel::error,
+            "outbox held in memory",
+            {{"changes", std::to_string(outbox_.held())}, {"reason", flushed.error().message}});
+      }
+    }
+    const MonoTime next =
+        ports_.clock.mono_now() + (outbox_.held() > 0 ? 10 * kDelivererTick : kDelivererTick);
+    co_await ports_.clock.sleep_until(next);
+  }
+}
+
+// What to attempt now, at most as many as there is room for. Each attempt under way puts a
+// receiver's next one a turn later; of one turn, what is overdue for longest goes first.
+std::vector<Deliverer::PendingPtr> Deliverer::due() {
+  struct Candidate {
+    std::size_t turn = 0;
+    PendingPtr pending;
+  };
+
+  const auto limit = static_cast<std::size_t>(limits_.concurrency);
+  const std::size_t room = limit - std::min(limit, in_flight_);
+  const MonoTime now = ports_.clock.mono_now();
+  // A notice whose budget is over has its last attempt whatever the circuit says, or it would never
+  // end. Looking for these takes all lines, so it is not done each time.
+  const bool sweep = now >= swept_at_ + kSweepEvery;
+  if (sweep) {
+    swept_at_ = now;
+  }
+  std::vector<Candidate> candidates;
+  std::string sink;
+  std::size_t turn = 0;
+  std::size_t left = 0;
+  for (auto line = lines_.begin(); room > 0 && line != lines_.end();) {
+    // Only the first of a line may go; a later one waits until it is delivered or merged into.
+    const PendingPtr& first = line->second.front();
+    std::string its_sink = sink_of(first->notification);
+    if (its_sink != sink) {
+      const auto busy = in_flight_of_.find(its_sink);
+      turn = busy == in_flight_of_.end() ? 0 : busy->second;
+      left = room_of(its_sink, turn);
+      sink = std::move(its_sink);
+    }
+    const bool over = sweep && now >= first->born_at + Nanos(limits_.retry_budget);
+    if (!first->in_flight && first->next_at <= now && (left > 0 || (over && turn < limit))) {
+      left -= left > 0 ? 1 : 0;
+      candidates.push_back(Candidate{turn++, first});
+    }
+    if (left > 0 || sweep) {
+      ++line;
+    } else {  // more of this sink than may run at a time: on to the next one
+      const std::string behind = sink.substr(0, sink.size() - 1) + static_cast<char>('\n' + 1);
+      line = lines_.lower_bound(behind);
+    }
+  }
+  std::stable_sort(
+      candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+        return a.turn != b.turn ? a.turn < b.turn : a.pending->next_at < b.pending->next_at;
+      });
+  std::vector<PendingPtr> out;
+  for (const Candidate& candidate : candidates) {
+    if (out.size() < room) {
+      out.push_back(candidate.pending);
+    }
+  }
+  return out;
+}
+
+void Deliverer::start_due() {
+  for (const PendingPtr& next : due()) {
+    // One that was started may have ended at once, and its end have started others of these.
+    const auto known = pending_.find(next->notification.id);
+    if (known == pending_.end() || known->second != next || next->in_flight ||
+        next->next_at > ports_.clock.mono_now()) {
+      continue;
+    }
+    next->in_flight = true;
+    ++in_flight_;
+    const std::string sink = sink_of(next->notification);
+    ++in_flight_of_[sink];
+    next->trial = breaker_of(sink).begin(ports_.clock.mono_now());
+    tasks_.spawn("deliver " + next->notification.id, attempt(next));
+  }
+}
+
+asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
+  struct Ended {
+    Deliverer& deliverer;
+    Pending& pending;
+
+    ~Ended() {
+      pending.in_flight = false;
+      if (pending.trial) {  // cut short: it says nothing
+        pending.trial = false;
+        deliverer.breaker_of(sink_of(pending.notification)).abandon(true);
+      }
+      --deliverer.in_flight_;
+      const auto busy = deliverer.in_flight_of_.find(sink_of(pending.notification));
+      if (--busy->second == 0) {
+        deliverer.in_flight_of_.erase(busy);
+      }
+    }
+  };
+
+  const std::string line = line_of(pending->notification);
+  {
+    Ended ended{*this, *pending};
+    auto delivery = co_await deliver(pending->notification);
+    // What came of it is recorded even where a stop was asked for meanwhile.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    note_outcome(*pending, delivery);
+    co_await conclude(pending, std::move(delivery));
+  }
+  co_await catch_up(line);
+  start_due();
+}
+
+asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
+  auto sink = hooks_.make_sink(notification);
+  if (!sink) {
+    Delivery failed;
+    failed.fault = sink.error();
+    const bool gone = sink.error().signal.code == "no_such_sink";
+    failed.outcome = gone ? DeliveryOutcome::rejected : DeliveryOutcome::retry;
+    co_return failed;
+  }
+  const WallTime now = ports_.clock.wall_now();
+  const MonoTime deadline = ports_.clock.mono_now() + limits_.timeout;
+  if (hooks_.for_receivers) {
+    notification = hooks_.for_receivers(std::move(notification));
+  }
+  auto delivery = co_await (*sink)->deliver(std::move(notification), now, deadline);
+  if (delivery.fault && hooks_.clean) {
+    delivery.fault->detail = hooks_.clean(delivery.fault->detail);
+  }
+  co_return delivery;
+}
+
+// The fallback's notices are durable before the lost one is buried: a crash in between tells them
+// again under the same ids, which the outbox knows.
+asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
+  std::vector<Notification> instead;
+  if (hooks_.fallback_for) {
+    instead = hooks_.fallback_for(lost, why);
+  }
+  if (instead.empty()) {
+    co_return;
+  }
+  log(LogLevel::warning,
+      "fallback",
+      {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
+  std::vector<KeyValue> no_log;
+  std::vector<Notification> fresh = instead;
+  auto taken = co_await put(fresh, std::move(no_log));
+  if (!taken) {
+    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
+    co_return;
+  }
+  for (const Notification& told : instead) {
+    journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
+  }
+}
+
+asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery) {
+  const WallTime now = ports_.clock.wall_now();
+  const Notification& notification = pending->notification;
+  ++pending->attempts;
+  rules::RetryPolicy policy;
+  policy.first_delay = limits_.retry_delay;
+  policy.delay_max = limits_.retry_delay_max;
+  policy.budget = limits_.retry_budget;
+  const Nanos age = ports_.clock.mono_now() - pending->born_at;
+  const rules::AttemptHistory history{pending->attempts,
+                                      now - std::chrono::duration_cast<Millis>(age)};
+  const double chance = uniform(ports_.random);
+  const rules::RetryPlan plan = rules::plan_retry(delivery, history, now, chance, policy);
+  log(plan.step == rules::NextStep::done ? LogLevel::info : LogLevel::warning,
+      "notification",
+      {{"receiver", notification.receiver},
+       {"sink", notification.sink},
+       {"id", notification.id},
+       {"outcome", std::string(to_string(delivery.outcome))},
+       {"attempts", std::to_string(pending->attempts)},
+       {"reason", plan.reason},
+       {"error", problem_of(delivery)}});
+  hooks_.on_attempt(notification, delivery, plan.step);
+  journal_outcome(*pending, plan);
+  const std::string id = notification.id;
+  switch (plan.step) {
+    case rules::NextStep::done:
+      remove(*pending);
+      co_await outbox_.delivered(id, now);
+      break;
+    case rules::NextStep::dead:
+      remove(*pending);
+      co_await fall_back(pending->notification, plan.reason);
+      co_await outbox_.bury(id, now, problem_of(delivery));
+      break;
+    case rules::NextStep::retry:
+      pending->next_at = ports_.clock.mono_now() + (plan.at - now);
+      co_await outbox_.record_attempt(id, now, plan.at, problem_of(delivery));
+      break;
+  }
+}
+
+// An attempt failed while a newer notice of its line came in: the two become one.
+asio::awaitable<void> Deliverer::catch_up(std::string line) {
+  const auto found = lines_.find(line);
+  if (found == lines_.end() || found->second.size() < 2) {
+    co_return;
+  }
+  const PendingPtr older = found->second[0];
+  const PendingPtr newer = found->second[1];
+  if (older->in_flight || newer->in_flight || older->attempts == 0) {
+    co_return;
+  }
+  // The newer one leaves memory first, so that its row is replaced by the fuller notice of its id.
+  Notification told_later = newer->notification;
+  remove(*newer);
+  std::vector<KeyValue> no_log;
+  auto merged = co_await merge(older, told_later, std::move(no_log));
+  if (!merged) {
+    add(std::move(told_later), 0, ports_.clock.wall_now());
+  }
+}
+
+}  // namespace seamwatch::agent

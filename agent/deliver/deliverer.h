@@ -1,0 +1,164 @@
+// Deliverer: takes notifications into the durable outbox and delivers them. One attempt at a time
+// per receiver, sink and group, so that what is told stays in order; a newer notice takes in an
+// older one that was not delivered. A sink that fails again and again is left alone but for a trial
+// from time to time. Owned by the agent; loop thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "agent/base/agent_ports.h"
+#include "agent/base/task_group.h"
+#include "agent/config/config.h"
+#include "agent/store/outbox.h"
+#include "exporters/sinks/sink.h"
+#include "rules/routing/circuit_breaker.h"
+#include "rules/routing/dispatcher.h"
+#include "rules/routing/history_entry.h"
+#include "rules/routing/notification_log.h"
+#include "rules/routing/retry_plan.h"
+
+namespace seamwatch::agent {
+
+class Deliverer {
+ public:
+  struct Hooks {
+    // The sink a notification is for, as the configuration now has it. Error: there is no such sink
+    // any more (persistent), or a secret cannot be read now (transient).
+    std::function<boost::system::result<std::unique_ptr<exporters::Sink>, Fault>(
+        const Notification&)>
+        make_sink;
+    // After each attempt, for metrics.
+    std::function<void(const Notification&, const Delivery&, rules::NextStep)> on_attempt;
+    // What is told instead of a notice that is given up because of `why`; may be empty.
+    std::function<std::vector<Notification>(const Notification&, const std::string& why)>
+        fallback_for = {};
+    // What of a notice may leave; all of it where this is empty.
+    std::function<Notification(Notification)> for_receivers = {};
+    // What of a fault's text may be kept; all of it where this is empty.
+    std::function<std::string(const std::string&)> clean = {};
+    // What comes of a notice, for the journal; nobody where this is empty.
+    std::function<void(rules::HistoryEntry, const Notification&)> journal = {};
+  };
+
+  // How one sink fares.
+  struct SinkStanding {
+    std::string receiver;
+    std::string sink;
+    std::size_t pending = 0;
+    std::size_t in_flight = 0;
+    std::optional<Millis> paused_for = std::nullopt;  // its circuit is open: until the next trial
+  };
+
+  // `outbox` outlives this.
+  Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks);
+
+  // Limits, retry plan and circuit breakers from now on.
+  void apply(const NotificationConfig& limits);
+
+  // Takes up what was pending when the agent last ended.
+  boost::asio::awaitable<Status> restore();
+
+  // One entry of the notification log, and the notification it speaks of, if any. The items of one
+  // turn of a group stand together.
+  struct Item {
+    std::optional<Notification> notification;
+    KeyValue log;
+    std::size_t turn = 0;
+  };
+
+  // Accepts all items durably in one transaction, then starts to deliver; where not all fit, those
+  // of a turn in one. A notice that takes in an older one has a transaction of its own. Says for
+  // each whether it was taken; one that was refused is to be decided again later.
+  boost::asio::awaitable<std::vector<bool>> accept(std::vector<Item> items);
+
+  // Accepts one notice that is told in the place of several, with the log entries of all of them in
+  // one transaction. False: refused, as above.
+  boost::asio::awaitable<bool> accept_for_many(Notification notice, std::vector<KeyValue> log);
+
+  // Whether something is accepted for this sink and group, and not delivered yet.
+  bool undelivered(const rules::NotificationKey& key) const;
+
+  // A flush that tells some sink nothing may still end alerts that an undelivered notice of that
+  // sink shows as firing.
+  boost::asio::awaitable<void> bring_up_to_date(std::string receiver,
+                                                std::string sink,
+                                                rules::GroupFlush flush);
+
+  // Makes dead letters pending again; all where `ids` is empty. Returns how many.
+  boost::asio::awaitable<Result<std::size_t>> redrive(std::vector<std::string> ids);
+
+  // Starts attempts as they become due, in turn over the receivers so that one that hangs does not
+  // starve the others, and writes what the store could not take. Until cancelled.
+  boost::asio::awaitable<void> run();
+
+  std::size_t pending() const { return pending_.size(); }
+
+  // Of each sink that has something to deliver or whose circuit is open.
+  std::vector<SinkStanding> standings() const;
+
+  // Labels receiver and sink of those that are left alone at present, for the metric.
+  std::vector<Labels> open_circuits() const;
+
+ private:
+  // Waits and ages by monotonic time: a clock that is set neither holds a notice back nor uses up
+  // its retry budget.
+  struct Pending {
+    Notification notification;
+    int attempts = 0;
+    MonoTime next_at{};
+    MonoTime born_at{};  // when it was created; may lie before the start of the clock
+    bool in_flight = false;
+    bool trial = false;  // under way while the circuit is open
+  };
+
+  using PendingPtr = std::shared_ptr<Pending>;
+
+  PendingPtr newest_of(const std::string& line) const;
+  boost::asio::awaitable<Status> put(std::vector<Notification>& fresh, std::vector<KeyValue> log);
+  boost::asio::awaitable<std::vector<bool>> put_turns(std::vector<Item> items);
+  boost::asio::awaitable<bool> accept_one(Notification notice, std::vector<KeyValue> log);
+  boost::asio::awaitable<bool> merge(PendingPtr older,
+                                     Notification newer,
+                                     std::vector<KeyValue> log);
+  boost::asio::awaitable<void> catch_up(std::string line);
+  void add(Notification notification, int attempts, WallTime next_at);
+  void remove(const Pending& pending);
+  MonoTime born_at(const Notification& notification) const;
+  void become(const PendingPtr& pending, Notification notification);
+  std::vector<PendingPtr> due();
+  rules::CircuitBreaker& breaker_of(const std::string& sink);
+  std::size_t room_of(const std::string& sink, std::size_t busy) const;
+  boost::asio::awaitable<void> fall_back(Notification lost, std::string why);
+  void start_due();
+  boost::asio::awaitable<void> attempt(PendingPtr pending);
+  boost::asio::awaitable<Delivery> deliver(Notification notification);
+  void note_outcome(Pending& pending, const Delivery& delivery);
+  void journal(rules::HistoryDecision decision,
+               const Notification& notice,
+               std::string reason,
+               std::string by = "",
+               std::optional<WallTime> until = std::nullopt) const;
+  void journal_outcome(const Pending& pending, const rules::RetryPlan& plan) const;
+  boost::asio::awaitable<void> conclude(PendingPtr pending, Delivery delivery);
+
+  AgentPorts ports_;
+  TaskGroup& tasks_;
+  Outbox& outbox_;
+  Hooks hooks_;
+  NotificationConfig limits_;
+  std::map<std::string, PendingPtr> pending_;              // by id
+  std::map<std::string, std::vector<PendingPtr>> lines_;   // by receiver, sink and group: in order
+  std::map<std::string, std::size_t> in_flight_of_;        // by receiver and sink; none is 0
+  std::map<std::string, rules::CircuitBreaker> breakers_;  // by receiver and sink; none is closed
+  MonoTime swept_at_{};  // when lines of open circuits were last looked at
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,175 @@
+// The part of the deliverer that takes notices into the outbox.
+#include <algorithm>
+#include <utility>
+
+#include "agent/base/log.h"
+#include "agent/deliver/deliverer.h"
+#include "agent/deliver/deliverer_circuit.h"
+#include "rules/routing/late_notice.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+void note_refused(const Status& taken) {
+  if (!taken) {
+    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
+  }
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
+  // What takes nothing else in goes in one transaction; the rest one by one.
+  std::vector<bool> taken(items.size(), false);
+  std::vector<Item> fresh;
+  std::vector<std::size_t> places;  // of these in `items`
+  std::vector<std::size_t> one_by_one;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& notification = items[i].notification;
+    if (notification && newest_of(line_of(*notification)) != nullptr) {
+      one_by_one.push_back(i);
+    } else {
+      fresh.push_back(std::move(items[i]));
+      places.push_back(i);
+    }
+  }
+  auto stored = co_await put_turns(std::move(fresh));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    taken[places[i]] = stored[i];
+  }
+  for (const std::size_t i : one_by_one) {
+    std::vector<KeyValue> log = {std::move(items[i].log)};
+    auto one = co_await accept_one(std::move(*items[i].notification), std::move(log));
+    taken[i] = one;
+  }
+  start_due();
+  co_return taken;
+}
+
+// All in one transaction; where that is refused, turn by turn, so that what fits is taken.
+asio::awaitable<std::vector<bool>> Deliverer::put_turns(std::vector<Item> items) {
+  std::vector<Notification> notices;
+  std::vector<KeyValue> log;
+  for (Item& item : items) {
+    if (item.notification) {
+      notices.push_back(std::move(*item.notification));
+    }
+    log.push_back(item.log);
+  }
+  auto all = co_await put(notices, std::move(log));
+  std::vector<bool> taken(items.size(), all.has_value());
+  if (all || items.front().turn == items.back().turn) {
+    note_refused(all);
+    co_return taken;
+  }
+  auto next = notices.begin();
+  for (std::size_t first = 0; first < items.size();) {
+    std::size_t end = first;
+    std::vector<Notification> its_notices;
+    std::vector<KeyValue> its_log;
+    for (; end < items.size() && items[end].turn == items[first].turn; ++end) {
+      if (items[end].notification) {
+        its_notices.push_back(std::move(*next++));
+      }
+      its_log.push_back(std::move(items[end].log));
+    }
+    auto turn = co_await put(its_notices, std::move(its_log));
+    note_refused(turn);
+    for (; first < end; ++first) {
+      taken[first] = turn.has_value();
+    }
+  }
+  co_return taken;
+}
+
+// `fresh` is the caller's: it stays as it is where it is refused. Error: why it is.
+asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
+                                       std::vector<KeyValue> log) {
+  if (fresh.empty() && log.empty()) {
+    co_return Status();
+  }
+  const WallTime now = ports_.clock.wall_now();
+  auto put = co_await outbox_.put(fresh, std::move(log), now);
+  if (put.durability == Durability::refused) {
+    co_return error(put.problem);
+  }
+  for (Notification& notification : fresh) {
+    const bool known =
+        std::find(put.known.begin(), put.known.end(), notification.id) != put.known.end();
+    if (!known) {
+      add(std::move(notification), 0, now);
+    }
+  }
+  co_return Status();
+}
+
+asio::awaitable<bool> Deliverer::accept_one(Notification notice, std::vector<KeyValue> log) {
+  const PendingPtr older = newest_of(line_of(notice));
+  if (!older || older->in_flight) {  // delivered or taken up meanwhile
+    std::vector<Notification> fresh;
+    fresh.push_back(std::move(notice));
+    auto put_alone = co_await put(fresh, std::move(log));
+    note_refused(put_alone);
+    co_return put_alone.has_value();
+  }
+  co_return co_await merge(older, std::move(notice), std::move(log));
+}
+
+asio::awaitable<bool> Deliverer::accept_for_many(Notification notice, std::vector<KeyValue> log) {
+  auto taken = co_await accept_one(std::move(notice), std::move(log));
+  start_due();
+  co_return taken;
+}
+
+bool Deliverer::undelivered(const rules::NotificationKey& key) const {
+  return newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key) != nullptr;
+}
+
+// Replaces `older`, which is not under way, with a notice that tells both.
+asio::awaitable<bool> Deliverer::merge(PendingPtr older,
+                                       Notification newer,
+                                       std::vector<KeyValue> log) {
+  Notification merged = rules::coalesce(older->notification, newer);
+  older->in_flight = true;  // nobody attempts it while it is being replaced
+  // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
+  // id.
+  std::vector<std::string> replaced = {older->notification.id, merged.id};
+  const WallTime now = ports_.clock.wall_now();
+  auto put = co_await outbox_.replace(std::move(replaced), merged, std::move(log), now);
+  older->in_flight = false;
+  if (put.durability == Durability::refused) {
+    co_return false;
+  }
+  // Where the newer one was told before, the outbox keeps the older one, and so does this.
+  if (put.known.empty()) {
+    journal(rules::HistoryDecision::merged,
+            older->notification,
+            "it was not delivered yet: a newer notice tells both",
+            merged.id);
+    become(older, std::move(merged));
+  }
+  co_return true;
+}
+
+asio::awaitable<void> Deliverer::bring_up_to_date(std::string receiver,
+                                                  std::string sink,
+                                                  rules::GroupFlush flush) {
+  const PendingPtr pending = newest_of(receiver + "\n" + sink + "\n" + flush.group_key);
+  if (!pending || pending->in_flight) {
+    co_return;
+  }
+  Notification updated = rules::bring_up_to_date(pending->notification, flush);
+  if (updated == pending->notification) {
+    co_return;
+  }
+  // The id stays, so that a receiver that did get the earlier text knows it as the same.
+  pending->notification = updated;
+  std::vector<std::string> replaced = {updated.id};
+  const WallTime now = ports_.clock.wall_now();
+  std::vector<KeyValue> no_log;
+  co_await outbox_.replace(std::move(replaced), std::move(updated), std::move(no_log), now);
+}
+
+}  // namespace seamwatch::agent

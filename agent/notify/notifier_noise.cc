@@ -1,0 +1,78 @@
+// What the notifier does for noise control: it stores and routes the alerts that are told in the
+// place of others, and sends the summaries of storms. What is held back is noise_control.h's and
+// storm_control.h's to say.
+#include "agent/base/log.h"
+#include "agent/notify/notifier.h"
+
+namespace seamwatch::agent {
+
+namespace asio = boost::asio;
+
+NoiseControl::Sources Notifier::noise_sources(Standings standings) const {
+  NoiseControl::Sources out;
+  out.standings = std::move(standings);
+  out.is_told = [this](const Labels& labels, WallTime now) {
+    return (!inhibitor_ || !inhibitor_->inhibited_by(labels, now)) &&
+           silences_.silences().silenced_by(labels, now).empty();
+  };
+  out.routes_of = [this](const Labels& labels) {
+    return notify_ ? rules::match(notify_->route, labels) : std::vector<const rules::Route*>();
+  };
+  return out;
+}
+
+void Notifier::restore_noise(const std::vector<KeyValue>& kept) {
+  const WallTime now = ports_.clock.wall_now();
+  for (rules::IncomingAlert& ours : noise_.restore(kept)) {
+    alerts_.put(std::move(ours), now);
+  }
+  storms_.restore(kept, now);
+}
+
+// Before anything is decided: what is held back must have somebody who speaks in its place.
+void Notifier::speak(WallTime now) {
+  std::vector<rules::AlertPtr> ours;
+  for (Alert& alert : noise_.look(now)) {
+    ours.push_back(alerts_.put(rules::IncomingAlert{std::move(alert)}, now));
+  }
+  if (!ours.empty()) {
+    route(ours, now, false);
+  }
+}
+
+asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
+  const std::vector<StormControl::Summary> due = storms_.due(now);
+  for (const StormControl::Summary& summary : due) {
+    std::vector<KeyValue> log;
+    for (const rules::NotificationLogEntry& entry : summary.entries) {
+      log.push_back({rules::log_space_key(entry.key), rules::to_json(entry)});
+    }
+    Notification notice = summary.notice;
+    auto taken = co_await deliverer_.accept_for_many(std::move(notice), std::move(log));
+    if (!taken) {
+      storms_.refused(summary, now);
+      continue;
+    }
+    for (const rules::NotificationLogEntry& entry : summary.entries) {
+      log_.put(entry);
+    }
+    rules::HistoryEntry entry;
+    entry.at = now;
+    entry.reason = "stands for " + std::to_string(summary.entries.size()) +
+                   (summary.entries.size() == 1 ? " notice" : " notices") + " that waited";
+    history_.record(std::move(entry), summary.notice);
+    storms_.told(summary);
+  }
+}
+
+asio::awaitable<void> Notifier::keep_noise() {
+  auto noise = co_await noise_.keep();
+  auto storms = co_await storms_.keep();
+  for (const Status& kept : {noise, storms}) {
+    if (!kept) {  // tried again with the next change
+      log(LogLevel::warning, "noise state not kept", {{"reason", kept.error().message}});
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

@@ -1,0 +1,171 @@
+// The part of the notifier that decides on groups whose turn it is and commits what was decided.
+#include <algorithm>
+#include <utility>
+
+#include "agent/notify/notifier.h"
+#include "rules/routing/escalation.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace asio = boost::asio;
+
+// Of the groups that are decided on and committed together: a sync takes longer than they do, and
+// the loop must not be kept from its probes.
+constexpr std::size_t kAlertsAtOnce = 2000;
+
+std::size_t alerts_of(const rules::GroupFlush& due) {
+  return due.firing.size() + due.resolved.size();
+}
+
+}  // namespace
+
+// A group that was decided on, and what is to be committed of it.
+struct Notifier::Turn {
+  rules::GroupFlush due;
+  std::vector<rules::HistoryEntry> history;
+  std::vector<rules::NotificationKey> untold;  // sinks that are told nothing
+  std::vector<Deliverer::Item> items;
+  std::vector<rules::NotificationLogEntry> entries;  // those of the items
+  std::vector<std::string> notices;                  // their ids, "" where there is none
+  std::vector<std::string> waiting;                  // ids of those that a storm holds
+};
+
+// No group stands twice among those that are committed together, nor do two that share a key: the
+// second decision must know what came of the first.
+asio::awaitable<void> Notifier::flush(std::vector<rules::GroupFlush> due,
+                                      std::shared_ptr<rules::Dispatcher> dispatcher,
+                                      Look look) {
+  std::vector<Turn> turns;
+  std::size_t alerts = 0;
+  for (rules::GroupFlush& group : due) {
+    const bool same = std::any_of(turns.begin(), turns.end(), [&](const Turn& turn) {
+      return turn.due.group_key == group.group_key;
+    });
+    if (same || (alerts > 0 && alerts + alerts_of(group) > kAlertsAtOnce)) {
+      co_await commit(std::move(turns), dispatcher, look);
+      turns.clear();
+      alerts = 0;
+    }
+    if (dispatcher != dispatcher_) {
+      co_return;  // replaced meanwhile: the new one will ask again
+    }
+    alerts += alerts_of(group);
+    turns.push_back(decide(std::move(group), look));
+  }
+  co_await commit(std::move(turns), dispatcher, look);
+}
+
+Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
+  const rules::DecisionInputs inputs = decision_inputs(due.at);
+  rules::Decision decision =
+      look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
+  Turn out;
+  out.history = entries_of(due, decision, inputs, look);
+  if (look == Look::turn) {
+    storms_.begin_turn(due.group_key);
+  }
+  for (rules::SinkDecision& sink : decision.sinks) {
+    if (!sink.notification) {
+      out.untold.push_back(sink.key);
+    }
+    if (sink.notification) {
+      ack_links_.add_to(*sink.notification, config_->notification.ack_links);
+    }
+    const std::string id = sink.notification ? sink.notification->id : "";
+    if (storms_.holds(sink, due.at)) {
+      out.waiting.push_back(id);
+    }
+    if (!sink.entry) {
+      continue;
+    }
+    out.notices.push_back(id);
+    Deliverer::Item item{std::move(sink.notification), KeyValue{}};
+    item.log.key = rules::log_space_key(sink.key);
+    item.log.value = rules::to_json(*sink.entry);
+    out.items.push_back(std::move(item));
+    out.entries.push_back(std::move(*sink.entry));
+  }
+  out.due = std::move(due);
+  return out;
+}
+
+asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
+                                       std::shared_ptr<rules::Dispatcher> dispatcher,
+                                       Look look) {
+  // A notice that waits must not claim that an alert still fires where no newer one will say so.
+  // Where one will, the waiting one keeps what may have been seen under its id.
+  std::vector<Deliverer::Item> items;
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    for (const rules::NotificationKey& key : turns[i].untold) {
+      if (deliverer_.undelivered(key)) {
+        co_await deliverer_.bring_up_to_date(key.receiver, key.sink, turns[i].due);
+      }
+    }
+    for (Deliverer::Item& item : turns[i].items) {
+      item.turn = i;
+      items.push_back(std::move(item));
+    }
+  }
+  auto taken = co_await deliverer_.accept(std::move(items));
+  std::vector<rules::AlertPtr> ended;
+  auto next = taken.cbegin();
+  for (Turn& turn : turns) {
+    const auto end = next + static_cast<std::ptrdiff_t>(turn.entries.size());
+    const bool all = conclude(turn, std::vector<bool>(next, end));
+    next = end;
+    if (all && look == Look::turn) {
+      dispatcher->recorded(turn.due);
+      forget_told(turn.due);
+      ended.insert(ended.end(), turn.due.resolved.begin(), turn.due.resolved.end());
+    }
+    if (dispatcher == dispatcher_) {
+      dispatcher->look_again(turn.due, rules::next_escalation(turn.due, *notify_, log_));
+    }
+  }
+  co_await silences_.end_acks(std::move(ended));
+  co_await keep_posted();
+}
+
+// Takes note of which of its items were taken. True where nothing of it is still to be told.
+bool Notifier::conclude(Turn& turn, const std::vector<bool>& taken) {
+  std::vector<std::string> refused;
+  bool all = turn.waiting.empty();  // what waits is not told yet
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    if (taken[i]) {
+      log_.put(std::move(turn.entries[i]));
+    } else {
+      refused.push_back(std::move(turn.notices[i]));
+    }
+    all = all && taken[i];
+  }
+  journal(std::move(turn.history), refused, turn.waiting);
+  return all;
+}
+
+rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
+  return {
+      *notify_,
+      log_,
+      *inhibitor_,
+      config_->global.external_url,
+      [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
+      [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
+      [this, now](const Alert& alert) { return noise_.suppression(alert, now); }};
+}
+
+// The end of these is recorded, so no restart needs to bring them back.
+void Notifier::forget_told(const rules::GroupFlush& due) {
+  for (const rules::AlertPtr& alert : due.resolved) {
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    if (alerts_.find(fingerprint) != alert || (dispatcher_ && dispatcher_->holds(*alert))) {
+      continue;
+    }
+    noise_.forget(fingerprint);
+    if (alerts_.posted(fingerprint)) {
+      posted_.erase(fingerprint);
+    }
+  }
+}
+
+}  // namespace seamwatch::agent

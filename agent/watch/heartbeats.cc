@@ -1,0 +1,126 @@
+#include "agent/watch/heartbeats.h"
+
+#include <utility>
+
+#include "agent/base/log.h"
+#include "agent/core/assert.h"
+
+namespace seamwatch::agent {
+namespace {
+
+constexpr std::string_view kHeardKey = "heard";  // no probe's: those have a slash
+constexpr Millis kHeardEvery{10'000};
+
+}  // namespace
+
+class Heartbeats::Look final : public probes::Probe {
+ public:
+  Look(Clock& clock, std::shared_ptr<Entry> entry) : clock_(clock), entry_(std::move(entry)) {}
+
+  boost::asio::awaitable<Observation> run_once(MonoTime) override {
+    co_return probes::evaluate(entry_->config, entry_->state, clock_.wall_now());
+  }
+
+ private:
+  Clock& clock_;
+  std::shared_ptr<Entry> entry_;
+};
+
+void Heartbeats::restore(const std::vector<KeyValue>& kept) {
+  for (const KeyValue& entry : kept) {
+    if (entry.key == kHeardKey) {
+      const auto heard = parse_rfc3339(entry.value);
+      heard_before_ = heard ? std::optional<WallTime>(*heard) : std::nullopt;
+      continue;
+    }
+    const auto state = probes::heartbeat_state_from_json(entry.value);
+    if (state) {
+      restored_[entry.key] = *state;
+    } else {
+      log(LogLevel::warning,
+          "heartbeat state dropped",
+          {{"probe", entry.key}, {"reason", state.error().message}});
+    }
+  }
+}
+
+void Heartbeats::apply(const Config& config) {
+  std::map<std::string, std::shared_ptr<Entry>> next;
+  by_key_.clear();
+  for (const auto& [probe, heartbeat] : config.heartbeats) {
+    std::shared_ptr<Entry> entry;
+    const auto found = entries_.find(probe);
+    if (found != entries_.end()) {
+      entry = found->second;
+    } else {
+      entry = std::make_shared<Entry>();
+      entry->probe = probe;
+      entry->state.watching_since = clock_.wall_now();
+      const auto kept = restored_.find(probe);
+      if (kept != restored_.end()) {
+        entry->state = kept->second;
+        if (heard_before_) {
+          probes::excuse(heartbeat, entry->state, *heard_before_, clock_.wall_now());
+        }
+      }
+      entry->changed = true;
+    }
+    entry->config = heartbeat;
+    by_key_[heartbeat.key.reveal()] = entry.get();
+    next.emplace(probe, std::move(entry));
+  }
+  for (const auto& [probe, entry] : entries_) {
+    if (next.find(probe) == next.end()) {
+      gone_.push_back(probe);
+    }
+  }
+  for (const auto& [probe, state] : restored_) {
+    if (next.find(probe) == next.end()) {
+      gone_.push_back(probe);
+    }
+  }
+  entries_ = std::move(next);
+  restored_.clear();
+}
+
+std::unique_ptr<probes::Probe> Heartbeats::make_probe(const ProbeConfig& config) {
+  const auto found = entries_.find(config.integration + "/" + config.name);
+  SW_ASSERT(found != entries_.end());
+  return std::make_unique<Look>(clock_, found->second);
+}
+
+const std::string* Heartbeats::ping(const probes::Ping& ping) {
+  const auto found = by_key_.find(ping.key.reveal());
+  if (found == by_key_.end()) {
+    return nullptr;
+  }
+  probes::on_ping(found->second->state, ping, clock_.wall_now());
+  found->second->changed = true;
+  return &found->second->probe;
+}
+
+std::vector<std::string> Heartbeats::take_gone() {
+  return std::exchange(gone_, {});
+}
+
+std::optional<KeyValue> Heartbeats::take_heard() {
+  const WallTime now = clock_.wall_now();
+  if (entries_.empty() || (heard_ && *heard_ <= now && now - *heard_ < kHeardEvery)) {
+    return std::nullopt;
+  }
+  heard_ = now;
+  return KeyValue{std::string(kHeardKey), to_rfc3339(now)};
+}
+
+std::vector<KeyValue> Heartbeats::take_changed() {
+  std::vector<KeyValue> out;
+  for (const auto& [probe, entry] : entries_) {
+    if (entry->changed) {
+      entry->changed = false;
+      out.push_back(KeyValue{probe, probes::to_json(entry->state)});
+    }
+  }
+  return out;
+}
+
+}  // namespace seamwatch::agent

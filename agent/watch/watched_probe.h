@@ -1,0 +1,63 @@
+// WatchedProbe: one configured probe while it is being watched, with what is remembered between its
+// runs. Made by the Watcher from the configuration; kept over a reload that does not change it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/observation.h"
+#include "agent/core/verdict.h"
+#include "agent/landscape/probe_config.h"
+#include "agent/watch/schedule.h"
+#include "probes/classify/episode.h"
+#include "probes/probe.h"
+
+namespace seamwatch::agent {
+
+struct IntegrationStanding;
+
+struct WatchedProbe {
+  std::string key;                            // "integration/probe"
+  std::shared_ptr<const ProbeConfig> config;  // keeps the whole configuration it is a part of
+  Millis retry_budget{};
+  std::optional<Millis> latency = std::nullopt;  // target of the integration
+  std::unique_ptr<probes::Probe> probe;
+  ScheduleId schedule = 0;
+  // Of the faults that it shows; none since the last success.
+  std::unique_ptr<probes::Episode> episode = nullptr;
+  bool persistent = false;  // the last run failed, and its verdict was that
+  bool running = false;
+  bool reported = false;     // at least once
+  bool over_network = true;  // what it sees says something about our own network
+  WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
+                     // its series are regular and compress well
+  bool removed = false;
+  bool failed_before = false;                       // the run before this one failed
+  std::optional<WallTime> ended_at = std::nullopt;  // of the last run; none since the start
+  Nanos last_duration{};                            // of the last run
+  // The pipeline's own: its group of the recorder, and where its integration stands, which lives as
+  // long as the probe is watched.
+  bool recorded = false;
+  std::uint32_t record = 0;
+  IntegrationStanding* standing = nullptr;
+};
+
+// In the order of their keys.
+using WatchedProbes = std::vector<std::shared_ptr<WatchedProbe>>;
+
+// The one with this key, or nullptr.
+std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key);
+
+// What came of one run, confirm retries included.
+struct ProbeResult {
+  Observation observation;                        // of the last attempt
+  std::optional<Verdict> verdict = std::nullopt;  // of its fault
+  std::optional<Fault> cleared = std::nullopt;    // the first attempt's, where a retry succeeded
+  std::optional<Verdict> cleared_verdict = std::nullopt;
+};
+
+}  // namespace seamwatch::agent

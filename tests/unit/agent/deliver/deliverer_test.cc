@@ -1,0 +1,442 @@
+#include "agent/deliver/deliverer.h"
+
+#include <boost/system/system_error.hpp>
+
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace asio = boost::asio;
+
+struct Sent {
+  std::string receiver;
+  Notification notification;
+  Nanos at{};
+};
+
+// How each receiver answers, and what it was sent.
+struct Receivers {
+  std::map<std::string, std::string> answers;  // "", "fail", "reject", "hang", "uncancellable"
+  std::vector<Sent> sent;
+  std::vector<std::string> journal;  // "failed a: attempt 1: ..."
+};
+
+Delivery outcome(DeliveryOutcome kind) {
+  Delivery delivery;
+  delivery.outcome = kind;
+  if (kind != DeliveryOutcome::delivered) {
+    delivery.fault = Fault{Signal{"http", "503", "", ""}, "transfer", "as the test says"};
+  }
+  return delivery;
+}
+
+class ScriptedSink final : public exporters::Sink {
+ public:
+  ScriptedSink(Clock& clock, Receivers& receivers) : clock_(clock), receivers_(receivers) {}
+
+  asio::awaitable<Delivery> deliver(Notification notification,
+                                    WallTime,
+                                    MonoTime deadline) override {
+    const std::string answer = receivers_.answers[notification.receiver];
+    const Nanos at = clock_.mono_now().time_since_epoch();
+    receivers_.sent.push_back({notification.receiver, std::move(notification), at});
+    if (answer == "hang") {
+      co_await clock_.sleep_until(deadline);
+      co_return outcome(DeliveryOutcome::retry);
+    }
+    if (answer == "uncancellable") {
+      try {
+        co_await clock_.sleep_until(deadline);
+      } catch (const boost::system::system_error&) {
+      }
+      co_return outcome(DeliveryOutcome::delivered);
+    }
+    co_return outcome(answer == "fail"     ? DeliveryOutcome::retry
+                      : answer == "reject" ? DeliveryOutcome::rejected
+                                           : DeliveryOutcome::delivered);
+  }
+
+ private:
+  Clock& clock_;
+  Receivers& receivers_;
+};
+
+Deliverer::Hooks hooks(Clock& clock, Receivers& receivers) {
+  Deliverer::Hooks out;
+  out.make_sink =
+      [&](const Notification&) -> boost::system::result<std::unique_ptr<exporters::Sink>, Fault> {
+    return std::unique_ptr<exporters::Sink>(std::make_unique<ScriptedSink>(clock, receivers));
+  };
+  out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
+  out.journal = [&](const rules::HistoryEntry& entry, const Notification& notice) {
+    CHECK(entry.until.has_value() == (entry.decision == rules::HistoryDecision::failed));
+    CHECK((!entry.until || *entry.until > entry.at));
+    receivers.journal.push_back(std::string(to_string(entry.decision)) + " " + notice.id +
+                                (entry.by.empty() ? "" : " by " + entry.by) + ": " + entry.reason);
+  };
+  return out;
+}
+
+struct DelivererWorld : SimPorts {
+  explicit DelivererWorld(OutboxOptions options = {})
+      : outbox(*store, options),
+        deliverer(
+            std::make_unique<Deliverer>(ports(), tasks, outbox, hooks(loop.clock, receivers))) {}
+
+  ~DelivererWorld() { end_tasks(); }
+
+  Notification notification(const std::string& id,
+                            const std::string& receiver = "team",
+                            const std::string& group = "{}") {
+    Notification out;
+    out.id = id;
+    out.receiver = receiver;
+    out.sink = "webhook[0]";
+    out.group_key = group;
+    out.created_at = loop.clock.wall_now();
+    Alert alert;
+    alert.labels = Labels{{"alertname", id}};
+    out.alerts.push_back(alert);
+    out.reason = "first";
+    return out;
+  }
+
+  bool accept(Notification one) {
+    const std::string key = "log of " + one.id;
+    std::vector<Deliverer::Item> items = {Deliverer::Item{std::move(one), KeyValue{key, "told"}}};
+    return run(deliverer->accept(std::move(items))).at(0);
+  }
+
+  void start() { tasks.spawn("deliverer", deliverer->run()); }
+
+  std::vector<std::string> pending_rows() {
+    std::vector<std::string> out;
+    for (const OutboxEntry& entry : *run(outbox.pending(loop.clock.wall_now()))) {
+      out.push_back(entry.notification.id);
+    }
+    return out;
+  }
+
+  std::size_t dead() { return run(outbox.dead_letters(100))->size(); }
+
+  Receivers receivers;
+  Outbox outbox;
+  std::unique_ptr<Deliverer> deliverer;
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what was accepted is delivered once and leaves the outbox") {
+  DelivererWorld world;
+  world.start();
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1h);
+  CHECK(world.receivers.sent.size() == 1);
+  CHECK(world.pending_rows().empty());
+  // Decided once more after a crash: the same id is known.
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1h);
+  CHECK(world.receivers.sent.size() == 1);
+}
+
+TEST_CASE("what was accepted and not delivered is taken up after a crash, with its id") {
+  DelivererWorld world;
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  Deliverer next(
+      world.ports(), world.tasks, world.outbox, hooks(world.loop.clock, world.receivers));
+  REQUIRE(world.run(next.restore()).has_value());
+  CHECK(next.pending() == 1);
+  world.receivers.answers["team"] = "";
+  world.tasks.spawn("next", next.run());
+  world.loop.run_for(1min);
+  REQUIRE(world.receivers.sent.size() == 2);
+  CHECK(world.receivers.sent[1].notification.id == "a");
+  CHECK(next.pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("a newer notice takes in the one that could not be delivered") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("older")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("newer")));
+  CHECK(world.pending_rows() == Ids{"newer"});
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  const Notification& told = world.receivers.sent.back().notification;
+  CHECK(told.id == "newer");
+  CHECK(told.late);
+  CHECK(told.alerts.size() == 2);
+  CHECK(world.deliverer->pending() == 0);
+  CHECK(world.receivers.journal ==
+        Ids{"failed older: attempt 1: HTTP 503: as the test says",
+            "merged older by newer: it was not delivered yet: a newer notice tells both",
+            "sent newer: attempt 2: first, late"});
+}
+
+TEST_CASE("a newer notice that was told before does not take the older one with it") {
+  DelivererWorld world;
+  world.start();
+  REQUIRE(world.accept(world.notification("told")));
+  world.loop.run_for(1s);
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("untold")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("told")));
+  CHECK(world.deliverer->pending() == 1);
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  CHECK(world.receivers.sent.back().notification.id == "untold");
+  CHECK(world.pending_rows().empty());
+}
+
+TEST_CASE("an attempt under way and a newer notice: the newer one follows, in order") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "hang";
+  REQUIRE(world.accept(world.notification("older")));
+  world.loop.run_for(1s);
+  REQUIRE(world.accept(world.notification("newer")));
+  CHECK(world.pending_rows() == Ids{"older", "newer"});
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(1min);
+  CHECK(world.receivers.sent.back().notification.id == "newer");
+  CHECK(world.receivers.sent.back().notification.alerts.size() == 2);
+  CHECK(world.deliverer->pending() == 0);
+  CHECK(world.pending_rows().empty());
+}
+
+TEST_CASE("a receiver that hangs does not starve another") {
+  DelivererWorld world;
+  NotificationConfig limits;
+  limits.concurrency = 2;
+  world.deliverer->apply(limits);
+  world.start();
+  world.receivers.answers["a-hangs"] = "hang";
+  for (int i = 0; i < 200; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(world.accept(world.notification("h" + name, "a-hangs", "{}/" + name)));
+  }
+  const Nanos asked = world.loop.clock.mono_now().time_since_epoch();
+  REQUIRE(world.accept(world.notification("z", "z-well")));
+  world.loop.run_for(1min);
+  std::optional<Nanos> told;
+  for (const Sent& sent : world.receivers.sent) {
+    if (sent.receiver == "z-well") {
+      told = sent.at - asked;
+    }
+  }
+  REQUIRE(told.has_value());
+  CHECK(*told <= limits.timeout + 1s);
+}
+
+TEST_CASE("a sink gets as many attempts at a time as the configuration says") {
+  struct Case {
+    const char* name;
+    std::int64_t sink;
+    std::size_t want;
+  };
+
+  const Case cases[] = {{"half of all", 0, 3}, {"one", 1, 1}, {"all", 5, 5}, {"more", 9, 5}};
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      DelivererWorld world;
+      NotificationConfig limits;
+      limits.concurrency = 5;
+      limits.sink_concurrency = c.sink;
+      world.deliverer->apply(limits);
+      world.receivers.answers["team"] = "hang";
+      for (int i = 0; i < 9; ++i) {
+        const std::string name = std::to_string(i);
+        REQUIRE(world.accept(world.notification("n" + name, "team", "{}/" + name)));
+      }
+      world.loop.run_for(1s);
+      CHECK(world.receivers.sent.size() == c.want);
+    }
+  }
+}
+
+TEST_CASE("a clock that is set neither holds a retry back nor uses up its budget") {
+  struct Case {
+    std::string name;
+    Millis jump;
+  };
+
+  const auto c = GENERATE(Case{"back", Millis(-5h)}, Case{"forward", Millis(5h)});
+  DYNAMIC_SECTION(c.name) {
+    DelivererWorld world;
+    world.start();
+    world.receivers.answers["team"] = "fail";
+    REQUIRE(world.accept(world.notification("a")));
+    world.loop.run_for(1s);
+    world.loop.clock.jump_wall(c.jump);
+    world.loop.run_for(1min);
+    CHECK(world.receivers.sent.size() >= 3);
+    CHECK(world.dead() == 0);
+    world.loop.run_for(2h);
+    CHECK(world.dead() == 1);
+  }
+}
+
+TEST_CASE("a rejected notice is a dead letter at once, and can be made pending again") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  CHECK(world.dead() == 1);
+  CHECK(world.deliverer->pending() == 0);
+  world.receivers.answers["team"] = "";
+  CHECK(*world.run(world.deliverer->redrive({})) == 1);
+  world.loop.run_for(1s);
+  CHECK(world.receivers.sent.size() == 2);
+  CHECK(world.dead() == 0);
+  CHECK(world.receivers.journal ==
+        Ids{"dead_lettered a: attempt 1: rejected: HTTP 503: as the test says",
+            "redriven a: it was given up before",
+            "sent a: attempt 1: first"});
+}
+
+TEST_CASE("a notice that is given up goes to the fallback, once") {
+  DelivererWorld world;
+  Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
+  with.fallback_for = [](const Notification& lost, const std::string& why) {
+    std::vector<Notification> out;
+    if (lost.receiver == "team") {
+      Notification instead = lost;
+      instead.id = "instead of " + lost.id;
+      instead.receiver = "night";
+      instead.reason = why;
+      out.push_back(instead);
+    }
+    return out;
+  };
+  world.deliverer =
+      std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, std::move(with));
+  world.start();
+
+  struct Case {
+    const char* answer;
+    Nanos within;
+  };
+
+  const auto c = GENERATE(Case{"reject", 1s}, Case{"fail", 61min});
+  world.receivers.answers["team"] = c.answer;
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(c.within);
+  REQUIRE(world.receivers.sent.back().receiver == "night");
+  CHECK(world.receivers.sent.back().notification.id == "instead of a");
+  CHECK(std::any_of(
+      world.receivers.journal.begin(), world.receivers.journal.end(), [](const std::string& entry) {
+        return entry.starts_with("fallback instead of a by team: ");
+      }));
+  CHECK(world.dead() == 1);  // it can still be redriven
+  CHECK(world.deliverer->pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("a receiver that fails again and again is left alone, and its notices end in time") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  for (int i = 0; i < 50; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(world.accept(world.notification("n" + name, "team", "{}/" + name)));
+  }
+  world.loop.run_for(10min);
+  CHECK(world.receivers.sent.size() < 30);  // 50 notices alone would have made 450 attempts
+  REQUIRE(world.deliverer->standings().size() == 1);
+  CHECK(world.deliverer->standings().front().paused_for.has_value());
+  CHECK(world.deliverer->standings().front().pending == 50);
+  SECTION("it comes back: one trial, then all") {
+    world.receivers.answers["team"] = "";
+    world.loop.run_for(6min);
+    CHECK(world.deliverer->pending() == 0);
+    CHECK(world.deliverer->standings().empty());
+  }
+  SECTION("it does not: all are dead when the budget is over") {
+    world.loop.run_for(52min);
+    CHECK(world.deliverer->pending() == 0);
+    CHECK(world.dead() == 50);
+  }
+}
+
+TEST_CASE("retries and circuit breakers are as the configuration says, from a reload on too") {
+  NotificationConfig limits;
+  limits.retry_delay = Millis(1000);
+  limits.retry_delay_max = Millis(1000);
+  limits.breaker_failures = 3;
+  limits.breaker_pause = Millis(100'000);
+  limits.breaker_pause_max = Millis(200'000);
+  DelivererWorld world;
+  world.deliverer->apply(limits);
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("n")));
+  world.loop.run_for(50s);
+  REQUIRE(world.receivers.sent.size() == 3);
+  for (const std::size_t i : {1U, 2U}) {
+    const Nanos gap = world.receivers.sent[i].at - world.receivers.sent[i - 1].at;
+    CHECK(gap >= Nanos(500ms));
+    CHECK(gap <= Nanos(1300ms));
+  }
+  REQUIRE(world.deliverer->standings().front().paused_for.has_value());
+  CHECK(*world.deliverer->standings().front().paused_for > Millis(40'000));
+  world.loop.run_for(60s);
+  CHECK(world.receivers.sent.size() == 4);  // one trial; 200 s until the next
+  limits.breaker_pause_max = Millis(1000);
+  world.deliverer->apply(limits);
+  world.loop.run_for(200s);
+  CHECK(world.receivers.sent.size() >= 10);  // a second each after the pause under way
+}
+
+TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
+  OutboxOptions options;
+  options.pending_max = 1;
+  DelivererWorld world(options);
+  world.receivers.answers["team"] = "fail";
+  CHECK(world.accept(world.notification("a", "team", "{}/a")));
+  CHECK_FALSE(world.accept(world.notification("b", "team", "{}/b")));
+  CHECK(world.deliverer->pending() == 1);
+}
+
+TEST_CASE("turns that do not fit together are taken as far as they fit, each as a whole") {
+  OutboxOptions options;
+  options.pending_max = 2;
+  DelivererWorld world(options);
+  world.receivers.answers["team"] = "fail";
+  std::vector<Deliverer::Item> items;
+  const std::vector<std::pair<std::string, std::size_t>> turns = {
+      {"a", 0}, {"b", 1}, {"c", 1}, {"", 2}, {"d", 3}};
+  for (const auto& [id, turn] : turns) {
+    items.push_back({std::nullopt, KeyValue{"log of " + id, "told"}, turn});
+    if (!id.empty()) {
+      items.back().notification = world.notification(id, "team", "{}/" + id);
+    }
+  }
+  CHECK(world.run(world.deliverer->accept(std::move(items))) ==
+        std::vector<bool>{true, false, false, true, true});
+  CHECK(world.pending_rows() == std::vector<std::string>{"a", "d"});
+  const auto log = world.run(world.store->load_all(std::string(kNotificationLogSpace)));
+  CHECK(log->size() == 3);
+}
+
+TEST_CASE("a delivery that ends while the agent stops is recorded") {
+  DelivererWorld world;
+  world.receivers.answers["team"] = "uncancellable";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(1s);
+  world.end_tasks();
+  CHECK(world.tasks.size() == 0);
+  CHECK(world.pending_rows().empty());
+}

@@ -1,0 +1,450 @@
+#include "agent/notify/notifier.h"
+
+#include "agent/notify/history_query.h"
+#include "tests/unit/agent/agent_fixture.h"
+
+using namespace seamwatch;
+using namespace seamwatch::agent;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kNotify = R"(
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 10s
+  group_interval: 1m
+receivers:
+  - name: team
+    webhook_configs: [{url: http://hooks.test/team}]
+)";
+
+class CountingSink final : public exporters::Sink {
+ public:
+  explicit CountingSink(std::vector<Notification>& told) : told_(told) {}
+
+  boost::asio::awaitable<Delivery> deliver(Notification notification, WallTime, MonoTime) override {
+    told_.push_back(std::move(notification));
+    Delivery delivered;
+    co_return delivered;
+  }
+
+ private:
+  std::vector<Notification>& told_;
+};
+
+Deliverer::Hooks hooks(std::vector<Notification>& told) {
+  Deliverer::Hooks out;
+  out.make_sink =
+      [&](const Notification&) -> boost::system::result<std::unique_ptr<exporters::Sink>, Fault> {
+    return std::unique_ptr<exporters::Sink>(std::make_unique<CountingSink>(told));
+  };
+  out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
+  return out;
+}
+
+struct NotifierWorld : SimPorts {
+  explicit NotifierWorld(std::int64_t outbox_max = 1000)
+      : outbox(*store, OutboxOptions{10'000, outbox_max, 10'000, Millis(24h)}),
+        deliverer(ports(), tasks, outbox, hooks(told)),
+        notifier(std::make_unique<Notifier>(ports(), *store, deliverer, history)) {
+    config->global.external_labels = Labels{{"site", "north"}, {"severity", "page"}};
+    notifier->apply(config, notify_config(kNotify));
+    tasks.spawn("notifier", notifier->run());
+    tasks.spawn("deliverer", deliverer.run());
+  }
+
+  ~NotifierWorld() { end_tasks(); }
+
+  Alert alert(const std::string& name, std::optional<Millis> ended_before = std::nullopt) {
+    Alert out;
+    out.labels = Labels{{"alertname", name}, {"severity", "info"}};
+    out.starts_at = started;
+    out.updated_at = loop.clock.wall_now();
+    out.ends_at =
+        ended_before ? loop.clock.wall_now() - *ended_before : loop.clock.wall_now() + Millis(4min);
+    return out;
+  }
+
+  // What was journalled, oldest first: "silenced Down".
+  std::vector<std::string> journal() { return journal(history); }
+
+  std::vector<std::string> journal(History& of) {
+    REQUIRE(run(of.flush()).has_value());
+    const auto page = run(find_history(*store, of.segments(), HistoryQuery()));
+    std::vector<std::string> out;
+    for (const FoundEntry& entry : page->entries) {
+      const std::string alert(entry.alerts.at(0).labels.get("alertname"));
+      out.insert(out.begin(), entry.row.decision + " " + alert);
+    }
+    return out;
+  }
+
+  WallTime started = loop.clock.wall_now();
+  std::shared_ptr<Config> config = std::make_shared<Config>();
+  std::vector<Notification> told;
+  Outbox outbox;
+  History history{loop.clock, *store};
+  Deliverer deliverer;
+  std::unique_ptr<Notifier> notifier;
+};
+
+}  // namespace
+
+TEST_CASE("an alert is told once, with the external labels it has not, and its end once") {
+  NotifierWorld world;
+  for (int i = 0; i < 10; ++i) {
+    world.notifier->take({world.alert("Down")});
+    world.loop.run_for(1min);
+  }
+  REQUIRE(world.told.size() == 1);
+  const Labels& labels = world.told[0].alerts.at(0).labels;
+  CHECK(labels.get("site") == "north");
+  CHECK(labels.get("severity") == "info");
+  world.notifier->take({world.alert("Down", Millis(0))});
+  world.loop.run_for(10min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[1].reason == "resolved");
+}
+
+TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that is told") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(10min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[1].reason == "resolved");
+}
+
+TEST_CASE("groups that are due together are accepted together") {
+  NotifierWorld world;
+  for (const char name : std::string("abcdefghijklmnopqrst")) {
+    world.notifier->take({world.alert({name})});
+  }
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 20);  // each of which has a commit of its own
+  CHECK(world.store->stats().commits < 35);
+}
+
+TEST_CASE("what two routes with the same matchers tell the same receiver at once is told once") {
+  NotifierWorld world;
+  std::string text = kNotify;
+  text.insert(text.find("receivers:"), "  routes: [{continue: true}, {}]\n");
+  world.notifier->apply(world.config, notify_config(text));
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 1);
+}
+
+TEST_CASE("a reload tells nothing twice") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  world.notifier->apply(world.config, notify_config(kNotify));
+  world.loop.run_for(2min);
+  CHECK(world.told.size() == 1);
+}
+
+TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+  next.apply(world.config, notify_config(kNotify));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down")});
+  world.loop.run_for(2min);
+  CHECK(world.told.size() == 1);
+  world.end_tasks();
+}
+
+constexpr const char* kEscalating = R"(
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 10s
+  group_interval: 10m
+  escalate: [{after: 3m30s, receiver: lead, unless: acked}]
+receivers:
+  - name: team
+    webhook_configs: [{url: http://hooks.test/team}]
+  - name: lead
+    webhook_configs: [{url: http://hooks.test/lead}]
+)";
+
+TEST_CASE("a step of an escalation comes between two turns, and once over a restart") {
+  NotifierWorld world;
+  world.notifier->apply(world.config, notify_config(kEscalating));
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(3min + 39s);
+  CHECK(world.told.size() == 1);
+  SECTION("told before the restart") {
+    world.loop.run_for(2s);
+    REQUIRE(world.told.size() == 2);
+    CHECK(world.told[1].receiver == "lead");
+    CHECK(world.told[1].reason == "escalated");
+  }
+  Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+  next.apply(world.config, notify_config(kEscalating));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down", Millis(-1h))});
+  world.notifier->apply(world.config, nullptr);
+  world.loop.run_for(15min);
+  CHECK(world.told.size() == 2);
+  world.end_tasks();
+}
+
+TEST_CASE("a notice that the outbox refused is decided again when there is room") {
+  NotifierWorld world(0);
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(30s);
+  CHECK(world.told.empty());
+  CHECK(*world.run(world.store->load_all(std::string(kNotificationLogSpace))) ==
+        std::vector<KeyValue>{});
+}
+
+TEST_CASE("what is decided is journalled when it changes, also over a restart and a reload") {
+  NotifierWorld world;
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(10min);
+  REQUIRE(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::done);
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(2min);
+  using Texts = std::vector<std::string>;
+  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  world.notifier->apply(world.config, notify_config(kNotify));
+  world.loop.run_for(2min);
+  CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
+  world.notifier->apply(world.config, nullptr);
+
+  History history(world.loop.clock, *world.store);
+  Notifier next(world.ports(), *world.store, world.deliverer, history);
+  REQUIRE(world.run(next.restore_history()).has_value());
+  next.silences().restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
+  next.apply(world.config, notify_config(kNotify));
+  world.tasks.spawn("next", next.run());
+  next.take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(4min);
+  CHECK(world.journal(history) == Texts{"grouped Down", "silenced Down"});
+  world.loop.run_for(5min);
+  CHECK(world.journal(history) ==
+        Texts{"grouped Down", "silenced Down", "queued Down", "deduplicated Down"});
+  const Labels labels = next.alerts().at(0).alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  REQUIRE(world.run(next.silences().acknowledge({labels, "me", "", now, now + Millis(1h)}))
+              .has_value());
+  REQUIRE(*world.run(next.silences().take_back(labels.fingerprint())));
+  const Texts all = world.journal(history);
+  CHECK(Texts(all.end() - 2, all.end()) == Texts{"acked Down", "unacked Down"});
+  world.end_tasks();
+}
+
+TEST_CASE("a notice that the outbox refuses again and again is one entry") {
+  NotifierWorld world(0);
+  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.loop.run_for(5min);
+  CHECK(world.journal() == std::vector<std::string>{"grouped Down", "refused Down"});
+}
+
+TEST_CASE("a clock that is set back holds no group back") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(2s);
+  world.loop.clock.jump_wall(Millis(-3h));
+  world.loop.run_for(1min);
+  CHECK(world.told.size() == 1);
+}
+
+TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
+  NotifierWorld world;
+  world.config->notification.alerts_max = 1;
+  world.notifier->take({world.alert("A"), world.alert("B")});
+  CHECK(world.notifier->alerts().size() == 1);
+  world.notifier->take({world.alert("A", Millis(0))});
+  CHECK(world.notifier->alerts().empty());
+  CHECK(world.notifier->alert_counts().refused_own == 1);
+  CHECK(world.notifier->alert_counts().refused_posted == 0);
+}
+
+TEST_CASE("alerts that are posted leave room for own ones, and these for those") {
+  NotifierWorld world;
+  world.config->notification.alerts_max = 1;
+  rules::PostedAlert posted;
+  posted.labels = Labels{{"alertname", "Posted"}};
+  rules::PostedAlert more;
+  more.labels = Labels{{"alertname", "More"}};
+  const bool own_first = GENERATE(false, true);
+  if (own_first) {
+    world.notifier->take({world.alert("Own")});
+  }
+  CHECK(world.run(world.notifier->post({posted, more})).refused.size() == 1);
+  if (!own_first) {
+    world.notifier->take({world.alert("Own")});
+  }
+  CHECK(world.notifier->alerts().size() == 2);
+  CHECK(world.notifier->alert_counts().own == 1);
+  CHECK(world.notifier->alert_counts().posted == 1);
+  CHECK(world.notifier->alert_counts().refused_own == 0);
+  CHECK(world.notifier->alert_counts().refused_posted == 1);
+}
+
+TEST_CASE("without a notification file alerts are shown and nobody is told") {
+  NotifierWorld world;
+  world.notifier->apply(world.config, nullptr);
+  world.notifier->take({world.alert("A")});
+  world.loop.run_for(1min);
+  CHECK(world.notifier->alerts().size() == 1);
+  CHECK(world.told.empty());
+}
+
+TEST_CASE("alerts from outside are told like own ones, and a restart brings them back") {
+  NotifierWorld world;
+  rules::PostedAlert posted;
+  posted.labels = Labels{{"alertname", "Theirs"}};
+  posted.starts_at = world.started;
+  rules::PostedAlert bad;
+  const PostOutcome outcome = world.run(world.notifier->post({posted, bad}));
+  CHECK(outcome.refused == std::vector<std::string>{"at least one label pair required"});
+  CHECK(outcome.stored.has_value());
+  world.loop.run_for(1min);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.told[0].alerts.at(0).labels == posted.labels);  // without external labels
+
+  const auto restarted = [&](Nanos away) {
+    world.loop.run_for(away);
+    auto next =
+        std::make_unique<Notifier>(world.ports(), *world.store, world.deliverer, world.history);
+    next->restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
+    next->restore_posted(*world.run(world.store->load_all(std::string(kPostedAlertSpace))));
+    next->apply(world.config, notify_config(kNotify));
+    return next;
+  };
+  SECTION("as it was") {
+    auto next = restarted(1s);
+    CHECK(next->alerts().size() == 1);
+  }
+  SECTION("its end, which passed while nobody looked, waits for a word of those who posted it") {
+    world.end_tasks();
+    auto next = restarted(20min);
+    REQUIRE(next->alerts().size() == 1);
+    CHECK(next->alerts()[0].alert.ends_at == world.loop.clock.wall_now() + Millis(5min));
+  }
+  SECTION("but not where its end was told") {
+    world.loop.run_for(10min);
+    CHECK(world.told.size() == 2);
+    auto next = restarted(1s);
+    CHECK(next->alerts().empty());
+    CHECK(world.run(world.store->load_all(std::string(kPostedAlertSpace)))->empty());
+  }
+}
+
+TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
+  NotifierWorld world;
+  world.config->notification.alerts_max = 1;
+  rules::PostedAlert one;
+  one.labels = Labels{{"alertname", "One"}};
+  rules::PostedAlert two;
+  two.labels = Labels{{"alertname", "Two"}};
+  CHECK(world.run(world.notifier->post({one, two})).refused.size() == 1);
+  CHECK(world.run(world.notifier->post({one})).refused.empty());
+  world.store->stop();
+  CHECK_FALSE(world.run(world.notifier->post({one})).stored.has_value());
+  CHECK(world.notifier->alerts().size() == 1);
+}
+
+TEST_CASE("the end of an alert, once told, takes its ack from the list") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  world.loop.run_for(1min);
+  const Labels labels = world.notifier->alerts().at(0).alert.labels;
+  KeptSilences& kept = world.notifier->silences();
+  const WallTime now = world.loop.clock.wall_now();
+  REQUIRE(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(4h)})).has_value());
+  Alert ended = world.alert("Down");
+  ended.ends_at = now + Millis(1);
+  world.notifier->take({ended});
+  CHECK(kept.acks().all().size() == 1);
+  world.loop.run_for(10min);
+  CHECK(kept.acks().all().empty());
+  CHECK(world.run(world.store->load_all(std::string(kAckSpace)))->empty());
+
+  // Who has taken it on again since it fired again keeps it.
+  const WallTime later = world.loop.clock.wall_now();
+  REQUIRE(world.run(kept.acknowledge({labels, "me", "", later, later + Millis(4h)})).has_value());
+  auto old = std::make_shared<Alert>(ended);
+  old->labels = labels;
+  world.run(kept.end_acks({old}));
+  CHECK(kept.acks().all().size() == 1);
+}
+
+TEST_CASE("what stands in silences and acks is redacted, and says who") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(1h);
+  silence.created_by = "Jane Doe token=abc";
+  silence.comment = "ask joe@example.org, password=x";
+  silence.annotations = Labels{{"ticket", "https://u:p@tickets.test/7"}};
+  const SilenceAnswer set = world.run(kept.set(silence));
+  REQUIRE(set.kind == SilenceAnswer::Kind::done);
+  const rules::Silence& stored = *kept.silences().find(set.text);
+  CHECK(stored.created_by == "Jane Doe token=<secret>");
+  CHECK(stored.comment == "ask <email>, password=<secret>");
+  CHECK(stored.annotations.get("ticket") == "https://<secret>@tickets.test/7");
+  const Labels labels = world.notifier->alerts()[0].alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  for (const auto& [owner, want] : std::vector<std::pair<std::string, std::string>>{
+           {"jane@example.org", "jane@example.org"},
+           {"Jane Doe, Konto 12345678", "Jane Doe, Konto <account>"}}) {
+    CHECK(
+        world.run(kept.acknowledge({labels, owner, "card 4111111111111111", now, now + Millis(1h)}))
+            .has_value());
+    const rules::Ack& ack = kept.acks().all().at(labels.fingerprint());
+    CHECK(ack.owner == want);
+    CHECK(ack.comment == "card <card>");
+  }
+}
+
+TEST_CASE("silences and acks are durable before they hold") {
+  NotifierWorld world;
+  world.notifier->take({world.alert("Down")});
+  KeptSilences& kept = world.notifier->silences();
+  rules::Silence silence;
+  silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
+  silence.starts_at = world.started;
+  silence.ends_at = world.started + Millis(1h);
+  const SilenceAnswer set = world.run(kept.set(silence));
+  REQUIRE(set.kind == SilenceAnswer::Kind::done);
+  CHECK(world.notifier->alerts().at(0).silenced_by == std::vector<std::string>{set.text});
+  const Labels labels = world.notifier->alerts()[0].alert.labels;
+  const WallTime now = world.loop.clock.wall_now();
+  CHECK(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(1h)})).has_value());
+  CHECK(world.notifier->alerts().at(0).ack.has_value());
+
+  KeptSilences next(world.ports(), *world.store, world.history);
+  next.restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
+  next.restore_acks(*world.run(world.store->load_all(std::string(kAckSpace))));
+  CHECK(next.silences().silenced_by(labels, now).size() == 1);
+  CHECK(next.acks().all().size() == 1);
+  next.apply({}, Millis(1min), {}, {});
+  world.run(next.clean_up(now + Millis(2h)));
+  CHECK(world.run(world.store->load_all(std::string(kSilenceSpace)))->empty());
+  CHECK(world.run(world.store->load_all(std::string(kAckSpace)))->empty());
+
+  silence.id = "unknown";
+  CHECK(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::not_found);
+  silence.id.clear();
+  silence.matchers.clear();
+  CHECK(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::refused);
+  world.store->stop();
+  CHECK(world.run(kept.expire(set.text)).kind == SilenceAnswer::Kind::not_stored);
+  CHECK(kept.silences().silenced_by(labels, now).size() == 1);
+}
