@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
 constexpr double kMillisMax = 1e15;  // past the year 33000
+// A time from 2001 to 5138 in seconds, which in milliseconds would lie between 1970-01-12 and 1973.
+constexpr double kLikelySeconds = 1e9;
+constexpr double kLikelyMillis = 1e11;
 constexpr std::size_t kLineBytesMax = 1 << 20;
 
 // Takes the text up to the next blank off the front.
@@ -139,6 +142,12 @@ Result<WallTime> ExpositionReader::time(std::string_view text) const {
   if (!open_metrics_ && millis != *read) {
     return wrong("timestamp " + quoted(text) +
                  " is not in whole milliseconds; end a file in OpenMetrics with # EOF");
+  }
+  if (!open_metrics_ && millis >= kLikelySeconds && millis < kLikelyMillis) {
+    return wrong(
+        "timestamp " + quoted(text) +
+        " is in seconds, as OpenMetrics has them, but the file has no # EOF: it was cut; or "
+        "write milliseconds");
   }
   return wall_from_unix_millis(static_cast<std::int64_t>(millis));
 }

@@ -40,8 +40,8 @@ bool ends_open_metrics(std::string_view tail);
 // Reads a text in OpenMetrics (it ends with `# EOF`, timestamps are seconds) or in Prometheus's
 // text format (no `# EOF`, timestamps are whole milliseconds), part by part. Samples may stand in
 // any order. Exemplars are left out. Errors, with `file:line`: a sample without a timestamp, one
-// that cannot be read, another value for the same time, a line of more than a megabyte, a last line
-// without its end.
+// that cannot be read, one that must be in seconds where there is no `# EOF`, another value for the
+// same time, a line of more than a megabyte, a last line without its end.
 // Source: OpenMetrics 1.0; Prometheus, "Exposition formats".
 class ExpositionReader {
  public:

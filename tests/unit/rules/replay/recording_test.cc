@@ -55,6 +55,7 @@ TEST_CASE("recording: what is wrong in a text is said with its line") {
       {"bad time", "up 1 NaN\n", "f:1: bad timestamp \"NaN\""},
       {"time out of range", "up 1 1e300\n", "f:1: bad timestamp \"1e300\""},
       {"seconds without EOF", "up 1 5.5\n", "is not in whole milliseconds"},
+      {"whole seconds, cut", "up 1 1700000000\n", "f:1: timestamp \"1700000000\" is in seconds"},
       {"more behind", "up 1 5 6\n", "f:1: nothing was expected"},
       {"two values", "up 1 5\nup 2 5\n", "has two values at 1970-01-01T00:00:00.005Z"},
   };
