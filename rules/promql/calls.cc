@@ -11,8 +11,6 @@
 namespace seamwatch::rules::promql {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
 using Math = double (*)(double);
 
 struct NamedMath {

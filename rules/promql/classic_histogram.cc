@@ -4,11 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "rules/promql/go_math.h"
+
 namespace seamwatch::rules::promql {
 namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Relative differences below this are noise of floating point, not a falling count.
 constexpr double kTolerance = 1e-12;

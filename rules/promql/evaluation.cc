@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rules/promql/extended_windows.h"
+#include "rules/promql/go_math.h"
 #include "rules/promql/windows.h"
 
 namespace seamwatch::rules::promql {
@@ -190,7 +191,6 @@ Vector Evaluation::evaluate(const Expr& expr, WallTime at) {
 }
 
 double Evaluation::scalar(const Expr& expr, WallTime at) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   if (query_.failed()) {
     return kNan;
   }

@@ -4,7 +4,11 @@
 // fdlibm does (K. C. Ng, Sun Microsystems, e_log.c, with the coefficients of its polynomial).
 #pragma once
 
+#include <limits>
+
 namespace seamwatch::rules::promql {
+
+inline constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 double go_pow(double base, double exponent);
 double go_ln(double value);

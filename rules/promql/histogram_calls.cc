@@ -4,14 +4,13 @@
 
 #include "rules/promql/classic_histogram.h"
 #include "rules/promql/evaluation.h"
+#include "rules/promql/go_math.h"
 #include "rules/promql/literals.h"
 #include "rules/promql/windows.h"
 #include "rules/series/tight_vector.h"
 
 namespace seamwatch::rules::promql {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The bound that a bucket's `le` names, or NaN.
 double parse_bound(std::string_view text) {

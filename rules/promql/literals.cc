@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::rules::promql {
@@ -59,10 +60,6 @@ std::string escaped(char32_t c, char32_t quote) {
 
 const char* not_finite(double value) {
   return std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
-}
-
-int hex_digit(char c) {
-  return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
 struct Unit {
@@ -135,7 +132,7 @@ std::string unquote(std::string_view literal) {
       const std::size_t first = octal ? i : i + 1;
       char32_t value = 0;
       for (std::size_t k = first; k < first + digits; ++k) {
-        value = value * (octal ? 8U : 16U) + static_cast<char32_t>(hex_digit(body[k]));
+        value = value * (octal ? 8U : 16U) + static_cast<char32_t>(hex_value(body[k]));
       }
       i = first + digits - 1;
       if (octal || c == 'x') {

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "rules/promql/evaluation.h"
+#include "rules/promql/go_math.h"
 #include "rules/promql/literals.h"
 
 namespace seamwatch::rules::promql {
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 using Value = std::optional<double>;
 

@@ -11,6 +11,7 @@
 #include "agent/core/assert.h"
 #include "agent/core/cron.h"
 #include "agent/core/labels.h"
+#include "rules/routing/zone.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -20,14 +21,6 @@ constexpr Millis kDurationMin{60'000};
 constexpr Millis kDurationMax = 31 * kDay;
 constexpr int kCountMax = 10'000;
 constexpr int kStepsMax = 2 * kCountMax;
-
-const date::time_zone* find_zone(const std::string& name) {
-  try {
-    return date::locate_zone(name);
-  } catch (const std::exception&) {
-    return nullptr;
-  }
-}
 
 // The rule as libical has it; no frequency where it cannot be read.
 icalrecurrencetype parse_rule(const std::string& text) {

@@ -13,6 +13,7 @@
 #include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/core/map_reader.h"
+#include "rules/routing/zone.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -42,15 +43,6 @@ struct LocalTime {
   int weekday = 0;
   int year = 1970;
 };
-
-// nullptr where there is no such zone, or no zone database at all.
-const date::time_zone* find_zone(const std::string& name) {
-  try {
-    return name == "Local" ? date::current_zone() : date::locate_zone(name);
-  } catch (const std::exception&) {
-    return nullptr;
-  }
-}
 
 LocalTime local_time(const std::string& location, WallTime at) {
   const date::sys_seconds instant(std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()));

@@ -6,6 +6,7 @@
 #include "agent/core/ascii.h"
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
+#include "rules/templates/text_escapes.h"
 
 namespace seamwatch::rules::templates {
 
@@ -36,14 +37,6 @@ bool precedes_regexp(std::string_view word) {
                                                        "typeof",
                                                        "void"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
-}
-
-std::string unicode_escape(char32_t rune) {
-  std::string text = "\\u";
-  for (unsigned shift = 16; shift > 0; shift -= 4) {
-    text += kLowerHex[(rune >> (shift - 4)) & 15U];
-  }
-  return text;
 }
 
 // For a string, template literal or regular expression of JavaScript.

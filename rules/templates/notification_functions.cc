@@ -9,13 +9,6 @@ namespace {
 
 using P = Parameter;
 
-// A function of one text.
-Function text_function(std::string (*map)(std::string_view)) {
-  return {{P::string}, false, [map](const List& args) -> Result<Value> {
-            return Value(map(args[0].as_string()));
-          }};
-}
-
 // A function of one text that may fail.
 Function failing_function(Result<std::string> (*map)(std::string_view)) {
   return {{P::string}, false, [map](const List& args) -> Result<Value> {

@@ -110,13 +110,6 @@ Function number_function(std::string (*show)(double)) {
           }};
 }
 
-// A function of one text.
-Function text_function(std::string (*map)(std::string_view)) {
-  return {{P::string}, false, [map](const List& args) -> Result<Value> {
-            return Value(map(args[0].as_string()));
-          }};
-}
-
 Result<Value> run_query(const ExpandContext& context, const std::string& expr) {
   if (!context.query) {
     return error("queries are not available here");

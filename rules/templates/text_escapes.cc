@@ -53,6 +53,15 @@ std::string html_escape(std::string_view text) {
   return out;
 }
 
+std::string unicode_escape(char32_t rune) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "\\u";
+  for (unsigned shift = 16; shift > 0; shift -= 4) {
+    text += kDigits[(rune >> (shift - 4)) & 15U];
+  }
+  return text;
+}
+
 std::string js_escape(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {

@@ -13,6 +13,9 @@ std::string html_escape(std::string_view text);
 
 std::string js_escape(std::string_view text);
 
+// The four digits of JSON and JavaScript, as in `\u00e4`. Requires: not beyond U+FFFF.
+std::string unicode_escape(char32_t rune);
+
 // For a query value: space becomes +, everything but letters, digits and -_.~ is percent-encoded.
 std::string query_escape(std::string_view text);
 

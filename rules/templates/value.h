@@ -169,6 +169,9 @@ struct Function {
 
 using Functions = std::map<std::string, Function, std::less<>>;
 
+// A function of one text.
+Function text_function(std::string (*map)(std::string_view));
+
 // Types that several function sets share. The first five mark text that html mode need not escape.
 const Type* html_type();        // template.HTML
 const Type* url_type();         // template.URL

@@ -5,21 +5,13 @@
 
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
+#include "rules/templates/text_escapes.h"
 #include "rules/templates/value.h"
 
 namespace seamwatch::rules::templates {
 namespace {
 
 constexpr int kLevelsMax = 100;
-
-std::string unicode_escape(char32_t rune) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text = "\\u";
-  for (unsigned shift = 16; shift > 0; shift -= 4) {
-    text += kDigits[(rune >> (shift - 4)) & 15U];
-  }
-  return text;
-}
 
 void write_text(std::string& out, std::string_view text) {
   out += '"';
