@@ -145,6 +145,9 @@ bool read_well(Incoming& incoming, const ErrorCode& code) {
     refuse(incoming, 431, "the headers are too large");
   } else if (code == http::error::body_limit) {
     refuse(incoming, 413, "the body is too large");
+  } else if (code == http::error::buffer_overflow) {
+    refuse(
+        incoming, 413, "what stands around the body, chunk extensions or trailers, is too large");
   } else if (code == http::error::end_of_stream || code == http::error::partial_message ||
              code.category() != http::make_error_code(http::error::bad_method).category()) {
     incoming.gone = true;
@@ -410,7 +413,9 @@ asio::awaitable<bool> serve_one(SessionPtr session, beast::flat_buffer& buffer) 
 }  // namespace
 
 asio::awaitable<void> serve(SessionPtr session) {
-  beast::flat_buffer buffer;
+  // What Beast cannot take apart before its end is there, as a chunk extension and the trailers,
+  // waits here, and no limit of the parser counts it.
+  beast::flat_buffer buffer(session->state->options.header_bytes_max + kSliceBytes);
   bool keep = true;
   while (keep) {
     const auto again = co_await serve_one(session, buffer);

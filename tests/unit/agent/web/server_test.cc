@@ -65,6 +65,14 @@ std::string exchange_all(ServerWorld& world, const std::string& text) {
 
 const std::string kHost = "Host: x\r\n";
 
+std::string many(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) {
+    out += text;
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("web server: requests and refusals") {
@@ -168,6 +176,21 @@ TEST_CASE("web server: requests and refusals") {
            std::string(1001, 'x') + "\r\n0\r\n\r\n",
        "HTTP/1.1 413",
        ""},
+      {"chunk extension without end",
+       "POST /post HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n5;" +
+           std::string(400'000, 'x'),
+       "HTTP/1.1 413",
+       "around the body"},
+      {"trailers without end",
+       "POST /post HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n0\r\n" +
+           many("T: a\r\n", 60'000),
+       "HTTP/1.1 413",
+       "around the body"},
+      {"chunk extensions and trailers, short",
+       "POST /echo HTTP/1.1\r\n" + kHost +
+           "Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nT: a\r\n\r\n",
+       "HTTP/1.1 200",
+       "|abc"},
       {"another expectation",
        "POST /echo HTTP/1.1\r\n" + kHost + "Expect: miracle\r\nContent-Length: 3\r\n\r\nabc",
        "HTTP/1.1 417",
