@@ -274,28 +274,31 @@ asio::awaitable<void> Evaluator::cut_queries() {
 
 asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
   const Millis interval = group->group.interval();
-  const WallTime now = ports_.clock.wall_now();
   const Millis offset = rules::evaluation_offset(group->group.definition(), interval);
-  const Millis wait = rules::first_evaluation(now, interval, offset) - now;
-  const MonoTime began = ports_.clock.mono_now();
-  MonoTime next = began + wait;
+  const MonoTime patient_until = ports_.clock.mono_now() + kSettledWithin;
+  WallTime next = rules::first_evaluation(ports_.clock.wall_now(), interval, offset);
   bool settled = !group->restored;
   for (;;) {
-    co_await ports_.clock.sleep_until(next);
-    settled = settled || hooks_.settled() || next >= began + kSettledWithin;
+    // No longer than an interval, also where the clock was set back meanwhile.
+    const Millis wait = std::min(next - ports_.clock.wall_now(), interval);
+    const MonoTime wake = ports_.clock.mono_now() + wait;
+    co_await ports_.clock.sleep_until(wake);
+    const WallTime at = rules::evaluation_time(next, ports_.clock.wall_now(), interval);
+    settled = settled || hooks_.settled() || ports_.clock.mono_now() >= patient_until;
     if (settled) {
-      co_await evaluate(group);
+      co_await evaluate(group, at);
     }
-    const MonoTime done = ports_.clock.mono_now();
-    next += interval;
-    for (; next <= done; next += interval) {
-      ++group->missed;  // by an overrun; not made up for
+    const WallTime done = ports_.clock.wall_now();
+    next = at + interval;
+    if (next <= done) {
+      const Millis::rep missed = (done - next) / interval + 1;
+      group->missed += static_cast<std::size_t>(missed);  // by an overrun; not made up for
+      next += missed * interval;
     }
   }
 }
 
-asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group) {
-  const WallTime at = ports_.clock.wall_now();
+asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group, WallTime at) {
   const auto last = group->group.last_evaluation();
   const bool set_back = last && at <= *last;  // wait until time goes on
   if (set_back && !group->clock_set_back) {

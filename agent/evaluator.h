@@ -88,7 +88,7 @@ class Evaluator {
 
   boost::asio::awaitable<void> cut_queries();
   boost::asio::awaitable<void> run(std::shared_ptr<Running> group);
-  boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group);
+  boost::asio::awaitable<void> evaluate(std::shared_ptr<Running> group, WallTime at);
   boost::asio::awaitable<void> hand_on(std::shared_ptr<Running> group);
   std::map<std::string, std::shared_ptr<Running>> build(std::vector<rules::RuleFile> files);
   void keep(Running& group, bool all);

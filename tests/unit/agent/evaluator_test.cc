@@ -1,5 +1,7 @@
 #include "agent/evaluator.h"
 
+#include <set>
+
 #include "tests/unit/agent/agent_fixture.h"
 
 using namespace seamwatch;
@@ -27,11 +29,36 @@ class SlowPool final : public WorkerPool {
   Millis takes_;
 };
 
+// Wakes sleepers late, in turn by 0, 7 and 3 ms: as a machine with other things to do.
+class LateClock final : public Clock {
+ public:
+  explicit LateClock(Clock& clock) : clock_(clock) {}
+
+  WallTime wall_now() const override { return clock_.wall_now(); }
+
+  MonoTime mono_now() const override { return clock_.mono_now(); }
+
+  asio::awaitable<void> sleep_until(MonoTime at) override {
+    late_ = (late_ + 7ms) % 11ms;
+    return clock_.sleep_until(at + late_);
+  }
+
+ private:
+  Clock& clock_;
+  Millis late_ = 4ms;
+};
+
 constexpr const char* kDown = R"(
 groups:
   - name: own
     rules:
       - {alert: Down, expr: up == 0}
+)";
+constexpr const char* kHeld = R"(
+groups:
+  - name: own
+    rules:
+      - {alert: Down, expr: up == 0, for: 30s}
 )";
 constexpr const char* kOther = R"(
 groups:
@@ -56,7 +83,7 @@ struct EvaluatorWorld : SimPorts {
     end_tasks();
   }
 
-  std::unique_ptr<Evaluator> make(WorkerPool* pool = nullptr) {
+  std::unique_ptr<Evaluator> make(WorkerPool* pool = nullptr, Clock* clock = nullptr) {
     Evaluator::Hooks hooks;
     hooks.on_alerts = [this](std::vector<Alert> alerts) {
       told.insert(told.end(), alerts.begin(), alerts.end());
@@ -67,7 +94,7 @@ struct EvaluatorWorld : SimPorts {
       missed += result.missed_iterations;
     };
     AgentPorts all{loop.io.get_executor(),
-                   loop.clock,
+                   clock == nullptr ? static_cast<Clock&>(loop.clock) : *clock,
                    random,
                    network,
                    network,
@@ -90,12 +117,12 @@ struct EvaluatorWorld : SimPorts {
   }
 
   // The store survives; series and memory do not.
-  void restart(WorkerPool* pool = nullptr) {
+  void restart(WorkerPool* pool = nullptr, Clock* clock = nullptr) {
     run(evaluator->stop());
     told.clear();
     evaluations = 0;
     loop.run_for(10min);  // older samples are out of sight
-    evaluator = make(pool);
+    evaluator = make(pool, clock);
     evaluator->restore(rows());
   }
 
@@ -249,6 +276,25 @@ TEST_CASE("a clock that is set back stops the evaluation, and that can be seen")
   CHECK(world.evaluator->waits_until().has_value());
   world.loop.run_for(1min);
   CHECK_FALSE(world.evaluator->waits_until().has_value());
+}
+
+TEST_CASE("an alert fires when its `for` has passed, however late a machine wakes the evaluator") {
+  EvaluatorWorld world;
+  LateClock clock(world.loop.clock);
+  world.restart(nullptr, &clock);
+  world.apply(kHeld);
+  for (int interval = 0; interval < 200; ++interval) {
+    const bool down = interval % 5 < 3;  // as long as the alert is held, not an evaluation more
+    world.sample(down ? 0 : 1);
+    world.loop.run_for(15s);
+  }
+  CHECK(world.evaluations == 200);
+  CHECK(world.missed == 0);
+  std::set<WallTime> fired;
+  for (const Alert& alert : world.told) {
+    fired.insert(alert.starts_at);
+  }
+  CHECK(fired.size() == 40);
 }
 
 TEST_CASE("evaluations that an overrun leaves out are counted") {

@@ -37,5 +37,22 @@ TEST_CASE("the first evaluation from a time on") {
   CHECK(first(-71, 30) == -70);
 }
 
+TEST_CASE("a group is evaluated for the time that was planned, unless the clock is elsewhere") {
+  const auto at = [](std::int64_t now) {
+    return unix_millis(
+        evaluation_time(wall_from_unix_millis(1000), wall_from_unix_millis(now), Millis(100)));
+  };
+  CHECK(at(1000) == 1000);
+  CHECK(at(1001) == 1000);
+  CHECK(at(1099) == 1000);
+  CHECK(at(999) == 1000);  // one clock runs a little slower than the other
+  CHECK(at(901) == 1000);
+  CHECK(at(1100) == 1100);
+  CHECK(at(1250) == 1200);
+  CHECK(at(900) == 900);
+  CHECK(at(899) == 800);
+  CHECK(at(450) == 400);
+}
+
 }  // namespace
 }  // namespace seamwatch::rules
