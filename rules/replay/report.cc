@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "agent/core/labels_json.h"
+#include "rules/replay/explain.h"
 
 namespace seamwatch::rules::replay {
 namespace {
@@ -155,7 +156,7 @@ json::value to_json(const AlertEpisode& alert) {
                    {"pending_at", to_rfc3339(alert.pending_at)},
                    {"fired_at", time_json(alert.fired_at)},
                    {"ended_at", time_json(alert.ended_at)}};
-  out["value"] = alert.value;
+  out["value"] = explained_number(alert.value);  // a text: JSON has no NaN
   return out;
 }
 

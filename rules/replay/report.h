@@ -16,7 +16,8 @@ std::string text_report(const ReplayResult& before,
                         const ReplayResult& after,
                         const Comparison& comparison);
 
-// One object; times in RFC 3339, null for what did not happen.
+// One object; times in RFC 3339, null for what did not happen; values are texts, as in Prometheus's
+// API.
 std::string json_report(const ReplayResult& result);
 
 // One object with `before`, `after` (as above) and `changes`.

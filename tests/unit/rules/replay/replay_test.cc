@@ -59,6 +59,17 @@ std::string notices_of(const ReplayResult& result) {
   return out;
 }
 
+TEST_CASE("replay: the JSON holds values that JSON has no numbers for") {
+  const Recording recorded = recording("{interval: 1m, input_series: [{series: up, values: 0x3}]}");
+  const auto files = rule_files(
+      "{groups: [{name: g, rules: [{alert: Endless, expr: 1 / up}, {alert: None, expr: up / "
+      "up}]}]}");
+  const std::string report = json_report(replay(recorded, files, options_for(recorded)));
+  INFO(report);
+  CHECK(report.find(R"("value":"+Inf")") != std::string::npos);
+  CHECK(report.find(R"("value":"NaN")") != std::string::npos);
+}
+
 TEST_CASE("replay: one alert from pending to resolved, and one that never fires") {
   const Recording recorded = recording(kSeries);
   ReplayOptions options = options_for(recorded);
