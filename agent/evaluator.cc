@@ -352,11 +352,16 @@ asio::awaitable<void> Evaluator::hand_on(std::shared_ptr<Running> group) {
          {"from", std::string(to_string(moved.from))},
          {"to", std::string(to_string(moved.to))}});
   }
-  for (const rules::RuleError& problem : result.errors) {
-    log(LogLevel::warning,
-        "rule failed",
-        {{"group", group->key}, {"rule", std::to_string(problem.rule)}, {"reason", problem.what}});
-  }
+  const auto warn = [&](const std::string& what, const std::vector<rules::RuleError>& problems) {
+    for (const rules::RuleError& problem : problems) {
+      const std::string& rule = group->definition->rules.at(problem.rule).name;
+      log(LogLevel::warning,
+          what,
+          {{"group", group->key}, {"rule", rule}, {"reason", problem.what}});
+    }
+  };
+  warn("rule failed", result.errors);
+  warn("template failed", result.failed_templates);
   hooks_.on_evaluated(group->key, result);
   if (!result.to_send.empty()) {
     hooks_.on_alerts(result.to_send);

@@ -29,6 +29,7 @@ SelfMetrics::SelfMetrics(const std::string& version) {
                              {0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15});
   counter("seamwatch_rule_evaluations_total");
   counter("seamwatch_rule_evaluation_failures_total");
+  counter("seamwatch_template_text_expansion_failures_total");
   gauge("seamwatch_config_last_reload_successful").set(1);
 }
 
@@ -53,8 +54,11 @@ void SelfMetrics::started(double slip_seconds) {
 void SelfMetrics::evaluated(const std::string& group, const rules::GroupResult& result) {
   counter("seamwatch_rule_evaluations_total").add();
   counter("seamwatch_rule_evaluation_failures_total")
-      .add(static_cast<double>(result.errors.size() + result.template_failures));
-  rule_failures_ += static_cast<double>(result.errors.size() + result.template_failures);
+      .add(static_cast<double>(result.errors.size()));
+  rule_failures_ += static_cast<double>(result.errors.size());
+  counter("seamwatch_template_text_expansion_failures_total")
+      .add(static_cast<double>(result.template_failures));
+  template_failures_ += static_cast<double>(result.template_failures);
   const auto missed = static_cast<double>(result.missed_iterations);
   counter("seamwatch_rule_group_missed_iterations_total", Labels{{"rule_group", group}})
       .add(missed);
@@ -164,6 +168,8 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   series.append(Sample{named("seamwatch_probe_slip_seconds"), now.at, slip_last_});
   slip_last_ = 0;
   series.append(Sample{named("seamwatch_rule_evaluation_failures_total"), now.at, rule_failures_});
+  series.append(Sample{
+      named("seamwatch_template_text_expansion_failures_total"), now.at, template_failures_});
   for (const auto& [group, total] : missed_iterations_) {
     series.append(
         Sample{named("seamwatch_rule_group_missed_iterations_total", {{"rule_group", group}}),

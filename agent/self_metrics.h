@@ -101,6 +101,7 @@ class SelfMetrics {
   double slip_last_ = 0;  // the worst since the last observation
   double corrupt_files_told_ = 0;
   double rule_failures_ = 0;
+  double template_failures_ = 0;
   std::map<std::string, double> missed_iterations_;                         // by rule group
   std::map<std::string, exporters::HistogramHandle> alertmanager_latency_;  // by address
   std::map<Labels, bool> circuits_;  // that were ever open, and whether they are

@@ -102,9 +102,11 @@ Holding AlertingRule::expand(const promql::VectorSample& sample,
                              const RuleInput& input,
                              RuleOutput& output) const {
   const templates::Value data = input.expander.data(sample.labels, sample.value);
-  const auto expanded = [&](const templates::AlertTemplate& text) {
-    templates::Expansion expansion = input.expander.expand(text, data);
-    output.template_failures += expansion.failed ? 1 : 0;
+  const auto expanded = [&](const ParsedText& text) {
+    templates::Expansion expansion = input.expander.expand(text.text, data);
+    if (expansion.failed && output.template_failures++ == 0) {
+      output.failed_template = text.name + ": " + expansion.text;
+    }
     return std::move(expansion.text);
   };
   Holding made;
@@ -112,11 +114,11 @@ Holding AlertingRule::expand(const promql::VectorSample& sample,
   made.labels = sample.labels;
   made.labels.erase("__name__");
   for (const ParsedText& label : labels_) {
-    made.labels.set(label.name, expanded(label.text));
+    made.labels.set(label.name, expanded(label));
   }
   made.labels.set("alertname", rule().name);
   for (const ParsedText& annotation : annotations_) {
-    made.annotations.set(annotation.name, expanded(annotation.text));
+    made.annotations.set(annotation.name, expanded(annotation));
   }
   return made;
 }

@@ -148,6 +148,9 @@ void Group::run_rule(std::size_t i, const RuleInput& input, GroupResult& result)
   move_to(result.transitions, output->transitions);
   move_to(result.to_send, output->to_send);
   result.template_failures += output->template_failures;
+  if (output->template_failures > 0) {
+    result.failed_templates.push_back({i, std::move(output->failed_template)});
+  }
   for (const std::string& warning : output->warnings) {
     result.warnings.push_back(runner.rule().name + ": " + warning);
   }

@@ -68,6 +68,7 @@ struct GroupResult {
   std::vector<RuleError> errors;
   std::vector<std::string> warnings;  // of the expressions, each with the rule's name
   std::size_t template_failures = 0;  // expansions that ended in "<error expanding template: ...>"
+  std::vector<RuleError> failed_templates;  // the first of each rule, as `summary: <error ...>`
   Nanos duration{};
   std::size_t missed_iterations = 0;  // set by a caller that keeps a pace and fell behind
 };

@@ -30,6 +30,7 @@ struct RuleOutput {
   std::vector<Alert> to_send;
   std::vector<std::string> warnings;
   std::size_t template_failures = 0;
+  std::string failed_template;  // of the first: its label or annotation, and what stands there
 };
 
 class RuleRunner {

@@ -294,6 +294,9 @@ groups:
   world.sample("m{a=\"x\"}", 0, 5);
   const GroupResult result = world.evaluate(0);
   CHECK(result.template_failures == 1);
+  CHECK(result.errors.empty());
+  REQUIRE(result.failed_templates.size() == 1);
+  CHECK(result.failed_templates[0].what.find("summary: <error expanding template: ") == 0);
   REQUIRE(result.to_send.size() == 1);
   const Labels& texts = result.to_send[0].annotations;
   CHECK(texts.get("summary").find(

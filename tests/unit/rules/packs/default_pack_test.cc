@@ -150,7 +150,8 @@ std::vector<FiringCase> other_cases() {
         {"seamwatch_series_refused_total{limit=\"series_max\"}", 3},
         {"seamwatch_outbox_pending", 3},
         {"seamwatch_outbox_dead_letters_total{receiver=\"team\"}", 2},
-        {"seamwatch_rule_evaluation_failures_total", 4}},
+        {"seamwatch_rule_evaluation_failures_total", 4},
+        {"seamwatch_template_text_expansion_failures_total", 4}},
        30,
        {}},
       {"a store that cannot be written", {{"seamwatch_store_healthy", 0}}, 2, {"AgentUnwell"}},
@@ -262,6 +263,16 @@ TEST_CASE("files of the history that were set aside at the start are told for an
   CHECK(pack.run({{files, 0}}, 0).empty());
   REQUIRE(pack.run({{files, 2}}, 10, 0.5).size() == 1);
   CHECK(pack.run({{files, 2}}, 75, 10.5).empty());
+}
+
+TEST_CASE("a template that fails is told as what it is, not as a rule that fails") {
+  Pack pack;
+  const std::string metric = "seamwatch_template_text_expansion_failures_total";
+  const std::string rules = "seamwatch_rule_evaluation_failures_total";
+  CHECK(pack.run({{metric, 0}, {rules, 0}}, 5).empty());
+  const std::vector<Alert> firing = pack.run({{metric, 1}, {rules, 0}}, 6, 5.5);
+  REQUIRE(firing.size() == 1);
+  CHECK(firing[0].labels.get("alertname") == "RuleTemplateFails");
 }
 
 TEST_CASE("refused series are told with the limit") {
