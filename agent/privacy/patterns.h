@@ -33,4 +33,10 @@ struct BuiltinPattern {
 // In the order in which they are applied: what is more specific comes first.
 std::span<const BuiltinPattern> builtin_patterns();
 
+// The parts of the list, in its order: secrets that are known by their form, secrets that are known
+// by the name before them, personal data.
+std::span<const BuiltinPattern> token_patterns();
+std::span<const BuiltinPattern> secret_patterns();
+std::span<const BuiltinPattern> person_patterns();
+
 }  // namespace seamwatch::agent

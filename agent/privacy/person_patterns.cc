@@ -1,0 +1,163 @@
+// Personal data.
+#include "agent/privacy/match_checks.h"
+#include "agent/privacy/patterns.h"
+#include "agent/privacy/person_checks.h"
+
+namespace seamwatch::agent {
+namespace {
+
+using enum PatternKind;
+
+constexpr std::string_view kEmailHits[] = {"jane.doe+x@mail.example.org",
+                                           "to=<j@ex.de>: refused",
+                                           "user%40example.org",
+                                           "m\u00fcller@b\u00fccher.example"};
+constexpr std::string_view kEmailMisses[] = {
+    "guest@rabbit-1", "getty@tty1.service", "a @ b.example", "@example.org", "npm@9.8.1"};
+
+constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
+                                               "https://h/people/Jane%20Doe",
+                                               "GET /api/v2/customers/J%C3%BCrgen+Doe?page=2",
+                                               "/users/jdoe42: 404",
+                                               "/Users('jane_doe')/messages",
+                                               "https://h/x?user=jane.doe&page=2",
+                                               "/x?a=1&login=jdoe",
+                                               "/x?lastName=Doe",
+                                               "/x?username=jane-doe"};
+constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
+                                                 "/users/me/orders",
+                                                 "/users/search?q=x",
+                                                 "/users/bulk-import",
+                                                 "/users/{id}/orders",
+                                                 "/users/:id",
+                                                 "/users/7f9c2ba4e88f827d616045507605853e",
+                                                 "/users/3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+                                                 "/users/a81bc81b-dead-4e5d-abff-90865d1e13b1",
+                                                 "/usr/people.txt",
+                                                 "https://h/x?user=4711",
+                                                 "https://h/x?user=admin&login=true",
+                                                 "/users/<name>/orders"};
+
+constexpr std::string_view kUrlNameHits[] = {
+    "/x?user=1&name=Jane+Doe", "https://h/x?name=Jane%20van%20Doe", "/x?name=Jane.Doe"};
+constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
+                                               "/dns-query?name=www.example.org&type=A",
+                                               "/x?name=orders-to-erp",
+                                               "/x?name=my+queue",
+                                               "filename=Jane Doe",
+                                               "/x?name=<name>"};
+
+constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
+                                          "DE89 3704 0044 0532 0130 00 FROM ACME",
+                                          "GB29-NWBK-6016-1331-9268-19",
+                                          "iban=NO9386011117947.",
+                                          "XX12 DE89 3704 0044 0532 0130 00"};
+constexpr std::string_view kIbanMisses[] = {"DE88370400440532013000",
+                                            "DE8937040044053201300",
+                                            "DE893704004405320130001",
+                                            "de89370400440532013000",
+                                            "ORDER DE12 3456"};
+
+constexpr std::string_view kAccountHits[] = {"account number 1234567890",
+                                             "account=12345678",
+                                             "Kontonummer 0532013000 BLZ 37040044",
+                                             R"({"accountNumber": "12-345-678"})",
+                                             "bank account no. 12345678 refused",
+                                             "sort code 20-00-00",
+                                             "Kto.-Nr. 532 013 000"};
+constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
+                                               "account 12345",
+                                               "account-1234567.internal",
+                                               "the account is locked since 20261124",
+                                               "accounting 1234567",
+                                               "account 7f9c2ba4e88f",
+                                               "order number 1234567890",
+                                               "account number <account>"};
+
+constexpr std::string_view kCardHits[] = {"4111111111111111",
+                                          "card 4111 1111 1111 1111 refused",
+                                          "5500-0000-0000-0004",
+                                          "3782 822463 10005",
+                                          "6011000990139424,",
+                                          "30569309025904",
+                                          "4111 1111 1111 1111 12"};
+constexpr std::string_view kCardMisses[] = {"4111111111111112",
+                                            "EAN 4222222222222",
+                                            "1700000000000",
+                                            "1700000000000000",
+                                            "20261124014514",
+                                            "2026-11-24 01:45:14.123456",
+                                            "0.4111111111111111",
+                                            "a4111111111111111",
+                                            "41111111-1111-4111-8111-111111111111",
+                                            "411 111 111 111 1111 1",
+                                            "192.168.100.200 10.0.0.1"};
+
+constexpr BuiltinPattern kPersonPatterns[] = {
+    {.name = "email",
+     .kind = personal,
+     .help = "an email address",
+     .regexp = R"re([^\s@<>()\[\],;:"'=/?&|%]+(?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%#]+\.)+)re"
+               R"re([^\s@<>()\[\],;:"'=/?&|.%#0-9-]{2,})re",
+     .replace = "<email>",
+     .check = check_email,
+     .hits = kEmailHits,
+     .misses = kEmailMisses},
+    {.name = "url_person",
+     .kind = personal,
+     .help = "a person's name or login in a URL: behind /users/, /people/, ?user=, &login= and the "
+             "like",
+     .regexp = R"re((?i)((?:/(?:users?|people|persons?|employees?|customers?|members?|patients?|)re"
+               R"re(contacts?|profiles?)(?:/|\((?:'|%27))|)re"
+               R"re([?&](?:user|user[_-]?(?:name|id)|login|login[_-]?name|first[_-]?name|)re"
+               R"re(last[_-]?name|surname|given[_-]?name|family[_-]?name|full[_-]?name|vorname|)re"
+               R"re(nachname|benutzer)=))([^\s/?&#"'<>(),;:]+))re",
+     .replace = R"(\1<name>)",
+     .check = check_person,
+     .checked_group = 2,
+     .hits = kUrlPersonHits,
+     .misses = kUrlPersonMisses},
+    {.name = "url_name",
+     .kind = personal,
+     .help = "a full name behind ?name= or &name= in a URL",
+     .regexp = R"re((?i)([?&]name=)([^\s&#"'<>/,;:]+))re",
+     .replace = R"(\1<name>)",
+     .check = check_full_name,
+     .checked_group = 2,
+     .hits = kUrlNameHits,
+     .misses = kUrlNameMisses},
+    {.name = "iban",
+     .kind = personal,
+     .help = "an account number (IBAN) whose check digits are right",
+     .regexp = R"(\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30})",
+     .replace = "<iban>",
+     .check = check_iban,
+     .hits = kIbanHits,
+     .misses = kIbanMisses},
+    {.name = "account_number",
+     .kind = personal,
+     .help = "digits behind the words account (number), Konto(nummer), BLZ, sort code",
+     .regexp =
+         R"re((?i)((?:\b|_)(?:(?:account|acct|konto|kto)\.?(?:[ _-]?(?:number|num|nummer|no|nr)re"
+         R"re()\b\.?)?|blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no))re"
+         R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?)[0-9](?:[ -]?[0-9]){5,16}\b)re",
+     .replace = R"(\1<account>)",
+     .hits = kAccountHits,
+     .misses = kAccountMisses},
+    {.name = "card",
+     .kind = personal,
+     .help = "a payment card number whose check digit is right",
+     .regexp = R"([0-9](?:[ -]?[0-9]){13,18})",
+     .replace = "<card>",
+     .check = check_card,
+     .hits = kCardHits,
+     .misses = kCardMisses},
+};
+
+}  // namespace
+
+std::span<const BuiltinPattern> person_patterns() {
+  return kPersonPatterns;
+}
+
+}  // namespace seamwatch::agent

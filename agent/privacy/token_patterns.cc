@@ -1,0 +1,155 @@
+// Secrets that are known by their form.
+#include "agent/privacy/match_checks.h"
+#include "agent/privacy/patterns.h"
+
+namespace seamwatch::agent {
+namespace {
+
+// Every pattern that replaces a value leaves one alone that begins with `<`: it is redacted
+// already.
+
+constexpr std::string_view kPrivateKeyHits[] = {
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----",
+    "cannot parse -----BEGIN PRIVATE KEY-----MIIE and no more"};
+constexpr std::string_view kPrivateKeyMisses[] = {
+    "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----"};
+
+constexpr std::string_view kUrlUserHits[] = {"postgres://app:s3cret@db1:5432/orders",
+                                             "amqp://guest:p@ss@rabbit",
+                                             "https://deploy-token@git.example.org/x.git",
+                                             "redis://:pa%20ss@cache:6379"};
+constexpr std::string_view kUrlUserMisses[] = {"https://shop.example.org/a@b",
+                                               "https://shop.example.org:8443/orders?at=1",
+                                               "https://<redacted>@shop.example.org/"};
+
+constexpr std::string_view kOracleHits[] = {"jdbc:oracle:thin:scott/tiger@//db:1521/orders",
+                                            "jdbc:oracle:oci:scott/ti ger@db"};
+constexpr std::string_view kOracleMisses[] = {"jdbc:oracle:thin:@//db:1521/orders",
+                                              "jdbc:oracle:thin:<secret>@//db",
+                                              "jdbc:postgresql://db/orders"};
+
+constexpr std::string_view kWebhookHits[] = {
+    "https://hooks.slack.com/services/T012/B034/x5Yz6",
+    "https://corp.webhook.office.com/webhookb2/1a2b/IncomingWebhook"};
+constexpr std::string_view kWebhookMisses[] = {"https://hooks.slack.com/",
+                                               "https://slack.com/services/status"};
+
+constexpr std::string_view kAuthorizationHits[] = {
+    "Authorization: Basic dXNlcjpwYXNz",
+    "authorization: AWS4-HMAC-SHA256 Credential=a/b, Signature=0f",
+    R"({"Authorization": "Digest username=\"u\""})",
+    "Proxy-Authorization: Bearer abc",
+    "Authorization: 0123456789abcdef0123"};
+constexpr std::string_view kAuthorizationMisses[] = {"HTTP 403 authorization: the role is missing",
+                                                     "category=authorization",
+                                                     "Authorization: <secret>"};
+
+constexpr std::string_view kCookieHits[] = {"Set-Cookie: sid=31d4; HttpOnly", "cookie: a=b"};
+constexpr std::string_view kCookieMisses[] = {"cookies are off", "Cookie: <secret>"};
+
+constexpr std::string_view kSchemeHits[] = {
+    "sent Bearer abcdef123456", "Basic dXNlcjpwYXNz refused", "bearer mF_9.B5f-4.1JqM"};
+constexpr std::string_view kSchemeMisses[] = {
+    "Basic authentication failed", "a bearer instrument", "Bearer <secret>"};
+
+constexpr std::string_view kJwtHits[] = {
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN",
+    "refused eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."};
+constexpr std::string_view kJwtMisses[] = {"eyJhbGci", "keyJoint.eyJack.txt"};
+
+constexpr std::string_view kAwsHits[] = {"AKIAIOSFODNN7EXAMPLE",
+                                         "denied for ASIAY34FZKBOKMUTVV7A in eu-1"};
+constexpr std::string_view kAwsMisses[] = {
+    "AKIA", "AKIAIOSFODNN7EXAMPLEX1", "akiaiosfodnn7example"};
+
+constexpr std::string_view kApiTokenHits[] = {
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "glpat-Zk3x9-Ab12_cdEF34567",
+    "xoxb-12345678-abcdefgh",
+    "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+    "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAm"};
+constexpr std::string_view kApiTokenMisses[] = {
+    "ghp_short", "xoxo-hugs", "sk_live_", "AIza", "glpat-"};
+
+constexpr BuiltinPattern kTokenPatterns[] = {
+    {.name = "private_key",
+     .help = "a private key in PEM, also one that is cut off",
+     .regexp = R"((?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\z))",
+     .replace = "<private key>",
+     .hits = kPrivateKeyHits,
+     .misses = kPrivateKeyMisses},
+    {.name = "url_user",
+     .help = "user and password in a URL",
+     .regexp = R"re(([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#"'<>]+@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kUrlUserHits,
+     .misses = kUrlUserMisses},
+    {.name = "oracle_login",
+     .help = "user and password in a JDBC address of Oracle",
+     .regexp = R"re((?i)(jdbc:oracle:[a-z0-9]+:)[^/@"'<>\r\n]+/[^@"'<>\r\n]+@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kOracleHits,
+     .misses = kOracleMisses},
+    {.name = "webhook_url",
+     .help = "the secret part of a webhook's URL (Slack, Teams, Discord)",
+     .regexp = R"re((https?://(?:hooks\.slack\.com/(?:services|workflows|triggers)|)re"
+               R"re(discord(?:app)?\.com/api/webhooks|)re"
+               R"re([A-Za-z0-9.-]+\.webhook\.office\.com/webhookb2)/)[^\s"'<>]+)re",
+     .replace = R"(\1<secret>)",
+     .hits = kWebhookHits,
+     .misses = kWebhookMisses},
+    {.name = "authorization",
+     .help = "an Authorization header, to the end of its line",
+     .regexp = R"re((?i)(\bauthorization\\?["']?[ \t]*[:=][ \t]*)\\?["']?(?:)re"
+               R"re((?:basic|bearer|digest|negotiate|ntlm|token|apikey|aws4-hmac-sha256|)re"
+               R"re(sharedkey|sharedaccesssignature|hawk|oauth)[ \t]|)re"
+               R"re([A-Za-z0-9+/=._~-]{16})[^\r\n]*)re",
+     .replace = R"(\1<secret>)",
+     .hits = kAuthorizationHits,
+     .misses = kAuthorizationMisses},
+    {.name = "cookie",
+     .help = "a Cookie or Set-Cookie header, to the end of its line",
+     .regexp = R"re((?i)(\b(?:set-)?cookie\\?["']?[ \t]*:[ \t]*)[^\s<][^\r\n]*)re",
+     .replace = R"(\1<secret>)",
+     .hits = kCookieHits,
+     .misses = kCookieMisses},
+    {.name = "auth_scheme",
+     .help = "credentials behind the word Bearer, Basic, Negotiate or NTLM",
+     .regexp = R"((?i)\b(bearer|basic|negotiate|ntlm)[ \t]+([A-Za-z0-9._~+/-]{8,}=*))",
+     .replace = R"(\1 <secret>)",
+     .check = check_token,
+     .checked_group = 2,
+     .hits = kSchemeHits,
+     .misses = kSchemeMisses},
+    {.name = "jwt",
+     .help = "a JSON Web Token",
+     .regexp = R"(\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?)",
+     .replace = "<jwt>",
+     .hits = kJwtHits,
+     .misses = kJwtMisses},
+    {.name = "aws_key",
+     .help = "an access key id of AWS",
+     .regexp = R"(\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16}\b)",
+     .replace = "<aws key>",
+     .hits = kAwsHits,
+     .misses = kAwsMisses},
+    {.name = "api_token",
+     .help = "tokens with a known beginning (GitHub, GitLab, Slack, Stripe, Google, SendGrid, npm)",
+     .regexp = R"(\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|)"
+               R"(glpat-[A-Za-z0-9_-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|)"
+               R"([rs]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35}|)"
+               R"(ya29\.[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|)"
+               R"(npm_[A-Za-z0-9]{36}))",
+     .replace = "<api token>",
+     .hits = kApiTokenHits,
+     .misses = kApiTokenMisses},
+};
+
+}  // namespace
+
+std::span<const BuiltinPattern> token_patterns() {
+  return kTokenPatterns;
+}
+
+}  // namespace seamwatch::agent
