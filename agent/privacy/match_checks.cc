@@ -10,8 +10,10 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::string_view kEnDash = "\u2013";
+
 bool is_separator(char c) {
-  return c == ' ' || c == '-';
+  return c == ' ' || c == '-' || c == '.';
 }
 
 // Whether a number that fills [begin, end) stands alone: no part of a longer word or of a fraction.
@@ -131,6 +133,22 @@ constexpr std::array kIbanLengths = {
     CountryLength{"VG", 24}, CountryLength{"XK", 20},
 };
 
+std::string ascii_upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    c = is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return out;
+}
+
+// Small letters that are hexadecimal digits, with digits: an id rather than an account.
+bool looks_hexadecimal(std::string_view text) {
+  const bool letters = std::any_of(text.begin() + 2, text.end(), is_lower);
+  return letters && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
 // Letters count as 10 to 35, and the first four characters come last.
 bool mod_97_holds(const std::string& iban) {
   const std::string turned = iban.substr(4) + iban.substr(0, 4);
@@ -147,22 +165,26 @@ bool mod_97_holds(const std::string& iban) {
 std::size_t check_card(std::string_view text, std::size_t begin, std::size_t length) {
   std::string digits;
   std::vector<std::size_t> groups = {0};
-  char separator = 0;
-  for (std::size_t at = begin; at < begin + length; ++at) {
-    const char c = text[at];
-    if (is_digit(c)) {
-      digits += c;
+  std::string_view separator;
+  for (std::size_t at = begin; at < begin + length;) {
+    if (is_digit(text[at])) {
+      digits += text[at];
       ++groups.back();
-    } else if (separator == 0 || separator == c) {
-      separator = c;
-      groups.push_back(0);
-    } else {
+      ++at;
+      continue;
+    }
+    const bool dash = text.substr(at).starts_with(kEnDash);
+    const std::string_view here = text.substr(at, dash ? kEnDash.size() : 1);
+    if (!separator.empty() && separator != here) {
       return 0;  // no card mixes them
     }
+    separator = here;
+    groups.push_back(0);
+    at += here.size();
   }
   // A longer match may be a card and more digits behind a space: try every end, longest first.
   while (digits.size() >= kCardDigitsMin) {
-    const std::size_t used = digits.size() + groups.size() - 1;
+    const std::size_t used = digits.size() + (groups.size() - 1) * separator.size();
     if (stands_alone(text, begin, begin + used) && printed_groups(groups) && has_scheme(digits) &&
         luhn_holds(digits)) {
       return used;
@@ -176,7 +198,7 @@ std::size_t check_card(std::string_view text, std::size_t begin, std::size_t len
 }
 
 std::size_t check_iban(std::string_view text, std::size_t begin, std::size_t length) {
-  const std::string_view country = text.substr(begin, 2);
+  const std::string country = ascii_upper(text.substr(begin, 2));
   const auto known =
       std::find_if(kIbanLengths.begin(), kIbanLengths.end(), [&](const CountryLength& each) {
         return each.country == country;
@@ -184,7 +206,7 @@ std::size_t check_iban(std::string_view text, std::size_t begin, std::size_t len
   if (known == kIbanLengths.end()) {
     return 0;
   }
-  std::string iban;
+  std::string iban;  // as it is written, without separators
   for (std::size_t at = begin; at < begin + length; ++at) {
     if (is_separator(text[at])) {
       continue;
@@ -192,7 +214,8 @@ std::size_t check_iban(std::string_view text, std::size_t begin, std::size_t len
     iban += text[at];
     if (iban.size() == known->length) {
       const std::size_t end = at + 1;
-      return stands_alone(text, begin, end) && mod_97_holds(iban) ? end - begin : 0;
+      const bool good = stands_alone(text, begin, end) && !looks_hexadecimal(iban);
+      return good && mod_97_holds(ascii_upper(iban)) ? end - begin : 0;
     }
   }
   return 0;

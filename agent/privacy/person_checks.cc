@@ -16,32 +16,41 @@ constexpr std::size_t kDigitsOfLoginMax = 4;
 
 // What stands behind /users/ or user= and names nobody. Sorted.
 constexpr std::string_view kOrdinary[] = {
-    "account",   "accounts",   "activate",    "active",   "add",       "admin",    "all",
-    "anonymous", "any",        "api",         "app",      "apps",      "auth",     "avatar",
-    "backup",    "batch",      "bot",         "bulk",     "by",        "cache",    "com",
-    "config",    "confirm",    "contact",     "contacts", "count",     "create",   "csv",
-    "current",   "customer",   "customers",   "data",     "db",        "default",  "delete",
-    "deleted",   "demo",       "detail",      "details",  "disabled",  "download", "edit",
-    "email",     "employee",   "employees",   "enabled",  "erp",       "event",    "events",
-    "export",    "false",      "file",        "files",    "find",      "get",      "group",
-    "groups",    "guest",      "health",      "home",     "html",      "id",       "ids",
-    "image",     "images",     "import",      "inactive", "index",     "info",     "internal",
-    "invoice",   "invoices",   "item",        "items",    "job",       "jobs",     "json",
-    "key",       "keys",       "list",        "local",    "log",       "login",    "logout",
-    "logs",      "me",         "member",      "members",  "message",   "messages", "metrics",
-    "monitor",   "monitoring", "name",        "names",    "net",       "new",      "none",
-    "null",      "oauth",      "order",       "orders",   "org",       "overview", "password",
-    "patch",     "people",     "permissions", "person",   "photo",     "photos",   "php",
-    "picture",   "post",       "preferences", "probe",    "profile",   "profiles", "public",
-    "put",       "query",      "queue",       "queues",   "ready",     "refresh",  "register",
-    "remove",    "report",     "reports",     "reset",    "role",      "roles",    "root",
-    "search",    "self",       "server",      "service",  "services",  "session",  "sessions",
-    "settings",  "share",      "shared",      "signin",   "signout",   "signup",   "staff",
-    "stats",     "status",     "summary",     "svc",      "sync",      "system",   "task",
-    "tasks",     "team",       "teams",       "tech",     "technical", "temp",     "test",
-    "tests",     "tmp",        "token",       "tokens",   "topic",     "true",     "type",
-    "types",     "undefined",  "update",      "upload",   "user",      "users",    "validate",
-    "verify",    "web",        "webhook",     "webhooks", "www",       "xml"};
+    "account",  "accounts",    "activate",   "active",      "add",          "admin",
+    "all",      "alle",        "anlegen",    "anonymous",   "any",          "api",
+    "app",      "apps",        "auftraege",  "auftrag",     "auth",         "avatar",
+    "backup",   "batch",       "benutzer",   "bestellung",  "bestellungen", "bot",
+    "bulk",     "by",          "cache",      "com",         "config",       "confirm",
+    "contact",  "contacts",    "count",      "create",      "csv",          "current",
+    "customer", "customers",   "data",       "daten",       "db",           "default",
+    "delete",   "deleted",     "demo",       "detail",      "details",      "disabled",
+    "download", "edit",        "email",      "employee",    "employees",    "enabled",
+    "erp",      "event",       "events",     "export",      "false",        "file",
+    "files",    "find",        "get",        "group",       "groups",       "gruppe",
+    "gruppen",  "guest",       "health",     "home",        "html",         "id",
+    "ids",      "image",       "images",     "import",      "inactive",     "index",
+    "info",     "internal",    "invoice",    "invoices",    "item",         "items",
+    "job",      "jobs",        "json",       "key",         "keys",         "konten",
+    "konto",    "kunde",       "kunden",     "list",        "liste",        "local",
+    "log",      "login",       "logout",     "logs",        "me",           "member",
+    "members",  "message",     "messages",   "metrics",     "mitarbeiter",  "mitglieder",
+    "monitor",  "monitoring",  "name",       "names",       "net",          "neu",
+    "new",      "none",        "null",       "nutzer",      "oauth",        "order",
+    "orders",   "org",         "overview",   "password",    "patch",        "patienten",
+    "people",   "permissions", "person",     "personen",    "photo",        "photos",
+    "php",      "picture",     "post",       "preferences", "probe",        "profile",
+    "profiles", "public",      "put",        "query",       "queue",        "queues",
+    "ready",    "rechnung",    "rechnungen", "refresh",     "register",     "remove",
+    "report",   "reports",     "reset",      "role",        "roles",        "rolle",
+    "rollen",   "root",        "search",     "self",        "server",       "service",
+    "services", "session",     "sessions",   "settings",    "share",        "shared",
+    "signin",   "signout",     "signup",     "staff",       "stats",        "status",
+    "suche",    "suchen",      "summary",    "svc",         "sync",         "system",
+    "task",     "tasks",       "team",       "teams",       "tech",         "technical",
+    "temp",     "test",        "tests",      "tmp",         "token",        "tokens",
+    "topic",    "true",        "type",       "types",       "undefined",    "update",
+    "upload",   "user",        "users",      "validate",    "verify",       "web",
+    "webhook",  "webhooks",    "www",        "xml"};
 
 bool is_letter(char c) {
   return is_lower(c) || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -119,6 +128,26 @@ std::size_t check_word_token(std::string_view text, std::size_t begin, std::size
   const auto digits = std::count_if(word.begin(), word.end(), is_digit);
   const bool letters = std::any_of(word.begin(), word.end(), is_letter);
   return digits >= 3 && letters && !goes_on && !is_date(word) ? length : 0;
+}
+
+std::size_t check_option_value(std::string_view text, std::size_t begin, std::size_t length) {
+  constexpr std::string_view kProse[] = {
+      "and",     "are",      "as",   "at",     "be",     "but",  "by",  "can",    "cannot",
+      "does",    "flag",     "for",  "has",    "if",     "in",   "is",  "it",     "may",
+      "missing", "must",     "need", "needs",  "not",    "of",   "on",  "option", "options",
+      "or",      "requires", "set",  "should", "so",     "that", "the", "to",     "was",
+      "were",    "when",     "will", "with",   "without"};
+  const std::string_view value = text.substr(begin, length);
+  const std::string word = ascii_lower(value.substr(0, value.find_last_not_of(".,:!?") + 1));
+  const bool prose = std::binary_search(std::begin(kProse), std::end(kProse), word);
+  const bool other = std::string_view("-$[{(").find(value.front()) != std::string_view::npos;
+  return prose || other || word.empty() ? 0 : length;
+}
+
+std::size_t check_pass_value(std::string_view text, std::size_t begin, std::size_t length) {
+  const std::string_view value = text.substr(begin, length);
+  const bool letters = std::any_of(value.begin(), value.end(), is_letter);
+  return letters && length >= 4 ? check_token(text, begin, length) : 0;
 }
 
 std::size_t check_signature(std::string_view text, std::size_t begin, std::size_t length) {

@@ -23,6 +23,13 @@ std::size_t check_told_secret(std::string_view text, std::size_t begin, std::siz
 // What follows the word "token": letters with three digits or more, no date and no host's name.
 std::size_t check_word_token(std::string_view text, std::size_t begin, std::size_t length);
 
+// What follows "--password": no word of a sentence about the option ("to", "is"), no other option
+// and no place-holder.
+std::size_t check_option_value(std::string_view text, std::size_t begin, std::size_t length);
+
+// What follows "pass:": what check_token() takes, of letters too, four bytes or more.
+std::size_t check_pass_value(std::string_view text, std::size_t begin, std::size_t length);
+
 // What follows "sig=": what check_token() takes, and no signal's name ("SIGRTMIN+1").
 std::size_t check_signature(std::string_view text, std::size_t begin, std::size_t length);
 

@@ -11,9 +11,16 @@ using enum PatternKind;
 constexpr std::string_view kEmailHits[] = {"jane.doe+x@mail.example.org",
                                            "to=<j@ex.de>: refused",
                                            "user%40example.org",
+                                           "jane%2Edoe%40corp%2Eexample",
+                                           "\"john doe\"@corp.example",
                                            "m\u00fcller@b\u00fccher.example"};
-constexpr std::string_view kEmailMisses[] = {
-    "guest@rabbit-1", "getty@tty1.service", "a @ b.example", "@example.org", "npm@9.8.1"};
+constexpr std::string_view kEmailMisses[] = {"guest@rabbit-1",
+                                             "getty@tty1.service",
+                                             "a @ b.example",
+                                             "@example.org",
+                                             "npm@9.8.1",
+                                             "\"a\" @ b.example",
+                                             "\"app\"@\"10.0.0.1\""};
 
 constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
                                                "https://h/people/Jane%20Doe",
@@ -23,6 +30,8 @@ constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
                                                "https://h/x?user=jane.doe&page=2",
                                                "/x?a=1&login=jdoe",
                                                "/x?lastName=Doe",
+                                               "/kunden/Max.Mustermann/",
+                                               "/mitarbeiter/mmustermann",
                                                "/x?username=jane-doe"};
 constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "/users/me/orders",
@@ -30,6 +39,9 @@ constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "/users/bulk-import",
                                                  "/users/{id}/orders",
                                                  "/users/:id",
+                                                 "/kunden/suche",
+                                                 "/benutzer/neu",
+                                                 "/kunden/4711",
                                                  "/users/7f9c2ba4e88f827d616045507605853e",
                                                  "/users/3f2504e0-4f89-11d3-9a0c-0305e82c3301",
                                                  "/users/a81bc81b-dead-4e5d-abff-90865d1e13b1",
@@ -51,11 +63,18 @@ constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
                                           "DE89 3704 0044 0532 0130 00 FROM ACME",
                                           "GB29-NWBK-6016-1331-9268-19",
                                           "iban=NO9386011117947.",
+                                          "de89370400440532013000",
+                                          "de89 3704 0044 0532 0130 00",
+                                          "DE89.3704.0044.0532.0130.00",
+                                          "gb29nwbk60161331926819",
                                           "XX12 DE89 3704 0044 0532 0130 00"};
 constexpr std::string_view kIbanMisses[] = {"DE88370400440532013000",
                                             "DE8937040044053201300",
                                             "DE893704004405320130001",
-                                            "de89370400440532013000",
+                                            "de88370400440532013000",
+                                            "de89.37040044.0532013000",
+                                            "be12ab34cd56ef78",
+                                            "ad12a34567890bcdef123456",
                                             "ORDER DE12 3456"};
 
 constexpr std::string_view kAccountHits[] = {"account number 1234567890",
@@ -64,6 +83,8 @@ constexpr std::string_view kAccountHits[] = {"account number 1234567890",
                                              R"({"accountNumber": "12-345-678"})",
                                              "bank account no. 12345678 refused",
                                              "sort code 20-00-00",
+                                             "account_id=99887766",
+                                             "a/c 12345678",
                                              "Kto.-Nr. 532 013 000"};
 constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
                                                "account 12345",
@@ -72,6 +93,9 @@ constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
                                                "accounting 1234567",
                                                "account 7f9c2ba4e88f",
                                                "order number 1234567890",
+                                               "/srv/a/c/12345678",
+                                               "/mnt/a/c 12345678",
+                                               "account_id=7f9c2ba4",
                                                "account number <account>"};
 
 constexpr std::string_view kCardHits[] = {"4111111111111111",
@@ -80,6 +104,9 @@ constexpr std::string_view kCardHits[] = {"4111111111111111",
                                           "3782 822463 10005",
                                           "6011000990139424,",
                                           "30569309025904",
+                                          "4111.1111.1111.1111",
+                                          "4111\u20131111\u20131111\u20131111",
+                                          "3782.822463.10005",
                                           "4111 1111 1111 1111 12"};
 constexpr std::string_view kCardMisses[] = {"4111111111111112",
                                             "EAN 4222222222222",
@@ -89,6 +116,10 @@ constexpr std::string_view kCardMisses[] = {"4111111111111112",
                                             "2026-11-24 01:45:14.123456",
                                             "0.4111111111111111",
                                             "a4111111111111111",
+                                            "4111.1111.1111.1112",
+                                            "1.4111.1111.1111.1111",
+                                            "4111.11111111.1111",
+                                            "4111.1111 1111.1111",
                                             "41111111-1111-4111-8111-111111111111",
                                             "411 111 111 111 1111 1",
                                             "192.168.100.200 10.0.0.1"};
@@ -97,7 +128,9 @@ constexpr BuiltinPattern kPersonPatterns[] = {
     {.name = "email",
      .kind = personal,
      .help = "an email address",
-     .regexp = R"re([^\s@<>()\[\],;:"'=/?&|%]+(?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%#]+\.)+)re"
+     .regexp = R"re((?i)(?:"[^"\s]+(?:[ ][^"\s]+){0,3}"|)re"
+               R"re((?:[^\s@<>()\[\],;:"'=/?&|%]|%2[bde]|%5f)+))re"
+               R"re((?:@|%40)(?:[^\s@<>()\[\],;:"'=/?&|.%#]+(?:\.|%2e))+)re"
                R"re([^\s@<>()\[\],;:"'=/?&|.%#0-9-]{2,})re",
      .replace = "<email>",
      .check = check_email,
@@ -108,6 +141,7 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .help = "a person's name or login in a URL: behind /users/, /people/, ?user=, &login= and the "
              "like",
      .regexp = R"re((?i)((?:/(?:users?|people|persons?|employees?|customers?|members?|patients?|)re"
+               R"re(kunden?|benutzer|nutzer|mitarbeiter|personen|mitglieder|patienten|)re"
                R"re(contacts?|profiles?)(?:/|\((?:'|%27))|)re"
                R"re([?&](?:user|user[_-]?(?:name|id)|login|login[_-]?name|first[_-]?name|)re"
                R"re(last[_-]?name|surname|given[_-]?name|family[_-]?name|full[_-]?name|vorname|)re"
@@ -129,7 +163,8 @@ constexpr BuiltinPattern kPersonPatterns[] = {
     {.name = "iban",
      .kind = personal,
      .help = "an account number (IBAN) whose check digits are right",
-     .regexp = R"(\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30})",
+     .regexp = R"(\b(?:[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}|[A-Za-z]{2}[0-9]{2}(?:)"
+               R"([a-z0-9]{11,30}|(?:[ .][A-Za-z0-9]{4}){2,7}(?:[ .][A-Za-z0-9]{1,3}\b)?)))",
      .replace = "<iban>",
      .check = check_iban,
      .hits = kIbanHits,
@@ -138,8 +173,9 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .kind = personal,
      .help = "digits behind the words account (number), Konto(nummer), BLZ, sort code",
      .regexp =
-         R"re((?i)((?:\b|_)(?:(?:account|acct|konto|kto)\.?(?:[ _-]?(?:number|num|nummer|no|nr)re"
-         R"re()\b\.?)?|blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no))re"
+         R"re((?i)((?:(?:(?:\b|_)(?:account|acct|konto|kto)|(?:^|[\s"'(:,;=])a/c)re"
+         R"re()\.?(?:[ _-]?(?:number|num|nummer|no|nr|id)re"
+         R"re()\b\.?)?|(?:\b|_)(?:blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no)))re"
          R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?)[0-9](?:[ -]?[0-9]){5,16}\b)re",
      .replace = R"(\1<account>)",
      .hits = kAccountHits,
@@ -147,7 +183,7 @@ constexpr BuiltinPattern kPersonPatterns[] = {
     {.name = "card",
      .kind = personal,
      .help = "a payment card number whose check digit is right",
-     .regexp = R"([0-9](?:[ -]?[0-9]){13,18})",
+     .regexp = R"([0-9](?:[ -]?[0-9]){13,18}|[0-9]{4}(?:(?:\.|\x{2013})[0-9]{4,6}){2,4})",
      .replace = "<card>",
      .check = check_card,
      .hits = kCardHits,

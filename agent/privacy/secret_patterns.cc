@@ -9,6 +9,57 @@ namespace {
 // Every pattern that replaces a value leaves one alone that begins with `<`: it is redacted
 // already.
 
+constexpr std::string_view kElementHits[] = {
+    "<password>hunter2</password>",
+    "<wsse:Password Type=\"x#PasswordText\">a b</wsse:Password>",
+    "<client_secret>31d4</client_secret>",
+    "<ApiKey><![CDATA[31d4]]></ApiKey>",
+    "<secret>31d4</secret>",
+    "<Pwd>cut off"};
+constexpr std::string_view kElementMisses[] = {"<password/><user>x</user>",
+                                               "<password></password>",
+                                               "<passwordless>yes</passwordless>",
+                                               "usage: login <token> [FILE]",
+                                               "a=<secret>&b=2",
+                                               "<password />x",
+                                               "<key>orders</key>"};
+
+constexpr std::string_view kSettingHits[] = {R"(<add key="ApiKey" value="31d4" />)",
+                                             R"({"name": "DB_PASSWORD", "value": "x y"})",
+                                             R"({\"name\":\"client-secret\",\"value\":\"x\"})",
+                                             "- name: 'smtp.password', value: 'x'",
+                                             R"(<entry key='db.passwd' value='x'/>)"};
+constexpr std::string_view kSettingMisses[] = {R"(<add key="Pages" value="5" />)",
+                                               R"({"name": "tokens", "value": "5"})",
+                                               R"({"name": "token", "values": "5"})",
+                                               R"(<add key="ApiKey" value="<secret>" />)",
+                                               R"(<add key="ApiKey" value="" />)"};
+
+constexpr std::string_view kCurlHits[] = {"curl -u app:pw https://h/",
+                                          "curl -sS --user 'app:p w' h",
+                                          "run: curl -uapp:pw -x http://proxy:3128"};
+constexpr std::string_view kCurlMisses[] = {"curl -u app https://h:8080/",
+                                            "docker run -u 1000:1000 x",
+                                            "curl -u <secret> https://h/",
+                                            "curl --unix-socket a:b"};
+
+constexpr std::string_view kOptionHits[] = {"psql --password hunter",
+                                            "--api-key abcdef1234567890 --x",
+                                            "login --db-password 'a b'",
+                                            "run --token abc"};
+constexpr std::string_view kOptionMisses[] = {"use --password to be asked for it",
+                                              "--token is missing",
+                                              "--password --user app",
+                                              "--password-file /run/secrets/x",
+                                              "--password <secret>",
+                                              "--token [TOKEN]",
+                                              "--secret $SECRET",
+                                              "--password"};
+
+constexpr std::string_view kPassHits[] = {"openssl rsa -passin pass:hunter2", "pass:aBcD"};
+constexpr std::string_view kPassMisses[] = {
+    "pass:3 fail:0", "pass: hunter2", "bypass:on1", "pass:all", "pass:3/5", "pass:100%"};
+
 constexpr std::string_view kQueryHits[] = {"https://b.blob.example.org/f?sv=2022&sig=Ab%2Fc%3D",
                                            "https://maps.example.org/?key=31d4",
                                            "GET /callback?code=4%2F0Ab&state=x",
@@ -67,6 +118,8 @@ constexpr std::string_view kSecretHits[] = {"token=abcdef",
                                             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG",
                                             "Endpoint=sb://b/;SharedAccessKey=Ab+/c=;EntityPath=q",
                                             "AccountName=x;AccountKey=Zm9v==",
+                                            "/token?client_assertion=abcdef&grant=1",
+                                            "/v1?subscription-key=31d4",
                                             R"("refresh_token":"31d4")",
                                             "X-Amz-Signature=0f1e",
                                             "pass=x",
@@ -79,12 +132,61 @@ constexpr std::string_view kSecretMisses[] = {"invalid token: expired",
                                               "bypass=on",
                                               "monkey=banana"};
 
-constexpr std::string_view kSecretFieldHits[] = {
-    "X-Api-Key: 31d4c9", "client_secret: aB3", "token: 0f1e2d"};
+constexpr std::string_view kSecretFieldHits[] = {"X-Api-Key: 31d4c9",
+                                                 "client_secret: aB3",
+                                                 "token: 0f1e2d",
+                                                 "Ocp-Apim-Subscription-Key: 0123456789abcdef",
+                                                 "x-functions-key: abGH1234=="};
 constexpr std::string_view kSecretFieldMisses[] = {
     "invalid token: expired", "signature: does not fit", "secret: <secret>"};
 
 constexpr BuiltinPattern kSecretPatterns[] = {
+    {.name = "xml_secret",
+     .help = "the text of an XML element with the name of a secret (<password>, <client_secret>)",
+     .regexp = R"re((?i)(?:(<(?:[a-z0-9_.:-]*(?:password|passwd|passphrase|pwd|token|passwort|)re"
+               R"re(api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|credentials?)|)re"
+               R"re([a-z0-9_.:-]+secret)(?:\s(?:[^<>]*[^<>/])?)?>(?:<!\[CDATA\[)?)[^<\s][^<]*|)re"
+               R"re((<secret>(?:<!\[CDATA\[)?)[^<\s][^<]*(</secret)))re",
+     .replace = R"(\1\2<secret>\3)",
+     .hits = kElementHits,
+     .misses = kElementMisses},
+    {.name = "setting_secret",
+     .help =
+         "the value of a setting whose key or name is a secret's (key=\"ApiKey\" value=\"...\")",
+     .regexp = R"re((?i)(\b(?:key|name)\\?["']?\s*[:=]\s*\\?["'][a-z0-9_.:/-]*(?:password|)re"
+               R"re(passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|)re"
+               R"re(account[_-]?key|private[_-]?key|credentials?|passwort)\\?["']\s*,?\s*)re"
+               R"re(\\?["']?value\\?["']?\s*[:=]\s*\\?["'])[^"'<\\\r\n][^"'\\\r\n]*)re",
+     .replace = R"(\1<secret>)",
+     .hits = kSettingHits,
+     .misses = kSettingMisses},
+    {.name = "curl_user",
+     .help = "user and password of a curl command",
+     .regexp = R"re((\bcurl\b[^\r\n]*?\s(?:-[A-Za-z]*[uU][ \t]*|--(?:proxy-)?user[ \t=]+))re"
+               R"re()(?:"[^"\r\n:]+:[^"\r\n]*"?|'[^'\r\n:]+:[^'\r\n]*'?|)re"
+               R"re([^\s"'<>:-][^\s"'<>:]*:[^\s"'<>]+))re",
+     .replace = R"(\1<secret>)",
+     .hits = kCurlHits,
+     .misses = kCurlMisses},
+    {.name = "option_secret",
+     .help = "what follows the option --password, --token, --api-key or the like of a command",
+     .regexp = R"re((?i)((?:^|[\s"'=(])--(?:[a-z0-9]+-)*(?:password|passwd|passphrase|pwd|pass|)re"
+               R"re(token|secret|api-?key|access-?key|secret-key)[ \t]+)re"
+               R"re()("[^"\r\n]+"|'[^'\r\n]+'|[^\s"'<>;|)]+))re",
+     .replace = R"(\1<secret>)",
+     .check = check_option_value,
+     .checked_group = 2,
+     .hits = kOptionHits,
+     .misses = kOptionMisses},
+    {.name = "pass_value",
+     .help =
+         "what follows pass: without a space, as openssl takes it, where it looks like a password",
+     .regexp = R"re((?i)(\bpass:)([^\s,;&"'<>]+))re",
+     .replace = R"(\1<secret>)",
+     .check = check_pass_value,
+     .checked_group = 2,
+     .hits = kPassHits,
+     .misses = kPassMisses},
     {.name = "query_secret",
      .help = "a URL's query parameter key, sig, auth, code or sid",
      .regexp = R"re((?i)([?&](?:key|sig|auth|code|sid)=)[^\s&#"'<>]+)re",
@@ -138,6 +240,7 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .help = "what follows token=, secret=, pass= and the like, or in quotes behind a colon",
      .regexp =
          R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
+         R"re(client[_-]?assertion|(?:subscription|functions)[_-]?key|)re"
          R"re((?:\b|_)pass|access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
          R"re(\\?["']?[ \t]*)(?:([=:][ \t]*\\?["'])[^"'<\r\n][^"'\r\n]*|)re"
          R"re((=[ \t]*)[^\s,;&"'<>\\)}\]][^\s,;&"'<>]*))re",
@@ -147,6 +250,7 @@ constexpr BuiltinPattern kSecretPatterns[] = {
     {.name = "secret_field",
      .help = "the same behind a colon without quotes, where it looks like a token",
      .regexp = R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
+               R"re(client[_-]?assertion|(?:subscription|functions)[_-]?key|)re"
                R"re(access[_-]?key|private[_-]?key|session[_-]?id)[ \t]*:[ \t]*))re"
                R"re(([^\s,;&"'<>\\)}\]]+))re",
      .replace = R"(\1<secret>)",

@@ -28,11 +28,31 @@ constexpr std::string_view kOracleMisses[] = {"jdbc:oracle:thin:@//db:1521/order
                                               "jdbc:oracle:thin:<secret>@//db",
                                               "jdbc:postgresql://db/orders"};
 
+constexpr std::string_view kOracleToolHits[] = {"sqlplus -s scott/tiger@db",
+                                                "sqlplus scott/tiger@//db:1521/orders",
+                                                "expdp scott/tiger@db tables=x",
+                                                "ORA-01017: logon denied for scott/tiger@db"};
+constexpr std::string_view kOracleToolMisses[] = {"sqlplus /nolog",
+                                                  "sqlplus /@db",
+                                                  "connect to library/nginx@1.25",
+                                                  "actions/checkout@v4",
+                                                  "HTTP/web-1@REALM",
+                                                  "ORA-01017: invalid username/password"};
+
 constexpr std::string_view kWebhookHits[] = {
+    "https://outlook.office.com/webhook/1a2b@3c4d/IncomingWebhook/5e6f",
+    "https://hooks.zapier.com/hooks/catch/12345/abcde/",
     "https://hooks.slack.com/services/T012/B034/x5Yz6",
     "https://corp.webhook.office.com/webhookb2/1a2b/IncomingWebhook"};
 constexpr std::string_view kWebhookMisses[] = {"https://hooks.slack.com/",
-                                               "https://slack.com/services/status"};
+                                               "https://slack.com/services/status",
+                                               "https://outlook.office.com/mail/",
+                                               "https://zapier.com/apps"};
+
+constexpr std::string_view kBotHits[] = {
+    "https://api.telegram.org/bot123456:AAHdqTcvCH1/sendMessage", "POST /bot1:AAHdqT_c-v: 401"};
+constexpr std::string_view kBotMisses[] = {
+    "/bots/123:AAHdqTcvCH1", "/bot12:8080", "/bot1:<secret>/getMe", "/robots.txt"};
 
 constexpr std::string_view kAuthorizationHits[] = {
     "Authorization: Basic dXNlcjpwYXNz",
@@ -68,9 +88,20 @@ constexpr std::string_view kApiTokenHits[] = {
     "xoxb-12345678-abcdefgh",
     "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
     "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "hvs.CAESIJabcdefghijklmnopqrstuv",
+    "sk-proj-abcdefghijklmnopqrstuv0123",
+    "sk-ant-api03-abcdefghijklmnopqrstuv",
+    "dop_v1_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "SG.ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf09kqeF8tAm"};
-constexpr std::string_view kApiTokenMisses[] = {
-    "ghp_short", "xoxo-hugs", "sk_live_", "AIza", "glpat-"};
+constexpr std::string_view kApiTokenMisses[] = {"ghp_short",
+                                                "xoxo-hugs",
+                                                "sk_live_",
+                                                "AIza",
+                                                "glpat-",
+                                                "hvs.1.4",
+                                                "sk-module-1.2",
+                                                "sk-project-x",
+                                                "dop_v1_x"};
 
 constexpr BuiltinPattern kTokenPatterns[] = {
     {.name = "private_key",
@@ -91,14 +122,30 @@ constexpr BuiltinPattern kTokenPatterns[] = {
      .replace = R"(\1<secret>@)",
      .hits = kOracleHits,
      .misses = kOracleMisses},
+    {.name = "oracle_tool_login",
+     .help = "user and password of Oracle behind the name of a tool (sqlplus, rman ...) or an "
+             "error ORA-...",
+     .regexp = R"re((?i)(\b(?:(?:sqlplus|sqlldr|expdp|impdp|rman|connect|conn)[ \t]+)re"
+               R"re((?:-[a-z]+[ \t]+)*|ora-[0-9]{5}:[^\r\n]*?[\s'"(])))re"
+               R"re([A-Za-z][A-Za-z0-9_$#]*/[^\s/@"'<>]+@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kOracleToolHits,
+     .misses = kOracleToolMisses},
     {.name = "webhook_url",
-     .help = "the secret part of a webhook's URL (Slack, Teams, Discord)",
+     .help = "the secret part of a webhook's URL (Slack, Teams, Discord, Zapier)",
      .regexp = R"re((https?://(?:hooks\.slack\.com/(?:services|workflows|triggers)|)re"
                R"re(discord(?:app)?\.com/api/webhooks|)re"
+               R"re(hooks\.zapier\.com|outlook\.office(?:365)?\.com/webhook|)re"
                R"re([A-Za-z0-9.-]+\.webhook\.office\.com/webhookb2)/)[^\s"'<>]+)re",
      .replace = R"(\1<secret>)",
      .hits = kWebhookHits,
      .misses = kWebhookMisses},
+    {.name = "bot_token",
+     .help = "the token in a URL of Telegram's bots",
+     .regexp = R"((/bot[0-9]+:)[A-Za-z0-9_-]{8,})",
+     .replace = R"(\1<secret>)",
+     .hits = kBotHits,
+     .misses = kBotMisses},
     {.name = "authorization",
      .help = "an Authorization header, to the end of its line",
      .regexp = R"re((?i)(\bauthorization\\?["']?[ \t]*[:=][ \t]*)\\?["']?(?:)re"
@@ -135,12 +182,14 @@ constexpr BuiltinPattern kTokenPatterns[] = {
      .hits = kAwsHits,
      .misses = kAwsMisses},
     {.name = "api_token",
-     .help = "tokens with a known beginning (GitHub, GitLab, Slack, Stripe, Google, SendGrid, npm)",
+     .help = "tokens with a known beginning (GitHub, GitLab, Slack, Stripe, Google, SendGrid, npm, "
+             "Vault, OpenAI, Anthropic, DigitalOcean)",
      .regexp = R"(\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}|)"
                R"(glpat-[A-Za-z0-9_-]{20,}|xox[abeoprs]-[A-Za-z0-9-]{10,}|)"
                R"([rs]k_(?:live|test)_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35}|)"
                R"(ya29\.[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|)"
-               R"(npm_[A-Za-z0-9]{36}))",
+               R"(npm_[A-Za-z0-9]{36}|hv[sbr]\.[A-Za-z0-9_-]{20,}|)"
+               R"(sk-(?:proj|ant|svcacct|admin)-[A-Za-z0-9_-]{16,}|do[opr]_v1_[a-f0-9]{64}))",
      .replace = "<api token>",
      .hits = kApiTokenHits,
      .misses = kApiTokenMisses},
