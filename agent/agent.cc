@@ -65,9 +65,12 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
             self_.alertmanager_sent(address, alerts, accepted, took);
           }),
       evaluator_(ports, series_, alert_states_, evaluator_hooks()),
-      prometheus_api_(
-          ports.clock, ports.queries, series_, api_options(*loaded_->config), api_sources(*this)),
-      remote_write_(ports.clock, ports.queries, series_, remote_write_options(*loaded_->config)),
+      prometheus_api_(ports.clock,
+                      {ports.queries, ports.lookups},
+                      series_,
+                      api_options(*loaded_->config),
+                      api_sources(*this)),
+      remote_write_(ports.clock, ports.lookups, series_, remote_write_options(*loaded_->config)),
       web_(
           ports.executor,
           ports.clock,

@@ -31,6 +31,7 @@ struct RealWorld {
   ThreadWorkerPool workers{4};
   ThreadWorkerPool evaluator{1};
   ThreadWorkerPool queries;
+  ThreadWorkerPool lookups{2};
 
   AgentPorts ports() {
     return AgentPorts{io.get_executor(),
@@ -42,7 +43,8 @@ struct RealWorld {
                       mail,
                       workers,
                       evaluator,
-                      queries};
+                      queries,
+                      lookups};
   }
 };
 

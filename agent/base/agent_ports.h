@@ -25,7 +25,8 @@ struct AgentPorts {
   MailClient& mail;
   WorkerPool& workers;    // for client libraries that block
   WorkerPool& evaluator;  // one thread: rules
-  WorkerPool& queries;    // the HTTP API's: no slow query holds up a rule
+  WorkerPool& queries;    // PromQL of the HTTP API: no slow query holds up a rule
+  WorkerPool& lookups;    // what else the HTTP API answers, and remote write: no query holds it up
 };
 
 }  // namespace seamwatch::agent

@@ -68,7 +68,7 @@ class Driver {
  public:
   Driver()
       : clock_(io_.get_executor()),
-        api_(clock_, workers_, store_, ApiOptions(), sources()),
+        api_(clock_, {workers_, workers_}, store_, ApiOptions(), sources()),
         routes_(api_.routes()) {}
 
   rules::SeriesStore& store() { return store_; }

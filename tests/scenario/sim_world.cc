@@ -64,6 +64,7 @@ void SimWorld::start() {
                                 network_,
                                 workers_,
                                 workers_,
+                                workers_,
                                 workers_};
   agent_ = std::make_unique<agent::Agent>(ports, *store_, result.loaded, load);
   Status started;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The agent as a Prometheus: promtool and a client like Grafana query it, `seamwatch query` does,
 and a real Prometheus writes its samples into it."""
+import concurrent.futures
 import gzip
 import json
 import subprocess
@@ -159,6 +160,20 @@ class PrometheusApiTest(unittest.TestCase):
         self.assertIn("integrations", json.loads(gzip.decompress(answer.body))["data"]["yaml"])
         self.assertIsNone(fetch(url).headers.get("Access-Control-Allow-Origin"))
         self.assertEqual(fetch(url, "OPTIONS").status, 204)
+
+    def test_a_slow_query_holds_up_nothing_but_queries(self):
+        agent = Agent({}, query={"max_concurrency": 1, "timeout": "5s"})
+        self.addCleanup(agent.stop)
+        slow = urllib.parse.quote("quantile_over_time(0.5, vector(1)[10h:1s])")
+        slow = f"{agent.url}/api/v1/query_range?start=0&end=10000&step=1&query={slow}"
+        queued = f"{agent.url}/api/v1/query?query=1&timeout=1ms"
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            query = pool.submit(fetch, slow)
+            wait.until(lambda: fetch(queued).status == 503, 5, "the slow query has the one thread")
+            for path in ("alerts", "rules", "labels", "targets", "status/tsdb"):
+                self.assertEqual(fetch(f"{agent.url}/api/v1/{path}").status, 200, path)
+            self.assertFalse(query.done())
+            self.assertEqual(query.result().json["errorType"], "timeout")
 
     def test_formats_as_prometheus_does(self):
         server = Prometheus(self.agent.address)

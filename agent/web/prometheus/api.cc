@@ -61,7 +61,7 @@ struct PrometheusApi::Outcome {
 };
 
 PrometheusApi::PrometheusApi(Clock& clock,
-                             WorkerPool& workers,
+                             ApiWorkers workers,
                              const rules::SeriesStore& store,
                              ApiOptions options,
                              ApiSources sources)
@@ -121,7 +121,10 @@ std::vector<Route> PrometheusApi::routes() {
 
 // Runs `work` and makes its reply, both on a worker. Where no worker is free in time, `out` is not
 // done afterwards.
-asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out, Millis timeout, Work work) {
+asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
+                                         WorkerPool& workers,
+                                         Millis timeout,
+                                         Work work) {
   const RunningCall running(stats_.running);
   auto job = [out, work = std::move(work)] {
     ApiAnswer answer;
@@ -136,7 +139,7 @@ asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out, Millis ti
     out->done = true;
   };
   const MonoTime deadline = clock_.mono_now() + timeout;
-  auto task = run_on(workers_, std::move(job));
+  auto task = run_on(workers, std::move(job));
   co_await with_deadline(clock_, deadline, std::move(task));
 }
 
@@ -150,7 +153,7 @@ asio::awaitable<HttpReply> PrometheusApi::serve(Prepare prepare, HttpCall call) 
   if (!work) {
     co_return co_await nothing_here(std::move(call));
   }
-  co_await run(out, sources_.query_timeout(), std::move(work));
+  co_await run(out, workers_.lookups, sources_.query_timeout(), std::move(work));
   if (!out->done) {
     co_return api_reply(queue_timeout_answer(), out->form);
   }
@@ -178,7 +181,7 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
     return range ? range_answer(form, context) : instant_answer(form, context);
   };
   ++stats_.queries;
-  co_await run(out, timeout, std::move(work));
+  co_await run(out, workers_.queries, timeout, std::move(work));
   if (!out->done) {
     out->error_type = "timeout";
     out->reply = api_reply(queue_timeout_answer(), out->form);

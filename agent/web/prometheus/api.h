@@ -45,11 +45,17 @@ struct ApiStats {
   std::size_t running = 0;           // calls of any kind, those that wait included
 };
 
+// Both outlive the API.
+struct ApiWorkers {
+  WorkerPool& queries;  // PromQL, as many at a time as it has threads
+  WorkerPool& lookups;  // all else: no query that runs long holds it up
+};
+
 class PrometheusApi {
  public:
   // All outlive this, and this outlives the calls of its routes.
   PrometheusApi(Clock& clock,
-                WorkerPool& workers,
+                ApiWorkers workers,
                 const rules::SeriesStore& store,
                 ApiOptions options,
                 ApiSources sources);
@@ -81,7 +87,10 @@ class PrometheusApi {
 
   boost::asio::awaitable<HttpReply> serve(Prepare prepare, HttpCall call);
   boost::asio::awaitable<HttpReply> query(bool range, HttpCall call);
-  boost::asio::awaitable<void> run(std::shared_ptr<Outcome> out, Millis timeout, Work work);
+  boost::asio::awaitable<void> run(std::shared_ptr<Outcome> out,
+                                   WorkerPool& workers,
+                                   Millis timeout,
+                                   Work work);
 
   Work labels(const HttpCall& call, Form form);
   Work label_values(const HttpCall& call, Form form);
@@ -103,7 +112,7 @@ class PrometheusApi {
   Work replay(const HttpCall& call, Form form);
 
   Clock& clock_;
-  WorkerPool& workers_;
+  ApiWorkers workers_;
   const rules::SeriesStore& store_;
   const ApiOptions options_;
   const ApiSources sources_;

@@ -52,6 +52,7 @@ struct SimPorts {
                       network,
                       workers,
                       workers,
+                      workers,
                       workers};
   }
 

@@ -102,6 +102,7 @@ struct EvaluatorWorld : SimPorts {
                    network,
                    workers,
                    pool == nullptr ? static_cast<WorkerPool&>(workers) : *pool,
+                   workers,
                    workers};
     return std::make_unique<Evaluator>(all, series, kept, hooks);
   }
