@@ -8,7 +8,7 @@
 namespace seamwatch::agent {
 namespace {
 
-ApiTarget api_target(const WatchedProbe& probe) {
+ApiTarget api_target(const Config& whole, const WatchedProbe& probe) {
   ApiTarget target;
   const ProbeConfig& config = *probe.config;
   target.pool = config.heartbeat ? "heartbeat" : config.module;
@@ -16,9 +16,8 @@ ApiTarget api_target(const WatchedProbe& probe) {
   target.interval = config.interval;
   target.timeout = config.timeout;
   if (!config.heartbeat) {
-    target.url = shown_target(config.target);
-    const bool is_url = config.target.find("://") != std::string::npos;
-    target.labels.set("instance", is_url ? redact_url(config.target) : config.target);
+    target.url = shown_target(whole, config);
+    target.labels.set("instance", probe.instance_label());
   }
   if (!probe.ended_at) {
     return target;
@@ -39,7 +38,7 @@ ApiTarget api_target(const WatchedProbe& probe) {
 std::vector<ApiTarget> api_targets(const Agent& agent) {
   std::vector<ApiTarget> out;
   for (const auto& probe : agent.watcher().probes()) {
-    out.push_back(api_target(*probe));
+    out.push_back(api_target(*agent.loaded().config, *probe));
   }
   return out;
 }

@@ -147,7 +147,7 @@ void show_probe(const Config& config, const ProbeConfig& probe, YamlText& out) {
   if (probe.heartbeat && heartbeat != config.heartbeats.end()) {
     show_heartbeat(heartbeat->second, out);
   } else {
-    out.text("target", shown_target(probe.target));
+    out.text("target", shown_target(config, probe));
     out.text("module", probe.module);
     out.span("interval", probe.interval);
     out.span("timeout", probe.timeout);
@@ -397,6 +397,11 @@ std::string shown_target(const std::string& target) {
     return target;
   }
   return boost::algorithm::replace_all_copy(redact_url(target), "<redacted>", "<secret>");
+}
+
+std::string shown_target(const Config& config, const ProbeConfig& probe) {
+  const PrivacyClass& its = config.privacy_class(probe.integration);
+  return config.privacy.redactor.redact(shown_target(probe.target), Privacy::scope(its));
 }
 
 std::string shown_config(const Config& config) {

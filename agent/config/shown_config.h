@@ -15,4 +15,7 @@ std::string shown_config(const Config& config);
 // `target` without user, password and query values, which become `<secret>`.
 std::string shown_target(const std::string& target);
 
+// The target of a probe of `config`, also without what its privacy class takes out.
+std::string shown_target(const Config& config, const ProbeConfig& probe);
+
 }  // namespace seamwatch::agent

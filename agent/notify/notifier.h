@@ -90,6 +90,9 @@ class Notifier {
   // go anywhere; take() expects that. Requires: apply() was called.
   void redact(std::vector<Alert>& alerts) const;
 
+  // What stands for `value` in a label that privacy changed: the same over restarts.
+  std::string label_digest(std::string_view value) const { return label_digest_(value); }
+
   // Takes alerts as the rules bring them.
   void take(std::vector<Alert> alerts);
 

@@ -11,8 +11,8 @@ namespace seamwatch::agent {
 // what it looks for; 0 where none are. What stands around the match is looked at as well.
 
 // A payment card number: 14 to 19 digits (13 are rather an article's), plain or in groups as cards
-// print them (by spaces, dots or dashes), with the first digits and the length of a known scheme and a
-// good check digit. Source: ISO/IEC 7812-1 (Luhn's formula in its annex B).
+// print them (by spaces, dots or dashes), with the first digits and the length of a known scheme
+// and a good check digit. Source: ISO/IEC 7812-1 (Luhn's formula in its annex B).
 std::size_t check_card(std::string_view text, std::size_t begin, std::size_t length);
 
 // An account number: a country of the registry with its length and good check digits (mod 97 is

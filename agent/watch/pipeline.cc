@@ -13,11 +13,16 @@ namespace {
 constexpr std::string_view kStateKey = "integration/";
 constexpr std::string_view kEpisodeKey = "probe/";
 
-Labels probe_labels(const ProbeConfig& config) {
-  Labels labels{{"integration", config.integration}, {"probe", config.name}};
-  if (!config.heartbeat) {
-    const bool is_url = config.target.find("://") != std::string::npos;
-    labels.set("instance", is_url ? redact_url(config.target) : config.target);
+// Without user, password and query.
+std::string plain_instance(const ProbeConfig& config) {
+  const bool is_url = config.target.find("://") != std::string::npos;
+  return is_url ? redact_url(config.target) : config.heartbeat ? "" : config.target;
+}
+
+Labels probe_labels(const WatchedProbe& probe) {
+  Labels labels{{"integration", probe.config->integration}, {"probe", probe.config->name}};
+  if (!probe.config->heartbeat) {
+    labels.set("instance", probe.instance_label());
   }
   return labels;
 }
@@ -57,8 +62,12 @@ Labels failure_labels(const Fault& fault, const Verdict& verdict) {
 
 }  // namespace
 
-Pipeline::Pipeline(Clock& clock, Recorder& recorder, KeptState& kept)
-    : clock_(clock), recorder_(recorder), kept_(kept) {}
+std::string WatchedProbe::instance_label() const {
+  return instance ? *instance : plain_instance(*config);
+}
+
+Pipeline::Pipeline(Clock& clock, Recorder& recorder, KeptState& kept, LabelDigest digest)
+    : clock_(clock), recorder_(recorder), kept_(kept), digest_(std::move(digest)) {}
 
 void Pipeline::restore(const std::vector<KeyValue>& kept) {
   for (const KeyValue& entry : kept) {
@@ -100,10 +109,16 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   for (const auto& probe : probes) {
     names[probe->config->integration].push_back(probe->config->name);
     probe->standing = &standings_[probe->config->integration];
-    if (!probe->recorded) {
+    const bool renamed = settle_instance(*probe);
+    if (renamed && probe->recorded) {
+      recorder_.remove_group(probe->record, now);
+    }
+    if (renamed || !probe->recorded) {
       // The probe outlives its group: that goes when the probe is one of `gone`.
       probe->record =
-          recorder_.add_group([watched = probe.get()] { return probe_labels(*watched->config); });
+          recorder_.add_group([watched = probe.get()] { return probe_labels(*watched); });
+    }
+    if (!probe->recorded) {
       probe->recorded = true;
       const auto kept = restored_episodes_.find(probe->key);
       if (kept != restored_episodes_.end() && kept->second.failing_since) {
@@ -140,6 +155,21 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     }
     record_integration(name, now);
   }
+}
+
+// Shows the target as privacy lets it now; false where that is as before.
+bool Pipeline::settle_instance(WatchedProbe& probe) const {
+  const PrivacyClass& its = config_->privacy_class(probe.config->integration);
+  const std::string plain = plain_instance(*probe.config);
+  std::optional<std::string> shown = config_->privacy.redactor.redacted(plain, Privacy::scope(its));
+  if (shown) {
+    *shown += "#" + digest_(plain);
+  }
+  if (probe.instance ? shown == *probe.instance : !shown) {
+    return false;
+  }
+  probe.instance = shown ? std::make_unique<const std::string>(std::move(*shown)) : nullptr;
+  return true;
 }
 
 // The signal keeps its protocol and condition: they are the tables' own words.

@@ -13,6 +13,7 @@
 #include "agent/base/kept_state.h"
 #include "agent/config/config.h"
 #include "agent/core/clock.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/store/store.h"
 #include "agent/watch/connectivity.h"
 #include "agent/watch/recorder.h"
@@ -40,14 +41,14 @@ struct IntegrationStanding {
 
 class Pipeline {
  public:
-  // All outlive this.
-  Pipeline(Clock& clock, Recorder& recorder, KeptState& kept);
+  // All outlive this. `digest` tells targets apart whose labels privacy made equal.
+  Pipeline(Clock& clock, Recorder& recorder, KeptState& kept, LabelDigest digest);
 
   // Puts back kept states; before apply().
   void restore(const std::vector<KeyValue>& kept);
 
   // What is watched from now on; `gone` are the probes that no longer are. New probes get their
-  // record group here.
+  // record group here, and another one where privacy shows their target in another way now.
   void apply(std::shared_ptr<const Config> config,
              const WatchedProbes& gone,
              const WatchedProbes& probes);
@@ -72,6 +73,7 @@ class Pipeline {
     friend auto operator<=>(const Counted&, const Counted&) = default;
   };
 
+  bool settle_instance(WatchedProbe& probe) const;
   ProbeResult without_private(const WatchedProbe& probe, ProbeResult result) const;
   bool take_errors_of(WatchedProbe& probe, const ProbeResult& result);
   bool move_state(WatchedProbe& probe, const ProbeResult& result, WallTime now);
@@ -84,6 +86,7 @@ class Pipeline {
   Clock& clock_;
   Recorder& recorder_;
   KeptState& kept_;
+  LabelDigest digest_;
   Connectivity connectivity_;
   std::shared_ptr<const Config> config_;
   std::map<std::string, IntegrationStanding> standings_;

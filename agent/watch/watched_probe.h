@@ -43,7 +43,13 @@ struct WatchedProbe {
   // long as the probe is watched.
   bool recorded = false;
   std::uint32_t record = 0;
+  // How privacy lets `instance` be shown, where it does not as it is.
+  std::unique_ptr<const std::string> instance = nullptr;
   IntegrationStanding* standing = nullptr;
+
+  // Its label `instance`: the target without user, password, query and what privacy takes out;
+  // "" of a heartbeat.
+  std::string instance_label() const;
 };
 
 // In the order of their keys.

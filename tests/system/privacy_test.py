@@ -113,6 +113,36 @@ class PrivacyTest(unittest.TestCase):
         self.assertIn("team@there.test", json.dumps(
             self.hook.until_alert("firing", integration=name).json))
 
+    def test_a_name_in_a_target_is_shown_nowhere(self):
+        name = self._testMethodName
+        base = self.url.rsplit("/", 1)[0]
+        agent = self.agent(integration={"probes": [
+            {"name": "one", "target": f"{base}/users/jane.doe"},
+            {"name": "two", "target": f"{base}/users/joe.doe"}]})
+        agent.until_failure(name)
+        self.hook.until_alert("firing", integration=name)
+        for page in PAGES:
+            text = agent.get(page).text
+            self.assertNotIn("jane.doe", text, page)
+            self.assertNotIn("joe.doe", text, page)
+        found = agent.get("/api/v1/query?query=probe_success").json["data"]["result"]
+        instances = sorted(each["metric"]["instance"] for each in found)
+        self.assertEqual(len(set(instances)), 2, instances)
+        for each in instances:
+            self.assertRegex(each, r"/users/<name>#[0-9a-f]{10}$")
+        targets = agent.get("/api/v1/targets").json["data"]["activeTargets"]
+        self.assertEqual(sorted(each["labels"]["instance"] for each in targets), instances)
+        self.assertIn("/users/<name>", agent.get("/api/v1/status/config").text)
+        agent.stop()
+        agent.start()  # the series are the same ones
+        agent.until_failure(name)
+        found = agent.get("/api/v1/query?query=probe_success").json["data"]["result"]
+        self.assertEqual(sorted(each["metric"]["instance"] for each in found), instances)
+        agent.stop()
+        for path in pathlib.Path(agent.storage).rglob("*"):
+            if path.is_file():
+                self.assertNotIn(b"jane.doe", path.read_bytes(), path)
+
     def test_comments_of_silences_and_acks_are_clean_and_say_who(self):
         agent = self.agent()
         self.post(agent, posted("one"))

@@ -14,11 +14,16 @@ struct PipelineWorld : SimPorts {
 
   std::unique_ptr<Pipeline> make() {
     recorder = std::make_unique<Recorder>(series, exposition);
-    return std::make_unique<Pipeline>(loop.clock, *recorder, kept);
+    // As a digest, what comes behind the host: a key of its own is the agent's.
+    const auto digest = [](std::string_view value) {
+      return std::string(value.substr(value.rfind('/') + 1)) + "'";
+    };
+    return std::make_unique<Pipeline>(loop.clock, *recorder, kept, digest);
   }
 
   void apply(const std::vector<std::string>& names, const std::string& privacy = "") {
     auto config = std::make_shared<Config>();
+    config->privacy.redactor = Redactor({}, allowed);
     Integration integration;
     integration.name = "orders";
     integration.privacy = privacy;
@@ -29,7 +34,7 @@ struct PipelineWorld : SimPorts {
       ProbeConfig settings;
       settings.integration = "orders";
       settings.name = name;
-      settings.target = "https://user:secret@erp.test/x?token=hidden";
+      settings.target = target + (persons ? name : "");
       probe->config = std::make_shared<const ProbeConfig>(settings);
       integration.probes.push_back(std::move(settings));
       const auto old = find_probe(probes, probe->key);
@@ -79,6 +84,20 @@ struct PipelineWorld : SimPorts {
 
   IntegrationState state() const { return pipeline->integrations().at("orders").health.state; }
 
+  // Those that some series shows now.
+  std::set<std::string> instances() {
+    const auto all = *rules::Matcher::make(rules::MatchType::regexp, "instance", ".+");
+    const WallTime now = loop.clock.wall_now();
+    std::set<std::string> out;
+    for (const auto& one : series.select({all}, now - Millis(1h), now)) {
+      out.insert(std::string(one.labels.get("instance")));
+    }
+    return out;
+  }
+
+  std::string target = "https://user:secret@erp.test/x?token=hidden";
+  bool persons = false;  // the target of a probe ends in its name
+  std::vector<std::string> allowed;
   KeptState kept;
   rules::SeriesStore series;
   exporters::Exposition exposition;
@@ -160,6 +179,38 @@ TEST_CASE("no secret of a target is in a label") {
     const std::string labels = one.labels.to_string();
     CHECK(labels.find("secret") == std::string::npos);
     CHECK(labels.find("hidden") == std::string::npos);
+  }
+}
+
+TEST_CASE("a person's name in a target is in no label, and two targets stay two") {
+  PipelineWorld world;
+  world.target = "https://erp.test/users/";
+  world.persons = true;
+  world.apply({"jane.doe", "joe.doe"});
+  const std::string first = find_probe(world.probes, "orders/jane.doe")->instance_label();
+  const std::string second = find_probe(world.probes, "orders/joe.doe")->instance_label();
+  CHECK(first == "https://erp.test/users/<name>#jane.doe'");
+  CHECK(first != second);
+  for (const std::string name : {"jane.doe", "joe.doe"}) {
+    world.result(name, "503");
+  }
+  CHECK(world.instances() == std::set<std::string>{first, second});
+  SECTION("a name that the admin allows stays, from the reload on") {
+    world.allowed = {"jane.doe"};
+    world.apply({"jane.doe", "joe.doe"});
+    world.result("jane.doe", "503");
+    CHECK(world.instances().count("https://erp.test/users/jane.doe") == 1);
+    CHECK(find_probe(world.probes, "orders/joe.doe")->instance_label() == second);
+  }
+  SECTION("a class that lets personal data pass lets it pass here") {
+    world.apply({"jane.doe", "joe.doe"}, "public");
+    world.result("jane.doe", "503");
+    CHECK(world.instances().count("https://erp.test/users/jane.doe") == 1);
+  }
+  SECTION("another reload changes nothing") {
+    const auto record = find_probe(world.probes, "orders/jane.doe")->record;
+    world.apply({"jane.doe", "joe.doe"});
+    CHECK(find_probe(world.probes, "orders/jane.doe")->record == record);
   }
 }
 
