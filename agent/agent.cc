@@ -1,7 +1,6 @@
 #include "agent/agent.h"
 
 #include <algorithm>
-#include <array>
 
 #include "agent/base/log.h"
 #include "agent/endpoints.h"
@@ -14,14 +13,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array<const char*, 8> kLoops = {"watcher",
-                                               "notifier",
-                                               "deliverer",
-                                               "self metrics",
-                                               "kept states",
-                                               "loop lag",
-                                               "alertmanagers",
-                                               "notification history"};
 constexpr Nanos kLagProbe = std::chrono::milliseconds(250);
 constexpr Nanos kKeepEvery = std::chrono::seconds(1);
 constexpr Nanos kSelfEvery = std::chrono::seconds(5);
@@ -157,84 +148,20 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   return hooks;
 }
 
-asio::awaitable<Status> Agent::restore() {
-  std::vector<KeptSpace> spaces = notifier_.kept_spaces();
-  spaces.push_back({kIntegrationStateSpace, [this](const auto& all) { pipeline_.restore(all); }});
-  spaces.push_back({kHeartbeatStateSpace, [this](const auto& all) { heartbeats_.restore(all); }});
-  spaces.push_back({kAlertStateSpace, [this](const auto& all) { evaluator_.restore(all); }});
-  spaces.push_back({kSentMessageSpace, [this](const auto& all) { messages_.restore(all); }});
-  spaces.push_back({kAlertmanagerSpace, [this](const auto& all) { alertmanagers_.restore(all); }});
-  for (const KeptSpace& space : spaces) {
-    std::string name(space.name);
-    auto entries = co_await store_.load_all(std::move(name));
-    if (!entries) {
-      co_return entries.error();
-    }
-    space.put_back(*entries);
-  }
-  auto journal = co_await notifier_.restore_history();
-  if (!journal) {
-    co_return journal;
-  }
-  co_return co_await deliverer_.restore();
-}
-
-// Of a loop that ended nothing is done any more: only a restart helps.
-void Agent::task_failed(const std::string& task, const std::string& what) {
-  log(LogLevel::error, "task failed", {{"task", task}, {"reason", what}});
-  for (const std::string_view loop : kLoops) {
-    if (task == loop) {
-      failed_task_ = task + ": " + what;
-    }
-  }
-}
-
-asio::awaitable<Status> Agent::start() {
-  started_at_ = ports_.clock.wall_now();
-  auto restored = co_await restore();
-  if (!restored) {
-    co_return restored.error();
-  }
-  if (series_history_) {
-    co_await series_history_->restore();
-  }
-  // From here to the end nothing waits, so that no request meets an agent that knows nothing yet.
-  web_.set_routes(endpoints(*this));
-  auto bound = web_.listen(loaded_->config->web.listen);
-  if (!bound) {
-    co_return bound.error();
-  }
-  address_ = *bound;
-  self_.reloaded(true, started_at_);
-  auto loaded = loaded_;
-  co_await apply(std::move(loaded));
-  tasks_.spawn(kLoops[0], watcher_.run());
-  tasks_.spawn(kLoops[1], notifier_.run());
-  tasks_.spawn(kLoops[2], deliverer_.run());
-  tasks_.spawn(kLoops[3], observe_self());
-  tasks_.spawn(kLoops[4], keep_states());
-  tasks_.spawn(kLoops[5], measure_lag());
-  tasks_.spawn(kLoops[6], alertmanagers_.run());
-  tasks_.spawn(kLoops[7], history_.run());
-  if (series_history_) {
-    // Every probe has reported by then, and every rule was evaluated twice since.
-    const Millis settled =
-        warm_up(*loaded_->config) + 2 * loaded_->config->global.evaluation_interval;
-    tasks_.spawn("series history", series_history_->run(settled));
-  }
-  started_ = true;
-  log(LogLevel::info,
-      "started",
-      {{"version", kVersion},
-       {"address", address_.address().to_string() + ":" + std::to_string(address_.port())},
-       {"probes", std::to_string(watcher_.counts().entries)}});
-  co_return Status();
+// What is watched and how: all that needs nothing of what the store keeps.
+void Agent::apply_watching() {
+  const Config& config = *loaded_->config;
+  set_log_redactor(config.privacy.redactor);
+  history_.apply(config.notification, config.privacy.redactor);
+  heartbeats_.apply(config);
+  const auto gone = watcher_.apply(loaded_->config);
+  pipeline_.apply(loaded_->config, gone, watcher_.probes());
 }
 
 asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
   loaded_ = std::move(loaded);
   const Config& config = *loaded_->config;
-  set_log_redactor(config.privacy.redactor);
+  apply_watching();
   sinks_.reset();
   if (loaded_->notify) {
     const exporters::SinkPorts sink_ports{ports_.clock, ports_.http, ports_.mail, &messages_};
@@ -243,10 +170,6 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
       self_.expect_receiver(receiver.name);
     }
   }
-  history_.apply(config.notification, config.privacy.redactor);
-  heartbeats_.apply(config);
-  const auto gone = watcher_.apply(loaded_->config);
-  pipeline_.apply(loaded_->config, gone, watcher_.probes());
   deliverer_.apply(config.notification);
   notifier_.apply(loaded_->config, loaded_->notify);
   alertmanagers_.apply(loaded_->config);
@@ -422,6 +345,10 @@ asio::awaitable<void> Agent::stop(MonoTime deadline) {
   co_await evaluator_.stop();
   if (series_history_) {
     co_await series_history_->stop();
+  }
+  if (!restored_) {
+    // The store knows more than this agent does: its word stands.
+    co_return;
   }
   auto kept = co_await keep_once();
   auto alerts = co_await alert_states_.flush();

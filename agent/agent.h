@@ -49,8 +49,10 @@ class Agent {
   Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loaded, Load load);
   ~Agent();
 
-  // Puts back what the store kept, then starts every stage. Error: a store that cannot be read, or
-  // an address that cannot be bound; nothing runs then.
+  // Puts back what the store kept, then starts every stage. Where the store cannot be read for now,
+  // only probes, heartbeats and metrics start; the rest follows by itself as soon as it can: what
+  // was told and what is silenced is not known before. Error: an address that cannot be bound;
+  // nothing runs then.
   boost::asio::awaitable<Status> start();
 
   // Stops in reverse order of start; what is under way gets until `deadline`.
@@ -120,7 +122,12 @@ class Agent {
 
  private:
   boost::asio::awaitable<void> apply(std::shared_ptr<const Loaded> loaded);
+  void apply_watching();
   boost::asio::awaitable<Status> restore();
+  boost::asio::awaitable<void> restore_later();
+  boost::asio::awaitable<void> start_telling();
+  void start_watching();
+  void note_store(const Error& failed);
   boost::asio::awaitable<void> observe_self();
   boost::asio::awaitable<void> keep_states();
   boost::asio::awaitable<Status> keep_once();
@@ -137,6 +144,8 @@ class Agent {
   std::shared_ptr<const ReceiverSinks> sinks_;
   WallTime started_at_{};
   bool started_ = false;
+  bool restored_ = false;  // what the store kept is put back; before that nothing is written to it
+  std::string store_problem_;  // why not, as it was logged last
   bool stopping_ = false;
   bool reloading_ = false;
   std::string failed_task_;  // a loop that ended with an exception, and why

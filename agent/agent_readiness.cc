@@ -17,11 +17,18 @@ std::string no_room_for(const Notifier::AlertCounts& alerts, std::size_t alerts_
 }  // namespace
 
 Agent::Readiness Agent::readiness() const {
-  if (!started_) {
-    return {false, stopping_ ? "stopping" : "starting"};
+  if (stopping_) {
+    return {false, "stopping"};
   }
   if (!failed_task_.empty()) {
     return {false, "restart it, a part ended: " + failed_task_};
+  }
+  if (!started_) {
+    return {false,
+            store_problem_.empty()
+                ? "starting"
+                : "the store cannot be opened, so no rule is evaluated and nobody is told: " +
+                      store_problem_};
   }
   if (const auto until = evaluator_.waits_until()) {
     return {false, "the clock was set back: no rule is evaluated until " + to_rfc3339(*until)};

@@ -59,10 +59,14 @@ asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
   co_return html_reply(200, render_status_page(status_view(*agent, rows)));
 }
 
-}  // namespace
+asio::awaitable<HttpReply> not_yet(HttpCall) {
+  HttpReply reply = text_reply(503, "not before the store is open, see /-/ready\n");
+  reply.headers.emplace_back("Retry-After", "5");
+  co_return reply;
+}
 
-std::vector<Route> endpoints(Agent& agent) {
-  Agent* const self = &agent;
+// What there is to ask as soon as the agent probes.
+std::vector<Route> watching_endpoints(Agent* self) {
   std::vector<Route> routes;
   routes.push_back({{"GET"}, "/-/healthy", healthy});
   routes.push_back({{"GET"}, "/-/ready", [self](HttpCall c) { return ready(self, std::move(c)); }});
@@ -72,6 +76,28 @@ std::vector<Route> endpoints(Agent& agent) {
       {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
   routes.push_back(
       {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
+  routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
+  return routes;
+}
+
+void limit_bodies(const Agent& agent, std::vector<Route>& routes) {
+  const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
+  for (Route& route : routes) {
+    route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
+  }
+}
+
+}  // namespace
+
+std::vector<Route> early_endpoints(Agent& agent) {
+  std::vector<Route> routes = watching_endpoints(&agent);
+  routes.push_back({{"GET", "POST", "PUT", "DELETE"}, "/*", not_yet});
+  limit_bodies(agent, routes);
+  return routes;
+}
+
+std::vector<Route> endpoints(Agent& agent) {
+  std::vector<Route> routes = watching_endpoints(&agent);
   routes.push_back(alertmanager_endpoint(agent));
   for (Route& route : ack_endpoints(agent)) {
     routes.push_back(std::move(route));
@@ -80,11 +106,7 @@ std::vector<Route> endpoints(Agent& agent) {
     routes.push_back(std::move(route));
   }
   routes.push_back(history_endpoint(agent));
-  routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
-  const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
-  for (Route& route : routes) {
-    route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
-  }
+  limit_bodies(agent, routes);
   // These have limits of their own.
   for (Route& route : agent.prometheus_api().routes()) {
     routes.push_back(std::move(route));

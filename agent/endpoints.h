@@ -13,4 +13,7 @@ class Agent;
 // Requires: `agent` outlives the routes.
 std::vector<Route> endpoints(Agent& agent);
 
+// What is served before the store is open: nothing that needs what was kept, or that changes it.
+std::vector<Route> early_endpoints(Agent& agent);
+
 }  // namespace seamwatch::agent

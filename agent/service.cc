@@ -68,13 +68,11 @@ int run_service(RealWorld& world,
   // A full journal leaves the outbox its room, and the outbox has its own and that of dead letters.
   options.bytes_max +=
       storage.journal_bytes_max + 2 * loaded->config->notification.outbox_bytes_max;
+  options.open_later = true;
   auto store = Store::open(options, world.clock);
   if (!store) {
     log(LogLevel::error, "cannot open the store", {{"reason", store.error().message}});
     return 1;
-  }
-  if (!(*store)->notice().empty()) {
-    log(LogLevel::error, "store", {{"notice", (*store)->notice()}});
   }
   int exit_code = 0;
   {

@@ -1,5 +1,6 @@
 #include "agent/store/database.h"
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
@@ -15,6 +16,12 @@ constexpr std::int64_t kPageBytes = 4096;
 
 bool is_corrupt(int code) {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+// Of a call that may succeed later.
+bool is_passing_errno(int code) {
+  return code == ENOSPC || code == EDQUOT || code == EFBIG || code == EIO || code == EMFILE ||
+         code == ENFILE;
 }
 
 std::int64_t file_bytes(const std::string& path) {
@@ -153,21 +160,25 @@ Database::~Database() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options, WallTime now) {
+  return std::move(try_open(options, now).database);
+}
+
+Database::Opened Database::try_open(const DatabaseOptions& options, WallTime now) {
   Opened opened = open_once(options);
   if (!opened.corrupt) {
-    return std::move(opened.database);
+    return opened;
   }
   const std::string problem = opened.database.error().message;
   const Result<std::string> away = move_away(options.path, now);
   if (away.has_error()) {
-    return away.error();
+    return {away.error()};
   }
   opened = open_once(options);
   if (opened.database.has_value()) {
     (*opened.database)->set_aside_ = options.path + " was corrupt (" + problem +
                                      "); it was moved to " + *away + " and a fresh one started";
   }
-  return std::move(opened.database);
+  return opened;
 }
 
 Database::Opened Database::open_once(const DatabaseOptions& options) {
@@ -179,8 +190,8 @@ Database::Opened Database::open_once(const DatabaseOptions& options) {
   // The constructor is private, so make_unique cannot reach it.
   std::unique_ptr<Database> database(new Database(options, connection));
   if (result != SQLITE_OK) {
-    return {error("the store " + path + " cannot be opened: " + database->failure().message),
-            false};
+    const Error problem = database->failure();
+    return database->failed_opening(error("it cannot be opened: " + problem.message));
   }
   Status status = database->configure();
   if (status.has_value()) {
@@ -193,10 +204,38 @@ Database::Opened Database::open_once(const DatabaseOptions& options) {
     status = database->limit();
   }
   if (status.has_error()) {
-    const bool corrupt = database->check_failed_ || is_corrupt(database->error_code());
-    return {error("the store " + path + ": " + status.error().message), corrupt};
+    return database->failed_opening(status.error());
   }
-  return {std::move(database), false};
+  return {std::move(database)};
+}
+
+// A file that cannot be opened for want of room or of descriptors can be later.
+Database::Opened Database::failed_opening(const Error& problem) const {
+  std::string remedy;
+  switch (error_code_) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+      remedy = "; another process holds it: end that";
+      break;
+    case SQLITE_FULL:
+      remedy = "; make room on the disk";
+      break;
+    case SQLITE_IOERR:
+      remedy = "; the disk is full or broken: make room, or look at it";
+      break;
+    case SQLITE_CANTOPEN:
+      if (is_passing_errno(sqlite3_system_errno(connection_))) {
+        remedy = "; make room on the disk, or raise the limit of open files";
+      }
+      break;
+    default:
+      break;
+  }
+  const bool corrupt = check_failed_ || is_corrupt(error_code_);
+  return {error("the store " + options_.path + ": " + problem.message + remedy),
+          corrupt,
+          !corrupt && !remedy.empty()};
 }
 
 Status Database::configure() {

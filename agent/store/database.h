@@ -71,6 +71,16 @@ class Database {
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options,
                                                               WallTime now);
 
+  // What came of an opening.
+  struct Opened {
+    Result<std::unique_ptr<Database>> database;
+    bool corrupt = false;
+    bool may_pass = false;  // a full disk, a lock of another process: to be tried again later
+  };
+
+  // Like open(), and says of an error whether time may mend it.
+  [[nodiscard]] static Opened try_open(const DatabaseOptions& options, WallTime now);
+
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -101,11 +111,6 @@ class Database {
  private:
   friend class Statement;
 
-  struct Opened {
-    Result<std::unique_ptr<Database>> database;
-    bool corrupt = false;
-  };
-
   Database(DatabaseOptions options, sqlite3* connection);
 
   static Opened open_once(const DatabaseOptions& options);
@@ -113,6 +118,9 @@ class Database {
   [[nodiscard]] Status configure();
   [[nodiscard]] Status check();
   [[nodiscard]] Status limit();
+
+  // How the opening failed, with what to do about it.
+  Opened failed_opening(const Error& problem) const;
 
   // The error of the call that has just failed; remembers its code.
   Error failure();

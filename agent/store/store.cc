@@ -139,15 +139,27 @@ Status last_errors_job(Database& database,
   }
 }
 
+// The lock of a storage folder, or why there is none.
+struct Locked {
+  Result<int> lock;
+  bool may_pass = false;
+};
+
+bool no_room(int code) {
+  return code == ENOSPC || code == EDQUOT;
+}
+
 // Makes the folder and takes its lock, which goes with the descriptor (also when the agent is
 // killed). Two agents on one outbox would tell everything twice.
-Result<int> lock_folder(const std::string& folder) {
+Locked lock_folder(const std::string& folder) {
   namespace fs = std::filesystem;
   std::error_code problem;
   const bool made = fs::create_directories(folder, problem);
   if (problem) {
-    return error("the storage folder " + folder + " cannot be made: " + problem.message() +
-                 "; make it, owned by the agent's user");
+    const bool full = no_room(problem.value());
+    return {error("the storage folder " + folder + " cannot be made: " + problem.message() +
+                  (full ? "; make room on the disk" : "; make it, owned by the agent's user")),
+            full};
   }
   if (made) {
     fs::permissions(folder, fs::perms::owner_all, problem);
@@ -155,57 +167,73 @@ Result<int> lock_folder(const std::string& folder) {
   const std::string path = folder + "/lock";
   const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) {
-    return error("the storage folder " + folder + " cannot be written: " + std::strerror(errno) +
-                 "; give it to the agent's user");
+    const bool full = no_room(errno);
+    return {error("the storage folder " + folder + " cannot be written: " + std::strerror(errno) +
+                  (full ? "; make room on the disk" : "; give it to the agent's user")),
+            full};
   }
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
-    return error("another seamwatch uses the storage folder " + folder +
-                 "; stop it, or give each its own --storage");
+    return {error("another seamwatch uses the storage folder " + folder +
+                  "; stop it, or give each its own --storage")};
   }
-  return lock;
+  return {lock};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const Clock& clock) {
+// Keeps the lock where only the database could not be opened.
+Database::Opened Store::open_files(const StoreOptions& options, Files& files, WallTime now) {
   DatabaseOptions database_options;
   database_options.busy_timeout = options.busy_timeout;
   database_options.bytes_max = options.bytes_max;
-  int lock = -1;
   if (!options.folder.empty()) {
-    const Result<int> locked = lock_folder(options.folder);
-    if (locked.has_error()) {
-      return locked.error();
+    if (files.lock < 0) {
+      const Locked locked = lock_folder(options.folder);
+      if (locked.lock.has_error()) {
+        return {locked.lock.error(), false, locked.may_pass};
+      }
+      files.lock = *locked.lock;
     }
-    lock = *locked;
     database_options.path = options.folder + "/seamwatch.db";
   }
-  Result<std::unique_ptr<Database>> database = Database::open(database_options, clock.wall_now());
-  if (database.has_error()) {
-    if (lock >= 0) {
-      ::close(lock);
-    }
-    return database.error();
+  Database::Opened opened = Database::try_open(database_options, now);
+  if (opened.database.has_value()) {
+    files.notice = (*opened.database)->set_aside();
   }
-  std::string notice = (*database)->set_aside();
-  auto writer = std::make_unique<Writer>(
-      std::move(*database), clock, options.inline_writer, options.jobs_max);
-  // The constructor is private, so make_unique cannot reach it.
-  return std::unique_ptr<Store>(
-      new Store(std::move(options), std::move(writer), std::move(notice), lock));
+  return opened;
 }
 
-Store::Store(StoreOptions options, std::unique_ptr<Writer> writer, std::string notice, int lock)
-    : options_(std::move(options)),
-      writer_(std::move(writer)),
-      notice_(std::move(notice)),
-      lock_(lock) {}
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const Clock& clock) {
+  auto files = std::make_shared<Files>();
+  Database::Opened opened = open_files(options, *files, clock.wall_now());
+  WriterDatabase database;
+  if (opened.database.has_value()) {
+    database.open = std::move(*opened.database);
+  } else if (options.open_later && opened.may_pass) {
+    database.problem = opened.database.error().message;
+    database.reopen = [options, files, &clock]() {
+      return std::move(open_files(options, *files, clock.wall_now()).database);
+    };
+  } else {
+    if (files->lock >= 0) {
+      ::close(files->lock);
+    }
+    return opened.database.error();
+  }
+  auto writer =
+      std::make_unique<Writer>(std::move(database), clock, options.inline_writer, options.jobs_max);
+  // The constructor is private, so make_unique cannot reach it.
+  return std::unique_ptr<Store>(new Store(std::move(options), std::move(files), std::move(writer)));
+}
+
+Store::Store(StoreOptions options, std::shared_ptr<Files> files, std::unique_ptr<Writer> writer)
+    : options_(std::move(options)), files_(std::move(files)), writer_(std::move(writer)) {}
 
 Store::~Store() {
   writer_.reset();  // closes the database before another agent may take the folder
-  if (lock_ >= 0) {
-    ::close(lock_);
+  if (files_->lock >= 0) {
+    ::close(files_->lock);
   }
 }
 

@@ -25,6 +25,9 @@ struct StoreOptions {
   std::size_t jobs_max = 10'000;  // that wait for the writer; more are refused
   std::int64_t bytes_max = 1LL << 30;
   Millis busy_timeout = Millis(5000);
+  // Give a store also where it cannot be opened for now, because the disk is full or another
+  // process holds the database: each job then tries again, and fails as long as that does.
+  bool open_later = false;
   // Of the error journal: older rows go. A row takes less than 1 KiB.
   std::int64_t errors_rows_max = 10'000;
   Millis errors_kept = Millis(30LL * 24 * 3600 * 1000);
@@ -69,7 +72,7 @@ class Store {
  public:
   // Opens `<folder>/seamwatch.db`. A corrupt file is set aside and a fresh one started: see
   // notice(). Errors: a folder that cannot be made or written, another agent that uses it, a newer
-  // schema.
+  // schema; without `open_later` also what may pass.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(StoreOptions options,
                                                            const Clock& clock);
 
@@ -98,8 +101,12 @@ class Store {
   // Where the agent's files are; "" where nothing survives.
   const std::string& folder() const { return options_.folder; }
 
+  // False as long as it waits to be opened.
+  bool opened() const { return writer_->opened(); }
+
   // Something the admin must know about the opening ("... was corrupt and is now ..."), or "".
-  const std::string& notice() const { return notice_; }
+  // Requires: opened().
+  const std::string& notice() const { return files_->notice; }
 
   // Finishes what is queued and closes. Blocks for as long as the last commit takes.
   void stop();
@@ -109,12 +116,19 @@ class Store {
   WriterStats stats() const { return writer_->stats(); }
 
  private:
-  Store(StoreOptions options, std::unique_ptr<Writer> writer, std::string notice, int lock);
+  // What the opening leaves, on whichever thread it is done.
+  struct Files {
+    std::string notice;
+    int lock = -1;  // descriptor that holds the folder's lock
+  };
+
+  Store(StoreOptions options, std::shared_ptr<Files> files, std::unique_ptr<Writer> writer);
+
+  static Database::Opened open_files(const StoreOptions& options, Files& files, WallTime now);
 
   StoreOptions options_;
+  std::shared_ptr<Files> files_;
   std::unique_ptr<Writer> writer_;
-  std::string notice_;
-  int lock_ = -1;  // descriptor that holds the folder's lock
 };
 
 }  // namespace seamwatch::agent

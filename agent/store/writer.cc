@@ -46,10 +46,18 @@ void complete(Waiting waiting, Status status) {
 }  // namespace
 
 struct Writer::State {
-  State(std::unique_ptr<Database> opened, const Clock& time, bool runs_in_place, std::size_t max)
-      : database(std::move(opened)), clock(time), in_place(runs_in_place), jobs_max(max) {}
+  State(WriterDatabase its, const Clock& time, bool runs_in_place, std::size_t max)
+      : database(std::move(its.open)),
+        reopen(std::move(its.reopen)),
+        clock(time),
+        in_place(runs_in_place),
+        jobs_max(max) {
+    stats.healthy = database != nullptr;
+    stats.reason = std::move(its.problem);
+  }
 
   std::unique_ptr<Database> database;  // of the writer thread, or of the caller's where in place
+  std::function<Result<std::unique_ptr<Database>>()> reopen;  // likewise
   const Clock& clock;
   const bool in_place;
   const std::size_t jobs_max;
@@ -58,12 +66,14 @@ struct Writer::State {
   std::condition_variable wake;
   std::deque<Waiting> queue;
   bool stopping = false;
+  bool opened = false;  // the database is there, and stays
   WriterStats stats;
   std::thread thread;
 
   void enqueue(Waiting waiting);
   void loop();
   void note(const TransactionReport& report);
+  TransactionReport run_jobs(const std::vector<const Writer::Job*>& jobs);
 };
 
 void Writer::State::enqueue(Waiting waiting) {
@@ -102,17 +112,37 @@ void Writer::State::loop() {
     for (const Waiting& waiting : batch) {
       jobs.push_back(&waiting.job);
     }
-    TransactionReport report = run_transaction(*database, clock, jobs);
-    note(report);
+    TransactionReport report = run_jobs(jobs);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       complete(std::move(batch[i]), std::move(report.results[i]));
     }
   }
 }
 
+// Runs them in a transaction; opens the database first where that could not be done yet.
+TransactionReport Writer::State::run_jobs(const std::vector<const Writer::Job*>& jobs) {
+  TransactionReport report;
+  if (database == nullptr) {
+    Result<std::unique_ptr<Database>> again = reopen();
+    if (again.has_error()) {
+      report.problem = again.error().message;
+      report.failures = 1;
+      report.results.assign(jobs.size(), Status(again.error()));
+    } else {
+      database = std::move(*again);
+    }
+  }
+  if (database != nullptr) {
+    report = run_transaction(*database, clock, jobs);
+  }
+  note(report);
+  return report;
+}
+
 void Writer::State::note(const TransactionReport& report) {
-  const OutboxCounts counts = count_outbox(*database);
+  const OutboxCounts counts = database != nullptr ? count_outbox(*database) : OutboxCounts{};
   const std::lock_guard<std::mutex> lock(mutex);
+  opened = database != nullptr;
   stats.jobs += static_cast<std::int64_t>(report.results.size());
   stats.commits += report.commits;
   stats.failed_transactions += report.failures;
@@ -129,13 +159,12 @@ void Writer::State::note(const TransactionReport& report) {
   }
 }
 
-Writer::Writer(std::unique_ptr<Database> database,
-               const Clock& clock,
-               bool in_place,
-               std::size_t jobs_max)
+Writer::Writer(WriterDatabase database, const Clock& clock, bool in_place, std::size_t jobs_max)
     : state_(std::make_unique<State>(std::move(database), clock, in_place, jobs_max)) {
-  SW_ASSERT(state_->database != nullptr);
-  state_->note(TransactionReport{});
+  SW_ASSERT(state_->database != nullptr || state_->reopen);
+  if (state_->database != nullptr) {
+    state_->note(TransactionReport{});
+  }
   if (!in_place) {
     state_->thread = std::thread([state = state_.get()] { state->loop(); });
   }
@@ -155,8 +184,7 @@ asio::awaitable<Status> Writer::run(Job job, Meanwhile meanwhile) {
       co_return error("the store is closed");
     }
     const std::vector<const Job*> jobs = {&job};
-    TransactionReport report = run_transaction(*state->database, state->clock, jobs);
-    state->note(report);
+    TransactionReport report = state->run_jobs(jobs);
     co_return std::move(report.results.front());
   }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
@@ -183,17 +211,26 @@ void Writer::stop() {
   }
 }
 
+bool Writer::opened() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  return state_->opened;
+}
+
 // The files are looked at only here. A look after each commit cost more than most of a commit: it
 // makes the kernel give the next write a time of its own, which the next sync then has to write too
 // (300 us instead of 150 on ext4).
 WriterStats Writer::stats() const {
   WriterStats stats;
+  bool opened = false;
   {
     const std::lock_guard<std::mutex> lock(state_->mutex);
     stats = state_->stats;
     stats.waiting = state_->queue.size();
+    opened = state_->opened;
   }
-  stats.bytes = state_->database->bytes();
+  if (opened) {
+    stats.bytes = state_->database->bytes();
+  }
   return stats;
 }
 

@@ -32,6 +32,14 @@ struct WriterStats {
   std::int64_t outbox_dead_bytes = 0;
 };
 
+// The database of a writer.
+struct WriterDatabase {
+  std::unique_ptr<Database> open;  // none: it could not be opened yet,
+  std::string problem;             // for this reason,
+  // and this tries again, on the writer's thread.
+  std::function<Result<std::unique_ptr<Database>>()> reopen;
+};
+
 class Writer {
  public:
   // A piece of work inside a transaction. An error rolls back this job only. May be run a second
@@ -44,23 +52,24 @@ class Writer {
   // `in_place` runs each job at once on the caller's thread, in its own transaction: for
   // simulation.
   // Requires: `clock` outlives this and, unless in place, may be read from any thread.
-  Writer(std::unique_ptr<Database> database,
-         const Clock& clock,
-         bool in_place,
-         std::size_t jobs_max);
+  Writer(WriterDatabase database, const Clock& clock, bool in_place, std::size_t jobs_max);
 
   ~Writer();  // stop()
 
   // Runs `job` and returns, on the caller's executor, when its transaction has committed. Errors:
   // the job's own; a transaction that could not be committed; a queue that is full; a writer that
-  // was stopped. Cancellation does not interrupt a job: what it refers to may be the caller's.
-  // `meanwhile`, if given, is called once, on the caller's thread, as soon as the job is queued.
+  // was stopped; a database that cannot be opened yet, which each run tries. Cancellation does not
+  // interrupt a job: what it refers to may be the caller's. `meanwhile`, if given, is called once,
+  // on the caller's thread, as soon as the job is queued.
   boost::asio::awaitable<Status> run(Job job, Meanwhile meanwhile = {});
 
   // Finishes what is queued and joins the thread. Idempotent. Blocks.
   void stop();
 
   WriterStats stats() const;
+
+  // Whether there is a database; from then on there is.
+  bool opened() const;
 
  private:
   struct State;

@@ -11,6 +11,25 @@ namespace {
 constexpr std::string_view kHeardKey = "heard";  // no probe's: those have a slash
 constexpr Millis kHeardEvery{10'000};
 
+// `kept` with what was heard after it.
+probes::HeartbeatState gone_on(probes::HeartbeatState kept, const probes::HeartbeatState& heard) {
+  if (heard.last_start || heard.last_success || heard.last_fail) {
+    kept.last_start = heard.last_start;
+  }
+  if (heard.last_success) {
+    kept.last_success = heard.last_success;
+    kept.excused.reset();
+  }
+  if (heard.last_fail) {
+    kept.last_fail = heard.last_fail;
+  }
+  if (heard.last_success || heard.last_fail) {
+    kept.last_exit_code = heard.last_exit_code;
+    kept.last_runtime = heard.last_runtime ? heard.last_runtime : kept.last_runtime;
+  }
+  return kept;
+}
+
 }  // namespace
 
 class Heartbeats::Look final : public probes::Probe {
@@ -56,13 +75,16 @@ void Heartbeats::apply(const Config& config) {
       entry = std::make_shared<Entry>();
       entry->probe = probe;
       entry->state.watching_since = clock_.wall_now();
-      const auto kept = restored_.find(probe);
-      if (kept != restored_.end()) {
-        entry->state = kept->second;
-        if (heard_before_) {
-          probes::excuse(heartbeat, entry->state, *heard_before_, clock_.wall_now());
-        }
+      entry->changed = true;
+    }
+    const auto kept = restored_.find(probe);
+    if (kept != restored_.end()) {
+      const WallTime listening_since = entry->state.watching_since;
+      probes::HeartbeatState state = kept->second;
+      if (heard_before_) {
+        probes::excuse(heartbeat, state, *heard_before_, listening_since);
       }
+      entry->state = gone_on(std::move(state), entry->state);
       entry->changed = true;
     }
     entry->config = heartbeat;

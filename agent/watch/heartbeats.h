@@ -22,7 +22,7 @@ class Heartbeats {
  public:
   explicit Heartbeats(Clock& clock) : clock_(clock) {}
 
-  // Puts back what was kept; before apply().
+  // Puts back what was kept, at the next apply(); what was heard since the start stands.
   void restore(const std::vector<KeyValue>& kept);
 
   // Expects what `config` says from now on; states of heartbeats that stay are kept.

@@ -70,6 +70,7 @@ Pipeline::Pipeline(Clock& clock, Recorder& recorder, KeptState& kept, LabelDiges
     : clock_(clock), recorder_(recorder), kept_(kept), digest_(std::move(digest)) {}
 
 void Pipeline::restore(const std::vector<KeyValue>& kept) {
+  restored_ = true;
   for (const KeyValue& entry : kept) {
     std::string problem;
     if (entry.key.starts_with(kStateKey)) {
@@ -120,13 +121,18 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     }
     if (!probe->recorded) {
       probe->recorded = true;
-      const auto kept = restored_episodes_.find(probe->key);
-      if (kept != restored_episodes_.end() && kept->second.failing_since) {
-        probe->episode = std::make_unique<probes::Episode>(kept->second);
-        probe->failed_before = true;
-      }
+    }
+    const auto kept = restored_episodes_.find(probe->key);
+    const bool healed = probe->reported && probe->episode == nullptr;
+    if (kept != restored_episodes_.end() && kept->second.failing_since && !healed) {
+      probe->episode = std::make_unique<probes::Episode>(kept->second);
+      probe->failed_before = true;
+    }
+    if (restored_ && probe->reported) {  // over what it said before that
+      keep(*probe);
     }
   }
+  restored_ = false;
   // One that is not watched now is not to come back later with a fault of long ago.
   for (const auto& [key, episode] : restored_episodes_) {
     if (find_probe(probes, key) == nullptr) {

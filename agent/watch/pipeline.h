@@ -44,7 +44,8 @@ class Pipeline {
   // All outlive this. `digest` tells targets apart whose labels privacy made equal.
   Pipeline(Clock& clock, Recorder& recorder, KeptState& kept, LabelDigest digest);
 
-  // Puts back kept states; before apply().
+  // Puts back kept states, at the next apply(). Of a probe that has reported already, what it said
+  // last stands; the state of its integration goes on from the kept one with its next result.
   void restore(const std::vector<KeyValue>& kept);
 
   // What is watched from now on; `gone` are the probes that no longer are. New probes get their
@@ -93,6 +94,7 @@ class Pipeline {
   std::map<std::string, Recorder::GroupKey> records_;  // of integrations
   std::map<std::string, std::map<Counted, double>> errors_total_;
   std::map<std::string, std::string> last_errors_;  // by probe: what was journalled last
+  bool restored_ = false;                           // since the last apply()
   std::map<std::string, probes::Episode, std::less<>> restored_episodes_;
   std::vector<ErrorRow> errors_;
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The agent's own storage fails: a full disk, a database that another process locks or destroys.
 The agent keeps probing, says so, and loses no notice."""
+import datetime
 import os
 import pathlib
 import sqlite3
@@ -32,7 +33,7 @@ class FaultsTest(unittest.TestCase):
                       rules=rule_file(FAILS_RULE), storage=storage,
                       notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}), **more)
         self.addCleanup(agent.stop)
-        for name in (self.breaks, self.flaps, "good"):
+        for name in () if more.get("start") is False else (self.breaks, self.flaps, "good"):
             agent.until_state(name, "ok")
         return agent
 
@@ -47,6 +48,18 @@ class FaultsTest(unittest.TestCase):
             self.skipTest(f"tmpfs cannot be mounted here: {mounted.stderr.strip()}")
         self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
         return folder
+
+    @staticmethod
+    def fill(disk):
+        """A file that takes all that is left."""
+        ballast = disk / "ballast"
+        with open(ballast, "wb", buffering=0) as out:
+            try:
+                while out.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+        return ballast
 
     def until_not_ready(self, agent, seconds=20):
         """Keeps changing what is to be stored until the agent says that it cannot store."""
@@ -73,13 +86,7 @@ class FaultsTest(unittest.TestCase):
     def test_a_full_disk(self):
         disk = self.small_disk()
         agent = self.agent(storage=disk / "data")
-        ballast = disk / "ballast"
-        with open(ballast, "wb", buffering=0) as out:
-            try:
-                while out.write(b"x" * 4096):
-                    pass
-            except OSError:
-                pass
+        ballast = self.fill(disk)
         reason = self.until_not_ready(agent)
         self.assertRegex(reason, "(?i)full|space")
         self.still_works(agent)
@@ -118,6 +125,97 @@ class FaultsTest(unittest.TestCase):
         wait.until(lambda: agent.ready()[0] == 200, 30, "ready again without the lock")
         agent.until_value(0, "seamwatch_outbox_held")
         self.told_once_over_a_restart(agent)
+
+    def told_and_silenced(self, agent):
+        """An alert is told, another one is silenced, and the agent ends with both."""
+        self.nginx.fail(self.breaks)
+        self.hook.until_alert("firing", integration=self.breaks, seconds=30)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        silence = {"matchers": [{"name": "integration", "value": self.flaps, "isRegex": False}],
+                   "startsAt": now.isoformat(), "createdBy": "test", "comment": "held",
+                   "endsAt": (now + datetime.timedelta(hours=1)).isoformat()}
+        answer = agent.post("/api/v2/silences", body=silence)
+        self.assertEqual(answer.status, 200, answer)
+        agent.until_value(0, "seamwatch_outbox_pending")
+        self.assertEqual(agent.stop(), 0)
+        self.nginx.fail(self.flaps)
+
+    def probes_without_a_store(self, agent, reason):
+        """It runs, probes, and says why nobody is told."""
+        agent.start(until_ready=False)
+        wait.until(lambda: agent.get("/-/healthy").status == 200, 20, "the agent answers")
+        status, text = agent.ready()
+        self.assertEqual(status, 503)
+        self.assertRegex(text, reason)
+        self.assertIn(str(agent.database), text)
+        agent.until_probed("good")
+        agent.until_failure(self.breaks)
+        agent.until_value(0, "seamwatch_store_healthy")
+        agent.until_log(rf"the store cannot be opened.*({reason})")
+        self.assertEqual(agent.post("/api/v2/alerts", body=[]).status, 503)
+
+    def nothing_was_forgotten(self, agent):
+        """What was told and silenced before is known when the store opens; what is new is told."""
+        told = len(self.hook.received(True))
+        wait.until(lambda: agent.ready()[0] == 200, 40, "ready again")
+        agent.until_value(1, "seamwatch_store_healthy")
+        agent.until_state(self.flaps, "degraded")
+        self.addCleanup(self.nginx.heal, "good")
+        self.nginx.fail("good")
+        self.hook.until_alert("firing", integration="good", seconds=30)
+        self.nginx.heal(self.breaks)
+        self.hook.until_alert("resolved", integration=self.breaks, seconds=30)
+        later = [(alert["status"], alert["labels"]["integration"])
+                 for r in self.hook.received(True)[told:] for alert in r.alerts]
+        self.assertEqual(sorted(set(later)), [("firing", "good"), ("resolved", self.breaks)])
+        self.assertEqual(agent.stop(), 0)
+        self.assertEqual(agent.check_database(), "ok")
+
+    def test_a_start_with_a_locked_database(self):
+        agent = self.agent()
+        self.told_and_silenced(agent)
+        with sqlite3.connect(agent.database, isolation_level=None, timeout=10) as other:
+            other.execute("begin immediate")
+            self.probes_without_a_store(agent, "locked")
+            other.execute("rollback")
+        other.close()
+        self.nothing_was_forgotten(agent)
+
+    def test_a_start_on_a_full_disk(self):
+        disk = self.small_disk()
+        agent = self.agent(storage=disk / "data")
+        self.told_and_silenced(agent)
+        ballast = self.fill(disk)
+        self.probes_without_a_store(agent, "full|space|I/O")
+        ballast.unlink()
+        self.nothing_was_forgotten(agent)
+
+    def test_a_first_start_on_a_full_disk(self):
+        disk = self.small_disk()
+        ballast = self.fill(disk)
+        agent = self.agent(storage=disk / "data", start=False)
+        self.nginx.fail(self.breaks)
+        self.probes_without_a_store(agent, "full|space|I/O")
+        self.assertEqual(self.hook.received(True), [])
+        ballast.unlink()
+        self.hook.until_alert("firing", integration=self.breaks, seconds=40)
+        self.assertEqual(agent.ready()[0], 200)
+
+    def test_a_stop_before_the_store_opens(self):
+        """What is on disk stays as it is, also when the lock goes in that moment."""
+        agent = self.agent()
+        self.told_and_silenced(agent)
+        with sqlite3.connect(agent.database, isolation_level=None, timeout=10) as other:
+            other.execute("begin immediate")
+            self.probes_without_a_store(agent, "locked")
+            before = other.execute("select * from kv order by space, key").fetchall()
+            other.execute("rollback")
+            self.assertEqual(agent.stop(), 0)
+            after = other.execute("select * from kv order by space, key").fetchall()
+        other.close()
+        if agent.log_lines("the store is open"):
+            return  # it was quicker than the stop
+        self.assertEqual(before, after)
 
     def test_two_agents_on_one_folder(self):
         agent = self.agent()

@@ -185,6 +185,47 @@ TEST_CASE("store: a lock of another process is an error, and passes") {
   CHECK(store->stats().healthy);
 }
 
+TEST_CASE("store: what cannot be opened for now can be later") {
+  TempFolder folder;
+  const fakes::SimClock clock(kNow);
+  asio::io_context io;
+  StoreOptions options = store_options(folder.path());
+  options.busy_timeout = Millis(1);
+  options.inline_writer = GENERATE(false, true);
+  {
+    auto store = open_store(options);
+    REQUIRE(run_on(io, store->put_all("s", {{"a", "1"}}, {})).has_value());
+  }
+  DatabaseOptions its;
+  its.path = folder.file();
+  auto other = std::move(*Database::open(its, kNow));
+  REQUIRE(other->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT").has_value());
+  const std::string problem =
+      "the store " + folder.file() + ": database is locked; another process holds it: end that";
+  const auto strict = Store::open(options, clock);
+  REQUIRE(strict.has_error());
+  CHECK(strict.error().message == problem);
+
+  options.open_later = true;
+  auto store = std::move(*Store::open(options, clock));
+  CHECK_FALSE(store->opened());
+  CHECK_FALSE(store->stats().healthy);
+  CHECK(store->stats().reason == problem);
+  const Status refused = run_on(io, store->put_all("s", {{"a", "2"}}, {}));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message == problem);
+  const auto second = Store::open(options, clock);
+  REQUIRE(second.has_error());  // the folder is taken all the same
+  CHECK(second.error().message.find("another seamwatch") == 0);
+
+  other.reset();
+  const std::vector<KeyValue> want = {{"a", "1"}};
+  CHECK(*run_on(io, store->load_all("s")) == want);
+  CHECK(store->opened());
+  CHECK(store->stats().healthy);
+  CHECK(run_on(io, store->put_all("s", {{"a", "2"}}, {})).has_value());
+}
+
 TEST_CASE("store: a corrupt file is set aside and a fresh one started") {
   TempFolder folder;
   asio::io_context io;

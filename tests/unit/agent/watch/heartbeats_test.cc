@@ -100,6 +100,34 @@ TEST_CASE("what was due while the agent was away is not held against a heartbeat
   CHECK(seen.fault->detail.find("this agent was away") != std::string::npos);
 }
 
+TEST_CASE("what was kept joins what was heard meanwhile, where the store opens late") {
+  SimPorts sim;
+  std::vector<KeyValue> kept;
+  {
+    Heartbeats before(sim.loop.clock);
+    before.apply(config_with({"orders/heard", "orders/silent"}));
+    before.ping(ping_of("orders/heard"));
+    before.ping(ping_of("orders/silent"));
+    kept = before.take_changed();
+  }
+  sim.loop.run_for(2h);
+  Heartbeats after(sim.loop.clock);
+  after.apply(config_with({"orders/heard", "orders/silent"}));
+  after.ping(ping_of("orders/heard"));
+  after.take_changed();
+  sim.loop.run_for(1min);
+  after.restore(kept);
+  after.apply(config_with({"orders/heard", "orders/silent"}));
+  CHECK(after.take_changed().size() == 2);
+  ProbeConfig probe = probe_config();
+  probe.name = "heard";
+  CHECK(sim.run(after.make_probe(probe)->run_once(MonoTime::max())).success);
+  probe.name = "silent";
+  const Observation seen = sim.run(after.make_probe(probe)->run_once(MonoTime::max()));
+  REQUIRE(seen.fault);
+  CHECK(seen.fault->signal.code == "late");
+}
+
 TEST_CASE("a heartbeat that is taken out is forgotten, also by the store") {
   SimPorts sim;
   std::vector<KeyValue> kept;

@@ -146,6 +146,41 @@ TEST_CASE("a restart changes no state, and an end of a fault ends its episode in
   CHECK(find_probe(third.probes, "orders/api")->episode == nullptr);
 }
 
+TEST_CASE("what was kept joins what was seen meanwhile, where the store opens late") {
+  PipelineWorld world;
+  world.apply({"api"});
+  world.result("api", "503");
+  const auto failing_since = find_probe(world.probes, "orders/api")->episode->failing_since;
+  const auto kept = world.rows();
+
+  SECTION("it fails still: since then") {
+    PipelineWorld next;
+    next.apply({"api"});
+    next.result("api", "503");
+    find_probe(next.probes, "orders/api")->reported = true;
+    next.pipeline->restore(kept);
+    next.apply({"api"});
+    CHECK(find_probe(next.probes, "orders/api")->episode->failing_since == failing_since);
+    CHECK(next.rows() == kept);
+  }
+  SECTION("it has healed: its fault is over, in the store too") {
+    PipelineWorld next;
+    next.apply({"api"});
+    next.result("api", std::nullopt);
+    find_probe(next.probes, "orders/api")->reported = true;
+    next.pipeline->restore(kept);
+    next.apply({"api"});
+    CHECK(find_probe(next.probes, "orders/api")->episode == nullptr);
+    next.result("api", std::nullopt);
+    CHECK(next.state() == IntegrationState::ok);
+    PipelineWorld third;
+    third.pipeline->restore(next.rows());
+    third.apply({"api"});
+    CHECK(find_probe(third.probes, "orders/api")->episode == nullptr);
+    CHECK(third.state() == IntegrationState::ok);
+  }
+}
+
 TEST_CASE("what is taken out leaves no series, no standing and no kept state") {
   PipelineWorld world;
   world.apply({"api", "queue"});
