@@ -61,8 +61,7 @@ class Reader {
   }
 
   void add_codes(std::string_view text, int line, RuleText& into) const {
-    static const re2::RE2 kIgnore(
-        R"(#\s*seamwatch:ignore\s+([A-Za-z0-9_-]+(?:\s*,\s*[A-Za-z0-9_-]+)*))");
+    static const re2::RE2 kIgnore(R"(#\s*seamwatch:ignore\b((?:[\s,]*[A-Za-z0-9_-]+)*))");
     static const re2::RE2 kCode(R"(([A-Za-z0-9_-]+))");
     re2::StringPiece codes;
     if (!re2::RE2::PartialMatch(text, kIgnore, &codes)) {
@@ -70,6 +69,9 @@ class Reader {
     }
     const int column = static_cast<int>(codes.data() - text.data()) + 1;
     std::string code;
+    if (codes.empty()) {
+      into.ignored_at.emplace_back("", Place{file_.file, line, column});
+    }
     while (re2::RE2::FindAndConsume(&codes, kCode, &code)) {
       into.ignored.insert(code);
       into.ignored_at.emplace_back(code, Place{file_.file, line, column});

@@ -1,5 +1,5 @@
 // The comments of a rule file that silence lints: `# seamwatch:ignore CODE, CODE` on a line of a
-// rule, or in the comment lines straight above it. Pure.
+// rule, or in the comment lines straight above it; commas may be left out. Pure.
 #pragma once
 
 #include <set>
@@ -13,9 +13,9 @@ namespace seamwatch::rules {
 
 // What the text of one rule says, beside its values.
 struct RuleText {
-  std::set<std::string> ignored;  // codes
-  std::vector<std::pair<std::string, Place>> ignored_at;
-  bool has_for = false;  // `for:` is written, be it 0s
+  std::set<std::string> ignored;                          // codes
+  std::vector<std::pair<std::string, Place>> ignored_at;  // "" where a comment names none
+  bool has_for = false;                                   // `for:` is written, be it 0s
 };
 
 // One for each rule of `file`, in order. Requires: `text` is what `file` was read from.

@@ -184,7 +184,8 @@ class Linter {
       if (!is_code(code)) {
         add_at("unknown-ignore",
                place,
-               "there is no lint " + quoted(code) + " to ignore",
+               code.empty() ? "seamwatch:ignore names no lint, so it silences nothing"
+                            : "there is no lint " + quoted(code) + " to ignore",
                "use a code that `seamwatch check rules --help` names");
       }
     }

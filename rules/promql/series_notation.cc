@@ -69,7 +69,8 @@ std::optional<std::size_t> take_count(std::string_view text) {
   }
   const auto read = std::from_chars(text.data() + 1, text.data() + text.size(), count);
   const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
-  return whole && count <= kValuesMax ? std::optional(count) : std::nullopt;
+  // Of too many, one too many is enough to say so.
+  return whole ? std::optional(std::min(count, kValuesMax + 1)) : std::nullopt;
 }
 
 // Adds the values of one item: `_x3`, `stalex2`, `1+2x3`.
@@ -98,7 +99,7 @@ bool add_item(std::string_view item, std::vector<std::optional<double>>& values)
     }
   }
   const auto count = take_count(item);
-  if (!first || !count || values.size() + *count >= kValuesMax) {
+  if (!first || !count) {
     return false;
   }
   double value = *first;
@@ -201,6 +202,9 @@ Result<std::vector<std::optional<double>>> parse_values(std::string_view text) {
     }
     if (!add_item(rest.substr(0, end), values)) {
       return bad(text, "bad value " + go_quoted(rest.substr(0, end)));
+    }
+    if (values.size() > kValuesMax) {
+      return bad(text, "more than " + std::to_string(kValuesMax) + " values");
     }
     rest = trimmed(rest.substr(end));
   }

@@ -19,6 +19,9 @@ std::string series_text(const Labels& labels) {
   Labels rest = labels;
   rest.erase("__name__");
   const std::string name(labels.get("__name__"));
+  if (!name.empty() && !is_classic_metric_name(name)) {
+    return "{" + quoted(name) + (rest.empty() ? "}" : ", " + rest.to_string().substr(1));
+  }
   return rest.empty() && !name.empty() ? name : name + rest.to_string();
 }
 

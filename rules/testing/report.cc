@@ -140,6 +140,9 @@ std::string text_report(const FileOutcome& file) {
 }
 
 std::string text_report(const Coverage& coverage) {
+  if (coverage.item_count() == 0) {
+    return "coverage: there was nothing to cover\n";
+  }
   char percent[32];
   // Rounded down: 100 is for all of them.
   std::snprintf(percent, sizeof(percent), "%.1f", std::floor(coverage.percent() * 10) / 10);

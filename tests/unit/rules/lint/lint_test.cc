@@ -235,6 +235,22 @@ TEST_CASE("comments silence lints on the rule and above it") {
   CHECK(found(kIgnored) == "16 missing-for, 25 missing-for, 27 unknown-ignore");
 }
 
+TEST_CASE("a comment without commas silences all that it names, one without a code is told of") {
+  LintOptions options;
+  options.codes = {"missing-for", "never-holds", "unknown-ignore"};
+  constexpr const char* kBoth = R"(groups:
+- name: g
+  rules:
+  # seamwatch:ignore missing-for never-holds
+  - alert: A
+    expr: up > 1
+  # seamwatch:ignore
+  - alert: B
+    expr: foo > 0
+)";
+  CHECK(found(kBoth, options) == "8 missing-for, 7 unknown-ignore");
+}
+
 TEST_CASE("selectors that should have series") {
   const std::string yaml = R"(groups:
 - name: g

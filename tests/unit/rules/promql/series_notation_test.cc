@@ -70,6 +70,16 @@ TEST_CASE("bad values are errors") {
   }
 }
 
+TEST_CASE("of too many values it is said that they are too many") {
+  for (const char* text : {"1x10000000", "_x10000001", "1 2x9999999"}) {
+    DYNAMIC_SECTION(text) {
+      const auto values = parse_values(text);
+      REQUIRE(values.has_error());
+      CHECK(values.error().message.find("more than 10000000 values") != std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("metrics are read in every spelling") {
   struct Case {
     const char* text;
