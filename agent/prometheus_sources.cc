@@ -119,6 +119,7 @@ RemoteWriteOptions remote_write_options(const Config& config) {
   const auto size = [](std::int64_t count) { return static_cast<std::size_t>(count); };
   RemoteWriteOptions options;
   options.enabled = write.enabled;
+  options.store_series_max = size(config.storage.series_max - config.storage.series_max / 10);
   options.retention = config.storage.retention;
   options.limits.body_bytes_max = size(write.body_bytes_max);
   options.limits.decoded_bytes_max = size(write.decoded_bytes_max);

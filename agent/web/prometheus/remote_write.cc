@@ -31,6 +31,12 @@ class Refusals {
   Refusals(const Labels& labels, const rules::SeriesStore& store)
       : labels_(labels), store_(store) {}
 
+  // Whether the store has the series, with points not before `from`.
+  bool knows(WallTime from) {
+    look_up(from);
+    return known_;
+  }
+
   // Counts a refused point in `stats` and returns why.
   std::string count(const rules::Point& point, RemoteWriteStats& stats) {
     if (!known_ || point.at > last_) {
@@ -137,13 +143,20 @@ std::string append_written(const WriteRequest& request,
   stats.refused_histograms += request.histograms;
   const WallTime oldest = now - options.retention;
   const WallTime latest = now + options.future_max;
+  const std::string no_room =
+      "the agent keeps no more series of others: a tenth of storage.series_max is for its own; "
+      "raise it";
   for (const WrittenSeries& series : request.series) {
     Refusals refusals(series.labels, store);
+    const bool refused = store.size() >= options.store_series_max && !refusals.knows(oldest);
     for (const rules::Point& point : series.points) {
       std::string why;
       if (point.at < oldest || point.at > latest) {
         ++stats.refused_out_of_bounds;
         why = point.at < oldest ? "out of bounds" : "too far in the future";
+      } else if (refused) {
+        ++stats.refused_series_limit;
+        why = no_room;
       } else if (store.append(Sample{series.labels, point.at, point.value})) {
         ++stats.samples;
       } else {

@@ -193,4 +193,25 @@ TEST_CASE("remote write: what the store takes") {
   CHECK(stats.refused_histograms == 1);
 }
 
+TEST_CASE("remote write leaves room for the series of the agent itself") {
+  constexpr std::int64_t kNow = 10'000'000;
+  RemoteWriteOptions options;
+  options.retention = Millis(1'000'000);
+  options.store_series_max = 1;
+  rules::SeriesStore store;
+  RemoteWriteStats stats;
+  const auto take = [&](const std::string& bytes) {
+    return append_written(
+        *decode_write_request(bytes, {}), wall_from_unix_millis(kNow), options, store, stats);
+  };
+  CHECK(take(up(1, kNow - 1)) == "");
+  CHECK(take(up(1, kNow)) == "");  // it has its place
+  CHECK_THAT(take(series(label("__name__", "b") + sample(1, kNow))),
+             Catch::StartsWith("the agent keeps no more series of others: a tenth of "
+                               "storage.series_max is for its own"));
+  CHECK(stats.samples == 2);
+  CHECK(stats.refused_series_limit == 1);
+  CHECK(store.append(Sample{Labels{{"__name__", "own"}}, wall_from_unix_millis(kNow), 1}));
+}
+
 }  // namespace seamwatch::agent
