@@ -14,7 +14,6 @@
 namespace seamwatch::agent {
 namespace {
 
-constexpr std::size_t kSeriesMax = 100'000'000;  // what the agent kept had room
 constexpr std::size_t kSeriesFileBytesMax = 16 << 20;
 
 WallTime system_now() {
@@ -23,16 +22,13 @@ WallTime system_now() {
 }
 
 Status read_storage(const std::string& folder, ReadRecording& out) {
-  rules::SeriesStoreOptions options;
-  options.series_max = kSeriesMax;
-  rules::SeriesStore store(options);
-  auto notes = read_series_history(folder, store, system_now());
+  const auto store = std::make_shared<rules::SeriesStore>(rules::replay::unlimited());
+  auto notes = read_series_history(folder, *store, system_now());
   if (!notes) {
     return notes.error();
   }
   out.notes = std::move(*notes);
-  const auto all = rules::Matcher::make(rules::MatchType::not_equal, "__name__", "");
-  out.recording.series = store.select({*all}, WallTime::min(), WallTime::max());
+  out.recording = rules::replay::Recording(store);
   return {};
 }
 

@@ -46,6 +46,10 @@ std::optional<double> number(std::string_view text) {
   return read.ec == std::errc() ? std::optional(value) : std::nullopt;
 }
 
+Matcher all_names() {
+  return *Matcher::make(MatchType::not_equal, "__name__", "");
+}
+
 }  // namespace
 
 bool ends_open_metrics(std::string_view tail) {
@@ -91,7 +95,7 @@ Result<Recording> ExpositionReader::finish(bool grows) {
     return sorted.error();
   }
   places_.clear();
-  return std::move(out_);
+  return Recording(std::move(out_));
 }
 
 Status ExpositionReader::take_line(std::string_view line) {
@@ -125,11 +129,11 @@ Status ExpositionReader::take_sample(std::string_view line) {
   if (!line.empty() && line.front() != '#') {
     return wrong("nothing was expected behind the timestamp, but an exemplar");
   }
-  const auto [place, is_new] = places_.emplace(*labels, out_.series.size());
+  const auto [place, is_new] = places_.emplace(*labels, out_.size());
   if (is_new) {
-    out_.series.push_back({std::move(*labels), {}});
+    out_.push_back({std::move(*labels), {}});
   }
-  out_.series[place->second].points.push_back({*at, *value});
+  out_[place->second].points.push_back({*at, *value});
   return {};
 }
 
@@ -153,7 +157,7 @@ Result<WallTime> ExpositionReader::time(std::string_view text) const {
 }
 
 Status ExpositionReader::sort() {
-  for (SeriesData& series : out_.series) {
+  for (SeriesData& series : out_) {
     std::vector<Point>& points = series.points;
     std::stable_sort(
         points.begin(), points.end(), [](const Point& a, const Point& b) { return a.at < b.at; });
@@ -171,24 +175,52 @@ Status ExpositionReader::sort() {
   return {};
 }
 
-std::size_t Recording::points() const {
-  std::size_t count = 0;
-  for (const SeriesData& each : series) {
-    count += each.points.size();
+Recording::Recording() : Recording(std::vector<SeriesData>()) {}
+
+Recording::Recording(std::shared_ptr<const SeriesStore> store) : store_(std::move(store)) {}
+
+Recording::Recording(std::vector<SeriesData> series) {
+  const auto store = std::make_shared<SeriesStore>(unlimited());
+  for (SeriesData& each : series) {
+    for (const Point& point : each.points) {
+      store->append(Sample{each.labels, point.at, point.value});
+    }
+    each = SeriesData();
   }
-  return count;
+  store_ = store;
+}
+
+std::vector<Labels> Recording::series() const {
+  return store_->series({all_names()}, WallTime::min(), WallTime::max());
+}
+
+std::size_t Recording::points() const {
+  return store_->stats().samples;
 }
 
 std::optional<Span> Recording::span() const {
-  std::optional<Span> out;
-  for (const SeriesData& each : series) {
-    if (each.points.empty()) {
-      continue;
+  const auto span = store_->span();
+  return span ? std::optional(Span{span->first, span->second}) : std::nullopt;
+}
+
+std::vector<SeriesData> Recording::between(WallTime from, WallTime to) const {
+  std::vector<SeriesData> out;
+  // Name by name, as what the store gives has room for whole chunks.
+  for (const std::string& name : store_->label_values("__name__")) {
+    const auto named = Matcher::make(MatchType::equal, "__name__", name);
+    for (SeriesData& each : store_->select({*named}, from, to)) {
+      each.points.shrink_to_fit();
+      out.push_back(std::move(each));
     }
-    const Span own{each.points.front().at, each.points.back().at};
-    out = out ? Span{std::min(out->from, own.from), std::max(out->to, own.to)} : own;
   }
   return out;
+}
+
+SeriesStoreOptions unlimited() {
+  constexpr std::size_t kSeriesMax = 100'000'000;  // what was recorded had room
+  SeriesStoreOptions options;
+  options.series_max = kSeriesMax;
+  return options;
 }
 
 Result<Recording> read_exposition(const std::string& file, std::string_view text) {
@@ -205,7 +237,7 @@ Result<Recording> read_exposition(const std::string& file, std::string_view text
 }
 
 Recording recorded_of(const testing::Test& test) {
-  Recording out;
+  std::vector<SeriesData> out;
   for (const promql::SeriesNotation& notation : test.series) {
     SeriesData series{notation.labels, {}};
     WallTime at = test.start;
@@ -215,9 +247,9 @@ Recording recorded_of(const testing::Test& test) {
       }
       at += test.interval;
     }
-    out.series.push_back(std::move(series));
+    out.push_back(std::move(series));
   }
-  return out;
+  return Recording(std::move(out));
 }
 
 Recording load_series_file(const Document& document, Diagnostics& problems) {

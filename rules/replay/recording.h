@@ -3,6 +3,7 @@
 // Pure.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 #include "agent/core/diagnostics.h"
 #include "agent/core/result.h"
 #include "agent/core/times.h"
-#include "rules/series/storage.h"
+#include "rules/series/series_store.h"
 #include "rules/testing/test_file.h"
 
 namespace seamwatch::rules::replay {
@@ -25,14 +26,34 @@ struct Span {
   friend bool operator==(const Span&, const Span&) = default;
 };
 
-struct Recording {
-  std::vector<SeriesData> series;  // each ascending in time, with __name__
+// Kept compressed, as there may be many millions of points: a part is read at a time.
+class Recording {
+ public:
+  Recording();  // of nothing
+
+  // What `store` has. Requires: it does not change from now on.
+  explicit Recording(std::shared_ptr<const SeriesStore> store);
+
+  // Requires: each is ascending in time and has a __name__.
+  explicit Recording(std::vector<SeriesData> series);
+
+  // In order of their coming.
+  std::vector<Labels> series() const;
 
   std::size_t points() const;
 
   // From the first point to the last; nothing where there is none.
   std::optional<Span> span() const;
+
+  // The series with their points in [from, to], by name; those without a point there left out.
+  std::vector<SeriesData> between(WallTime from, WallTime to) const;
+
+ private:
+  std::shared_ptr<const SeriesStore> store_;
 };
+
+// Of a store for all that was recorded, however many series that are.
+SeriesStoreOptions unlimited();
 
 // Whether a text that ends with `tail` is in OpenMetrics: its last line is `# EOF`.
 bool ends_open_metrics(std::string_view tail);
@@ -65,7 +86,7 @@ class ExpositionReader {
   bool open_metrics_;
   std::size_t line_ = 0;
   std::string begun_;  // of the line that is not whole yet
-  Recording out_;
+  std::vector<SeriesData> out_;
   std::unordered_map<Labels, std::size_t, LabelsHash> places_;
 };
 

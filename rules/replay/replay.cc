@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "agent/core/assert.h"
 #include "rules/groups/group_schedule.h"
@@ -14,7 +15,6 @@
 namespace seamwatch::rules::replay {
 namespace {
 
-constexpr std::size_t kSeriesMax = 100'000'000;  // what was recorded had room
 constexpr std::string_view kAlerts = "ALERTS";
 constexpr std::string_view kForState = "ALERTS_FOR_STATE";
 
@@ -25,10 +25,8 @@ promql::EngineOptions engine_options(const ReplayOptions& options) {
   return out;
 }
 
-SeriesStoreOptions store_options() {
-  SeriesStoreOptions options;
-  options.series_max = kSeriesMax;
-  return options;
+bool is_own(std::string_view name) {
+  return name == kAlerts || name == kForState;
 }
 
 class Run {
@@ -40,9 +38,8 @@ class Run {
  private:
   struct Input {
     SeriesId id;
-    const std::vector<Point>* points;
+    std::vector<Point> points;
     std::size_t next = 0;
-    std::size_t end = 0;
   };
 
   struct Scheduled {
@@ -52,7 +49,8 @@ class Run {
 
   using EpisodeKey = std::tuple<std::size_t, std::string, Labels>;  // group, alert, labels
 
-  void add_inputs(const Recording& recording, const std::vector<RuleFile>& files);
+  void add_series(const std::vector<RuleFile>& files);
+  void read_window();
   void load_until(WallTime now);
   std::optional<WallTime> next_event() const;
   void evaluate(std::size_t index, WallTime now);
@@ -62,11 +60,18 @@ class Run {
 
   const ReplayOptions& options_;
   ReplayResult result_;
-  SeriesStore store_{store_options()};
+  const Recording& recording_;
+  SeriesStore store_{unlimited()};
   promql::Engine engine_;
   promql::QueryCache cache_;
   std::vector<Scheduled> groups_;
-  std::vector<Input> inputs_;
+  std::set<std::string, std::less<>> written_;  // names that the rules make anew
+  std::unordered_map<Labels, SeriesId, LabelsHash> ids_;
+  std::set<std::string> left_out_;
+  std::vector<Input> inputs_;                    // of the window that is read
+  Millis window_{0};                             // how long one is
+  WallTime window_end_ = WallTime::max();        // of the one that is read
+  WallTime last_point_ = WallTime::min();        // of the recording
   WallTime next_point_ = WallTime::min();        // of any input, not before it
   std::unique_ptr<SimulatedNotifier> notifier_;  // nullptr: nobody is told
   std::map<EpisodeKey, std::size_t> open_;       // in result_.alerts
@@ -76,11 +81,10 @@ class Run {
 Run::Run(const Recording& recording,
          const std::vector<RuleFile>& files,
          const ReplayOptions& options)
-    : options_(options), engine_(engine_options(options)) {
+    : options_(options), recording_(recording), engine_(engine_options(options)) {
   SW_ASSERT(options.span.from <= options.span.to);
   SW_ASSERT(options.groups.interval > Millis(0));
   result_.span = options.span;
-  result_.series = recording.series.size();
   for (const RuleFile& file : files) {
     result_.rules += file.rule_count();
     for (const RuleGroup& group : file.groups) {
@@ -92,7 +96,7 @@ Run::Run(const Recording& recording,
       }
     }
   }
-  add_inputs(recording, files);
+  add_series(files);
   if (options.notify) {
     SimulationOptions told{options.notify, options.span.from, options.groups.external_url};
     told.silenced_by = options.silenced_by;
@@ -108,34 +112,50 @@ Run::Run(const Recording& recording,
   }
 }
 
-void Run::add_inputs(const Recording& recording, const std::vector<RuleFile>& files) {
+void Run::add_series(const std::vector<RuleFile>& files) {
   const std::vector<std::string> own = names_written(files);
-  std::set<std::string, std::less<>> written(own.begin(), own.end());
-  written.insert(options_.names_written.begin(), options_.names_written.end());
-  std::set<std::string> left_out;
-  for (const SeriesData& series : recording.series) {
-    const std::string_view name = series.labels.get("__name__");
-    std::size_t end = series.points.size();
-    if (name == kAlerts || name == kForState) {
-      end = 0;
-    } else if (written.contains(name)) {
-      const auto first =
-          std::lower_bound(series.points.begin(),
-                           series.points.end(),
-                           options_.span.from,
-                           [](const Point& point, WallTime from) { return point.at < from; });
-      end = static_cast<std::size_t>(first - series.points.begin());
-    }
-    if (end != series.points.size()) {
-      left_out.emplace(name);
-    }
-    if (end > 0) {
-      const auto id = store_.add(series.labels);
+  written_.insert(own.begin(), own.end());
+  written_.insert(options_.names_written.begin(), options_.names_written.end());
+  // In their order, which decides where a query gives several that are equal.
+  const std::vector<Labels> all = recording_.series();
+  result_.series = all.size();
+  for (const Labels& labels : all) {
+    if (!is_own(labels.get("__name__"))) {
+      const auto id = store_.add(labels);
       SW_ASSERT(id.has_value());
-      inputs_.push_back({*id, &series.points, 0, end});
+      ids_.emplace(labels, *id);
     }
   }
-  result_.left_out.assign(left_out.begin(), left_out.end());
+  if (const auto span = recording_.span()) {
+    const auto windows = static_cast<Millis::rep>(recording_.points() / options_.window_points + 1);
+    window_ = (span->to - span->from) / windows + Millis(1);
+    window_end_ = span->from - Millis(1);
+    last_point_ = span->to;
+  }
+}
+
+// The next window of the recording, without what the rules make anew.
+void Run::read_window() {
+  const WallTime from = window_end_ + Millis(1);
+  window_end_ += window_;
+  inputs_.clear();
+  for (SeriesData& series : recording_.between(from, window_end_)) {
+    const std::string_view name = series.labels.get("__name__");
+    if (written_.contains(name)) {
+      const WallTime end = is_own(name) ? WallTime::min() : options_.span.from;
+      const auto first = std::lower_bound(
+          series.points.begin(), series.points.end(), end, [](const Point& point, WallTime at) {
+            return point.at < at;
+          });
+      if (first != series.points.end()) {
+        left_out_.emplace(name);
+        series.points.erase(first, series.points.end());
+      }
+    }
+    if (!series.points.empty()) {
+      inputs_.push_back({ids_.at(series.labels), std::move(series.points)});
+    }
+  }
 }
 
 ReplayResult Run::run() {
@@ -157,6 +177,7 @@ ReplayResult Run::run() {
       break;
     }
   }
+  result_.left_out.assign(left_out_.begin(), left_out_.end());
   if (notifier_) {
     const Told& told = notifier_->told();
     result_.notices = told.notices;
@@ -175,17 +196,22 @@ std::optional<WallTime> Run::next_event() const {
 }
 
 void Run::load_until(WallTime now) {
-  if (now < next_point_) {
-    return;
-  }
-  next_point_ = WallTime::max();
-  for (Input& input : inputs_) {
-    for (; input.next < input.end && (*input.points)[input.next].at <= now; ++input.next) {
-      const Point& point = (*input.points)[input.next];
-      store_.append(input.id, point.at, point.value);
+  while (now >= next_point_) {
+    next_point_ = WallTime::max();
+    for (Input& input : inputs_) {
+      for (; input.next < input.points.size() && input.points[input.next].at <= now; ++input.next) {
+        const Point& point = input.points[input.next];
+        store_.append(input.id, point.at, point.value);
+      }
+      if (input.next < input.points.size()) {
+        next_point_ = std::min(next_point_, input.points[input.next].at);
+      }
     }
-    if (input.next < input.end) {
-      next_point_ = std::min(next_point_, (*input.points)[input.next].at);
+    if (next_point_ == WallTime::max() && window_end_ < last_point_) {
+      read_window();
+      next_point_ = WallTime::min();
+    } else if (next_point_ > now) {
+      return;
     }
   }
 }

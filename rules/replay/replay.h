@@ -29,7 +29,8 @@ struct ReplayOptions {
   std::function<bool(const Alert&, WallTime)> acknowledged = {};
   std::optional<SimulatedNoise> noise = std::nullopt;  // none: all is told that is routed
   bool own_offsets = false;  // groups are evaluated when the agent does; else from span.from on
-  std::size_t turns_max = 10'000'000;  // of groups of alerts, each moment one; then it stops
+  std::size_t turns_max = 10'000'000;     // of groups of alerts, each moment one; then it stops
+  std::size_t window_points = 4'000'000;  // of the recording, about so many are read at a time
   std::vector<std::string> names_written = {};  // metrics left out of the recording, see replay()
   // Called with each group that was just evaluated; may be empty.
   std::function<void(const Group&, const Evaluation&)> look = {};

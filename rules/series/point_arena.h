@@ -98,6 +98,12 @@ class PointArena {
   // Whether it has a point in [from, to], or about so: a chunk that overlaps it.
   bool overlaps(const PointHead& head, WallTime from, WallTime to) const;
 
+  // The time of the first point. Requires: not empty.
+  std::int64_t first_millis(const PointHead& head) const {
+    return head.chunk == 0 ? head.run_first_millis()
+                           : chunks_[chunks_[head.chunk].next].first_millis;
+  }
+
   // How many points the series has.
   std::uint32_t points(const PointHead& head) const;
 

@@ -125,6 +125,23 @@ std::vector<Labels> SeriesStore::series(const std::vector<Matcher>& matchers,
   return out;
 }
 
+std::optional<std::pair<WallTime, WallTime>> SeriesStore::span() const {
+  std::optional<std::pair<WallTime, WallTime>> out;
+  const std::shared_lock lock(index_mutex_);
+  for (std::size_t slot = 0; slot < slots_; ++slot) {
+    const std::scoped_lock page_lock(page(static_cast<Slot>(slot)).mutex);
+    const StoredSeries& series = at(static_cast<Slot>(slot));
+    if (!series.live() || series.empty()) {
+      continue;
+    }
+    const WallTime first = wall_from_unix_millis(points_.first_millis(series));
+    const WallTime last = wall_from_unix_millis(series.last_millis);
+    out = out ? std::pair(std::min(out->first, first), std::max(out->second, last))
+              : std::pair(first, last);
+  }
+  return out;
+}
+
 std::vector<std::string> SeriesStore::label_names() const {
   const std::shared_lock lock(index_mutex_);
   return index_.names();

@@ -117,6 +117,9 @@ class SeriesStore final : public Storage {
                              WallTime from,
                              WallTime to) const;
 
+  // From the first point of all series to the last; nothing where there is none.
+  std::optional<std::pair<WallTime, WallTime>> span() const;
+
   // Sorted.
   std::vector<std::string> label_names() const;
   std::vector<std::string> label_values(std::string_view name) const;

@@ -9,6 +9,10 @@
 namespace seamwatch::rules::replay {
 namespace {
 
+std::vector<SeriesData> all_of(const Recording& recording) {
+  return recording.between(WallTime::min(), WallTime::max());
+}
+
 TEST_CASE("recording: OpenMetrics has seconds, the text format milliseconds") {
   const auto open = read_exposition("f",
                                     "# TYPE up gauge\n"
@@ -18,19 +22,20 @@ TEST_CASE("recording: OpenMetrics has seconds, the text format milliseconds") {
                                     "\n"
                                     "# EOF\n");
   REQUIRE(open.has_value());
-  REQUIRE(open->series.size() == 2);
-  CHECK(open->series[0].labels == Labels{{"__name__", "up"}, {"job", "a b"}, {"x", "\"\n"}});
-  REQUIRE(open->series[0].points.size() == 2);
-  CHECK(open->series[0].points[0].at == wall_from_unix_millis(30'000));
-  CHECK(std::isinf(open->series[0].points[0].value));
-  CHECK(open->series[0].points[1].at == wall_from_unix_millis(60'500));
+  const std::vector<SeriesData> series = all_of(*open);
+  REQUIRE(series.size() == 2);
+  CHECK(series[0].labels == Labels{{"__name__", "up"}, {"job", "a b"}, {"x", "\"\n"}});
+  REQUIRE(series[0].points.size() == 2);
+  CHECK(series[0].points[0].at == wall_from_unix_millis(30'000));
+  CHECK(std::isinf(series[0].points[0].value));
+  CHECK(series[0].points[1].at == wall_from_unix_millis(60'500));
   CHECK(open->points() == 3);
   CHECK(open->span() == Span{wall_from_unix_millis(30'000), wall_from_unix_millis(1'000'000)});
 
   const auto text = read_exposition("f", "up NaN 60500");
   REQUIRE(text.has_value());
-  CHECK(text->series.at(0).points.at(0).at == wall_from_unix_millis(60'500));
-  CHECK(std::isnan(text->series[0].points[0].value));
+  CHECK(all_of(*text).at(0).points.at(0).at == wall_from_unix_millis(60'500));
+  CHECK(std::isnan(all_of(*text)[0].points[0].value));
 
   const auto none = read_exposition("f", "# EOF");
   REQUIRE(none.has_value());
@@ -106,8 +111,8 @@ TEST_CASE("recording: a text may come in parts, and may end in the middle of a l
 TEST_CASE("recording: series files") {
   const Recording plain = recording(
       "{interval: 30s, start_timestamp: 60, input_series: [{series: a, values: '1 _ 3'}]}");
-  REQUIRE(plain.series.size() == 1);
-  REQUIRE(plain.series[0].points.size() == 2);
+  REQUIRE(plain.series().size() == 1);
+  REQUIRE(plain.points() == 2);
   CHECK(plain.span() == Span{minute(1), minute(2)});
   const Recording whole = recording(
       "{rule_files: [r.yml], tests: [{interval: 1m, input_series: [{series: a, values: 1x2}]}]}");

@@ -59,6 +59,26 @@ std::string notices_of(const ReplayResult& result) {
   return out;
 }
 
+TEST_CASE("replay: a recording is read a window at a time") {
+  const Recording recorded = recording(R"(
+interval: 1m
+input_series:
+- {series: 'up{job="shop"}', values: '1 1 0 0 0 0 1 1 0 1 1'}
+- {series: 'up{job="late"}', values: '_x7 0 0 0 0'}
+- {series: 'ALERTS{alertname="Down"}', values: '1x10'}
+)");
+  ReplayOptions options = options_for(recorded);
+  options.notify = notify_config(kNotify);
+  const std::string whole = text_report(replay(recorded, rule_files(kRules), options));
+  CHECK(whole.find("late") != std::string::npos);
+  for (const std::size_t points : {1, 2, 3, 10, 1000}) {
+    DYNAMIC_SECTION(points) {
+      options.window_points = points;
+      CHECK(text_report(replay(recorded, rule_files(kRules), options)) == whole);
+    }
+  }
+}
+
 TEST_CASE("replay: the JSON holds values that JSON has no numbers for") {
   const Recording recorded = recording("{interval: 1m, input_series: [{series: up, values: 0x3}]}");
   const auto files = rule_files(

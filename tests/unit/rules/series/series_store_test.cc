@@ -10,6 +10,19 @@
 namespace seamwatch::rules {
 namespace {
 
+TEST_CASE("the span of a store is that of its points") {
+  SeriesStore store;
+  CHECK_FALSE(store.span().has_value());
+  REQUIRE(store.add(labels("up", "api", "a")).has_value());
+  CHECK_FALSE(store.span().has_value());
+  CHECK(store.append(Sample{labels("up", "api", "b"), after(30), 2}));
+  CHECK(store.span() == std::pair(after(30), after(30)));
+  for (int i = 0; i < 500; ++i) {  // several chunks
+    CHECK(store.append(Sample{labels("up", "api", "a"), after(15 + i), i * 0.1}));
+  }
+  CHECK(store.span() == std::pair(after(15), after(514)));
+}
+
 TEST_CASE("what is appended is selected") {
   SeriesStore store;
   const auto id = store.add(labels("up", "api", "a"));
