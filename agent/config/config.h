@@ -31,7 +31,7 @@ struct GlobalConfig {
   std::int64_t probes_in_flight_max = 256;      // later starts wait and are counted
   std::int64_t probes_per_target_max = 1;       // of one host and port at a time; likewise
   Labels external_labels;                       // added to every alert that leaves
-  std::string external_url;                     // where people reach this agent; may be empty
+  std::string external_url;  // where people reach this agent, no / at its end; may be empty
 
   friend bool operator==(const GlobalConfig&, const GlobalConfig&) = default;
 };

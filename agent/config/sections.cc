@@ -32,6 +32,9 @@ void read_global(SectionReader& root, Reading& reading) {
   reader.count("probes_per_target_max", global.probes_per_target_max);
   reader.labels("external_labels", global.external_labels);
   reader.text("external_url", global.external_url);
+  while (global.external_url.ends_with('/')) {  // as Prometheus: paths are added to it
+    global.external_url.pop_back();
+  }
   if (own_timeout && global.timeout > global.interval) {
     reader.report("timeout",
                   "\"timeout\" " + format_duration(global.timeout) +

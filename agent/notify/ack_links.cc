@@ -93,12 +93,10 @@ void AckLinks::add_to(Notification& notice, Millis lifetime) const {
   if (lifetime <= Millis(0) || notice.external_url.empty() || key_.empty()) {
     return;
   }
-  const bool slash = notice.external_url.ends_with('/');
   for (Alert& alert : notice.alerts) {
     if (!alert.ends_at) {
       const AckLink link{alert.labels.fingerprint(), notice.created_at + lifetime};
-      alert.annotations.set(
-          "ack_url", notice.external_url + (slash ? "ack/" : "/ack/") + ack_token(link, key_));
+      alert.annotations.set("ack_url", notice.external_url + "/ack/" + ack_token(link, key_));
     }
   }
 }

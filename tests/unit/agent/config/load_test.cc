@@ -80,7 +80,7 @@ TEST_CASE("every value of a full configuration arrives") {
   CHECK(config.global.confirm_retries == 0);
   CHECK(config.global.probes_in_flight_max == 64);
   CHECK(config.global.external_labels == Labels{{"site", "berlin"}, {"tier", "1"}});
-  CHECK(config.global.external_url == "https://seamwatch.example.org/");
+  CHECK(config.global.external_url == "https://seamwatch.example.org");
   CHECK(config.rule_files == std::vector<std::string>{kCases + "minimal.good.yml"});
   CHECK_FALSE(config.default_rules);
   CHECK(config.notification_file == kCases + "minimal.good.yml");
