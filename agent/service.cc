@@ -55,6 +55,7 @@ int run_service(RealWorld& world,
                 Agent::Load load,
                 ServiceHooks hooks) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over its limit (ulimit -f) is like a full disk
   // Loading left its document trees behind: their memory goes back, and few threads allocate here.
   mallopt(M_ARENA_MAX, 2);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);   // or each probe's end gives memory back that the next takes

@@ -249,6 +249,19 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual(agent.process.returncode, 1)
         self.assertIn(str(blocked / "data"), agent.log_text())
 
+    def test_limited_file_size(self):
+        """A file that may not grow (ulimit -f) is like a full disk: no signal ends the agent."""
+        agent = self.agent()
+        largest = max(path.stat().st_size for path in agent.storage.rglob("*"))
+        limit = ["prlimit", "--pid", str(agent.process.pid)]
+        subprocess.run([*limit, f"--fsize={largest}:"], check=True)
+        self.until_not_ready(agent)
+        self.still_works(agent)
+        subprocess.run([*limit, "--fsize=unlimited:"], check=True)
+        wait.until(lambda: agent.ready()[0] == 200, 30, "ready again without the limit")
+        agent.until_value(0, "seamwatch_outbox_held")
+        self.told_once_over_a_restart(agent)
+
     def test_limited_file_descriptors(self):
         """Out of descriptors, probes fail and say so; the agent lives and recovers."""
         agent = self.agent()
