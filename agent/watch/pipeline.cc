@@ -106,9 +106,37 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     standings_[probe->config->integration].failing.erase(probe->config->name);
     kept_.erase(std::string(kEpisodeKey) + probe->key);
   }
-  std::map<std::string, std::vector<std::string>> names;
+  adopt(probes);
+  for (auto at = standings_.begin(); at != standings_.end();) {
+    if (config_->landscape.find_integration(at->first) == nullptr) {
+      kept_.erase(std::string(kStateKey) + at->first);
+      errors_total_.erase(at->first);
+      const auto record = records_.find(at->first);
+      if (record != records_.end()) {
+        recorder_.remove_group(record->second, now);
+        records_.erase(record);
+      }
+      at = standings_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+  for (const auto& [name, integration] : config_->landscape.integrations) {
+    std::vector<std::string> names;
+    for (const ProbeConfig& probe : integration.probes) {
+      names.push_back(probe.name);
+    }
+    probes::keep_only(standings_[name].health, names);
+    if (records_.find(name) == records_.end()) {
+      records_[name] = recorder_.add_group([name = name] { return Labels{{"integration", name}}; });
+    }
+    record_integration(name, now);
+  }
+}
+
+// Connects each probe with where its integration stands, its records, and what was kept of it.
+void Pipeline::adopt(const WatchedProbes& probes) {
   for (const auto& probe : probes) {
-    names[probe->config->integration].push_back(probe->config->name);
     probe->standing = &standings_[probe->config->integration];
     const bool renamed = settle_instance(*probe);
     if (renamed && probe->recorded) {
@@ -140,27 +168,6 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     }
   }
   restored_episodes_.clear();
-  for (auto at = standings_.begin(); at != standings_.end();) {
-    if (config_->landscape.find_integration(at->first) == nullptr) {
-      kept_.erase(std::string(kStateKey) + at->first);
-      errors_total_.erase(at->first);
-      const auto record = records_.find(at->first);
-      if (record != records_.end()) {
-        recorder_.remove_group(record->second, now);
-        records_.erase(record);
-      }
-      at = standings_.erase(at);
-    } else {
-      ++at;
-    }
-  }
-  for (const auto& [name, integration] : config_->landscape.integrations) {
-    probes::keep_only(standings_[name].health, names[name]);
-    if (records_.find(name) == records_.end()) {
-      records_[name] = recorder_.add_group([name = name] { return Labels{{"integration", name}}; });
-    }
-    record_integration(name, now);
-  }
 }
 
 // Shows the target as privacy lets it now; false where that is as before.

@@ -66,6 +66,8 @@ class Pipeline {
   std::vector<ErrorRow> take_errors();
 
  private:
+  void adopt(const WatchedProbes& probes);
+
   struct Counted {
     Category category;
     Persistence persistence;
