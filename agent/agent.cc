@@ -88,10 +88,7 @@ Watcher::Hooks Agent::watcher_hooks() {
     if (success) {
       return;
     }
-    const auto until = probes::next_probe_not_before(probe.standing->health, probe.config->name);
-    if (until && *until > ports_.clock.wall_now()) {
-      watcher_.hold(probe, *until);
-    }
+    hold_as_told(probe);
   };
   hooks.on_start = [this](double slip_seconds) { self_.started(slip_seconds); };
   hooks.make_heartbeat = [this](const ProbeConfig& config) {
@@ -99,6 +96,14 @@ Watcher::Hooks Agent::watcher_hooks() {
   };
   hooks.own_connectivity = [this] { return pipeline_.own_connectivity(); };
   return hooks;
+}
+
+// Leaves alone whom asked for it, for as long as it said.
+void Agent::hold_as_told(const WatchedProbe& probe) {
+  const auto until = probes::next_probe_not_before(probe.standing->health, probe.config->name);
+  if (until && *until > ports_.clock.wall_now()) {
+    watcher_.hold(probe, *until);
+  }
 }
 
 Evaluator::Hooks Agent::evaluator_hooks() {

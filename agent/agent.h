@@ -131,6 +131,7 @@ class Agent {
   boost::asio::awaitable<void> observe_self();
   boost::asio::awaitable<void> keep_states();
   boost::asio::awaitable<Status> keep_once();
+  void hold_as_told(const WatchedProbe& probe);
   void task_failed(const std::string& task, const std::string& what);
   boost::asio::awaitable<void> measure_lag();
   Watcher::Hooks watcher_hooks();

@@ -123,6 +123,11 @@ void Agent::start_watching() {
 asio::awaitable<void> Agent::start_telling() {
   auto loaded = loaded_;
   co_await apply(std::move(loaded));
+  for (const auto& probe : watcher_.probes()) {
+    if (!probe->reported) {  // one that has reported goes by what it heard itself
+      hold_as_told(*probe);
+    }
+  }
   tasks_.spawn(kLoops[1], notifier_.run());
   tasks_.spawn(kLoops[2], deliverer_.run());
   tasks_.spawn(kLoops[4], keep_states());
