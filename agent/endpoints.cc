@@ -17,7 +17,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kErrorsShown = 50;
-constexpr std::size_t kPingBytesMax = 16 << 10;
+// Jobs send their output along. It is not kept, but the ping counts, as with Healthchecks.
+constexpr std::size_t kPingBytesKept = 16 << 10;
+constexpr std::size_t kPingBytesMax = 64 << 20;
 
 asio::awaitable<HttpReply> healthy(HttpCall) {
   co_return text_reply(200, "OK");
@@ -83,7 +85,9 @@ std::vector<Route> watching_endpoints(Agent* self) {
 void limit_bodies(const Agent& agent, std::vector<Route>& routes) {
   const auto body_max = static_cast<std::size_t>(agent.loaded().config->web.body_bytes_max);
   for (Route& route : routes) {
-    route.body_bytes_max = std::min(route.path == "/ping/*" ? kPingBytesMax : body_max, body_max);
+    const bool is_ping = route.path == "/ping/*";
+    route.body_bytes_max = is_ping ? kPingBytesMax : body_max;
+    route.body_bytes_cut = is_ping ? std::min(kPingBytesKept, body_max) : 0;
   }
 }
 

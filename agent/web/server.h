@@ -28,6 +28,7 @@ struct Route {
   std::string path;                  // exact; one that ends in "/*" takes all below it
   Handler handler;
   std::size_t body_bytes_max = 1 << 20;  // a larger one is answered with 413
+  std::size_t body_bytes_cut = 0;  // where set, a larger one is cut to this instead, up to the max
 };
 
 struct ServerOptions {

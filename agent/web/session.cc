@@ -134,6 +134,23 @@ void refuse(Incoming& incoming, int status, std::string why) {
   incoming.keep_alive = false;
 }
 
+// Reads a body of which only the first `keep` bytes are wanted.
+asio::awaitable<ErrorCode> read_cut(SessionPtr session,
+                                    beast::flat_buffer& buffer,
+                                    Parser& parser,
+                                    std::size_t keep) {
+  try {
+    while (!parser.is_done()) {
+      co_await http::async_read_some(session->socket, buffer, parser, asio::use_awaitable);
+      std::string& body = parser.get().body();
+      body.resize(std::min(body.size(), keep));
+    }
+  } catch (const boost::system::system_error& failure) {
+    co_return code_of(failure, *session);
+  }
+  co_return ErrorCode();
+}
+
 // Turns what a read came to into a refusal, or into `gone`. True where all went well.
 bool read_well(Incoming& incoming, const ErrorCode& code) {
   if (!code) {
@@ -243,7 +260,9 @@ asio::awaitable<void> read_rest(SessionPtr session,
   // Beast reads as much as the buffer has room for, and it is as small as a header.
   const std::uint64_t left = parser.content_length_remaining().value_or(kSliceBytes);
   buffer.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left, kSliceBytes)));
-  auto step = read_part(session, buffer, parser, Part::rest);
+  const std::size_t cut = incoming.route->body_bytes_cut;
+  auto step = cut > 0 ? read_cut(session, buffer, parser, cut)
+                      : read_part(session, buffer, parser, Part::rest);
   const Millis limit = session->state->options.body_timeout;
   const auto code = co_await within(session, limit, std::move(step));
   read_well(incoming, code);

@@ -20,6 +20,7 @@ class HeartbeatTest(unittest.TestCase):
             "simple": beat("simple"),
             "failing": beat("failing"),
             "coded": beat("coded"),
+            "verbose": beat("verbose"),
             "logged": beat("logged"),
             "project": beat("shop/nightly"),
             "timed": beat("timed"),
@@ -49,6 +50,12 @@ class HeartbeatTest(unittest.TestCase):
         self.agent.until_state("simple", "ok")
         due = self.agent.value("seamwatch_heartbeat_due_timestamp_seconds", integration="simple")
         self.assertAlmostEqual(due - last, 3600, places=2)
+
+    def test_a_ping_that_carries_long_output_counts(self):
+        self.assertEqual(self.ping("verbose"), 200)
+        self.agent.until_state("verbose", "ok")
+        self.assertEqual(self.ping("verbose/fail", "POST", b"x" * 500_000), 200)
+        self.agent.until_failure("verbose", signal="heartbeat:failed")
 
     def test_a_run_that_says_it_failed(self):
         self.assertEqual(self.ping("failing"), 200)

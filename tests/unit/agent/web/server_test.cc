@@ -50,6 +50,7 @@ std::vector<Route> routes() {
   return {{{"GET", "POST"}, "/echo", echo, 1000},
           {{"GET"}, "/tree/*", echo},
           {{"POST"}, "/post", echo, 100'000},
+          {{"POST"}, "/cut", echo, 900'000, 1000},
           {{"GET"}, "/broken", broken},
           {{"GET"}, "/large", large},
           {{"GET"}, "/inject", injecting}};
@@ -174,6 +175,21 @@ TEST_CASE("web server: requests and refusals") {
       {"chunked body over the limit",
        "POST /echo HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" +
            std::string(1001, 'x') + "\r\n0\r\n\r\n",
+       "HTTP/1.1 413",
+       ""},
+      {"body that is cut",
+       "POST /cut HTTP/1.1\r\n" + kHost + "Content-Length: 900000\r\n\r\n" +
+           std::string(900'000, 'x'),
+       "HTTP/1.1 200",
+       "Content-Length: 1010\r\n"},
+      {"chunked body that is cut",
+       "POST /cut HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+           std::string(1001, 'x') + "\r\n1\r\ny\r\n0\r\n\r\n",
+       "HTTP/1.1 200",
+       "Content-Length: 1010\r\n"},
+      {"body over the limit of what is cut",
+       "POST /cut HTTP/1.1\r\n" + kHost + "Content-Length: 900001\r\n\r\n" +
+           std::string(900'001, 'x'),
        "HTTP/1.1 413",
        ""},
       {"chunk extension without end",
