@@ -278,6 +278,9 @@ int run_demo(const DemoOptions& options) {
   const LoadResult result = load();
   std::fprintf(stderr, "%s", result.problems.to_string().c_str());
   if (!result.loaded) {
+    TaskGroup end(real.io.get_executor(), [](const std::string&, const std::string&) {});
+    end.spawn("stop", stop_all(systems));
+    real.io.run();
     return 1;
   }
   ServiceHooks hooks;
