@@ -4,9 +4,11 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
+#include "agent/core/labels.h"
 #include "probes/classify/classify_cli.h"
 
 namespace seamwatch::agent {
@@ -33,16 +35,28 @@ int classify_rows(const std::string& file) {
     text = std::move(*read);
   }
   std::cout << probes::classify_tsv(text);
-  return 0;
+  const std::vector<std::size_t> empty = probes::rows_without_signal(text);
+  for (const std::size_t line : empty) {
+    std::cerr
+        << (file == "-" ? "standard input" : file) << ":" << line
+        << ":1: the row has no signal; write protocol, signal and context, with tabs between\n";
+  }
+  return empty.empty() ? 0 : 1;
 }
 
 int classify_one(const ClassifyOptions& options) {
+  const std::string unused = probes::unused_context(options.context);
+  if (!unused.empty()) {
+    std::cerr << "seamwatch: CONTEXT: " << quoted(unused)
+              << " says nothing; write name=... or when=..., with ; between them\n";
+    return 2;
+  }
   const Signal signal =
       probes::signal_from_columns(options.protocol, options.signal, options.context);
   std::cout << (options.json ? probes::explain_signal_json(signal)
                              : probes::explain_signal(signal));
   std::cout << (options.json ? "\n" : "");
-  return 0;
+  return probes::is_known(signal) ? 0 : 1;
 }
 
 }  // namespace
@@ -57,9 +71,10 @@ void add_classify(Command app) {
   command.add_option("CONTEXT", options->context, "name=...; when=... where the code needs it");
   const Option tsv = command.add_option(
       "--tsv", options->tsv, "Classify rows of protocol, signal, context; - is standard input");
-  command.add_flag("--json", options->json, "One JSON object");
+  Option as_json = command.add_flag("--json", options->json, "One JSON object; of one signal");
   command.footer("Exit codes: 0 good, 1 no row knows the signal, 2 usage.");
   protocol.excludes(tsv);
+  as_json.excludes(tsv);
   protocol.needs(signal);
   command.runs(
       [options] {

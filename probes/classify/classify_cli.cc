@@ -7,6 +7,7 @@
 
 #include "agent/core/ascii.h"
 #include "probes/classify/classify.h"
+#include "probes/classify/table.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -74,6 +75,20 @@ Signal signal_from_columns(std::string_view protocol,
   return signal;
 }
 
+std::string unused_context(std::string_view context) {
+  while (!context.empty()) {
+    const std::string_view part = trimmed(take_until(context, ';'), kBlanks);
+    if (!part.empty() && !part.starts_with("name=") && !part.starts_with("when=")) {
+      return std::string(part);
+    }
+  }
+  return "";
+}
+
+bool is_known(const Signal& signal) {
+  return match(signal).reason == "table";
+}
+
 std::string explain_signal(const Signal& signal) {
   const TableVerdict verdict = table_verdict(signal);
   const std::string retry_after = verdict.honours_retry_after ? "obeyed" : "not defined for it";
@@ -108,6 +123,22 @@ std::string explain_signal_json(const Signal& signal) {
   object["confidence"] = confidence(verdict.match);
   object["source"] = verdict.match.source;
   return boost::json::serialize(object);
+}
+
+std::vector<std::size_t> rows_without_signal(std::string_view text) {
+  std::vector<std::size_t> out;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    std::string_view line = take_until(text, '\n');
+    if (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
+    std::string_view rest = line;
+    take_until(rest, '\t');
+    if (!line.empty() && trimmed(take_until(rest, '\t'), kBlanks).empty()) {
+      out.push_back(number);
+    }
+  }
+  return out;
 }
 
 std::string classify_tsv(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/core/fault.h"
 
@@ -12,6 +13,12 @@ namespace seamwatch::probes {
 Signal signal_from_columns(std::string_view protocol,
                            std::string_view code,
                            std::string_view context);
+
+// The first part of `context` that signal_from_columns() takes nothing from, or "".
+std::string unused_context(std::string_view context);
+
+// Whether a row of a table documents the signal.
+bool is_known(const Signal& signal);
 
 // For `seamwatch classify PROTOCOL SIGNAL`: verdict and evidence, a `key: value` line each.
 std::string explain_signal(const Signal& signal);
@@ -25,5 +32,8 @@ std::string explain_signal_json(const Signal& signal);
 // A row with fewer than two columns gives a line with persistence and category of an unknown
 // signal, so that lines in and out stay in step.
 std::string classify_tsv(std::string_view text);
+
+// The lines of `text`, from 1, that are such rows.
+std::vector<std::size_t> rows_without_signal(std::string_view text);
 
 }  // namespace seamwatch::probes
