@@ -11,6 +11,8 @@
 #include "agent/base/task_group.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/modules.h"
+#include "agent/config/redacted_target.h"
+#include "agent/core/utf8.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
 #include "agent/watch/look.h"
@@ -52,14 +54,27 @@ void print_fault(const Fault& fault, const Verdict& verdict) {
   std::cout << "evidence:    " << evidence(verdict) << "\n";
 }
 
-void print_text(const ProbeOptions& options, const ProbeResult& result) {
-  const Observation& seen = result.observation;
+void print_steps(const Observation& seen) {
   for (const std::string& step : seen.steps) {
     std::cout << step << "\n";
   }
+}
+
+// At once: the retries that follow take seconds.
+void print_first(const Observation& first) {
+  print_steps(first);
+  std::cout << describe(first.fault->signal) << ": " << first.fault->detail
+            << "\nThis may pass, so it is tried again:\n\n"
+            << std::flush;
+}
+
+void print_text(const ProbeOptions& options, const ProbeResult& result) {
+  const Observation& seen = result.observation;
+  print_steps(seen);
   std::cout << "\n"
-            << options.target << ": " << (seen.success ? "success" : "failed") << " in "
-            << std::fixed << std::setprecision(1) << seconds(seen.duration) * 1000 << " ms\n";
+            << redacted_target(options.target) << ": " << (seen.success ? "success" : "failed")
+            << " in " << std::fixed << std::setprecision(1) << seconds(seen.duration) * 1000
+            << " ms\n";
   if (seen.fault) {
     print_fault(*seen.fault, *result.verdict);
   } else if (result.cleared) {
@@ -68,30 +83,35 @@ void print_text(const ProbeOptions& options, const ProbeResult& result) {
   }
 }
 
+// What a peer said may be in any encoding; JSON is UTF-8.
+json::string json_text(const std::string& text) {
+  return json::string(to_valid_utf8(text));
+}
+
 void add_fault(json::object& out, const Fault& fault, const Verdict& verdict) {
   out["phase"] = fault.phase;
-  out["signal"] = describe(fault.signal);
-  out["detail"] = fault.detail;
+  out["signal"] = json_text(describe(fault.signal));
+  out["detail"] = json_text(fault.detail);
   out["category"] = std::string(to_string(verdict.category));
   out["persistence"] = std::string(to_string(verdict.persistence));
-  out["evidence"] = evidence(verdict);
+  out["evidence"] = json_text(evidence(verdict));
 }
 
 void print_json(const ProbeOptions& options, const ProbeResult& result) {
   const Observation& seen = result.observation;
-  json::object out{{"target", options.target},
+  json::object out{{"target", json_text(redacted_target(options.target))},
                    {"success", seen.success},
                    {"duration_seconds", seconds(seen.duration)}};
   json::array steps;
   for (const std::string& step : seen.steps) {
-    steps.push_back(json::value(step));
+    steps.push_back(json_text(step));
   }
   out["steps"] = std::move(steps);
   json::array metrics;
   for (const Fact& fact : seen.facts) {
     json::object labels;
     for (const auto& [name, value] : fact.labels) {
-      labels[name] = value;
+      labels[name] = json_text(std::string(value));
     }
     metrics.push_back(json::object{
         {"name", std::string(fact.name)}, {"labels", std::move(labels)}, {"value", fact.value}});
@@ -117,12 +137,15 @@ int look_and_print(const ProbeOptions& options,
   auto probe = std::make_shared<WatchedProbe>();
   probe->config = std::make_shared<const ProbeConfig>(config);
   probe->retry_budget = probes::kRetryBudgetDefault;
-  probe->probe = module.kind->make(options.target, module.options, own);
+  probe->probe = module.kind->make(config.target, module.options, own);
   ProbeResult result;
   TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
     std::cerr << "seamwatch: " << task << ": " << what << "\n";
   });
-  const LookPorts look_ports{ports.clock, ports.random, [] { return true; }};
+  LookPorts look_ports{ports.clock, ports.random, [] { return true; }};
+  if (!options.json) {
+    look_ports.on_first = print_first;
+  }
   const auto take = [&result](ProbeResult looked) { result = std::move(looked); };
   tasks.spawn("probe", look_once(probe, look_ports, take));
   while (tasks.size() > 0) {
@@ -130,6 +153,12 @@ int look_and_print(const ProbeOptions& options,
   }
   options.json ? print_json(options, result) : print_text(options, result);
   return result.observation.success ? 0 : 1;
+}
+
+// `text` with the target as people may see it.
+std::string without(std::string text, const std::string& target) {
+  const std::size_t at = text.find(target);
+  return at == std::string::npos ? text : text.replace(at, target.size(), redacted_target(target));
 }
 
 int run_probe(const ProbeOptions& options) {
@@ -152,13 +181,13 @@ int run_probe(const ProbeOptions& options) {
               << "\n";
     return 2;
   }
-  const std::string wrong = module->second.kind->check_target(options.target);
+  ProbeConfig config;
+  config.target = target_for(*module->second.kind, options.target);
+  const std::string wrong = module->second.kind->check_target(config.target);
   if (!wrong.empty()) {
-    std::cerr << "seamwatch: " << wrong << "\n";
+    std::cerr << "seamwatch: " << without(wrong, config.target) << "\n";
     return 2;
   }
-  ProbeConfig config;
-  config.target = options.target;
   config.interval = loaded.config->global.interval;
   config.confirm_retries = options.once ? 0 : loaded.config->global.confirm_retries;
   config.timeout =

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/config/modules.h"
+#include "agent/config/redacted_target.h"
 #include "agent/config/substitute.h"
 #include "agent/core/labels.h"
 #include "agent/core/secret.h"
@@ -152,9 +153,10 @@ bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
     probe.module = guess_module(probe.target);
   }
   if (probe.module.empty()) {
-    reading.problems.add(place_of(probe.target_at, place),
-                         "target " + quoted(redact_url(probe.target)) + " does not tell the module",
-                         "write `module:`");
+    reading.problems.add(
+        place_of(probe.target_at, place),
+        "target " + quoted(redacted_target(probe.target)) + " does not tell the module",
+        "write `module:`");
     return false;
   }
   if (reading.config.modules.count(probe.module) > 0) {
@@ -184,9 +186,7 @@ void settle_target(ProbeConfig& probe,
                    const ModuleConfig& module,
                    const Place& place,
                    Reading& reading) {
-  if (module.kind->name == "tcp" && probe.target.starts_with("tcp://")) {
-    probe.target.erase(0, std::string_view("tcp://").size());
-  }
+  probe.target = target_for(*module.kind, std::move(probe.target));
   if (probe.target.find("${") != std::string::npos) {
     return;  // a variable that is not set: reported where it stands
   }
@@ -196,7 +196,7 @@ void settle_target(ProbeConfig& probe,
   }
   if (probe.target.find_first_of("@?") != std::string::npos) {
     // The kind may quote the target, which may hold a password or a token.
-    reading.hidden.push_back({probe.target, redact_url(probe.target)});
+    reading.hidden.push_back({probe.target, redacted_target(probe.target)});
   }
   const bool has_remedy = wrong.find("; ") != std::string::npos;
   const Place at = place_of(probe.target_at, place);

@@ -6,6 +6,7 @@
 
 #include "agent/config/files.h"
 #include "agent/config/substitute.h"
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/core/labels.h"
 #include "agent/io/yaml.h"
@@ -42,7 +43,10 @@ void read_module(const std::string& name,
   }
   entry.duration("timeout", module.timeout);
   module.kind = probes::find_kind(prober);
-  const Node* options = &kDefaults;
+  Node absent;  // errors of options that are not there stand at the module
+  absent.line = place.line;
+  absent.column = place.column;
+  const Node* options = &absent;
   for (const KeySpec& spec : module_section().keys) {
     if (spec.type != KeyType::options) {
       continue;
@@ -75,8 +79,10 @@ void read_module(const std::string& name,
   }
 }
 
+// In capitals as well. Source: RFC 3986 section 3.1.
 bool has_scheme(std::string_view target, std::string_view scheme) {
-  return target.starts_with(scheme) && target.substr(scheme.size()).starts_with("://");
+  return ascii_lower(target.substr(0, scheme.size())) == scheme &&
+         target.substr(std::min(scheme.size(), target.size())).starts_with("://");
 }
 
 }  // namespace
@@ -95,7 +101,7 @@ void read_module_files(const std::string& folder,
                        const std::string& pattern,
                        const Place& place,
                        Reading& reading) {
-  for (const std::string& path : find_files(reading, folder, pattern, place)) {
+  for (const std::string& path : find_some_files(reading, folder, pattern, place)) {
     const auto text = read_named_file(reading, "modules_files", path, place, reading.problems);
     if (!text) {
       continue;
@@ -138,6 +144,17 @@ void add_builtin_modules(Reading& reading) {
         digest(std::string(builtin.prober) + ' ' + format_duration(Millis(0)), kDefaults, reading);
     reading.config.modules.emplace(name, std::move(module));
   }
+}
+
+std::string target_for(const probes::ProbeKind& kind, std::string target) {
+  const std::size_t scheme = target.find("://");
+  if (scheme == std::string::npos) {
+    return target;
+  }
+  if (kind.name == "tcp" && has_scheme(target, "tcp")) {
+    return target.substr(scheme + 3);
+  }
+  return ascii_lower(std::string_view(target).substr(0, scheme)) + target.substr(scheme);
 }
 
 std::string guess_module(const std::string& target) {

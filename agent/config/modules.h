@@ -6,6 +6,7 @@
 
 #include "agent/config/reading.h"
 #include "agent/config/section_reader.h"
+#include "probes/probe.h"
 
 namespace seamwatch::agent {
 
@@ -22,6 +23,9 @@ void read_module_files(const std::string& folder,
 // The module of a probe that names none: http_2xx for an http or https URL, tcp_connect for
 // host:port; "" where `target` does not tell.
 std::string guess_module(const std::string& target);
+
+// `target` as `kind` takes it: the scheme in small letters, and none before host:port.
+std::string target_for(const probes::ProbeKind& kind, std::string target);
 
 // http_2xx and tcp_connect, where no module is called so.
 void add_builtin_modules(Reading& reading);

@@ -63,6 +63,9 @@ asio::awaitable<Confirmed> confirm(std::shared_ptr<WatchedProbe> probe,
     if (!plan.retry) {
       break;
     }
+    if (state.retries_made == 0 && ports.on_first) {
+      ports.on_first(out.observation);
+    }
     const MonoTime again_at = ports.clock.mono_now() + plan.delay;
     co_await ports.clock.sleep_until(again_at);
     const MonoTime deadline = ports.clock.mono_now() + probe->config->timeout;

@@ -17,6 +17,8 @@ struct LookPorts {
   Clock& clock;
   Random& random;
   std::function<bool()> own_connectivity;  // whether a fault says something about the peer
+  // Is shown the first attempt before it is tried again; empty: nobody asks.
+  std::function<void(const Observation& first)> on_first = {};
 };
 
 using OnLooked = std::function<void(ProbeResult result)>;

@@ -238,6 +238,7 @@ asio::awaitable<void> HttpExchange::converse(const HttpHop& hop,
                                              std::unique_ptr<Reader> reader,
                                              std::string request) {
   std::string_view words = request;
+  std::optional<Nanos> waited;  // for the first byte of the answer
   bool done = false;
   while (!done) {
     if (!words.empty() && !fault) {
@@ -258,7 +259,8 @@ asio::awaitable<void> HttpExchange::converse(const HttpHop& hop,
     }
     const auto progress = reader->take(got.bytes);
     if (first && reader->has_bytes()) {
-      phases.processing += lap();
+      waited = lap();
+      phases.processing += *waited;
     }
     done =
         progress != HttpProgress::more || (reader->has_header() && is_redirect(reader->answer()));
@@ -269,12 +271,15 @@ asio::awaitable<void> HttpExchange::converse(const HttpHop& hop,
     }
     words = reader->to_write();
   }
-  take_answer(hop, *reader, lap());
+  take_answer(hop, *reader, waited, lap());
 }
 
-// What the conversation, whose last part took `spent`, came to.
+// What the conversation, whose last part took `spent`, came to; `waited` is the part before it.
 template <class Reader>
-void HttpExchange::take_answer(const HttpHop& hop, Reader& reader, Nanos spent) {
+void HttpExchange::take_answer(const HttpHop& hop,
+                               Reader& reader,
+                               std::optional<Nanos> waited,
+                               Nanos spent) {
   (reader.has_bytes() ? phases.transfer : phases.processing) += spent;
   if (fault && fault->signal.protocol != "check") {
     fault->phase = reader.has_header() ? "transfer" : "processing";
@@ -288,7 +293,8 @@ void HttpExchange::take_answer(const HttpHop& hop, Reader& reader, Nanos spent) 
     answer.body_bytes = 0;
   }
   if (ports_.explains) {
-    steps.push_back(describe_answer(hop) + in_millis(spent));
+    steps.push_back(describe_answer(hop) + "processing " + in_millis(waited.value_or(Nanos(0))) +
+                    ", transfer " + in_millis(spent));
   }
 }
 

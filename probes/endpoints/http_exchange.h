@@ -71,7 +71,7 @@ class HttpExchange {
                                         std::unique_ptr<Reader> reader,
                                         std::string request);
   template <class Reader>
-  void take_answer(const HttpHop& hop, Reader& reader, Nanos spent);
+  void take_answer(const HttpHop& hop, Reader& reader, std::optional<Nanos> waited, Nanos spent);
   std::string describe_answer(const HttpHop& hop) const;
   Nanos lap();
 

@@ -2,12 +2,17 @@
 """The command line: exit codes 0 good, 1 found wrong, 2 usage; messages with place and remedy."""
 import http.server
 import json
+import pathlib
+import re
 import socket
+import subprocess
+import tempfile
 import threading
+import time
 import unittest
 
 from harness import runner
-from harness.agent import command
+from harness.agent import binary, command
 from harness.certificates import Authority
 from harness.nginx import Nginx
 from harness.ports import free_port
@@ -276,8 +281,25 @@ class ClassifyTest(_Base):
                 self.assertEqual((got["persistence"], got["category"]), (persistence, category))
 
     def test_an_unknown_signal_is_said_to_be_unknown(self):
-        out = self.run_good("classify", "http", "299")
-        self.assertNotIn("confidence: documented", out)
+        for arguments in [["http", "299"], ["nosuch", "X"], ["http", "abc"]]:
+            with self.subTest(arguments):
+                code, out, err = command("classify", *arguments)
+                self.assertEqual((code, err), (1, ""))
+                self.assertNotIn("confidence: documented", out)
+
+    def test_what_would_be_ignored_is_usage(self):
+        code, out, err = command("classify", "http", "400", "Retry-After")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn('"Retry-After" says nothing; write name=... or when=...', err)
+        code, out, _ = command("classify", "--tsv", "-", "--json", text="http\t429\n")
+        self.assertEqual((code, out), (2, ""))
+
+    def test_a_row_without_a_signal_is_said(self):
+        code, out, err = command("classify", "--tsv", "-", text="http\t429\nhttp\nhttp\t\tx\n")
+        self.assertEqual(code, 1)
+        self.assertEqual(len(out.splitlines()), 3)
+        self.assertEqual([line.split(" ")[1] for line in err.splitlines()],
+                         ["input:2:1:", "input:3:1:"])
 
     def test_rows(self):
         rows = ("protocol\tsignal\tcontext\textra\n"
@@ -329,6 +351,33 @@ class Flaky:
         self._server.server_close()
 
 
+class Scripted:
+    """Answers each request with `parts`: bytes to send, and seconds to wait."""
+
+    def __init__(self, *parts):
+        self._parts = parts
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        try:
+            while True:
+                peer, _ = self._listener.accept()
+                with peer:
+                    peer.recv(65536)
+                    for part in self._parts:
+                        if isinstance(part, float):
+                            threading.Event().wait(part)  # a slow peer
+                        else:
+                            peer.sendall(part)
+        except OSError:
+            pass  # closed
+
+    def close(self):
+        self._listener.close()
+
+
 class ProbeTest(_Base):
     @classmethod
     def setUpClass(cls):
@@ -348,6 +397,49 @@ class ProbeTest(_Base):
         for line in [r"signal:\s+HTTP 429", r"category:\s+throttled", r"persistence:\s+transient",
                      r"retry after:\s+1 min"]:
             self.assertRegex(out, line)
+
+    def test_no_secret_of_the_target_is_shown(self):
+        for target in [f"http://user:pa55word@127.0.0.1:{free_port()}/x?token=abc123",
+                       "ftp://user:pa55word@127.0.0.1/x?token=abc123",
+                       "http://user:pa55word@127.0.0.1:bad/x?token=abc123"]:
+            for more in [[], ["--json"], ["--module", "tcp_connect"]]:
+                with self.subTest(target + " ".join(more)):
+                    code, out, err = command("probe", target, "--once", *more)
+                    self.assertIn(code, (1, 2))
+                    self.assertNotRegex(out + err, "pa55word|abc123")
+
+    def test_words_of_the_peer_in_another_encoding(self):
+        slow = Scripted(b"HTTP/1.1 200 Gr\xfc\xdfe\r\nContent-Length: 2\r\n\r\n", b"ok")
+        self.addCleanup(slow.close)
+        got = json.loads(self.run_good("probe", slow.url, "--json"))
+        self.assertTrue(any("Gr\ufffd\ufffde" in step for step in got["steps"]), got["steps"])
+
+    def test_where_the_time_went(self):
+        slow = Scripted(0.3, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", 0.2, b"ok")
+        self.addCleanup(slow.close)
+        out = self.run_good("probe", slow.url)
+        found = re.search(r"processing ([0-9.]+) ms, transfer ([0-9.]+) ms", out)
+        self.assertTrue(found, out)
+        self.assertGreaterEqual(float(found[1]), 290)
+        self.assertGreaterEqual(float(found[2]), 190)
+
+    def test_the_first_attempt_is_shown_at_once(self):
+        process = subprocess.Popen([binary(), "probe", f"127.0.0.1:{free_port()}"],
+                                   stdout=subprocess.PIPE, text=True)
+        with process:
+            began = time.monotonic()
+            line = process.stdout.readline()
+            while "tried again" not in line and line:
+                line = process.stdout.readline()
+            self.assertLess(time.monotonic() - began, 1.5)
+            process.terminate()
+
+    def test_a_target_as_a_configuration_takes_it(self):
+        self.run_good("probe", f"tcp://127.0.0.1:{self.nginx.port}")
+        self.run_good("probe", f"TCP://127.0.0.1:{self.nginx.port}")
+        upper = self.nginx.url("/").replace("http", "HTTP")
+        self.run_good("probe", upper)
+        self.run_good("check", "config", self.write(GOOD.replace("http://127.0.0.1:1/", upper)))
 
     def test_json(self):
         got = json.loads(self.run_good("probe", self.nginx.url("/"), "--json"))
@@ -403,6 +495,16 @@ class RunTest(_Base):
         self.assertEqual(code, 1)
         self.assertRegex(err, rf"{path}:1:10: ")
         self.assertFalse((self.folder / "data").exists(), "a refused start leaves nothing behind")
+
+    def test_a_demo_that_cannot_listen_there_is_usage(self):
+        before = set(pathlib.Path(tempfile.gettempdir()).glob("seamwatch-demo-*"))
+        for address in ["foo", "127.0.0.1:99999", "[::1", ":"]:
+            with self.subTest(address):
+                code, out, err = command("demo", "--listen", address)
+                self.assertEqual((code, out), (2, ""), err)
+                self.assertRegex(err, r"\Aseamwatch: --listen: [^\n]+; write it like [^\n]+\n\Z")
+        after = set(pathlib.Path(tempfile.gettempdir()).glob("seamwatch-demo-*"))
+        self.assertEqual(after - before, set())
 
     def test_an_address_in_use_ends_with_1(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -1,0 +1,11 @@
+// The target of a probe as people may see it. Pure.
+#pragma once
+
+#include <string>
+
+namespace seamwatch::agent {
+
+// A URL without user, password and query values, also one without its scheme; host:port as it is.
+std::string redacted_target(const std::string& target);
+
+}  // namespace seamwatch::agent
