@@ -1,5 +1,7 @@
 #include "agent/loaded.h"
 
+#include <algorithm>
+
 #include "agent/config/files.h"
 #include "agent/deliver/template_check.h"
 #include "agent/io/yaml.h"
@@ -110,7 +112,8 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
     loaded->rules.push_back(rules::load_rule_file(pack, out.problems));
   }
   const std::string& notify_file = config.notification_file;
-  if (!notify_file.empty()) {
+  // One that cannot be read is reported where it is named.
+  if (std::find(config.files.begin(), config.files.end(), notify_file) != config.files.end()) {
     loaded->notify = load_notify(notify_file, out.problems);
     if (loaded->notify) {
       loaded->templates = load_templates(*loaded->notify, notify_file, out.problems);

@@ -71,11 +71,11 @@ bool add_source(const std::string& path,
                 const Place& named_at,
                 Sources& sources,
                 Reading& reading) {
-  const bool is_main = named_at.file.empty();
+  const bool by_itself = named_at.file.empty();  // the main file, or one that lies in conf.d
   const auto text = read_named_file(reading,
-                                    is_main ? "" : "include",
+                                    by_itself ? "" : "include",
                                     path,
-                                    is_main ? Place{path, 0, 0} : named_at,
+                                    by_itself ? Place{path, 0, 0} : named_at,
                                     reading.problems);
   if (!text) {
     return false;
@@ -100,8 +100,9 @@ bool add_sources(const std::string& path, Sources& sources, Reading& reading) {
   main.root.texts("include", globs);
   std::set<std::string> known = {path};
   bool complete = true;
+  const bool named = main.root.find("include") != nullptr;
   for (const std::string& glob : globs) {
-    const Place place = main.root.place("include");
+    const Place place = named ? main.root.place("include") : Place{};
     for (const std::string& file : find_files(reading, main.folder, glob, place)) {
       if (known.insert(file).second) {
         complete = add_source(file, place, sources, reading) && complete;
@@ -121,7 +122,7 @@ void add_rule_files(const std::string& folder,
                     const std::string& pattern,
                     const Place& place,
                     Reading& reading) {
-  for (std::string& file : find_files(reading, folder, pattern, place)) {
+  for (std::string& file : find_some_files(reading, folder, pattern, place)) {
     std::vector<std::string>& all = reading.config.rule_files;
     if (std::find(all.begin(), all.end(), file) == all.end()) {
       all.push_back(std::move(file));

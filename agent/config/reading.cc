@@ -59,4 +59,17 @@ std::vector<std::string> find_files(Reading& reading,
   return {path};
 }
 
+std::vector<std::string> find_some_files(Reading& reading,
+                                         const std::string& folder,
+                                         const std::string& pattern,
+                                         const Place& place) {
+  std::vector<std::string> found = find_files(reading, folder, pattern, place);
+  if (found.empty() && is_glob(pattern)) {
+    const std::string what = place.file == pattern ? "the pattern" : quoted(pattern);
+    reading.warnings.add(
+        place, what + " matches no file, so nothing is read", "correct it, or add the files");
+  }
+  return found;
+}
+
 }  // namespace seamwatch::agent

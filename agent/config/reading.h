@@ -61,4 +61,10 @@ std::vector<std::string> find_files(Reading& reading,
                                     const std::string& pattern,
                                     const Place& place);
 
+// Likewise, and warns of a pattern that nothing matches.
+std::vector<std::string> find_some_files(Reading& reading,
+                                         const std::string& folder,
+                                         const std::string& pattern,
+                                         const Place& place);
+
 }  // namespace seamwatch::agent

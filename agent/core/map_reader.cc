@@ -72,7 +72,8 @@ const Node* MapReader::scalar(std::string_view key, std::string_view wanted) {
   if (value != nullptr && !value->is_scalar()) {
     report(*value,
            "\"" + std::string(key) + "\" must be " + std::string(wanted) + ", not " +
-               std::string(kind_name(*value)));
+               std::string(kind_name(*value)),
+           "write one value after the colon");
     return nullptr;
   }
   return value;
@@ -104,7 +105,8 @@ bool MapReader::read(std::string_view key, bool& out) {
   const auto parsed = value->quoted ? std::nullopt : to_bool(value->scalar);
   if (!parsed) {
     report(*value,
-           "\"" + std::string(key) + "\" must be true or false, not " + quoted(value->scalar));
+           "\"" + std::string(key) + "\" must be true or false, not " + quoted(value->scalar),
+           "write true or false, without quotes");
     return false;
   }
   out = *parsed;
@@ -120,7 +122,9 @@ bool MapReader::read(std::string_view key, std::int64_t& out) {
   const std::string& text = value->scalar;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), parsed);
   if (value->quoted || failure != std::errc() || end != text.data() + text.size()) {
-    report(*value, "\"" + std::string(key) + "\" must be a whole number, not " + quoted(text));
+    report(*value,
+           "\"" + std::string(key) + "\" must be a whole number, not " + quoted(text),
+           "write digits alone, like 10");
     return false;
   }
   out = parsed;
@@ -137,7 +141,9 @@ bool MapReader::read(std::string_view key, double& out) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), parsed);
   if (value->quoted || failure != std::errc() || end != text.data() + text.size() ||
       !std::isfinite(parsed)) {
-    report(*value, "\"" + std::string(key) + "\" must be a number, not " + quoted(text));
+    report(*value,
+           "\"" + std::string(key) + "\" must be a number, not " + quoted(text),
+           "write one like 10 or 0.5");
     return false;
   }
   out = parsed;
@@ -172,7 +178,9 @@ bool MapReader::read(std::string_view key, std::vector<std::string>& out) {
     parsed.push_back(item.scalar);
   }
   if (!good) {
-    report(*value, "\"" + std::string(key) + "\" must be a list of texts");
+    report(*value,
+           "\"" + std::string(key) + "\" must be a list of texts",
+           "write [a, b], or start each with `- `");
     return false;
   }
   out = std::move(parsed);
@@ -184,15 +192,21 @@ bool MapReader::read(std::string_view key, Labels& out) {
   if (value == nullptr) {
     return false;
   }
-  std::vector<Labels::Pair> parsed;
-  bool good = value->is_map();
-  for (const NodeEntry& entry : value->entries) {
-    good = good && (entry.value.is_scalar() || entry.value.is_null());
-    parsed.emplace_back(entry.key.scalar, entry.value.scalar);
-  }
-  if (!good) {
-    report(*value, "\"" + std::string(key) + "\" must be a map of texts");
+  if (!value->is_map()) {
+    report(
+        *value, "\"" + std::string(key) + "\" must be a map of texts", "write `name: value` lines");
     return false;
+  }
+  std::vector<Labels::Pair> parsed;
+  for (const NodeEntry& entry : value->entries) {
+    if (entry.value.is_scalar() || entry.value.is_null()) {
+      parsed.emplace_back(entry.key.scalar, entry.value.scalar);
+    } else {
+      report(entry.value,
+             quoted(entry.key.scalar) + " in \"" + std::string(key) + "\" must be a text, not " +
+                 std::string(kind_name(entry.value)),
+             "write one value after the colon");
+    }
   }
   out = Labels(std::move(parsed));
   return true;

@@ -1,5 +1,7 @@
 #include "agent/io/yaml.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +19,7 @@ namespace {
 constexpr std::size_t kBytesMax = 16 << 20;
 constexpr std::size_t kNodesMax = 1000000;
 constexpr std::size_t kDepthMax = 64;
+constexpr int kJoinedMax = 100;  // values of keys that are there twice
 constexpr std::size_t kFewKeys = 32;
 
 // Thrown through yaml-cpp's parser to stop it; caught in parse_yaml only.
@@ -110,6 +113,29 @@ class Builder final : public YAML::EventHandler {
         }
       }
       return keys.contains(name);
+    }
+
+    // Adds to the value of `name` what `later` has besides, so that it is looked at too. That the
+    // key is there twice is reported, so nothing of it is ever used.
+    void join(const std::string& name, Node later) {
+      const auto earlier =
+          std::find_if(node.entries.begin(), node.entries.end(), [&](const NodeEntry& entry) {
+            return entry.key.scalar == name;
+          });
+      Node& into = earlier->value;
+      if (into.is_list() && later.is_list()) {
+        std::move(later.items.begin(), later.items.end(), std::back_inserter(into.items));
+      } else if (into.is_map() && later.is_map()) {
+        std::set<std::string> known;
+        for (const NodeEntry& entry : into.entries) {
+          known.insert(entry.key.scalar);
+        }
+        for (NodeEntry& entry : later.entries) {
+          if (!known.contains(entry.key.scalar)) {
+            into.entries.push_back(std::move(entry));
+          }
+        }
+      }
     }
 
     void add(NodeEntry entry) {
@@ -206,6 +232,9 @@ class Builder final : public YAML::EventHandler {
       problems_.add(document_.place(key),
                     "key " + quoted_key(key) + " is there twice",
                     "remove one; the first has its value at line " + std::to_string(earlier->line));
+      if (++joined_ <= kJoinedMax) {
+        parent.join(key.scalar, std::move(value));
+      }
       return;
     }
     key.kind = Node::Kind::scalar;
@@ -219,6 +248,7 @@ class Builder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t nodes_ = 0;
+  int joined_ = 0;
 };
 
 }  // namespace

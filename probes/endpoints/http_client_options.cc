@@ -21,12 +21,15 @@ bool is_token(std::string_view name) {
 
 void add_header(MapReader& reader, const Node& key, HttpHeader header, HttpModule& module) {
   if (!is_token(header.name)) {
-    reader.report(key, quoted(header.name) + " is no header name");
+    reader.report(
+        key, quoted(header.name) + " is no header name", "use letters, digits and -, like X-Token");
     return;
   }
   if (header.value.text.reveal().find_first_of(std::string_view("\r\n\0", 3)) !=
       std::string::npos) {
-    reader.report(key, "the value of header " + quoted(header.name) + " holds a line break");
+    reader.report(key,
+                  "the value of header " + quoted(header.name) + " holds a line break",
+                  "write it on one line");
     return;
   }
   module.headers.push_back(std::move(header));
@@ -189,7 +192,9 @@ void read_http_client_options(MapReader& reader, HttpModule& module) {
   read_proxy_options(reader, module.proxy);
   reader.read("skip_resolve_phase_with_proxy", module.skip_resolve_with_proxy);
   if (!is_token(module.method)) {
-    reader.report(*reader.find("method"), quoted(module.method) + " is no HTTP method");
+    reader.report(*reader.find("method"),
+                  quoted(module.method) + " is no HTTP method",
+                  "write one like GET or POST");
   }
 }
 

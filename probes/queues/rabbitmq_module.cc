@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/core/labels.h"
+
 namespace seamwatch::probes {
 namespace {
 
@@ -29,7 +31,7 @@ void read_tls(MapReader& reader, TlsOptions& tls) {
     if (version != nullptr && version->is_scalar() &&
         std::find(kVersions.begin(), kVersions.end(), version->scalar) == kVersions.end()) {
       inner.report(*version,
-                   "\"" + std::string(key) + "\" is no TLS version",
+                   "unknown TLS version " + quoted(version->scalar),
                    "use TLS10, TLS11, TLS12 or TLS13");
     }
   }
@@ -57,12 +59,12 @@ void read_queues(MapReader& reader, RabbitModule& module) {
   const Node* place = list != nullptr ? list : reader.find("queue");
   for (const std::string& name : module.queues) {
     if (name.empty() || name.size() > kQueueNameBytesMax) {
-      reader.report(*place, "a queue name has 1 to 255 bytes");
+      reader.report(*place, "a queue name has 1 to 255 bytes", "write the name of the queue");
     }
   }
   if (list != nullptr && list->is_list() &&
       (list->items.empty() || list->items.size() > kQueuesMax)) {
-    reader.report(*list, "\"queues\" must name 1 to 1000 queues");
+    reader.report(*list, "\"queues\" must name 1 to 1000 queues", "name them one by one");
   }
 }
 
@@ -124,7 +126,9 @@ void read_preference(MapReader& reader, RabbitModule& module) {
   reader.read("preferred_ip_protocol", family);
   reader.read("ip_protocol_fallback", fallback);
   if (node != nullptr && family != "ip4" && family != "ip6") {
-    reader.report(*node, "\"preferred_ip_protocol\" must be ip4 or ip6");
+    reader.report(*node,
+                  "\"preferred_ip_protocol\" must be ip4 or ip6, not " + quoted(family),
+                  "write ip4 or ip6");
   }
   if (family == "ip4") {
     module.preference = fallback ? IpPreference::ip4_then_ip6 : IpPreference::ip4_only;
@@ -148,7 +152,8 @@ std::shared_ptr<const Module> read_rabbit_module(const Document& document,
   read_management(reader, *module);
   read_preference(reader, *module);
   if (reader.read("timeout", module->timeout) && module->timeout <= Millis(0)) {
-    reader.report(*reader.find("timeout"), "\"timeout\" must be longer than 0");
+    reader.report(
+        *reader.find("timeout"), "\"timeout\" must be longer than 0", "write one like 5s");
   }
   reader.done();
   return module;

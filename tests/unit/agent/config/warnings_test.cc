@@ -28,3 +28,15 @@ TEST_CASE("ack links that lead nowhere are a warning") {
             "the address at which people reach this agent\n");
   CHECK(warnings_of("ack-links-somewhere.yml") == "");
 }
+
+TEST_CASE("a pattern that no file matches is a warning") {
+  CHECK(
+      warnings_of("no-match.yml") ==
+      kWarned +
+          "no-match.yml:1:14: \"nomatch*.yml\" matches no file, so nothing is read; correct it, or "
+          "add the files\n" +
+          kWarned +
+          "no-match.yml:2:17: \"nothing/*.yml\" matches no file, so nothing is read; correct it, "
+          "or "
+          "add the files\n");
+}

@@ -228,7 +228,7 @@ TEST_CASE("rabbitmq modules") {
        "{queue: a, dead_letters_max: 1}",
        "needs \"dead_letter_queue\""},
       {"credentials in URL", "{queue: a, management_url: 'http://u:p@h'}", "plain http"},
-      {"TLS version", "{queue: a, tls_config: {min_version: TLS9}}", "no TLS version"},
+      {"TLS version", "{queue: a, tls_config: {min_version: TLS9}}", "unknown TLS version \"TLS9\""},
       {"half a certificate", "{queue: a, tls_config: {cert_file: /c}}", "go together"},
       {"timeout zero", "{queue: a, timeout: 0s}", "longer than 0"},
       {"family", "{queue: a, preferred_ip_protocol: ip5}", "ip4 or ip6"},

@@ -101,7 +101,7 @@ TEST_CASE("what is wrong is told with its place") {
        "r.yml:3:15: \"interval\": "},
       {"limit that is no number",
        "groups:\n  - name: g\n    limit: many\n",
-       "r.yml:3:12: \"limit\" must be a whole number, not \"many\""},
+       "r.yml:3:12: \"limit\" must be a whole number, not \"many\"; write digits alone, like 10"},
       {"neither record nor alert",
        with_rule("expr: up"),
        "r.yml:4:9: group \"g\", rule 1, \"\": one of 'record' or 'alert' must be set"},
