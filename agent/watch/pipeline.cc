@@ -106,7 +106,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     standings_[probe->config->integration].failing.erase(probe->config->name);
     kept_.erase(std::string(kEpisodeKey) + probe->key);
   }
-  adopt(probes);
+  adopt(probes, now);
   for (auto at = standings_.begin(); at != standings_.end();) {
     if (config_->landscape.find_integration(at->first) == nullptr) {
       kept_.erase(std::string(kStateKey) + at->first);
@@ -135,7 +135,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
 }
 
 // Connects each probe with where its integration stands, its records, and what was kept of it.
-void Pipeline::adopt(const WatchedProbes& probes) {
+void Pipeline::adopt(const WatchedProbes& probes, WallTime now) {
   for (const auto& probe : probes) {
     probe->standing = &standings_[probe->config->integration];
     const bool renamed = settle_instance(*probe);
@@ -147,9 +147,7 @@ void Pipeline::adopt(const WatchedProbes& probes) {
       probe->record =
           recorder_.add_group([watched = probe.get()] { return probe_labels(*watched); });
     }
-    if (!probe->recorded) {
-      probe->recorded = true;
-    }
+    probe->recorded = true;
     const auto kept = restored_episodes_.find(probe->key);
     const bool healed = probe->reported && probe->episode == nullptr;
     if (kept != restored_episodes_.end() && kept->second.failing_since && !healed) {

@@ -66,7 +66,7 @@ class Pipeline {
   std::vector<ErrorRow> take_errors();
 
  private:
-  void adopt(const WatchedProbes& probes);
+  void adopt(const WatchedProbes& probes, WallTime now);
 
   struct Counted {
     Category category;
