@@ -66,6 +66,28 @@ void substitute_secrets(Document& document, Reading& reading) {
   }
 }
 
+// Only the first document of a file is read. A line of three dashes begins the next one wherever it
+// stands, but for before the first value. Source: YAML 1.2 section 9.2.
+void warn_of_second_document(const std::string& path, std::string_view text, Reading& reading) {
+  bool began = false;
+  for (int line = 1; !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view one = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool marks =
+        one.starts_with("---") && (one.size() == 3 || one[3] == ' ' || one[3] == '\r');
+    if (marks && began) {
+      reading.warnings.add(Place{path, line, 1},
+                           "a second document begins here, and is not read",
+                           "remove the line, or put what follows into a file of its own");
+      return;
+    }
+    const std::size_t first = one.find_first_not_of(" \t\r");
+    began =
+        began || marks || (first != std::string_view::npos && one[first] != '#' && one[0] != '%');
+  }
+}
+
 // Parses `path`; false where it is not YAML at all or cannot be read, which is then reported.
 bool add_source(const std::string& path,
                 const Place& named_at,
@@ -85,6 +107,7 @@ bool add_source(const std::string& path,
   if (document.root.is_null() && reading.problems.size() > before) {
     return false;
   }
+  warn_of_second_document(path, *text, reading);
   substitute_secrets(document, reading);
   sources.emplace_back(std::move(document), reading);
   return true;

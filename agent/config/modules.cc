@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "agent/config/files.h"
+#include "agent/config/module_warnings.h"
 #include "agent/config/substitute.h"
 #include "agent/core/ascii.h"
 #include "agent/core/assert.h"
@@ -62,6 +63,9 @@ void read_module(const std::string& name,
   entry.done();
   if (module.kind != nullptr) {
     module.options = module.kind->read(entry.document(), *options, reading.problems);
+    if (prober == "http") {
+      warn_of_http_options(entry.document(), *options, reading.warnings);
+    }
     module.definition = digest(prober + ' ' + format_duration(module.timeout), *options, reading);
     reading.config.modules.emplace(name, std::move(module));
     return;

@@ -137,9 +137,31 @@ class FileSubstitution {
     for (NodeEntry& entry : options.entries) {
       if (names_file(entry)) {
         if (const auto text = settle(entry.key.scalar, entry.value)) {
+          look_for_pem(entry, *text);
           reading_.file_digests[entry.value.scalar] = *text;
         }
       }
+    }
+  }
+
+  // A probe would only say so at its first run.
+  void look_for_pem(const NodeEntry& entry, const std::string& text) {
+    const bool is_key = entry.key.scalar == "key_file";
+    const std::string_view mark = is_key ? "PRIVATE KEY-----" : "-----BEGIN CERTIFICATE-----";
+    if (text.find(mark) == std::string::npos &&
+        (is_key || text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos)) {
+      reading_.warnings.add(document_.place(entry.value),
+                            quoted(entry.key.scalar) + ": " + quoted(entry.value.scalar) +
+                                (is_key ? " holds no private key" : " holds no certificate"),
+                            "name a file in PEM format");
+    }
+  }
+
+  void warn_of_empty(const std::string& key, const Node& path, const std::string& text) {
+    if (trimmed(text).empty()) {
+      reading_.warnings.add(document_.place(path),
+                            quoted(key) + ": " + quoted(path.scalar) + " is empty",
+                            "write the secret into it");
     }
   }
 
@@ -155,6 +177,9 @@ class FileSubstitution {
       return;
     }
     const auto text = settle(file_key, entry.value);
+    if (text) {
+      warn_of_empty(file_key, entry.value, *text);
+    }
     if (use_ == FileUse::text) {
       entry.key.scalar = key;
       entry.value.scalar = hide(text, entry.value);

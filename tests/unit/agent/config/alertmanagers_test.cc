@@ -26,7 +26,7 @@ TEST_CASE("the Alertmanagers of a full configuration arrive") {
   CHECK(first.timeout == Millis(3'000));
   CHECK(first.http.basic_user.text == Secret("bot"));
   CHECK(first.http.basic_password.file == kCases + "bot.pass");
-  CHECK(first.http.tls.ca_file == kCases + "bot.pass");
+  CHECK(first.http.tls.ca_file == kCases + "authority.pem");
   CHECK(first.http.tls.server_name == "am");
   CHECK(first.http.proxy.url == "http://proxy:3128");
   CHECK_FALSE(first.http.follow_redirects);

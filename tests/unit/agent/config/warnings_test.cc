@@ -40,3 +40,21 @@ TEST_CASE("a pattern that no file matches is a warning") {
           "or "
           "add the files\n");
 }
+
+TEST_CASE("what can never work, and is taken by blackbox_exporter, is a warning") {
+  const std::string file = kWarned + "never.yml";
+  const std::string want =
+      file + ":6:30: \"preferred_ip_protocol\" \"ip9\" is taken for ip4; write ip4 or ip6\n" +
+      file +
+      ":7:20: bodies encoded as \"lzma\" cannot be decoded, so every probe fails; write gzip, "
+      "deflate, br or identity\n" +
+      file +
+      ":8:39: no answer has the HTTP version \"HTTP/9\"; write HTTP/1.0, HTTP/1.1 or HTTP/2.0\n" +
+      file + ":9:33: no answer has the status 99999; write a number from 100 to 599\n" + file +
+      ":10:48: \"password_file\": \"" + kWarned +
+      "empty.txt\" is empty; write the secret into it\n" + file + ":11:29: \"ca_file\": \"" + file +
+      "\" holds no certificate; name a file in PEM format\n" + file +
+      ":12:1: a second document begins here, and is not read; remove the line, or put what follows "
+      "into a file of its own\n";
+  CHECK(warnings_of("never.yml") == want);
+}
