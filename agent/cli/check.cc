@@ -4,9 +4,14 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "agent/cli/check_rules.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/schema.h"
+#include "agent/core/utf8.h"
 #include "agent/deliver/template_check.h"
 #include "agent/loaded.h"
 
@@ -15,24 +20,43 @@ namespace {
 
 using Files = std::vector<std::string>;
 
-// Prints what was found; 0 where there is no problem.
-int verdict(const Diagnostics& problems, const Diagnostics& warnings, const std::string& good) {
-  for (const Diagnostic& warning : warnings.entries()) {
+namespace json = boost::json;
+
+// What came of a file.
+struct CheckedFile {
+  Diagnostics problems;
+  Diagnostics warnings;
+  std::string good;  // what to say where there is no problem
+};
+
+using CheckOne = CheckedFile (*)(const std::string& file);
+
+void print_text(const CheckedFile& checked) {
+  for (const Diagnostic& warning : checked.warnings.entries()) {
     std::cerr << "warning: " << warning.to_string() << "\n";
   }
-  std::cerr << problems.to_string();
-  if (!problems.empty()) {
-    return 1;
+  std::cerr << checked.problems.to_string();
+  if (checked.problems.empty()) {
+    std::cout << checked.good << "\n";
   }
-  std::cout << good << "\n";
-  return 0;
+}
+
+void add_json(const Diagnostics& found, const std::string& severity, json::array& out) {
+  for (const Diagnostic& one : found.entries()) {
+    out.push_back(json::object{{"file", to_valid_utf8(one.place.file)},
+                               {"line", one.place.line},
+                               {"column", one.place.column},
+                               {"severity", severity},
+                               {"message", to_valid_utf8(one.what)},
+                               {"remedy", to_valid_utf8(one.remedy)}});
+  }
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-int check_config(const std::string& file) {
+CheckedFile check_config(const std::string& file) {
   ConfigSources sources;
   sources.config_file = file;
   const LoadResult result = load_all(sources, process_environment());
@@ -51,11 +75,11 @@ int check_config(const std::string& file) {
            counted(landscape.integrations.size(), "integration") + ", " + counted(probes, "probe") +
            ", " + counted(rules, "rule");
   }
-  return verdict(result.problems, result.warnings, good);
+  return {result.problems, result.warnings, good};
 }
 
 // The verdict is that of Alertmanager's own check; what Seamwatch would not do is a warning.
-int check_notify(const std::string& file) {
+CheckedFile check_notify(const std::string& file) {
   Diagnostics problems;
   Diagnostics warnings;
   const auto notify = load_notify(file, problems);
@@ -71,53 +95,73 @@ int check_notify(const std::string& file) {
     }
   }
   const std::size_t receivers = notify ? notify->receivers.size() : 0;
-  return verdict(problems, warnings, file + ": good: " + counted(receivers, "receiver"));
+  return {problems, warnings, file + ": good: " + counted(receivers, "receiver")};
 }
 
-int check_modules(const std::string& file) {
+CheckedFile check_modules(const std::string& file) {
   const LoadedConfig result = load_modules(file, process_environment());
   const std::size_t modules = result.config ? result.config->modules.size() : 0;
-  return verdict(result.problems,
-                 result.warnings,
-                 file + ": good: " + counted(modules, "module") + " with the built-in ones");
+  return {result.problems,
+          result.warnings,
+          file + ": good: " + counted(modules, "module") + " with the built-in ones"};
 }
 
-int check_each(const Files& files, int (*check_one)(const std::string& file)) {
+struct CheckOptions {
+  Files files;
+  bool json = false;
+  bool schema = false;
+};
+
+// 1 where a file has a problem.
+int check_each(const CheckOptions& options, CheckOne check_one) {
   int worst = 0;
-  for (const std::string& file : files) {
-    worst = std::max(worst, check_one(file));
+  json::array found;
+  for (const std::string& file : options.files) {
+    const CheckedFile checked = check_one(file);
+    worst = checked.problems.empty() ? worst : 1;
+    if (options.json) {
+      add_json(checked.problems, "error", found);
+      add_json(checked.warnings, "warning", found);
+    } else {
+      print_text(checked);
+    }
+  }
+  if (options.json) {
+    std::cout << json::serialize(found) << "\n";
   }
   return worst;
 }
 
-void add_kind(Command check,
+void add_json_flag(Command command, CheckOptions& options) {
+  command.add_flag("--json",
+                   options.json,
+                   "A list of what was found: file, line, column, severity, message, remedy");
+}
 
-              const std::string& name,
-              const std::string& what,
-              int (*check_one)(const std::string& file)) {
-  auto files = std::make_shared<Files>();
+void add_kind(Command check, const std::string& name, const std::string& what, CheckOne check_one) {
+  auto options = std::make_shared<CheckOptions>();
   Command command = check.add_subcommand(name, what);
-  command.add_option("FILE", *files, "Files to check").required();
-  command.runs([files, check_one] { return check_each(*files, check_one); });
+  command.add_option("FILE", options->files, "Files to check").required();
+  add_json_flag(command, *options);
+  command.runs([options, check_one] { return check_each(*options, check_one); });
 }
 
 // `check config FILE...`, or `--schema` alone.
 void add_config(Command check) {
-  struct Options {
-    Files files;
-    bool schema = false;
-  };
-
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   Command command = check.add_subcommand("config", "seamwatch.yml and every file it names");
   const Option files = command.add_option("FILE", options->files, "Files to check");
   command.add_flag("--schema", options->schema, "Print the JSON Schema of seamwatch.yml");
+  add_json_flag(command, *options);
   command.runs(
       [options] {
         if (options->schema) {
           std::cout << config_schema() << "\n";
+          if (options->files.empty()) {
+            return 0;
+          }
         }
-        return check_each(options->files, check_config);
+        return check_each(*options, check_config);
       },
       [options, files] { return options->schema || files.given() ? "" : "FILE"; });
 }

@@ -195,6 +195,28 @@ class CheckConfigTest(_Base):
         for place in (f"{path}:1:1: ", f"{rules}:1:", f"{notify}:1:"):
             self.assertIn(place, err)
 
+    def test_json(self):
+        good = self.write(GOOD)
+        self.assertEqual(json.loads(self.run_good("check", "config", good, "--json")), [])
+        bad = self.write("nonsense: 1\nrule_files: [none*.yml]\n", "bad.yml")
+        code, out, err = command("check", "config", "--json", good, bad)
+        self.assertEqual((code, err), (1, ""))
+        self.assertEqual(json.loads(out), [
+            {"file": str(bad), "line": 1, "column": 1, "severity": "error",
+             "message": 'unknown key "nonsense" in configuration', "remedy": "remove it"},
+            {"file": str(bad), "line": 2, "column": 14, "severity": "warning",
+             "message": '"none*.yml" matches no file, so nothing is read',
+             "remedy": "correct it, or add the files"}])
+        for kind, text in [("notify", "route: {receiver: b}\nreceivers: [{name: a}]\n"),
+                           ("modules", "modules: {m: {prober: http, http: {nonsense: 1}}}")]:
+            with self.subTest(kind):
+                path = self.write(text, "other.yml")
+                code, out, err = command("check", kind, "--json", path)
+                self.assertEqual((code, err), (1, ""))
+                found = json.loads(out)
+                self.assertEqual([(one["file"], one["line"], one["severity"]) for one in found],
+                                 [(str(path), 1, "error")])
+
     def test_schema_is_json(self):
         schema = json.loads(self.run_good("check", "config", "--schema"))
         self.assertIn("integrations", schema["properties"])
