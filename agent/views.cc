@@ -56,13 +56,19 @@ std::string owner_text(const Landscape& landscape, const Integration& integratio
   return owner->display + (contact.empty() ? "" : " (" + contact + ")");
 }
 
+std::string system_text(const Landscape& landscape, const std::string& name) {
+  const auto found = landscape.systems.find(name);
+  return found == landscape.systems.end() ? name : found->second.display;
+}
+
 StatusIntegration status_integration(const Landscape& landscape,
                                      const Integration& integration,
                                      const IntegrationStanding& standing) {
   StatusIntegration out;
   out.name = integration.name;
-  out.source = integration.source;
-  out.target = integration.target;
+  out.display = integration.display;
+  out.source = system_text(landscape, integration.source);
+  out.target = system_text(landscape, integration.target);
   out.state = standing.health.state;
   out.criticality = integration.criticality;
   if (standing.last_result) {
@@ -71,6 +77,9 @@ StatusIntegration status_integration(const Landscape& landscape,
   out.owner = owner_text(landscape, integration);
   if (out.state != IntegrationState::ok) {
     out.advice = integration.advice;
+    const Owner* owner = landscape.owner_of(integration);
+    out.faq_url =
+        integration.faq_url.empty() && owner != nullptr ? owner->faq_url : integration.faq_url;
   }
   for (const auto& [probe, failing] : standing.failing) {
     StatusEvidence evidence;

@@ -87,7 +87,11 @@ std::string evidence_item(const StatusEvidence& evidence) {
 
 std::string integration_row(const StatusIntegration& one, WallTime now) {
   const std::string_view state = to_string(one.state);
-  std::string name = html_element("strong", one.name);
+  const bool has_display = !one.display.empty() && one.display != one.name;
+  std::string name = html_element("strong", has_display ? one.display : one.name);
+  if (has_display) {
+    name += " " + html_element("code", one.name);
+  }
   if (one.criticality == Criticality::critical) {
     name += " <span class=\"soft\">critical</span>";
   }
@@ -102,9 +106,14 @@ std::string integration_row(const StatusIntegration& one, WallTime now) {
   if (!evidence.empty()) {
     evidence = "<ul>" + evidence + "</ul>";
   }
+  std::string advice = html_escape(one.advice);
+  if (!one.faq_url.empty()) {
+    advice += (advice.empty() ? "<a href=\"" : " <a href=\"") + html_escape(one.faq_url) +
+              "\">FAQ of " + html_escape(has_display ? one.display : one.name) + "</a>";
+  }
   return "<tr><th scope=\"row\">" + name + "</th><td class=\"state " + std::string(state) + "\">" +
          std::string(state) + "</td>" + cell(one.since ? since_text(*one.since, now) : "") +
-         cell(evidence) + cell(html_escape(one.owner)) + cell(html_escape(one.advice)) + "</tr>\n";
+         cell(evidence) + cell(html_escape(one.owner)) + cell(advice) + "</tr>\n";
 }
 
 std::string integrations_section(const StatusPage& page) {

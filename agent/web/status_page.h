@@ -24,13 +24,15 @@ struct StatusEvidence {
 
 struct StatusIntegration {
   std::string name;
-  std::string source;  // of the data: "erp"
-  std::string target;
+  std::string display = {};  // for people; empty: as the name
+  std::string source = {};   // of the data, as people call it
+  std::string target = {};
   IntegrationState state = IntegrationState::unknown;
   Criticality criticality = Criticality::non_critical;
   std::optional<WallTime> since = std::nullopt;  // of the state
   std::string owner;                             // name, and how to reach them
   std::string advice;                            // what to do now; empty where all is well
+  std::string faq_url = {};                      // where to read more, likewise
   std::vector<StatusEvidence> evidence;          // one a failing probe
 };
 

@@ -108,6 +108,25 @@ TEST_CASE("status page: the worst first, with evidence, owner and advice") {
   CHECK_THAT(html, !Catch::Contains("<script"));
 }
 
+TEST_CASE("status page: integrations as people call them, with where to read more") {
+  StatusPage page;
+  page.now = kNow;
+  page.integrations = {integration("orders", IntegrationState::down),
+                       integration("stock", IntegrationState::down)};
+  page.integrations[0].display = "Orders <to> the ERP";
+  page.integrations[0].advice = "Call them.";
+  page.integrations[0].faq_url = "https://faq.example/?a=\"b";
+  page.integrations[1].display = "stock";
+  const std::string html = render_status_page(page);
+  CHECK(balanced(html));
+  CHECK_THAT(html,
+             Catch::Contains("<strong>Orders &lt;to&gt; the ERP</strong> <code>orders</code>"));
+  CHECK_THAT(html, Catch::Contains("<strong>stock</strong></th>"));
+  CHECK_THAT(html,
+             Catch::Contains("Call them. <a href=\"https://faq.example/?a=&quot;b\">FAQ of Orders "
+                             "&lt;to&gt; the ERP</a>"));
+}
+
 TEST_CASE("status page: alerts, errors and health") {
   StatusPage page;
   page.now = kNow;
