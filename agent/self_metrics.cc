@@ -48,7 +48,7 @@ void SelfMetrics::expect_receiver(const std::string& receiver) {
 
 void SelfMetrics::started(double slip_seconds) {
   slip_.observe(slip_seconds);
-  slip_last_ = std::max(slip_last_, slip_seconds);
+  slips_[slip_at_] = std::max(slips_[slip_at_], slip_seconds);
 }
 
 void SelfMetrics::evaluated(const std::string& group, const rules::GroupResult& result) {
@@ -165,8 +165,10 @@ void SelfMetrics::observe(const SelfObservation& now, rules::SeriesStore& series
   gauge_sample("seamwatch_outbox_held", static_cast<double>(now.outbox_held), now, series);
   gauge_sample("seamwatch_store_healthy", now.store.healthy ? 1 : 0, now, series);
   gauge_sample("seamwatch_config_last_reload_successful", reload_successful_ ? 1 : 0, now, series);
-  series.append(Sample{named("seamwatch_probe_slip_seconds"), now.at, slip_last_});
-  slip_last_ = 0;
+  const double slip_max = *std::max_element(slips_.begin(), slips_.end());
+  gauge_sample("seamwatch_probe_slip_max_seconds", slip_max, now, series);
+  slip_at_ = (slip_at_ + 1) % slips_.size();
+  slips_[slip_at_] = 0;
   series.append(Sample{named("seamwatch_rule_evaluation_failures_total"), now.at, rule_failures_});
   series.append(Sample{
       named("seamwatch_template_text_expansion_failures_total"), now.at, template_failures_});

@@ -2,6 +2,7 @@
 // Owned by the agent; loop thread.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -98,7 +99,8 @@ class SelfMetrics {
 
   exporters::AgentMetrics metrics_;
   exporters::HistogramHandle slip_;
-  double slip_last_ = 0;  // the worst since the last observation
+  std::array<double, 12> slips_{};  // the worst between two observations, of the last minute
+  std::size_t slip_at_ = 0;         // the one of them that is being made
   double corrupt_files_told_ = 0;
   double rule_failures_ = 0;
   double template_failures_ = 0;

@@ -169,6 +169,10 @@ constexpr Row kAgentRows[] = {
      MetricType::histogram,
      "How late probes started after their scheduled time",
      "seconds"},
+    {"seamwatch_probe_slip_max_seconds",
+     MetricType::gauge,
+     "How late the latest start of a probe of the last minute was after its scheduled time",
+     "seconds"},
     {"seamwatch_probe_skipped_total",
      MetricType::counter,
      "Probe runs that were left out because the one before had not ended or too many were under "

@@ -10,7 +10,7 @@ from harness.agent import FAILS_RULE, Agent, one_probe, rule_file
 from harness.certificates import Authority
 from harness.nginx import Nginx
 from harness.prometheus import Prometheus, promtool_check_metrics
-from harness.workspace import make_folder
+from harness.workspace import ROOT, make_folder
 
 OPENMETRICS = "application/openmetrics-text"
 # What Prometheus 2.42 sends.
@@ -43,6 +43,18 @@ class PrometheusTest(unittest.TestCase):
         server = Prometheus(self.agent.address, **more)
         self.addCleanup(server.stop)
         return server
+
+    def test_rules_of_the_agent_s_own_health_mean_the_same_in_prometheus(self):
+        """What the shipped AgentUnwell compares is the same series in a scrape and in the agent."""
+        pack = (ROOT / "rules/packs/default.yml").read_text(encoding="utf-8")
+        expression = re.search(r"alert: AgentUnwell\n +expr: >-\n(.*?)\n +for:", pack, re.S)[1]
+        scraped = {(s.name, tuple(sorted(s.labels))) for s in self.agent.samples()}
+        for name in sorted(set(re.findall(r"seamwatch_\w+", expression))):
+            with self.subTest(name):
+                own = self.agent.get(f"/api/v1/query?query={name}").json["data"]["result"]
+                self.assertEqual({(name, tuple(sorted(k for k in one["metric"] if k != "__name__")))
+                                  for one in own},
+                                 {one for one in scraped if one[0] == name})
 
     def test_prometheus_scrapes_and_sees_changes(self):
         server = self.prometheus()
