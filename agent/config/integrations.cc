@@ -203,6 +203,12 @@ void settle_target(ProbeConfig& probe,
   reading.problems.add(at, "target: " + wrong, has_remedy ? "" : "correct it");
 }
 
+// When a run must have ended so that the next one, an interval after it, is not skipped. As in
+// blackbox_exporter, half a second before.
+Millis latest_end(Millis interval) {
+  return interval - std::min(Millis(500), interval / 10);
+}
+
 void settle_probe(ProbeConfig& probe, const Place& place, Reading& reading) {
   const bool usable = !probe.target.empty() && settle_module(probe, place, reading);
   probe.name = probe.name.empty() ? probe.module : probe.name;
@@ -213,8 +219,8 @@ void settle_probe(ProbeConfig& probe, const Place& place, Reading& reading) {
   settle_target(probe, module, place, reading);
   if (probe.timeout == Millis(0)) {
     probe.timeout = module.timeout > Millis(0) ? module.timeout : reading.config.global.timeout;
-    probe.timeout = std::min(probe.timeout, probe.interval);
   }
+  probe.timeout = std::min(probe.timeout, latest_end(probe.interval));
   probe.definition = module.definition;
 }
 

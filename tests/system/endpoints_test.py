@@ -4,7 +4,7 @@ says of each in /metrics."""
 import time
 import unittest
 
-from harness import runner, wait
+from harness import metrics, runner, wait
 from harness.agent import Agent, one_probe
 from harness.certificates import Authority
 from harness.nginx import Nginx
@@ -208,6 +208,39 @@ def failing(name, wanted, state):
 
 for _name, (_, _wanted, _state) in FAILURES.items():
     setattr(EndpointsTest, f"test_verdict_on_{_name}", failing(_name, _wanted, _state))
+
+class PageTest(unittest.TestCase):
+    def test_the_status_page_speaks_of_things_as_people_call_them(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        faq = "https://faq.example/orders"
+        agent = Agent({"orders": {**one_probe(nginx.url("/500")), "display": "Orders to the ERP",
+                                  "faq_url": faq},
+                       "stock": {**one_probe(nginx.url("/500")), "target": "here"}},
+                      systems={"here": {"display": "Web shop", "owner": "team"},
+                               "there": {"display": "The ERP"}},
+                      owners={"team": {"faq_url": "https://faq.example/team"}})
+        self.addCleanup(agent.stop)
+        for name in ("orders", "stock"):
+            agent.until_state(name, "degraded")
+        page = agent.get("/").text
+        for text in ("<strong>Orders to the ERP</strong>", "Web shop &rarr; The ERP",
+                     f'<a href="{faq}">', '<a href="https://faq.example/team">'):
+            self.assertIn(text, page)
+
+
+class PaceTest(unittest.TestCase):
+    def test_a_target_that_hangs_is_probed_every_interval(self):
+        """Also where its timeout is as long as the interval: no start is left out."""
+        rogue = RogueServer()
+        self.addCleanup(rogue.close)
+        agent = Agent({"hangs": one_probe(rogue.url("hang"), interval="1s", timeout="1s")})
+        self.addCleanup(agent.stop)
+        agent.until_probed("hangs", runs=5, seconds=20)
+        skipped = sum(s.value for s in metrics.select(agent.samples(),
+                                                      "seamwatch_probe_skipped_total"))
+        self.assertEqual(skipped, 0)
+
 
 if __name__ == "__main__":
     runner.main()

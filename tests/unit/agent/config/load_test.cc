@@ -175,7 +175,7 @@ TEST_CASE("probes come with every default filled in") {
 }
 
 TEST_CASE(
-    "the timeout is the probe's, else the module's, else the global one, within the interval") {
+    "the timeout is the probe's, else the module's, else the global one, ended before the next one") {
   struct Case {
     std::string name;
     std::string global;
@@ -189,10 +189,12 @@ TEST_CASE(
       {"global", "timeout: 7s", "", "", 7000},
       {"module", "timeout: 7s", "timeout: 3s", "", 3000},
       {"probe", "timeout: 7s", "timeout: 3s", "timeout: 4s", 4000},
-      {"capped by the probe's interval", "", "", "interval: 2s", 2000},
-      {"module capped", "", "timeout: 1m", "", 15000},
-      {"exactly the interval", "", "", "timeout: 15s", 15000},
-      {"capped by the global interval", "interval: 1s", "", "", 1000},
+      {"capped by the probe's interval", "", "", "interval: 2s", 1800},
+      {"module capped", "", "timeout: 1m", "", 14500},
+      {"exactly the interval", "", "", "timeout: 15s", 14500},
+      {"half a second less than the interval", "", "", "timeout: 14500ms", 14500},
+      {"less than that", "", "", "timeout: 14499ms", 14499},
+      {"capped by the global interval", "interval: 1s", "", "", 900},
   }));
   DYNAMIC_SECTION(c.name) {
     const Scratch scratch;
