@@ -28,33 +28,33 @@ asio::awaitable<Status> Deliverer::restore() {
     co_return entries.error();
   }
   for (OutboxEntry& entry : *entries) {
-    add(std::move(entry.notification), entry.attempts, entry.next_attempt_at);
+    add(std::move(entry));
   }
   co_return Status();
 }
 
-void Deliverer::add(Notification notification, int attempts, WallTime next_at) {
+void Deliverer::add(OutboxEntry entry) {
   // What was kept over a restart is due within the budget, whatever the clock did meanwhile.
-  const Millis wait =
-      std::clamp(next_at - ports_.clock.wall_now(), Millis(0), limits_.retry_budget);
+  const WallTime now = ports_.clock.wall_now();
+  const Millis wait = std::clamp(entry.next_attempt_at - now, Millis(0), limits_.retry_budget);
   auto pending = std::make_shared<Pending>();
-  pending->attempts = attempts;
+  pending->attempts = entry.attempts;
   pending->next_at = ports_.clock.mono_now() + wait;
-  pending->born_at = born_at(notification);
-  pending->notification = std::move(notification);
+  pending->born_at = ports_.clock.mono_now() - std::max(Millis(0), now - entry.news_at);
+  pending->notification = std::move(entry.notification);
   lines_[line_of(pending->notification)].push_back(pending);
   pending_[pending->notification.id] = std::move(pending);
 }
 
-MonoTime Deliverer::born_at(const Notification& notification) const {
-  const Millis age = std::max(Millis(0), ports_.clock.wall_now() - notification.created_at);
-  return ports_.clock.mono_now() - age;
+WallTime Deliverer::news_at(const Pending& pending) const {
+  const Nanos age = ports_.clock.mono_now() - pending.born_at;
+  return ports_.clock.wall_now() - std::chrono::duration_cast<Millis>(age);
 }
 
-// Puts `notification` in the place of what `pending` was, so that its line keeps its order.
+// Puts `notification` in the place of what `pending` was, so that its line keeps its order. It
+// still holds the news that `pending` held: its budget goes on.
 void Deliverer::become(const PendingPtr& pending, Notification notification) {
   pending_.erase(pending->notification.id);
-  pending->born_at = born_at(notification);
   pending->notification = std::move(notification);
   pending_[pending->notification.id] = pending;
 }
@@ -85,7 +85,7 @@ asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string>
   }
   for (OutboxEntry& entry : *entries) {
     journal(rules::HistoryDecision::redriven, entry.notification, "it was given up before");
-    add(std::move(entry.notification), 0, now);
+    add(std::move(entry));
   }
   start_due();
   co_return entries->size();
@@ -267,9 +267,7 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
   policy.first_delay = limits_.retry_delay;
   policy.delay_max = limits_.retry_delay_max;
   policy.budget = limits_.retry_budget;
-  const Nanos age = ports_.clock.mono_now() - pending->born_at;
-  const rules::AttemptHistory history{pending->attempts,
-                                      now - std::chrono::duration_cast<Millis>(age)};
+  const rules::AttemptHistory history{pending->attempts, news_at(*pending)};
   const double chance = uniform(ports_.random);
   const rules::RetryPlan plan = rules::plan_retry(delivery, history, now, chance, policy);
   log(plan.step == rules::NextStep::done ? LogLevel::info : LogLevel::warning,
@@ -313,12 +311,14 @@ asio::awaitable<void> Deliverer::catch_up(std::string line) {
     co_return;
   }
   // The newer one leaves memory first, so that its row is replaced by the fuller notice of its id.
-  Notification told_later = newer->notification;
+  OutboxEntry later;
+  later.notification = newer->notification;
+  later.news_at = news_at(*newer);
   remove(*newer);
   std::vector<KeyValue> no_log;
-  auto merged = co_await merge(older, told_later, std::move(no_log));
+  auto merged = co_await merge(older, later.notification, std::move(no_log));
   if (!merged) {
-    add(std::move(told_later), 0, ports_.clock.wall_now());
+    add(std::move(later));
   }
 }
 

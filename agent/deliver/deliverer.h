@@ -113,7 +113,7 @@ class Deliverer {
     Notification notification;
     int attempts = 0;
     MonoTime next_at{};
-    MonoTime born_at{};  // when it was created; may lie before the start of the clock
+    MonoTime born_at{};  // of the oldest news in it; may lie before the start of the clock
     bool in_flight = false;
     bool trial = false;  // under way while the circuit is open
   };
@@ -128,9 +128,9 @@ class Deliverer {
                                      Notification newer,
                                      std::vector<KeyValue> log);
   boost::asio::awaitable<void> catch_up(std::string line);
-  void add(Notification notification, int attempts, WallTime next_at);
+  void add(OutboxEntry entry);
   void remove(const Pending& pending);
-  MonoTime born_at(const Notification& notification) const;
+  WallTime news_at(const Pending& pending) const;
   void become(const PendingPtr& pending, Notification notification);
   std::vector<PendingPtr> due();
   rules::CircuitBreaker& breaker_of(const std::string& sink);

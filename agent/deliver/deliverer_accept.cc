@@ -99,7 +99,10 @@ asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
     const bool known =
         std::find(put.known.begin(), put.known.end(), notification.id) != put.known.end();
     if (!known) {
-      add(std::move(notification), 0, now);
+      OutboxEntry entry;
+      entry.news_at = notification.created_at;
+      entry.notification = std::move(notification);
+      add(std::move(entry));
     }
   }
   co_return Status();
@@ -137,7 +140,8 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
   // id.
   std::vector<std::string> replaced = {older->notification.id, merged.id};
   const WallTime now = ports_.clock.wall_now();
-  auto put = co_await outbox_.replace(std::move(replaced), merged, std::move(log), now);
+  const WallTime news = news_at(*older);
+  auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(log), now);
   older->in_flight = false;
   if (put.durability == Durability::refused) {
     co_return false;
@@ -169,7 +173,8 @@ asio::awaitable<void> Deliverer::bring_up_to_date(std::string receiver,
   std::vector<std::string> replaced = {updated.id};
   const WallTime now = ports_.clock.wall_now();
   std::vector<KeyValue> no_log;
-  co_await outbox_.replace(std::move(replaced), std::move(updated), std::move(no_log), now);
+  const WallTime news = news_at(*pending);
+  co_await outbox_.replace(std::move(replaced), std::move(updated), news, std::move(no_log), now);
 }
 
 }  // namespace seamwatch::agent

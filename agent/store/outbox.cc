@@ -38,6 +38,7 @@ ReadRow read_row(const Statement& statement) {
   }
   row.entry.last_error = statement.text(9);
   row.entry.changed_at = statement.time(10);
+  row.entry.news_at = statement.time(5);
   if (notification.has_value()) {
     row.entry.notification = std::move(*notification);
     return row;
@@ -188,11 +189,13 @@ asio::awaitable<PutResult> Outbox::put(const std::vector<Notification>& notifica
 
 asio::awaitable<PutResult> Outbox::replace(std::vector<std::string> older,
                                            Notification newer,
+                                           WallTime news_at,
                                            std::vector<KeyValue> log,
                                            WallTime now) {
   std::vector<Notification> one;
   one.push_back(std::move(newer));
   OutboxChange change = put_change(one, std::move(log), now);
+  change.rows.front().created_at = news_at;
   change.replaced = std::move(older);
   co_return co_await apply(std::move(change));
 }

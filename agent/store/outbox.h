@@ -53,6 +53,7 @@ struct OutboxEntry {
   std::optional<WallTime> first_attempt_at = std::nullopt;
   std::string last_error;
   WallTime changed_at{};  // of a dead letter: when it was given up
+  WallTime news_at{};     // of the oldest news in it: its retry budget counts from then
 };
 
 class Outbox {
@@ -68,11 +69,12 @@ class Outbox {
                                         std::vector<KeyValue> log,
                                         WallTime now);
 
-  // Like put of one notification that takes the place of older ones that are pending. `older` may
-  // name the newer one's own id, whose text is then replaced. Where the newer one is known
-  // otherwise (delivered, dead), the older ones stay.
+  // Like put of one notification that takes the place of older ones that are pending, whose oldest
+  // news is of `news_at`. `older` may name the newer one's own id, whose text is then replaced.
+  // Where the newer one is known otherwise (delivered, dead), the older ones stay.
   boost::asio::awaitable<PutResult> replace(std::vector<std::string> older,
                                             Notification newer,
+                                            WallTime news_at,
                                             std::vector<KeyValue> log,
                                             WallTime now);
 

@@ -21,8 +21,8 @@ struct OutboxRow {
   std::string receiver;
   std::string sink;
   std::string group_key;
-  std::string body;  // core to_json(Notification)
-  WallTime created_at{};
+  std::string body;       // core to_json(Notification)
+  WallTime created_at{};  // of the oldest news in it
 };
 
 struct OutboxChange {

@@ -10,7 +10,8 @@ namespace seamwatch::rules {
 // One notice that tells all that neither was told: the newer state of each alert, and of alerts
 // that only the older knows, what it says. So an alert that fired and was resolved meanwhile is
 // told once, as resolved. It is `late`, and has the id and time of `newer`, whose content no one
-// has seen. Requires: same receiver, sink and group.
+// has seen; how long it was not told is for the caller to remember. Requires: same receiver, sink
+// and group.
 Notification coalesce(const Notification& undelivered, const Notification& newer);
 
 // `undelivered` with the end of every alert that `flush` shows as resolved. For sinks that do not

@@ -35,7 +35,7 @@ RetryPlan plan_retry(const Delivery& delivery,
   if (delivery.outcome == DeliveryOutcome::rejected) {
     return {NextStep::dead, now, "rejected: " + what};
   }
-  const WallTime budget_end = history.created_at + policy.budget;
+  const WallTime budget_end = history.news_at + policy.budget;
   const std::string budget = "the retry budget of " + format_duration(policy.budget);
   if (now >= budget_end) {
     return {NextStep::dead, now, budget + " is used up: " + what};

@@ -12,7 +12,8 @@ namespace seamwatch::rules {
 struct RetryPolicy {
   Millis first_delay{5'000};  // before the second attempt; doubles with each further one
   Millis delay_max{300'000};  // of the backoff; Retry-After may ask for more
-  Millis budget{3'600'000};   // from creation; then the notice is dead. Attempts are not counted
+  Millis budget{
+      3'600'000};  // from the oldest news in it; then the notice is dead. Attempts are not counted
 };
 
 enum class NextStep {
@@ -28,8 +29,8 @@ struct RetryPlan {
 };
 
 struct AttemptHistory {
-  int attempts = 1;       // made so far, this one included
-  WallTime created_at{};  // of the notification
+  int attempts = 1;    // made so far, this one included
+  WallTime news_at{};  // of the oldest news in the notification
 };
 
 // The delay grows from first_delay by doubling, up to delay_max, and is spread by `chance` (uniform

@@ -28,9 +28,8 @@ TEST_CASE("outbox: what waits is bounded in bytes, the bound, one before and one
       const std::int64_t rows = c.want == Durability::stored ? 2 : 1;
       CHECK(world.store->stats().outbox_pending_bytes == rows * size);
       // Its place can be taken at any time.
-      CHECK(
-          run_on(world.io, world.outbox.replace({"n1"}, notification("n3"), {}, kNow)).durability ==
-          Durability::stored);
+      CHECK(run_on(world.io, world.outbox.replace({"n1"}, notification("n3"), kNow, {}, kNow))
+                .durability == Durability::stored);
       run_on(world.io, world.outbox.delivered("n2", kNow));
       run_on(world.io, world.outbox.delivered("n3", kNow));
       CHECK(world.store->stats().outbox_pending_bytes == 0);

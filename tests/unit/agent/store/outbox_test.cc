@@ -67,7 +67,7 @@ TEST_CASE("outbox: a newer notification takes the place of older ones") {
   world.put("n3");
   run_on(world.io, world.outbox.delivered("n2", kNow));
   const PutResult result =
-      run_on(world.io, world.outbox.replace({"n1", "n2"}, notification("n4"), {}, kNow));
+      run_on(world.io, world.outbox.replace({"n1", "n2"}, notification("n4"), kNow, {}, kNow));
   CHECK(result.durability == Durability::stored);
   CHECK(ids_of(world.pending()) == Ids{"n3", "n4"});
   CHECK(world.store->stats().outbox_pending == 2);
@@ -81,10 +81,11 @@ TEST_CASE("outbox: a notification takes its own place, with another text") {
   const bool failing = GENERATE(false, true);
   world.fail(failing);
   world.put("n2");
-  const PutResult result = run_on(world.io, world.outbox.replace({"n1", "n2"}, fuller, {}, kNow));
+  const PutResult result =
+      run_on(world.io, world.outbox.replace({"n1", "n2"}, fuller, kNow, {}, kNow));
   CHECK(result.durability == (failing ? Durability::held : Durability::stored));
   CHECK(result.known.empty());
-  CHECK(run_on(world.io, world.outbox.replace({"n1"}, fuller, {}, kNow)).known.empty());
+  CHECK(run_on(world.io, world.outbox.replace({"n1"}, fuller, kNow, {}, kNow)).known.empty());
   world.fail(false);
   CHECK(run_on(world.io, world.outbox.flush()).has_value());
   const std::vector<OutboxEntry> pending = world.pending();
@@ -100,7 +101,7 @@ TEST_CASE("outbox: where the newer notification was told already, the older ones
   world.fail(failing);
   run_on(world.io, world.outbox.delivered("n2", kNow));
   const PutResult result =
-      run_on(world.io, world.outbox.replace({"n1", "n2"}, notification("n2"), {}, kNow));
+      run_on(world.io, world.outbox.replace({"n1", "n2"}, notification("n2"), kNow, {}, kNow));
   CHECK(result.known == Ids{"n2"});
   world.fail(false);
   CHECK(run_on(world.io, world.outbox.flush()).has_value());
@@ -143,8 +144,8 @@ TEST_CASE("outbox: a full outbox refuses, and writes nothing of it") {
   CHECK(third.durability == Durability::refused);
   CHECK(third.problem == "the outbox is full: 2 notifications wait to be delivered");
   CHECK(run_on(world.io, world.store->load_all(std::string(kNotificationLogSpace)))->empty());
-  CHECK(run_on(world.io, world.outbox.replace({"n1"}, notification("n4"), {}, kNow)).durability ==
-        Durability::stored);
+  CHECK(run_on(world.io, world.outbox.replace({"n1"}, notification("n4"), kNow, {}, kNow))
+            .durability == Durability::stored);
 }
 
 TEST_CASE("outbox: a row that cannot be read becomes a dead letter") {
