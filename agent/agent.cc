@@ -137,6 +137,12 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
     return sinks_ ? sinks_->fallback_for(lost, why) : std::vector<Notification>();
   };
+  hooks.concluded = [this](const Notification& notice, rules::Loss loss) {
+    return notifier_.concluded(notice, loss);
+  };
+  hooks.as_it_stands = [this](Notification letter) {
+    return notifier_.as_it_stands(std::move(letter));
+  };
   hooks.for_receivers = [this](Notification notice) {
     const Config& config = *loaded_->config;
     notice = for_receivers(std::move(notice), [&config](const Alert& alert) -> const PrivacyClass& {

@@ -66,11 +66,9 @@ asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
   if (wants_all == !ids.empty()) {
     co_return json_error(400, "send {\"ids\": [\"...\"]} or {\"all\": true}");
   }
-  auto count = co_await agent->deliverer().redrive(std::move(ids));
-  if (!count) {
-    co_return json_error(503, count.error().message);
-  }
-  co_return json_reply(200, json::serialize(json::object{{"redriven", *count}}));
+  auto outcome = co_await agent->deliverer().redrive(std::move(ids));
+  co_return outcome ? json_reply(200, redriven_json(*outcome))
+                    : json_error(503, outcome.error().message);
 }
 
 }  // namespace
@@ -90,6 +88,16 @@ std::string dead_letters_json(const std::vector<OutboxEntry>& entries) {
                                   {"error", to_valid_utf8(entry.last_error)}});
   }
   return json::serialize(out);
+}
+
+std::string redriven_json(const RedriveOutcome& outcome) {
+  json::array left_out;
+  for (const LeftOutLetter& letter : outcome.left_out) {
+    left_out.emplace_back(
+        json::object{{"id", letter.id}, {"reason", to_valid_utf8(letter.reason)}});
+  }
+  return json::serialize(
+      json::object{{"redriven", outcome.redriven}, {"leftOut", std::move(left_out)}});
 }
 
 std::vector<Route> outbox_endpoints(Agent& agent) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/deliver/redrive.h"
 #include "agent/store/outbox.h"
 #include "agent/web/server.h"
 
@@ -17,5 +18,8 @@ std::vector<Route> outbox_endpoints(Agent& agent);
 
 // Dead letters as the API and `seamwatch notify dead --json` give them.
 std::string dead_letters_json(const std::vector<OutboxEntry>& entries);
+
+// What came of a redrive, likewise.
+std::string redriven_json(const RedriveOutcome& outcome);
 
 }  // namespace seamwatch::agent

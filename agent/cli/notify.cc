@@ -1,6 +1,8 @@
 // `notify dead` and `notify redrive`: the notices that were given up, on a running agent, or with
 // --storage in the store of one that does not run.
+#include <functional>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,9 +12,12 @@
 #include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
 #include "agent/cli/subcommands.h"
+#include "agent/deliver/redrive.h"
+#include "agent/notify/history.h"
 #include "agent/outbox_endpoints.h"
 #include "agent/real_world.h"
 #include "agent/store/outbox.h"
+#include "rules/routing/notification_log.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -21,6 +26,15 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr std::size_t kShown = 1000;
+
+// The agent that runs next keeps to its own bounds: this trims nothing.
+NotificationConfig unbounded_history() {
+  NotificationConfig out;
+  out.history_keep = Millis(100LL * 365 * 24 * 3'600'000);
+  out.history_rows_max = std::numeric_limits<std::int64_t>::max();
+  out.history_bytes_max = std::numeric_limits<std::int64_t>::max();
+  return out;
+}
 
 struct NotifyOptions {
   ClientOptions client;
@@ -33,20 +47,70 @@ struct NotifyOptions {
 struct StoreWork {
   bool redrive = false;
   std::vector<std::string> ids;
-  Result<std::vector<OutboxEntry>> entries = error("not done");
+  Result<std::string> answer = error("not done");  // as a running agent would give it
 };
 
-asio::awaitable<void> work(Outbox* outbox, StoreWork* task, WallTime now) {
-  if (task->redrive) {
-    auto redriven = co_await outbox->redrive(task->ids, now);
-    task->entries = std::move(redriven);
-    co_return;
+// What the last agent knew that receivers were told.
+asio::awaitable<Result<rules::NotificationLog>> told(Store* store) {
+  std::string space(kNotificationLogSpace);
+  auto kept = co_await store->load_all(std::move(space));
+  if (!kept) {
+    co_return kept.error();
   }
-  auto dead = co_await outbox->dead_letters(kShown);
-  task->entries = std::move(dead);
+  rules::NotificationLog out;
+  for (const KeyValue& one : *kept) {
+    if (auto entry = rules::log_entry_from_json(one.value)) {
+      out.put(std::move(*entry));
+    }
+  }
+  co_return out;
 }
 
-Result<std::vector<OutboxEntry>> in_store(const std::string& folder, StoreWork task) {
+asio::awaitable<Status> keep(Store* store, Clock* clock, std::vector<RedriveRecord> journal) {
+  History history(*clock, *store);
+  history.apply(unbounded_history(), Redactor());
+  auto known = co_await history.restore();
+  if (!known) {
+    co_return known;
+  }
+  for (RedriveRecord& one : journal) {
+    history.record(std::move(one.entry), one.notice);
+  }
+  co_return co_await history.flush();
+}
+
+asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
+  Outbox outbox(*store, OutboxOptions{});
+  if (!task->redrive) {
+    auto dead = co_await outbox.dead_letters(kShown);
+    task->answer = dead ? Result<std::string>(dead_letters_json(*dead)) : dead.error();
+    co_return;
+  }
+  auto log = co_await told(store);
+  if (!log) {
+    task->answer = log.error();
+    co_return;
+  }
+  const WallTime now = clock->wall_now();
+  const rules::NotificationLog* known = &*log;
+  std::function<rules::Redriven(Notification)> as_it_stands = [known, now](Notification letter) {
+    rules::RedriveFacts facts{now};
+    facts.told = known->find({letter.group_key, letter.receiver, letter.sink});
+    return rules::as_it_stands(std::move(letter), facts);
+  };
+  auto outcome = co_await redrive_letters(outbox, task->ids, std::move(as_it_stands), now);
+  if (!outcome) {
+    task->answer = outcome.error();
+    co_return;
+  }
+  auto kept = co_await keep(store, clock, outcome->journal);
+  if (!kept) {
+    std::cerr << "warning: the history does not tell of it: " << kept.error().message << "\n";
+  }
+  task->answer = redriven_json(*outcome);
+}
+
+Result<json::value> in_store(const std::string& folder, StoreWork task) {
   RealWorld world;
   StoreOptions options;
   options.folder = folder;
@@ -54,18 +118,17 @@ Result<std::vector<OutboxEntry>> in_store(const std::string& folder, StoreWork t
   if (!store) {
     return error(store.error().message + "; an agent that runs is asked with --url");
   }
-  Outbox outbox(**store, OutboxOptions{});
   {
     TaskGroup tasks(world.io.get_executor(), [&task](const std::string&, const std::string& what) {
-      task.entries = error(what);
+      task.answer = error(what);
     });
-    tasks.spawn("outbox", work(&outbox, &task, world.clock.wall_now()));
+    tasks.spawn("outbox", work(store->get(), &world.clock, &task));
     while (tasks.size() > 0) {
       world.io.run_one();
     }
   }
   (*store)->stop();
-  return std::move(task.entries);
+  return task.answer ? Result<json::value>(json::parse(*task.answer)) : task.answer.error();
 }
 
 int print_dead(const json::array& letters, bool as_json) {
@@ -88,10 +151,9 @@ int print_dead(const json::array& letters, bool as_json) {
 
 int dead(const NotifyOptions& options) {
   if (!options.storage.empty()) {
-    const auto entries = in_store(options.storage, StoreWork{});
-    return entries ? print_dead(json::parse(dead_letters_json(*entries)).as_array(),
-                                options.client.json)
-                   : fail(entries.error().message);
+    const auto letters = in_store(options.storage, StoreWork{});
+    return letters ? print_dead(letters->as_array(), options.client.json)
+                   : fail(letters.error().message);
   }
   ApiRequest request;
   request.path = "/api/seamwatch/notify/dead";
@@ -100,9 +162,21 @@ int dead(const NotifyOptions& options) {
   });
 }
 
-int print_redriven(std::size_t count, std::size_t wanted) {
-  std::cout << count << (count == 1 ? " notice is" : " notices are") << " to be delivered again\n";
-  if (count < wanted) {
+int print_redriven(const json::value& answer, const NotifyOptions& options) {
+  const json::object& outcome = answer.as_object();
+  const json::array& left_out = outcome.at("leftOut").as_array();
+  const auto count = outcome.at("redriven").to_number<std::size_t>();
+  if (options.client.json) {
+    std::cout << json::serialize(answer) << "\n";
+  } else {
+    std::cout << count << (count == 1 ? " notice is" : " notices are")
+              << " to be delivered again\n";
+    for (const json::value& letter : left_out) {
+      std::cout << text_of(letter.as_object(), "id")
+                << " is left out: " << text_of(letter.as_object(), "reason") << "\n";
+    }
+  }
+  if (count + left_out.size() < options.ids.size()) {
     return fail("no dead letter has the other ids");
   }
   return 0;
@@ -116,9 +190,8 @@ int redrive(const NotifyOptions& options) {
     StoreWork task;
     task.redrive = true;
     task.ids = options.ids;
-    const auto entries = in_store(options.storage, std::move(task));
-    return entries ? print_redriven(entries->size(), options.ids.size())
-                   : fail(entries.error().message);
+    const auto answer = in_store(options.storage, std::move(task));
+    return answer ? print_redriven(*answer, options) : fail(answer.error().message);
   }
   json::object body;
   if (options.all) {
@@ -131,8 +204,7 @@ int redrive(const NotifyOptions& options) {
   request.path = "/api/seamwatch/notify/redrive";
   request.body = json::serialize(body);
   return with_answer(options.client, std::move(request), [&](const json::value& answer) {
-    return print_redriven(answer.as_object().at("redriven").to_number<std::size_t>(),
-                          options.ids.size());
+    return print_redriven(answer, options);
   });
 }
 

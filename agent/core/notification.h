@@ -24,7 +24,7 @@ struct Notification {
   Labels route_labels;        // of its route: templates, expanded when it is sent
   std::vector<Alert> alerts;  // firing ones first, then resolved ones
   WallTime created_at{};
-  std::string reason;  // why now: first, new_alerts, resolved, repeat, escalated
+  std::string reason;  // why now: first, new_alerts, resolved, repeat, again, escalated
   bool late = false;   // told after the fact, because the receiver could not be reached in time
   std::string external_url;
   // Where it is an escalation: whom it was told before and when, and what has not come of it; as

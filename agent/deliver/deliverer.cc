@@ -77,20 +77,6 @@ Deliverer::PendingPtr Deliverer::newest_of(const std::string& line) const {
   return found == lines_.end() ? nullptr : found->second.back();
 }
 
-asio::awaitable<Result<std::size_t>> Deliverer::redrive(std::vector<std::string> ids) {
-  const WallTime now = ports_.clock.wall_now();
-  auto entries = co_await outbox_.redrive(std::move(ids), now);
-  if (!entries) {
-    co_return entries.error();
-  }
-  for (OutboxEntry& entry : *entries) {
-    journal(rules::HistoryDecision::redriven, entry.notification, "it was given up before");
-    add(std::move(entry));
-  }
-  start_due();
-  co_return entries->size();
-}
-
 asio::awaitable<void> Deliverer::run() {
   for (;;) {
     start_due();
@@ -259,6 +245,10 @@ asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
   }
 }
 
+std::vector<KeyValue> Deliverer::log_of(const Notification& notice, rules::Loss loss) const {
+  return hooks_.concluded ? hooks_.concluded(notice, loss) : std::vector<KeyValue>();
+}
+
 asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery) {
   const WallTime now = ports_.clock.wall_now();
   const Notification& notification = pending->notification;
@@ -282,15 +272,20 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
   hooks_.on_attempt(notification, delivery, plan.step);
   journal_outcome(*pending, plan);
   const std::string id = notification.id;
+  std::vector<KeyValue> told;
   switch (plan.step) {
     case rules::NextStep::done:
       remove(*pending);
-      co_await outbox_.delivered(id, now);
+      told = log_of(pending->notification, rules::Loss::none);
+      co_await outbox_.delivered(id, now, std::move(told));
       break;
     case rules::NextStep::dead:
       remove(*pending);
       co_await fall_back(pending->notification, plan.reason);
-      co_await outbox_.bury(id, now, problem_of(delivery));
+      told = log_of(pending->notification,
+                    delivery.outcome == DeliveryOutcome::rejected ? rules::Loss::rejected
+                                                                  : rules::Loss::given_up);
+      co_await outbox_.bury(id, now, problem_of(delivery), std::move(told));
       break;
     case rules::NextStep::retry:
       pending->next_at = ports_.clock.mono_now() + (plan.at - now);

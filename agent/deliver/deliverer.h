@@ -16,6 +16,7 @@
 #include "agent/base/agent_ports.h"
 #include "agent/base/task_group.h"
 #include "agent/config/config.h"
+#include "agent/deliver/redrive.h"
 #include "agent/store/outbox.h"
 #include "exporters/sinks/sink.h"
 #include "rules/routing/circuit_breaker.h"
@@ -43,6 +44,10 @@ class Deliverer {
     std::function<Notification(Notification)> for_receivers = {};
     // What of a fault's text may be kept; all of it where this is empty.
     std::function<std::string(const std::string&)> clean = {};
+    // How a notice ended; says what the notification log holds then, to be written with that.
+    std::function<std::vector<KeyValue>(const Notification&, rules::Loss)> concluded = {};
+    // What a dead letter still has to tell; all of it where this is empty.
+    std::function<rules::Redriven(Notification)> as_it_stands = {};
     // What comes of a notice, for the journal; nobody where this is empty.
     std::function<void(rules::HistoryEntry, const Notification&)> journal = {};
   };
@@ -91,8 +96,8 @@ class Deliverer {
                                                 std::string sink,
                                                 rules::GroupFlush flush);
 
-  // Makes dead letters pending again; all where `ids` is empty. Returns how many.
-  boost::asio::awaitable<Result<std::size_t>> redrive(std::vector<std::string> ids);
+  // Has dead letters delivered after all; all where `ids` is empty. Nothing is left in `pending`.
+  boost::asio::awaitable<Result<RedriveOutcome>> redrive(std::vector<std::string> ids);
 
   // Starts attempts as they become due, in turn over the receivers so that one that hangs does not
   // starve the others, and writes what the store could not take. Until cancelled.
@@ -129,6 +134,7 @@ class Deliverer {
                                      std::vector<KeyValue> log);
   boost::asio::awaitable<void> catch_up(std::string line);
   void add(OutboxEntry entry);
+  boost::asio::awaitable<void> take_up(OutboxEntry letter);
   void remove(const Pending& pending);
   WallTime news_at(const Pending& pending) const;
   void become(const PendingPtr& pending, Notification notification);
@@ -146,6 +152,7 @@ class Deliverer {
                std::string by = "",
                std::optional<WallTime> until = std::nullopt) const;
   void journal_outcome(const Pending& pending, const rules::RetryPlan& plan) const;
+  std::vector<KeyValue> log_of(const Notification& notice, rules::Loss loss) const;
   boost::asio::awaitable<void> conclude(PendingPtr pending, Delivery delivery);
 
   AgentPorts ports_;

@@ -98,7 +98,8 @@ std::vector<Notification> ReceiverSinks::fallback_for(const Notification& lost,
                                                       const std::string& why) const {
   const rules::Receiver* receiver = config_->receiver(lost.receiver);
   std::vector<Notification> out;
-  if (receiver == nullptr || receiver->fallback.empty()) {
+  // What is told again and lost again, the fallback was told when it was first lost.
+  if (receiver == nullptr || receiver->fallback.empty() || lost.reason == "again") {
     return out;
   }
   for (const rules::SinkRef& sink : config_->sinks_of(receiver->fallback)) {

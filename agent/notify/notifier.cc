@@ -89,8 +89,11 @@ void Notifier::apply(std::shared_ptr<const Config> config,
         return label_digest_(value);
       });
   noise_.apply(config_);
+  log_.retry_rejected();
   // After a start alerts come in rule group by rule group: one round keeps them together.
-  route_anew(now, first ? now + config_->global.evaluation_interval : now);
+  const WallTime settled = now + config_->global.evaluation_interval;
+  settled_at_ = first ? settled : settled_at_;
+  route_anew(now, first ? settled : now);
 }
 
 void Notifier::route_anew(WallTime now, WallTime not_before) {
@@ -331,6 +334,19 @@ AlertStanding Notifier::standing(const rules::AlertPtr& alert) const {
   }
   out.alert = *alert;
   return out;
+}
+
+rules::Redriven Notifier::as_it_stands(Notification letter) const {
+  rules::RedriveFacts facts;
+  facts.now = ports_.clock.wall_now();
+  const rules::NotificationKey key{letter.group_key, letter.receiver, letter.sink};
+  if (!deliverer_.undelivered(key)) {  // else the letter goes into what waits there
+    facts.told = log_.find(key);
+  }
+  if (facts.now >= settled_at_) {
+    facts.current = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
+  }
+  return rules::as_it_stands(std::move(letter), facts);
 }
 
 std::vector<AlertStanding> Notifier::alerts() const {

@@ -30,6 +30,7 @@
 #include "rules/routing/inhibit.h"
 #include "rules/routing/notification_log.h"
 #include "rules/routing/notify_config.h"
+#include "rules/routing/redrive.h"
 
 namespace seamwatch::agent {
 
@@ -102,6 +103,13 @@ class Notifier {
   // Flushes groups when they are due. Until cancelled.
   boost::asio::awaitable<void> run();
 
+  // A notice was delivered or lost. What was given up is told again at its group's next turn.
+  // Returns what the notification log says of it now, to be made durable.
+  std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);
+
+  // What a dead letter still has to tell.
+  rules::Redriven as_it_stands(Notification letter) const;
+
   // Those that are not resolved, by fingerprint.
   std::vector<AlertStanding> alerts() const;
   std::vector<rules::AlertPtr> active_alerts() const;
@@ -145,6 +153,7 @@ class Notifier {
   bool has_room_for(const Labels& labels, bool posted) const;
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
+  void bring_back_ends(const Notification& lost);
   void forget_told(const rules::GroupFlush& due);
 
   // Why a group is decided on: it is its turn, or a step of its escalation is due between turns.
@@ -191,6 +200,7 @@ class Notifier {
   rules::DecisionChanges changes_;
   WallTime cleaned_at_{};
   WallTime looked_at_{};
+  WallTime settled_at_{};  // what fires has come in again since the start
 };
 
 }  // namespace seamwatch::agent

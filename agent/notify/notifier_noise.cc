@@ -44,7 +44,9 @@ asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
   const std::vector<StormControl::Summary> due = storms_.due(now);
   for (const StormControl::Summary& summary : due) {
     std::vector<KeyValue> log;
-    for (const rules::NotificationLogEntry& entry : summary.entries) {
+    std::vector<rules::NotificationLogEntry> entries = summary.entries;
+    for (rules::NotificationLogEntry& entry : entries) {
+      entry.notice = summary.notice.id;
       log.push_back({rules::log_space_key(entry.key), rules::to_json(entry)});
     }
     Notification notice = summary.notice;
@@ -53,8 +55,8 @@ asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
       storms_.refused(summary, now);
       continue;
     }
-    for (const rules::NotificationLogEntry& entry : summary.entries) {
-      log_.put(entry);
+    for (rules::NotificationLogEntry& entry : entries) {
+      log_.put(std::move(entry));
     }
     rules::HistoryEntry entry;
     entry.at = now;

@@ -4,6 +4,7 @@
 
 #include "agent/notify/notifier.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/lost_notice.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -13,6 +14,9 @@ namespace asio = boost::asio;
 // Of the groups that are decided on and committed together: a sync takes longer than they do, and
 // the loop must not be kept from its probes.
 constexpr std::size_t kAlertsAtOnce = 2000;
+
+// For how long the end of an alert is told again and again to a receiver that cannot be reached.
+constexpr Millis kEndsTold{24 * 3'600'000};
 
 std::size_t alerts_of(const rules::GroupFlush& due) {
   return due.firing.size() + due.resolved.size();
@@ -151,7 +155,52 @@ rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
       config_->global.external_url,
       [this, now](const Labels& labels) { return silences_.silences().silenced_by(labels, now); },
       [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
-      [this, now](const Alert& alert) { return noise_.suppression(alert, now); }};
+      [this, now](const Alert& alert) { return noise_.suppression(alert, now); },
+      [this](const rules::NotificationKey& key) { return deliverer_.undelivered(key); }};
+}
+
+std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Loss loss) {
+  const rules::NotificationKey key{notice.group_key, notice.receiver, notice.sink};
+  const rules::NotificationLogEntry* own = log_.find(key);
+  std::vector<rules::NotificationLogEntry> entries;
+  if (own != nullptr && own->notice == notice.id) {
+    entries.push_back(*own);
+  } else if (own == nullptr) {
+    entries = log_.of_notice(notice.id);
+  }
+  std::vector<KeyValue> out;
+  for (rules::NotificationLogEntry& before : entries) {
+    if (before.loss == loss) {
+      continue;
+    }
+    rules::NotificationLogEntry now = rules::concluded(std::move(before), notice, loss);
+    out.push_back({rules::log_space_key(now.key), rules::to_json(now)});
+    log_.put(std::move(now));
+  }
+  if (loss == rules::Loss::given_up && !out.empty()) {
+    bring_back_ends(notice);
+  }
+  return out;
+}
+
+// Their groups have forgotten them, but for the notice that is lost.
+void Notifier::bring_back_ends(const Notification& lost) {
+  const WallTime now = ports_.clock.wall_now();
+  std::vector<rules::AlertPtr> ended;
+  for (const Alert& alert : lost.alerts) {
+    if (!alert.ends_at || *alert.ends_at + kEndsTold < now) {
+      continue;
+    }
+    const rules::AlertPtr current = alerts_.find(alert.labels.fingerprint());
+    if (!current) {
+      ended.push_back(std::make_shared<const Alert>(alert));
+    } else if (current->resolved(now)) {
+      ended.push_back(current);
+    }
+  }
+  if (dispatcher_ && !ended.empty()) {
+    dispatcher_->insert(ended, now);
+  }
 }
 
 // The end of these is recorded, so no restart needs to bring them back.

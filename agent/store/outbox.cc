@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "agent/core/assert.h"
+#include "agent/store/outbox_rows.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -18,53 +18,11 @@ constexpr std::string_view kDeadSql =
     "SELECT id, receiver, sink, group_key, body, created_at, attempts, next_attempt_at, "
     "first_attempt_at, last_error, changed_at FROM outbox WHERE state = 'dead' "
     "ORDER BY changed_at DESC, number DESC LIMIT ?";
-constexpr std::string_view kRedriveSql =
-    "UPDATE outbox SET state = 'pending', attempts = 0, first_attempt_at = NULL, "
-    "next_attempt_at = ?2, changed_at = ?2 WHERE id = ?1 AND state = 'dead'";
-
-struct ReadRow {
-  OutboxEntry entry;
-  bool readable = true;
-};
-
-// A body that cannot be read leaves what the columns know, and says so.
-ReadRow read_row(const Statement& statement) {
-  ReadRow row;
-  Result<Notification> notification = notification_from_json(statement.text(4));
-  row.entry.attempts = static_cast<int>(statement.integer(6));
-  row.entry.next_attempt_at = statement.time(7);
-  if (!statement.is_null(8)) {
-    row.entry.first_attempt_at = statement.time(8);
-  }
-  row.entry.last_error = statement.text(9);
-  row.entry.changed_at = statement.time(10);
-  row.entry.news_at = statement.time(5);
-  if (notification.has_value()) {
-    row.entry.notification = std::move(*notification);
-    return row;
-  }
-  row.readable = false;
-  row.entry.last_error = notification.error().message;
-  row.entry.notification.id = statement.text(0);
-  row.entry.notification.receiver = statement.text(1);
-  row.entry.notification.sink = statement.text(2);
-  row.entry.notification.group_key = statement.text(3);
-  row.entry.notification.created_at = statement.time(5);
-  return row;
-}
-
-Status read_rows(Statement& statement, std::vector<ReadRow>& out) {
-  while (true) {
-    const Result<bool> row = statement.step();
-    if (row.has_error()) {
-      return row.error();
-    }
-    if (!*row) {
-      return {};
-    }
-    out.push_back(read_row(statement));
-  }
-}
+constexpr std::string_view kLettersSql =
+    "SELECT id, receiver, sink, group_key, body, created_at, attempts, next_attempt_at, "
+    "first_attempt_at, last_error, changed_at FROM outbox WHERE state = 'dead' ORDER BY number";
+constexpr std::string_view kTakeLetterSql =
+    "DELETE FROM outbox WHERE id = ? AND state = 'dead' RETURNING id";
 
 OutboxLimits limits_of(const OutboxOptions& options) {
   return OutboxLimits{
@@ -107,36 +65,62 @@ Status dead_job(Database& database, std::size_t count, std::vector<OutboxEntry>&
   return status;
 }
 
-Status redrive_job(Database& database,
+Status letters_job(Database& database,
                    const std::vector<std::string>& ids,
-                   WallTime now,
                    std::vector<OutboxEntry>& out) {
   out.clear();
   std::vector<ReadRow> rows;
-  {
-    Statement statement = database.prepare(kDeadSql);
-    statement.bind(1, std::int64_t{-1});
-    Status status = read_rows(statement, rows);
-    if (status.has_error()) {
-      return status;
-    }
-  }
-  Statement move = database.prepare(kRedriveSql);
+  Statement statement = database.prepare(kLettersSql);
+  Status status = read_rows(statement, rows);
   for (ReadRow& row : rows) {
     const std::string& id = row.entry.notification.id;
     const bool wanted = ids.empty() || std::find(ids.begin(), ids.end(), id) != ids.end();
-    if (!wanted || !row.readable) {
+    if (wanted && row.readable) {
+      out.push_back(std::move(row.entry));
+    }
+  }
+  return status;
+}
+
+// Whether one was there. Another call may have taken them up meanwhile.
+Result<bool> remove_letters(Database& database, const std::vector<std::string>& ids) {
+  bool any = false;
+  for (const std::string& id : ids) {
+    Statement remove = database.prepare(kTakeLetterSql);
+    const Result<bool> row = remove.bind(1, id).step();
+    if (row.has_error()) {
+      return row;
+    }
+    any = any || *row;
+  }
+  return any;
+}
+
+Status redrive_job(Database& database,
+                   const std::vector<RedriveItem>& items,
+                   WallTime now,
+                   std::vector<OutboxEntry>& out) {
+  out.clear();
+  for (const RedriveItem& item : items) {
+    const Result<bool> there = remove_letters(database, item.letters);
+    if (there.has_error()) {
+      return there.error();
+    }
+    if (!*there || !item.notice) {
       continue;
     }
-    Status status = move.bind(1, id).bind(2, now).run();
+    OutboxRow row = outbox_row(*item.notice);
+    row.created_at = now;
+    Status status = insert_row(database, row, now);
     if (status.has_error()) {
       return status;
     }
-    row.entry.attempts = 0;
-    row.entry.first_attempt_at = std::nullopt;
-    row.entry.next_attempt_at = now;
-    row.entry.changed_at = now;
-    out.push_back(std::move(row.entry));
+    OutboxEntry entry;
+    entry.notification = *item.notice;
+    entry.next_attempt_at = now;
+    entry.changed_at = now;
+    entry.news_at = now;
+    out.push_back(std::move(entry));
   }
   return {};
 }
@@ -157,9 +141,7 @@ OutboxChange put_change(const std::vector<Notification>& notifications,
   change.at = now;
   change.log = std::move(log);
   for (const Notification& one : notifications) {
-    SW_ASSERT(!one.id.empty());
-    change.rows.push_back(
-        OutboxRow{one.id, one.receiver, one.sink, one.group_key, to_json(one), one.created_at});
+    change.rows.push_back(outbox_row(one));
   }
   return change;
 }
@@ -214,8 +196,11 @@ asio::awaitable<Durability> Outbox::record_attempt(std::string id,
   co_return result.durability;
 }
 
-asio::awaitable<Durability> Outbox::delivered(std::string id, WallTime at) {
+asio::awaitable<Durability> Outbox::delivered(std::string id,
+                                              WallTime at,
+                                              std::vector<KeyValue> log) {
   OutboxChange change;
+  change.log = std::move(log);
   change.kind = ChangeKind::delivered;
   change.at = at;
   change.id = std::move(id);
@@ -223,8 +208,12 @@ asio::awaitable<Durability> Outbox::delivered(std::string id, WallTime at) {
   co_return result.durability;
 }
 
-asio::awaitable<Durability> Outbox::bury(std::string id, WallTime at, std::string problem) {
+asio::awaitable<Durability> Outbox::bury(std::string id,
+                                         WallTime at,
+                                         std::string problem,
+                                         std::vector<KeyValue> log) {
   OutboxChange change;
+  change.log = std::move(log);
   change.kind = ChangeKind::dead;
   change.at = at;
   change.id = std::move(id);
@@ -395,11 +384,23 @@ asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::dead_letters(std::size
   co_return std::move(*entries);
 }
 
-asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::redrive(std::vector<std::string> ids,
+asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::letters(std::vector<std::string> ids) {
+  auto entries = std::make_shared<std::vector<OutboxEntry>>();
+  Writer::Job job = [entries, ids = std::move(ids)](Database& database) {
+    return letters_job(database, ids, *entries);
+  };
+  const Status status = co_await store_.run(std::move(job));
+  if (status.has_error()) {
+    co_return status.error();
+  }
+  co_return std::move(*entries);
+}
+
+asio::awaitable<Result<std::vector<OutboxEntry>>> Outbox::redrive(std::vector<RedriveItem> items,
                                                                   WallTime now) {
   auto entries = std::make_shared<std::vector<OutboxEntry>>();
-  Writer::Job job = [entries, ids = std::move(ids), now](Database& database) {
-    return redrive_job(database, ids, now, *entries);
+  Writer::Job job = [entries, items = std::move(items), now](Database& database) {
+    return redrive_job(database, items, now, *entries);
   };
   const Status status = co_await store_.run(std::move(job));
   if (status.has_error()) {

@@ -56,6 +56,13 @@ struct OutboxEntry {
   WallTime news_at{};     // of the oldest news in it: its retry budget counts from then
 };
 
+// Dead letters that are taken up, and the one notice that tells what is left of them; none where
+// there is nothing to tell any more.
+struct RedriveItem {
+  std::vector<std::string> letters;
+  std::optional<Notification> notice = std::nullopt;
+};
+
 class Outbox {
  public:
   // Requires: `store` outlives this.
@@ -84,11 +91,16 @@ class Outbox {
                                                     WallTime next_attempt_at,
                                                     std::string problem);
 
-  // The receiver took it.
-  boost::asio::awaitable<Durability> delivered(std::string id, WallTime at);
+  // The receiver took it. `log`: what the notification log says then, in the same transaction.
+  boost::asio::awaitable<Durability> delivered(std::string id,
+                                               WallTime at,
+                                               std::vector<KeyValue> log = {});
 
-  // No attempt can help, or the budget is used up: to the dead letters.
-  boost::asio::awaitable<Durability> bury(std::string id, WallTime at, std::string problem);
+  // No attempt can help, or the budget is used up: to the dead letters. `log`: as above.
+  boost::asio::awaitable<Durability> bury(std::string id,
+                                          WallTime at,
+                                          std::string problem,
+                                          std::vector<KeyValue> log = {});
 
   // What is pending, oldest first. For the start. Rows that cannot be read become dead letters.
   boost::asio::awaitable<Result<std::vector<OutboxEntry>>> pending(WallTime now);
@@ -96,9 +108,14 @@ class Outbox {
   // Newest first, at most `count`.
   boost::asio::awaitable<Result<std::vector<OutboxEntry>>> dead_letters(std::size_t count);
 
-  // Makes dead letters pending again, due at once: those in `ids`, or all where it is empty.
-  // Attempts count from 0 again. Returns what is to be sent now.
-  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> redrive(std::vector<std::string> ids,
+  // The dead letters in `ids`, or all where it is empty, in the order in which they were accepted;
+  // but for those that cannot be read.
+  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> letters(std::vector<std::string> ids);
+
+  // Takes letters up: what is told of them is pending again, due at once, and its attempts and its
+  // retry budget begin anew. Letters that are gone meanwhile count as none. Returns what is to be
+  // sent now, in the order of `items`.
+  boost::asio::awaitable<Result<std::vector<OutboxEntry>>> redrive(std::vector<RedriveItem> items,
                                                                    WallTime now);
 
   // Writes what is held. Call every few seconds while held() > 0, one call at a time (a second one

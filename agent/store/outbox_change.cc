@@ -4,6 +4,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "agent/core/assert.h"
+
 namespace seamwatch::agent {
 namespace {
 
@@ -111,19 +113,6 @@ Result<bool> fits(Database& database,
   return !effect.full && !effect.full_of_bytes;
 }
 
-Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
-  Statement insert = database.prepare(kInsertSql);
-  return insert.bind(1, row.id)
-      .bind(2, row.receiver)
-      .bind(3, row.sink)
-      .bind(4, row.group_key)
-      .bind_held(5, row.body)
-      .bind(6, row.created_at)
-      .bind(7, at)
-      .bind(8, bytes_of(row))
-      .run();
-}
-
 // Splits the rows of a put into those that are new and the ids that are known.
 Result<std::vector<const OutboxRow*>> new_rows(Database& database,
                                                const OutboxChange& change,
@@ -156,15 +145,7 @@ Status remove_replaced(Database& database, const OutboxChange& change) {
   return {};
 }
 
-Status insert_rows(Database& database,
-                   const OutboxChange& change,
-                   const std::vector<const OutboxRow*>& rows) {
-  for (const OutboxRow* row : rows) {
-    Status status = insert_row(database, *row, change.at);
-    if (status.has_error()) {
-      return status;
-    }
-  }
+Status write_log(Database& database, const OutboxChange& change) {
   Statement log = database.prepare(kLogSql);
   for (const KeyValue& entry : change.log) {
     Status status =
@@ -174,6 +155,18 @@ Status insert_rows(Database& database,
     }
   }
   return {};
+}
+
+Status insert_rows(Database& database,
+                   const OutboxChange& change,
+                   const std::vector<const OutboxRow*>& rows) {
+  for (const OutboxRow* row : rows) {
+    Status status = insert_row(database, *row, change.at);
+    if (status.has_error()) {
+      return status;
+    }
+  }
+  return write_log(database, change);
 }
 
 Status put(Database& database,
@@ -216,6 +209,10 @@ Status deliver(Database& database, const OutboxChange& change, const OutboxLimit
   if (status.has_error()) {
     return status;
   }
+  status = write_log(database, change);
+  if (status.has_error()) {
+    return status;
+  }
   Statement remember = database.prepare(kDeliveredSql);
   status = remember.bind(1, change.id).bind(2, change.at).run();
   if (status.has_error()) {
@@ -233,6 +230,10 @@ Status deliver(Database& database, const OutboxChange& change, const OutboxLimit
 Status bury(Database& database, const OutboxChange& change, const OutboxLimits& limits) {
   Statement move = database.prepare(kBurySql);
   Status status = move.bind(1, change.id).bind(2, change.at).bind(3, change.problem).run();
+  if (status.has_error()) {
+    return status;
+  }
+  status = write_log(database, change);
   if (status.has_error()) {
     return status;
   }
@@ -290,6 +291,24 @@ Result<bool> apply_alone(Database& database,
 
 std::int64_t bytes_of(const OutboxRow& row) {
   return static_cast<std::int64_t>(row.body.size()) + kRowBytes;
+}
+
+OutboxRow outbox_row(const Notification& one) {
+  SW_ASSERT(!one.id.empty());
+  return OutboxRow{one.id, one.receiver, one.sink, one.group_key, to_json(one), one.created_at};
+}
+
+Status insert_row(Database& database, const OutboxRow& row, WallTime at) {
+  Statement insert = database.prepare(kInsertSql);
+  return insert.bind(1, row.id)
+      .bind(2, row.receiver)
+      .bind(3, row.sink)
+      .bind(4, row.group_key)
+      .bind_held(5, row.body)
+      .bind(6, row.created_at)
+      .bind(7, at)
+      .bind(8, bytes_of(row))
+      .run();
 }
 
 Status apply_change(Database& database,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/notification.h"
 #include "agent/core/result.h"
 #include "agent/core/times.h"
 #include "agent/store/database.h"
@@ -30,7 +31,7 @@ struct OutboxChange {
   WallTime at{};
   std::vector<OutboxRow> rows;        // put
   std::vector<std::string> replaced;  // put: undelivered ids that go
-  std::vector<KeyValue> log;          // put: of the notification log
+  std::vector<KeyValue> log;          // put, delivered, dead: of the notification log
   std::string id;                     // attempt, delivered, dead
   WallTime next_attempt_at{};         // attempt
   std::string problem;                // attempt, dead
@@ -53,6 +54,11 @@ struct OutboxEffect {
 
 // What a row takes on disk, by and large.
 std::int64_t bytes_of(const OutboxRow& row);
+
+OutboxRow outbox_row(const Notification& notification);
+
+// Makes it pending, due `at`. Errors: the database's, as where the id is there already.
+[[nodiscard]] Status insert_row(Database& database, const OutboxRow& row, WallTime at);
 
 // Applies one change. `effect` is reset first. Errors: the database's.
 [[nodiscard]] Status apply_change(Database& database,

@@ -100,11 +100,13 @@ Audible let_through(const GroupFlush& flush,
 // A repeat is for those who have not heard: it leaves out what someone has taken on, and comes to
 // nothing where that is all.
 void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const DecisionInputs& inputs) {
-  if (answer.reason != NotifyReason::repeat || !inputs.acknowledged) {
+  const bool old = answer.reason == NotifyReason::repeat || answer.reason == NotifyReason::again;
+  if (!old || audible.firing.empty() || !inputs.acknowledged) {
     return;
   }
   std::erase_if(audible.firing, [&](const AlertPtr& alert) { return inputs.acknowledged(*alert); });
-  if (audible.firing.empty()) {
+  const bool more = answer.reason == NotifyReason::again && !audible.resolved.empty();
+  if (audible.firing.empty() && !more) {
     answer = {NotifyReason::none, "what fires is acknowledged", true};
   }
 }
@@ -233,8 +235,12 @@ SinkDecision decide_sink(const SinkAsked& asked,
     out.answer.why += "; not sent, send_resolved is off";
     return out;
   }
+  if (out.answer.reason == NotifyReason::again) {
+    out.entry->news_at = last->repeat_from();
+  }
   out.notification = notice(asked, notice_alerts(audible, asked.send_resolved), flush, inputs);
   out.notification->reason = to_string(out.answer.reason);
+  out.entry->notice = out.notification->id;
   return out;
 }
 
@@ -243,12 +249,14 @@ SinkDecision decide_sink(const SinkAsked& asked,
 std::string escalation_text(const EscalationStep& step,
                             const GroupFlush& flush,
                             const DecisionInputs& inputs) {
-  std::string out = "told";
-  for (const ToldBefore& told : told_before(flush, inputs.config, inputs.log)) {
-    out += out == "told" ? " to " : " and to ";
-    out += told.receiver + " at " + utc(told.at);
+  std::string reached;
+  std::string missed;
+  for (const ToldBefore& told : told_before(flush, inputs.config, inputs.log, inputs.undelivered)) {
+    std::string& out = told.reached ? reached : missed;
+    out += out.empty() ? (told.reached ? "told to " : "not delivered to ") : " and to ";
+    out += told.receiver + (told.reached ? " at " : " since ") + utc(told.at);
   }
-  return out +
+  return reached + (reached.empty() || missed.empty() ? "" : ", ") + missed +
          (step.unless_acked ? ", and nobody has acknowledged it" : ", and not resolved since");
 }
 
@@ -297,6 +305,7 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
     out.notification = notice(asked, notice_alerts(told, false), flush, inputs);
     out.notification->reason = to_string(out.answer.reason);
     out.notification->escalation = out.answer.why;
+    out.entry->notice = out.notification->id;
     return out;
   }
   return std::nullopt;
@@ -316,6 +325,8 @@ std::string_view to_string(NotifyReason reason) {
       return "resolved";
     case NotifyReason::repeat:
       return "repeat";
+    case NotifyReason::again:
+      return "again";
     case NotifyReason::escalated:
       return "escalated";
   }
@@ -330,7 +341,9 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
     }
     return {NotifyReason::first, "nothing was told yet"};
   }
+  const bool lost = last->loss == Loss::given_up;
   const std::string ago = humanize_duration(now - last->at) + " ago";
+  const UpdateAnswer again{NotifyReason::again, "the notice of " + ago + " was given up"};
   if (!is_subset(question.firing, last->firing)) {
     return {NotifyReason::new_alerts, "an alert fires that was not told " + ago};
   }
@@ -339,18 +352,26 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
       return {NotifyReason::resolved, "all alerts are resolved"};
     }
     if (have_common(question.resolved, last->held)) {
-      return {NotifyReason::resolved, "an alert that was held back after it was told is resolved"};
+      return lost ? again
+                  : UpdateAnswer{NotifyReason::resolved,
+                                 "an alert that was held back after it was told is resolved"};
     }
     return {NotifyReason::none, "that all alerts are resolved was told " + ago};
   }
   if (question.send_resolved && !is_subset(question.resolved, last->resolved)) {
-    return {NotifyReason::resolved, "some alerts are resolved"};
+    return lost && is_subset(question.resolved, last->held)
+               ? again
+               : UpdateAnswer{NotifyReason::resolved, "some alerts are resolved"};
   }
   // At the very end of the interval, not after it: with exact timers, groups that are looked at
   // every group_interval would otherwise always wait for one more.
-  if (last->at + question.repeat_interval <= now) {
+  if (last->repeat_from() + question.repeat_interval <= now) {
     return {NotifyReason::repeat,
-            "told " + ago + ", repeat_interval is " + format_duration(question.repeat_interval)};
+            (last->loss == Loss::none ? "told " : "not told: the notice was lost ") + ago +
+                ", repeat_interval is " + format_duration(question.repeat_interval)};
+  }
+  if (lost) {
+    return again;
   }
   return {NotifyReason::none, alerts_text(question.firing.size(), "firing") + " told " + ago};
 }

@@ -24,6 +24,7 @@ enum class NotifyReason {
   new_alerts,  // an alert fires that was not told
   resolved,    // some or all alerts were resolved
   repeat,      // nothing new, but repeat_interval has passed
+  again,       // nothing new, but the last notice was given up
   escalated,   // a step of the route is due: see escalation.h
 };
 
@@ -69,6 +70,8 @@ struct DecisionInputs {
   // Why noise control holds back this alert, and by which other one; without its fingerprint. Empty
   // function = it holds back none.
   std::function<std::optional<SuppressedAlert>(const Alert& alert)> held_back = {};
+  // Whether something for this sink and group waits to be delivered. Empty function = nothing does.
+  std::function<bool(const NotificationKey& key)> undelivered = {};
 };
 
 struct SinkDecision {

@@ -71,19 +71,29 @@ std::optional<WallTime> incident_began(const GroupFlush& flush,
   return out;
 }
 
-std::vector<ToldBefore> told_before(const GroupFlush& flush,
-                                    const NotifyConfig& config,
-                                    const NotificationLog& log) {
+std::vector<ToldBefore> told_before(
+    const GroupFlush& flush,
+    const NotifyConfig& config,
+    const NotificationLog& log,
+    const std::function<bool(const NotificationKey& key)>& undelivered) {
+  const auto reached = [&](const NotificationLogEntry& entry) {
+    return entry.loss == Loss::none && !(undelivered && undelivered(entry.key));
+  };
   std::vector<ToldBefore> out;
   if (const auto began = incident_began(flush, config, log)) {
-    out.push_back({flush.route->receiver, *began});
+    const std::vector<SinkRef> sinks = config.sinks_of(flush.route->receiver);
+    const bool any = std::any_of(sinks.begin(), sinks.end(), [&](const SinkRef& sink) {
+      const NotificationLogEntry* entry = open_entry(flush, sink, log);
+      return entry != nullptr && reached(*entry);
+    });
+    out.push_back({flush.route->receiver, *began, any});
   }
   for (const NotificationLogEntry* entry : escalated_entries(flush, log)) {
     const bool known = std::any_of(out.begin(), out.end(), [&](const ToldBefore& told) {
       return told.receiver == entry->key.receiver;
     });
     if (!known) {
-      out.push_back({entry->key.receiver, entry->since});
+      out.push_back({entry->key.receiver, entry->since, reached(*entry)});
     }
   }
   return out;

@@ -34,12 +34,15 @@ std::optional<WallTime> incident_began(const GroupFlush& flush,
 struct ToldBefore {
   std::string receiver;
   WallTime at{};
+  bool reached = true;  // or its notices were lost, or still wait
 };
 
 // Who was told of the incident: the route's receiver, then those of steps by time.
-std::vector<ToldBefore> told_before(const GroupFlush& flush,
-                                    const NotifyConfig& config,
-                                    const NotificationLog& log);
+std::vector<ToldBefore> told_before(
+    const GroupFlush& flush,
+    const NotifyConfig& config,
+    const NotificationLog& log,
+    const std::function<bool(const NotificationKey& key)>& undelivered = {});
 
 // The sinks of a group's escalation that were told of the incident, by time (also where a reload
 // has taken the step away since, so that its end is told too), then those due at `flush.at`.

@@ -6,25 +6,10 @@ namespace seamwatch::rules {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 19> kWords = {"grouped",
-                                                     "silenced",
-                                                     "inhibited",
-                                                     "muted",
-                                                     "queued",
-                                                     "escalated",
-                                                     "resolved",
-                                                     "deduplicated",
-                                                     "ended",
-                                                     "refused",
-                                                     "sent",
-                                                     "failed",
-                                                     "merged",
-                                                     "dead_lettered",
-                                                     "fallback",
-                                                     "redriven",
-                                                     "acked",
-                                                     "unacked",
-                                                     "held"};
+constexpr std::array<std::string_view, 20> kWords = {
+    "grouped",      "silenced", "inhibited", "muted",   "queued", "escalated", "resolved",
+    "deduplicated", "ended",    "refused",   "sent",    "failed", "merged",    "dead_lettered",
+    "fallback",     "redriven", "acked",     "unacked", "held",   "left_out"};
 
 }  // namespace
 

@@ -35,6 +35,7 @@ enum class HistoryDecision {
   acked,          // somebody has taken the alert on: `by`
   unacked,        // that was taken back
   held,           // a notice waits for the summary of a storm
+  left_out,       // somebody has a dead letter delivered again that has nothing to tell any more
 };
 
 std::string_view to_string(HistoryDecision decision);

@@ -113,8 +113,13 @@ HistoryEntry repeat_entry(const SinkDecision& sink,
     }
     out.reason = "not repeated: " + (out.by.empty() ? "somebody" : out.by) + " has taken it on";
   } else if (last != nullptr) {
-    out.until = last->at + turn.flush.route->repeat_interval;
-    out.reason = "nothing new since it was told at " + utc(last->at);
+    const bool waits = turn.inputs.undelivered && turn.inputs.undelivered(sink.key);
+    out.until = last->repeat_from() + turn.flush.route->repeat_interval;
+    out.reason =
+        waits ? "nothing new since the notice of " + utc(last->at) + ", which is not delivered yet"
+        : last->loss == Loss::rejected
+            ? "nothing new since the notice of " + utc(last->at) + ", which was rejected"
+            : "nothing new since it was told at " + utc(last->at);
   } else {
     out.reason = sink.answer.why;
   }

@@ -80,6 +80,16 @@ std::string to_json(const NotificationLogEntry& entry) {
   out += ",\"expires_at\":" + std::to_string(unix_millis(entry.expires_at));
   out += ",\"since\":" + std::to_string(unix_millis(entry.since));
   out += entry.escalated ? ",\"escalated\":true" : "";
+  if (!entry.notice.empty()) {
+    out += ",\"notice\":";
+    append_json_string(out, entry.notice);
+  }
+  out += entry.loss == Loss::rejected   ? ",\"rejected\":true"
+         : entry.loss == Loss::given_up ? ",\"given_up\":true"
+                                        : "";
+  if (entry.news_at) {
+    out += ",\"news_at\":" + std::to_string(unix_millis(*entry.news_at));
+  }
   if (!entry.ended.empty()) {
     out += ",\"ended\":";
     append_ends(out, entry.ended);
@@ -104,6 +114,15 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
     const json::value* since = in.if_contains("since");  // not in those of earlier versions
     out.since = since != nullptr ? wall_from_unix_millis(since->as_int64()) : out.at;
     out.escalated = in.contains("escalated");
+    if (const json::value* notice = in.if_contains("notice")) {
+      out.notice = text(*notice);
+    }
+    out.loss = in.contains("rejected")   ? Loss::rejected
+               : in.contains("given_up") ? Loss::given_up
+                                         : Loss::none;
+    if (const json::value* news_at = in.if_contains("news_at")) {
+      out.news_at = wall_from_unix_millis(news_at->as_int64());
+    }
     if (const json::value* ended = in.if_contains("ended")) {
       out.ended = ends_of(*ended);
     }
@@ -139,6 +158,22 @@ bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at
   return std::any_of(entries_.begin(), entries_.end(), [&](const auto& item) {
     return item.second.told_end(fingerprint, ended_at);
   });
+}
+
+std::vector<NotificationLogEntry> NotificationLog::of_notice(const std::string& id) const {
+  std::vector<NotificationLogEntry> out;
+  for (const auto& [key, entry] : entries_) {
+    if (entry.notice == id) {
+      out.push_back(entry);
+    }
+  }
+  return out;
+}
+
+void NotificationLog::retry_rejected() {
+  for (auto& [key, entry] : entries_) {
+    entry.loss = entry.loss == Loss::rejected ? Loss::given_up : entry.loss;
+  }
 }
 
 void NotificationLog::put(NotificationLogEntry entry) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,13 @@ struct ToldEnd {
   friend auto operator<=>(const ToldEnd&, const ToldEnd&) = default;
 };
 
+// Whether the notice of an entry was lost.
+enum class Loss {
+  none,      // it was delivered, or it waits to be
+  rejected,  // no retry can help: told again with news, at a repeat, or after a reload
+  given_up,  // the retry budget was over: told again at the group's next turn
+};
+
 struct NotificationLogEntry {
   NotificationKey key;
   std::vector<std::uint64_t> firing;    // fingerprints, sorted
@@ -44,9 +52,14 @@ struct NotificationLogEntry {
   WallTime since{};                 // the first notice of this incident: see open()
   bool escalated = false;           // told by a step of the route, not as its receiver
   std::vector<ToldEnd> ended = {};  // by fingerprint, one of each: ends it was told of late
+  std::string notice = {};          // the id of the notice that says all this; "": none had to
+  Loss loss = Loss::none;           // of that notice
+  std::optional<WallTime> news_at = std::nullopt;  // from where a repeat counts, unless from `at`
 
   // Whether the sink was told of something that fires, and not yet that all of it is resolved.
   bool open() const { return !firing.empty() || !held.empty(); }
+
+  WallTime repeat_from() const { return news_at.value_or(at); }
 
   // Whether it is among `ended` with this end or a later one.
   bool told_end(std::uint64_t fingerprint, WallTime ended_at) const;
@@ -67,6 +80,12 @@ class NotificationLog {
 
   // Whether some sink was told that this alert is resolved, by this end or a later one.
   bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;
+
+  // Those that a notice speaks of: one, but for the summary of a storm.
+  std::vector<NotificationLogEntry> of_notice(const std::string& id) const;
+
+  // What was rejected is told again at the next turn: a reload may have mended it.
+  void retry_rejected();
 
   // Replaces the entry of the same key.
   void put(NotificationLogEntry entry);

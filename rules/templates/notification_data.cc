@@ -174,6 +174,7 @@ std::string reason_text(const Notification& notification, bool all_resolved) {
          : reason == "new_alerts" ? "new alerts added"
          : reason == "resolved"   ? (all_resolved ? "all alerts resolved" : "some alerts resolved")
          : reason == "repeat"     ? "repeat interval elapsed"
+         : reason == "again"      ? "earlier notification not delivered"
          : reason == "escalated"  ? "escalated"
          : reason == "fallback"   ? "fallback"
                                   : "unknown";

@@ -212,8 +212,13 @@ class DeadLetterTest(unittest.TestCase):
         code, out, _ = command("notify", "redrive", "--storage", agent.storage, letter["id"])
         self.assertEqual(code, 0)
         lost.mode = "ok"
+        seen = len(lost.received())
         agent.start()
-        self.assertEqual(lost.until(lambda _: True).key, letter["id"])
+        wait.until(lambda: len(lost.received()) > seen, 10, "the third attempt")
+        self.assertEqual(lost.received()[seen].key, letter["id"])
+        told = json.loads(command("alerts", "--history", "--json", "--url", agent.url)[1])
+        redriven = [one for one in told["entries"] if one["decision"] == "redriven"]
+        self.assertEqual([one["notice"] for one in redriven], [letter["id"]] * 2)
 
 
 class RoutingTest(unittest.TestCase):

@@ -41,14 +41,14 @@ TEST_CASE("a rejected notice is a dead letter at once, and can be made pending a
   CHECK(world.dead() == 1);
   CHECK(world.deliverer->pending() == 0);
   world.receivers.answers["team"] = "";
-  CHECK(*world.run(world.deliverer->redrive({})) == 1);
+  CHECK(world.run(world.deliverer->redrive({}))->redriven == 1);
   world.loop.run_for(1s);
   CHECK(world.receivers.sent.size() == 2);
   CHECK(world.dead() == 0);
   CHECK(world.receivers.journal ==
         Ids{"dead_lettered a: attempt 1: rejected: HTTP 503: as the test says",
             "redriven a: it was given up before",
-            "sent a: attempt 1: first"});
+            "sent a: attempt 1: first, late"});
 }
 
 TEST_CASE("a notice that is given up goes to the fallback, once") {
@@ -86,5 +86,82 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
       }));
   CHECK(world.dead() == 1);  // it can still be redriven
   CHECK(world.deliverer->pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("dead letters are delivered after all in the order they came, one notice a group") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  for (const char* id : {"x1", "y", "x2"}) {
+    REQUIRE(world.accept(world.notification(id, "team", std::string("{}/") + id[0])));
+    world.loop.run_for(1s);
+  }
+  REQUIRE(world.dead() == 3);
+  world.receivers.answers["team"] = "";
+  world.receivers.sent.clear();
+  SECTION("at once") {
+    CHECK(world.run(world.deliverer->redrive({}))->redriven == 3);
+    world.loop.run_for(1s);
+    REQUIRE(world.receivers.sent.size() == 2);
+    CHECK(world.receivers.sent[0].notification.id == "x2");
+    CHECK(world.receivers.sent[0].notification.alerts.size() == 2);
+    CHECK(world.receivers.sent[1].notification.id == "y");
+  }
+  SECTION("while a newer notice of the group waits: that one tells it") {
+    world.receivers.answers["team"] = "fail";
+    REQUIRE(world.accept(world.notification("x3", "team", "{}/x")));
+    CHECK(world.run(world.deliverer->redrive({"x1"}))->redriven == 1);
+    CHECK(world.pending_rows() == Ids{"x3"});
+    world.receivers.answers["team"] = "";
+    world.loop.run_for(1min);
+    CHECK(world.receivers.sent.back().notification.id == "x3");
+    CHECK(world.receivers.sent.back().notification.alerts.size() == 2);
+  }
+  CHECK(world.pending_rows().empty());
+}
+
+TEST_CASE("a letter older than the retry budget has all of it again") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(2h);
+  REQUIRE(world.dead() == 1);
+  CHECK(world.run(world.deliverer->redrive({}))->redriven == 1);
+  world.loop.run_for(50min);
+  CHECK(world.dead() == 0);
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(6min);
+  CHECK(world.dead() == 0);
+  CHECK(world.deliverer->pending() == 0);
+}
+
+TEST_CASE("a letter that has nothing to tell any more is left out, and why is said") {
+  DelivererWorld world;
+  Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
+  with.as_it_stands = [](const Notification& letter) {
+    return letter.id == "over" ? rules::Redriven{std::nullopt, "it is over"}
+                               : rules::Redriven{letter, ""};
+  };
+  world.deliverer =
+      std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, std::move(with));
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  REQUIRE(world.accept(world.notification("over", "team", "{}/a")));
+  REQUIRE(world.accept(world.notification("on", "team", "{}/b")));
+  world.loop.run_for(1s);
+  world.receivers.answers["team"] = "";
+  world.receivers.journal.clear();
+  const auto outcome = world.run(world.deliverer->redrive({}));
+  CHECK(outcome->redriven == 1);
+  REQUIRE(outcome->left_out.size() == 1);
+  CHECK(outcome->left_out[0].id == "over");
+  CHECK(outcome->left_out[0].reason == "it is over");
+  world.loop.run_for(1s);
+  CHECK(world.receivers.journal == Ids{"left_out over: it is over",
+                                       "redriven on: it was given up before",
+                                       "sent on: attempt 1: first"});
+  CHECK(world.dead() == 0);
   world.end_tasks();
 }

@@ -48,7 +48,7 @@ TEST_CASE("outbox: dead letters take as many bytes, and the oldest go first") {
   }
   CHECK(ids_of(world.dead()) == Ids{"n3", "n2"});
   CHECK(world.store->stats().outbox_dead_bytes == 2 * size);
-  CHECK(run_on(world.io, world.outbox.redrive({"n2"}, kNow))->size() == 1);
+  CHECK(run_on(world.io, world.outbox.redrive({{{"n2"}, notification("n2")}}, kNow))->size() == 1);
   CHECK(world.store->stats().outbox_dead_bytes == size);
   CHECK(world.store->stats().outbox_pending_bytes == size);
 }

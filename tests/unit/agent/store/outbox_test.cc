@@ -123,14 +123,21 @@ TEST_CASE("outbox: dead letters are kept, bounded, and driven again") {
   CHECK(world.store->stats().outbox_dead == 3);
 
   const WallTime later = kNow + Millis(60'000);
-  const auto one = run_on(world.io, world.outbox.redrive({"n3", "n0"}, later));
-  REQUIRE(one->size() == 1);
-  CHECK(one->front().notification.id == "n3");
-  CHECK(one->front().attempts == 0);
+  CHECK(ids_of(*run_on(world.io, world.outbox.letters({"n3", "n0"}))) == Ids{"n3"});
+  CHECK(ids_of(*run_on(world.io, world.outbox.letters({}))) == Ids{"n2", "n3", "n4"});
+  Notification brought = notification("n3");
+  brought.reason = "brought up to date";
+  std::vector<RedriveItem> items = {{{"n2", "n3"}, brought}, {{"n4"}}, {{"n9"}, brought}};
+  const auto taken = run_on(world.io, world.outbox.redrive(std::move(items), later));
+  REQUIRE(taken->size() == 1);
+  CHECK(taken->front().notification == brought);
+  CHECK(taken->front().attempts == 0);
+  REQUIRE(world.pending().size() == 1);
+  CHECK(world.pending()[0].notification == brought);
   CHECK(world.pending()[0].next_attempt_at == later);
-  CHECK(run_on(world.io, world.outbox.redrive({}, later))->size() == 2);
+  CHECK(world.pending()[0].news_at == later);  // the budget begins anew
   CHECK(world.dead().empty());
-  CHECK(world.store->stats().outbox_pending == 3);
+  CHECK(world.store->stats().outbox_pending == 1);
   CHECK(world.store->stats().outbox_dead == 0);
 }
 
@@ -161,7 +168,7 @@ TEST_CASE("outbox: a row that cannot be read becomes a dead letter") {
   REQUIRE(dead.size() == 1);
   CHECK(dead[0].notification.receiver == "sales");
   CHECK(dead[0].last_error.find("a stored notification cannot be read") != std::string::npos);
-  CHECK(run_on(world.io, world.outbox.redrive({}, kNow))->empty());
+  CHECK(run_on(world.io, world.outbox.letters({}))->empty());
 }
 
 TEST_CASE("outbox: while the store fails, changes are held in order and flushed later") {

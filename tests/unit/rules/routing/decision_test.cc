@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/io/yaml.h"
+#include "rules/routing/lost_notice.h"
 
 using namespace seamwatch;
 using namespace seamwatch::rules;
@@ -347,6 +348,50 @@ TEST_CASE("decision: an end is told once, however often it is repeated") {
   // After half an hour nobody repeats it any more.
   decide_at({alert("b")}, Millis(31 * 60'000));
   CHECK(world.log.find({"{}:{g=\"1\"}", "r", "webhook[0]"})->ended.empty());
+}
+
+TEST_CASE("decision: what was given up is told again, as news only where there is any") {
+  DecisionWorld world;
+  const auto decide = [&](const std::vector<Alert>& alerts) {
+    SinkDecision out = world.decide(world.flush(alerts)).sinks.at(0);
+    if (out.entry) {
+      CHECK(out.entry->notice == (out.notification ? out.notification->id : ""));
+      CHECK(log_entry_from_json(to_json(*out.entry)).value() == *out.entry);
+    }
+    return out;
+  };
+  const auto lose = [&](const SinkDecision& decided, Loss loss) {
+    const NotificationLogEntry lost = concluded(*decided.entry, *decided.notification, loss);
+    CHECK(log_entry_from_json(to_json(lost)).value() == lost);
+    world.log.put(lost);
+  };
+  const SinkDecision first = decide({alert("a"), alert("b", true)});
+  SECTION("rejected: not until there is news") {
+    lose(first, Loss::rejected);
+    CHECK(decide({alert("a")}).answer.reason == NotifyReason::none);
+    CHECK(decide({alert("a"), alert("c")}).answer.reason == NotifyReason::new_alerts);
+    world.log.retry_rejected();
+    CHECK(decide({alert("a")}).answer.reason == NotifyReason::again);
+  }
+  SECTION("given up: at the next turn, with the ends in it") {
+    lose(first, Loss::given_up);
+    const SinkDecision again = decide({alert("a"), alert("b", true)});
+    CHECK(again.answer.reason == NotifyReason::again);
+    CHECK(again.notification->alerts.size() == 2);
+    CHECK(again.notification->id != first.notification->id);
+    CHECK(again.entry->repeat_from() == first.entry->at);
+    CHECK(decide({alert("a"), alert("c")}).answer.reason == NotifyReason::new_alerts);
+    CHECK(decide({alert("a", true)}).answer.reason == NotifyReason::resolved);
+    CHECK(decide({alert("b", true), alert("a")}).answer.reason == NotifyReason::again);
+  }
+  SECTION("an end that was given up") {
+    world.log.put(*first.entry);
+    lose(decide({alert("a", true)}), Loss::given_up);
+    const SinkDecision again = decide({alert("a", true)});
+    CHECK(again.answer.reason == NotifyReason::again);
+    CHECK(again.notification->alerts.at(0).ends_at.has_value());
+    CHECK(decide({alert("a")}).answer.reason == NotifyReason::new_alerts);
+  }
 }
 
 TEST_CASE("decision: what someone has taken on is not repeated") {
