@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/config/files.h"
+#include "agent/core/ascii.h"
 #include "agent/core/assert.h"
 #include "agent/core/document_json.h"
 
@@ -35,11 +36,12 @@ Secret SinkOptionsMaker::secret(const rules::SecretSource& source) {
     problem_ = problem_.empty() ? source.file + ": " + text.error().message : problem_;
     return Secret();
   }
-  std::string value = *text;
-  while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) {
-    value.pop_back();
+  // Source: Alertmanager trims what it reads from these files.
+  const std::string_view value = trimmed(*text, " \t\r\n");
+  if (value.empty()) {  // as in the middle of a rotation
+    problem_ = problem_.empty() ? source.file + " is empty; write the secret into it" : problem_;
   }
-  return Secret(std::move(value));
+  return Secret(std::string(value));
 }
 
 Secret SinkOptionsMaker::secret(const rules::VendorConfig& config, std::string_view key) {

@@ -206,7 +206,10 @@ Conversation::Step Conversation::log_in() {
     co_return co_await log_in_by_digest();
   }
   if (password.empty() && !mail_.auth_secret.empty()) {
-    co_return smtp_fault("auth_not_offered", "login", "AUTH CRAM-MD5 is not offered");
+    co_return smtp_fault("auth_not_offered",
+                         "login",
+                         "the server offers AUTH, but not CRAM-MD5; give auth_password, or leave "
+                         "auth_username out where it needs none");
   }
   if (offers(offered_, "AUTH", "PLAIN")) {
     const std::string zero(1, '\0');
@@ -215,7 +218,11 @@ Conversation::Step Conversation::log_in() {
     co_return co_await ask(line, "login", 2);
   }
   if (!offers(offered_, "AUTH", "LOGIN")) {
-    co_return smtp_fault("auth_not_offered", "login", "neither AUTH PLAIN nor LOGIN is offered");
+    co_return smtp_fault(
+        "auth_not_offered",
+        "login",
+        "the server offers AUTH, but neither PLAIN nor LOGIN; give auth_secret for "
+        "CRAM-MD5, or leave auth_username out where it needs none");
   }
   const std::string user = base64(mail_.auth_username) + "\r\n";
   const std::string secret = base64(password) + "\r\n";
@@ -276,7 +283,9 @@ Conversation::Step Conversation::run(std::string host) {
     auto insecure = co_await start_tls(host);
     refused = std::move(insecure);
   }
-  if (!refused && !mail_.auth_username.empty()) {
+  // A server that offers no AUTH at all wants none, as a relay for its own network; one that does
+  // want it answers 530 later. Source: Alertmanager does the same.
+  if (!refused && !mail_.auth_username.empty() && offers(offered_, "AUTH", "")) {
     auto stranger = co_await log_in();
     refused = std::move(stranger);
   }

@@ -82,10 +82,17 @@ class HttpSink final : public Sink {
 
  private:
   asio::awaitable<Delivery> send(HttpRequest request, WallTime now, MonoTime deadline) {
-    MonoTime until = deadline;
-    if (parts_.timeout > Millis(0)) {
-      until = std::min(deadline, clock_.mono_now() + Nanos(parts_.timeout));
+    const bool own = parts_.timeout > Millis(0);
+    const MonoTime until = own ? clock_.mono_now() + Nanos(parts_.timeout) : deadline;
+    Delivery delivery = co_await send_until(std::move(request), now, until);
+    if (delivery.fault && clock_.mono_now() >= until) {
+      delivery.fault->detail += own ? "; timeout is " + format_duration(parts_.timeout)
+                                    : std::string("; notification.timeout is over");
     }
+    co_return delivery;
+  }
+
+  asio::awaitable<Delivery> send_until(HttpRequest request, WallTime now, MonoTime until) {
     if (!parts_.http.oauth2) {
       HttpResponse response = co_await http_.send(std::move(request), until);
       co_return parts_.classify(response, now);

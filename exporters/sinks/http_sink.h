@@ -41,7 +41,7 @@ struct Composed {
 
 struct HttpSinkParts {
   HttpOptions http;
-  Millis timeout{0};  // of one request, within the deadline; 0 = the deadline alone
+  Millis timeout{0};  // of one request, in place of the deadline; 0 = the deadline
   std::function<Composed(const Notification& notification, WallTime now)> compose;
   std::function<Delivery(const HttpResponse& response, WallTime now)> classify;
 };

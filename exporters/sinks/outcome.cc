@@ -26,10 +26,11 @@ Delivery http_outcome(const HttpResponse& response, WallTime now) {
   if (response.fault && !answered) {
     // What no retry can help: an address that is none, and redirects without end. A TLS fault is
     // retried: an expired or wrong certificate is mostly renewed within the retry budget, while a
-    // rejected notice is gone.
+    // rejected notice is gone. So is an answer that is no HTTP (CURLE_UNSUPPORTED_PROTOCOL):
+    // another service has the port for now, or the rest of an earlier answer came; a scheme that is
+    // none of ours was found when the file was read.
     const bool hopeless =
-        is_curl(*response.fault,
-                {"CURLE_URL_MALFORMAT", "CURLE_UNSUPPORTED_PROTOCOL", "CURLE_TOO_MANY_REDIRECTS"});
+        is_curl(*response.fault, {"CURLE_URL_MALFORMAT", "CURLE_TOO_MANY_REDIRECTS"});
     return {hopeless ? DeliveryOutcome::rejected : DeliveryOutcome::retry, response.fault};
   }
   if (response.status >= 200 && response.status < 300) {

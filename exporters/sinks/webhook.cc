@@ -31,7 +31,9 @@ Result<Secret> expanded_url(const WebhookOptions& options, const Notification& n
 
 std::string body_of(const WebhookOptions& options, const Notification& notification) {
   if (options.payload) {
-    TemplateText texts(options.render, notification);
+    Notification shown = notification;
+    shown.alerts.resize(alerts_shown(notification, options.alerts_max));
+    TemplateText texts(options.render, shown);
     const boost::json::value tree = texts.tree(*options.payload);
     if (texts.failure().empty()) {
       return boost::json::serialize(tree);

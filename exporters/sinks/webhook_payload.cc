@@ -60,6 +60,9 @@ std::string_view reason_text(const Notification& notification, bool firing) {
   if (notification.reason == "repeat") {
     return "repeat interval elapsed";
   }
+  if (notification.reason == "again") {
+    return "earlier notification not delivered";
+  }
   if (notification.reason == "escalated" || notification.reason == "fallback") {
     return notification.reason;
   }
@@ -68,12 +71,16 @@ std::string_view reason_text(const Notification& notification, bool firing) {
 
 }  // namespace
 
+std::size_t alerts_shown(const Notification& notification, std::uint64_t alerts_max) {
+  const std::size_t all = notification.alerts.size();
+  return alerts_max == 0 ? all : std::min<std::size_t>(all, alerts_max);
+}
+
 std::string webhook_payload(const Notification& notification, std::uint64_t alerts_max) {
   const std::vector<Alert>& all = notification.alerts;
   const bool firing =
       std::any_of(all.begin(), all.end(), [](const Alert& alert) { return !alert.ends_at; });
-  const std::size_t shown =
-      alerts_max == 0 ? all.size() : std::min<std::size_t>(all.size(), alerts_max);
+  const std::size_t shown = alerts_shown(notification, alerts_max);
   std::string out;
   const auto add_text = [&out](std::string_view before, std::string_view text) {
     out += before;
@@ -95,8 +102,14 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
   }
   add_text(R"(],"notification_reason":)", reason_text(notification, firing));
   add_labels(R"(,"groupLabels":)", notification.group_labels);
-  add_labels(R"(,"commonLabels":)", common_labels(all));
-  add_labels(R"(,"commonAnnotations":)", common_annotations(all));
+  // What they share is said of those that are shown, as in Alertmanager, which cuts first.
+  std::vector<Alert> cut;
+  if (shown < all.size()) {
+    cut.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown));
+  }
+  const std::vector<Alert>& told = shown < all.size() ? cut : all;
+  add_labels(R"(,"commonLabels":)", common_labels(told));
+  add_labels(R"(,"commonAnnotations":)", common_annotations(told));
   add_labels(R"(,"routeLabels":)", notification.route_labels);
   add_text(R"(,"externalURL":)", notification.external_url);
   add_text(R"(,"version":"4","groupKey":)", notification.group_key);

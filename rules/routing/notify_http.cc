@@ -144,6 +144,16 @@ bool is_http_url(std::string_view text) {
   return false;
 }
 
+void read_timeout(MapReader& reader, Millis& out, std::vector<Diagnostic>& unserved) {
+  constexpr Millis kTimeoutMax{10 * 60'000};
+  if (reader.read("timeout", out) && out > kTimeoutMax) {
+    unserved.push_back(Diagnostic{reader.document().place(*reader.find("timeout")),
+                                  "timeout " + format_duration(out) + " is longer than " +
+                                      format_duration(kTimeoutMax) + ", the most that is waited",
+                                  "write timeout: " + format_duration(kTimeoutMax) + " or less"});
+  }
+}
+
 bool read_secret(MapReader& reader, std::string_view key, SecretSource& out) {
   const std::string file_key = std::string(key) + "_file";
   SecretSource read;

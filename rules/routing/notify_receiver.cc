@@ -223,10 +223,10 @@ WebhookConfig read_webhook(const Document& document,
                   "write https://host/path");
   }
   read_alerts_max(reader, out);
-  reader.read("timeout", out.timeout);
   if (const Node* http = reader.find("http_config")) {
     out.http = read_http_config(document, *http, problems);
   }
+  read_timeout(reader, out.timeout, out.http.unserved);
   if (const Node* payload = reader.find("payload")) {
     out.payload = *payload;
   }

@@ -346,10 +346,10 @@ VendorConfig read_vendor(const Document& document,
   out.place = document.place(node);
   MapReader reader(document, node, std::string(type.name) + " config", problems);
   reader.read("send_resolved", out.send_resolved);
-  reader.read("timeout", out.timeout);
   if (const Node* http = reader.find("http_config")) {
     out.http = read_http_config(document, *http, problems);
   }
+  read_timeout(reader, out.timeout, out.http.unserved);
   FieldReader(reader, out, defaults).read(type.keys, out.fields);
   if (out.type == "slack") {
     check_slack(reader, defaults, out);

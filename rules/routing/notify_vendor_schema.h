@@ -1,6 +1,7 @@
-// The keys of every vendor receiver type, as data: read by notify_vendor.cc alone. Types, defaults
-// and what `global` gives stand in one row each.
-// Source: Alertmanager 0.33, docs/configuration.md and recorded verdicts of amtool.
+// The keys of every vendor receiver type, as data: read by notify_vendor.cc, and for its secrets by
+// what shows a file (agent/web/alertmanager/config_text.cc). Types, defaults and what `global`
+// gives stand in one row each. Source: Alertmanager 0.33, docs/configuration.md and recorded
+// verdicts of amtool.
 #pragma once
 
 #include <span>

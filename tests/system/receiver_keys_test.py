@@ -52,6 +52,17 @@ class WebhookKeysTest(_Base):
         self.assertEqual(code, 1)
         self.assertIn("not delivered, would be tried again: notify:secret_unreadable", out)
 
+    def test_blanks_around_an_address_are_no_part_of_it_and_an_empty_file_may_be_filled(self):
+        file = self.folder / "blanks"
+        file.write_text(f"  {self.hook.url} \r\n\n")
+        code, out = self.tell(webhook_configs=[{"url_file": "blanks"}])
+        self.assertEqual(code, 0, out)
+        file.write_text(" \n")
+        code, out = self.tell(webhook_configs=[{"url_file": "blanks"}])
+        self.assertEqual(code, 1)
+        self.assertIn("would be tried again: notify:secret_unreadable", out)
+        self.assertIn("blanks is empty", out)
+
     def test_max_alerts(self):
         agent = Agent(notify=notify_file(
             {"webhook_configs": [{"url": self.hook.url, "max_alerts": 2}]},

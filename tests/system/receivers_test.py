@@ -4,6 +4,8 @@ says came of it. Also signing, fallback receivers, and dead letters from the com
 import hashlib
 import hmac
 import json
+import socket
+import threading
 import unittest
 
 from harness import runner, wait
@@ -105,6 +107,24 @@ class ReceiverTest(unittest.TestCase):
         code, out = self.hook(self.peer.url)
         self.assertEqual(code, 1)
         self.assertIn("would be tried again: CURLE_OPERATION_TIMEDOUT", out)
+        self.assertIn("notification.timeout is over", out)
+        code, out = self.hook(self.peer.url, timeout="300ms")
+        self.assertIn("; timeout is 300ms", out)
+        self.assertEqual(self.hook(self.peer.url, timeout="20s"), (0, "team webhook[0]: delivered\n"))
+
+    def test_an_answer_that_is_no_http_is_retried(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def serve():
+                peer, _ = server.accept()
+                with peer:
+                    peer.sendall(b"SSH-2.0-OpenSSH_9.2p1\r\n")
+                    peer.recv(4096)
+            thread = threading.Thread(target=serve)
+            thread.start()
+            code, out = self.hook(f"http://127.0.0.1:{server.getsockname()[1]}/")
+            thread.join()
+        self.assertEqual(code, 1)
+        self.assertIn("not delivered, would be tried again", out)
 
     def test_bad_certificates_are_retried_and_told(self):
         authority = Authority(self.folder / "ca")

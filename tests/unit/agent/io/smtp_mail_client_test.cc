@@ -153,6 +153,16 @@ TEST_CASE("a secret is proved by digest and never sent") {
   }
 }
 
+TEST_CASE("a relay that offers no AUTH gets the mail without a password") {
+  MailWorld world;
+  world.mail.auth_username = "u";
+  world.mail.auth_password = Secret("p");
+  world.host->replies["EHLO"] = "250-me\r\n250 SIZE 1000000\r\n";
+  CHECK(told(world.send()) == "");
+  CHECK(world.host->lines.find("AUTH") == std::string::npos);
+  CHECK(!world.host->message.empty());
+}
+
 TEST_CASE("what a smarthost refuses") {
   struct Case {
     const char* name;

@@ -72,6 +72,7 @@ TEST_CASE("outcome: faults of network, names and TLS are retried") {
                              {"x509", "CERT_HAS_EXPIRED(10)", DeliveryOutcome::retry},
                              {"curl", "CURLE_OPERATION_TIMEDOUT", DeliveryOutcome::retry},
                              {"curl", "CURLE_URL_MALFORMAT", DeliveryOutcome::rejected},
+                             {"curl", "CURLE_UNSUPPORTED_PROTOCOL", DeliveryOutcome::retry},
                              {"curl", "CURLE_TOO_MANY_REDIRECTS", DeliveryOutcome::rejected}}));
   DYNAMIC_SECTION(c.code) {
     HttpResponse response;

@@ -77,6 +77,14 @@ TEST_CASE("webhook_payload: max_alerts cuts and counts") {
   }
 }
 
+TEST_CASE("webhook_payload: what is cut off says nothing of what the rest shares") {
+  Notification notice = orders_notice();
+  notice.alerts.assign(2, orders_alert());
+  notice.alerts[0].labels.set("zone", "north");
+  CHECK_FALSE(parsed(notice).at("commonLabels").as_object().contains("zone"));
+  CHECK(parsed(notice, 1).at("commonLabels").at("zone") == "north");
+}
+
 TEST_CASE("webhook_payload: status and reason") {
   Notification notice = orders_notice();
   notice.reason = "resolved";
@@ -146,7 +154,7 @@ TEST_CASE("webhook: other kinds of credentials") {
   }
 }
 
-TEST_CASE("webhook: its own timeout lies within the deadline") {
+TEST_CASE("webhook: its own timeout goes before that of all, also where it is longer") {
   WebhookWorld world;
   WebhookOptions options = to("https://example.org");
   options.timeout = Millis(10'000);
@@ -154,7 +162,10 @@ TEST_CASE("webhook: its own timeout lies within the deadline") {
   CHECK(world.http.requests()[0].deadline == MonoTime(Nanos(std::chrono::seconds(10))));
   options.timeout = Millis(60'000);
   world.send(options);
-  CHECK(world.http.requests()[1].deadline == kDeadline);
+  CHECK(world.http.requests()[1].deadline == MonoTime(Nanos(std::chrono::seconds(60))));
+  options.timeout = Millis(0);
+  world.send(options);
+  CHECK(world.http.requests()[2].deadline == kDeadline);
 }
 
 TEST_CASE("webhook: templates in the url") {
