@@ -9,6 +9,7 @@
 
 #include "agent/core/labels.h"
 #include "agent/core/utf8.h"
+#include "rules/routing/notify_vendor_schema.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -16,18 +17,10 @@ namespace {
 constexpr std::string_view kSecret = "<secret>";
 constexpr std::string_view kSecretUrl = "http://<secret>";  // amtool before 0.26 wants a URL there
 
-// Keys with secret values, of all receiver types; those that end in _file hold paths.
-constexpr std::array<std::string_view, 30> kSecretKeys = {"url",
-                                                          "api_url",
-                                                          "webhook_url",
-                                                          "slack_api_url",
+// Keys with secret values beside those of the vendors' types, which the schema knows; those that
+// end in _file hold paths.
+constexpr std::array<std::string_view, 14> kSecretKeys = {"slack_api_url",
                                                           "slack_app_token",
-                                                          "opsgenie_api_key",
-                                                          "victorops_api_key",
-                                                          "wechat_api_secret",
-                                                          "telegram_bot_token",
-                                                          "rocketchat_token",
-                                                          "rocketchat_token_id",
                                                           "smtp_auth_password",
                                                           "smtp_auth_secret",
                                                           "auth_password",
@@ -37,16 +30,13 @@ constexpr std::array<std::string_view, 30> kSecretKeys = {"url",
                                                           "bearer_token",
                                                           "client_secret",
                                                           "client_certificate_key",
-                                                          "service_key",
                                                           "routing_key",
-                                                          "api_key",
-                                                          "api_secret",
-                                                          "bot_token",
-                                                          "token",
-                                                          "token_id",
-                                                          "user_key",
                                                           "secret_key",
                                                           "secrets"};
+
+// Of endpoint_params what is no proof of who asks; anything else may be one.
+constexpr std::array<std::string_view, 6> kPlainParams = {
+    "audience", "resource", "scope", "grant_type", "client_assertion_type", "requested_token_use"};
 
 // Keys of maps all of whose values are secret.
 constexpr std::array<std::string_view, 2> kSecretMaps = {"proxy_connect_header", "headers_secret"};
@@ -56,18 +46,82 @@ bool is_one_of(const std::array<std::string_view, N>& keys, std::string_view key
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
+// "slack" of "slack_configs"; else empty.
+std::string_view type_of(std::string_view list) {
+  constexpr std::string_view kEnd = "_configs";
+  return list.ends_with(kEnd) ? list.substr(0, list.size() - kEnd.size()) : std::string_view();
+}
+
+bool is_secret_of(const rules::VendorType& type, std::string_view key) {
+  return std::any_of(type.keys.begin(), type.keys.end(), [&](const rules::VendorKey& one) {
+    return one.kind == rules::KeyKind::secret && one.name == key;
+  });
+}
+
+// Whether a vendor's type takes its secret from there.
+bool is_secret_of_global(std::string_view key) {
+  const auto types = rules::vendor_types();
+  return std::any_of(types.begin(), types.end(), [&](const rules::VendorType& type) {
+    return std::any_of(type.keys.begin(), type.keys.end(), [&](const rules::VendorKey& one) {
+      return one.kind == rules::KeyKind::secret && one.global == key;
+    });
+  });
+}
+
+// Where the user's part of an address ends, "user:password" of "https://user:password@host"; npos
+// where there is none. `start`: just behind the slashes.
+std::size_t user_end(std::string_view text, std::size_t start) {
+  const std::size_t end = std::min(text.find_first_of("/?# \t\r\n\"'<>{}", start), text.size());
+  const std::size_t at = text.substr(start, end - start).rfind('@');
+  return at == std::string_view::npos ? at : start + at;
+}
+
 // A webhook's URL is secret, those that merely lead somewhere are not.
 bool is_secret(std::string_view key, std::string_view below, const Node& value) {
-  if (key == "url") {
-    return below == "webhook_configs" || below == "discord_configs";
+  if (below == "webhook_configs") {
+    return key == "url";
+  }
+  if (below == "global" && is_secret_of_global(key)) {
+    return true;
+  }
+  const rules::VendorType* type = rules::find_vendor_type(type_of(below));
+  if (type != nullptr && is_secret_of(*type, key)) {
+    return true;
   }
   if (key == "key") {
     return below == "tls_config" || below == "smtp_tls_config";
   }
-  if (key == "proxy_url") {
-    return value.scalar.find('@') != std::string::npos;
+  if (below == "endpoint_params") {
+    return !is_one_of(kPlainParams, key);
+  }
+  const std::size_t slashes = value.scalar.find("://");
+  if (key.ends_with("url") && slashes != std::string::npos &&
+      user_end(value.scalar, slashes + 3) != std::string_view::npos) {
+    return true;
   }
   return is_one_of(kSecretKeys, key);
+}
+
+// A key of ours that Alertmanager does not know: what reads the text with its own types, as amtool
+// does, would refuse all of it. See agent/decisions/keys-beyond-alertmanager.md.
+bool is_ours(std::string_view key, std::string_view below) {
+  return (key == "signing" && below == "webhook_configs") ||
+         (key == "fallback_receiver" && below == "receivers") ||
+         (key == "escalate" && (below == "route" || below == "routes"));
+}
+
+// Without the user's parts of the addresses in it.
+std::string without_users(std::string_view text) {
+  std::string out;
+  for (std::size_t slashes; (slashes = text.find("://")) != std::string_view::npos;) {
+    out += text.substr(0, slashes + 3);
+    const std::size_t end = user_end(text, slashes + 3);
+    if (end != std::string_view::npos) {
+      out += kSecret;
+    }
+    text.remove_prefix(end == std::string_view::npos ? slashes + 3 : end);
+  }
+  return out += text;
 }
 
 // What plain YAML would take for something else than a text. Source: YAML 1.1, bool and null.
@@ -85,7 +139,7 @@ bool is_word_of_yaml(std::string_view text) {
 std::string scalar_text(const Node& node) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-";
-  const std::string& text = node.scalar;
+  const std::string text = without_users(node.scalar);
   const bool plain =
       !text.empty() && text[0] != '-' && text.find_first_not_of(kPlain) == std::string::npos;
   const bool letter = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0;
@@ -124,9 +178,12 @@ class Writer {
   void write_map(const Node& node, int depth, std::string_view below, bool secret) {
     start_block(depth);
     for (const NodeEntry& entry : node.entries) {
+      const std::string_view key = entry.key.scalar;
+      if (is_ours(key, below)) {
+        continue;
+      }
       indent(depth);
       out_ += scalar_text(entry.key) + ":";
-      const std::string_view key = entry.key.scalar;
       const bool hidden =
           secret || is_secret(key, below, entry.value) || is_one_of(kSecretMaps, key);
       hidden_text_ = key.ends_with("url") ? kSecretUrl : kSecret;

@@ -189,5 +189,48 @@ receivers:
   CHECK(pager.find("routing_key")->scalar == "<secret>");
 }
 
+TEST_CASE("api v2: secrets by the schema, in addresses and parameters; no key of our own") {
+  constexpr const char* kFile = R"(
+global: {mattermost_webhook_url: 'http://m/hush', opsgenie_api_key: hush, jira_api_url: 'http://u:hush@j'}
+route:
+  receiver: team
+  escalate: [{after: 1h, receiver: lead}]
+  routes: [{receiver: team, escalate: []}]
+receivers:
+  - fallback_receiver: lead
+    name: team
+    webhook_configs:
+      - signing: {secret: hush}
+        url: http://hook/hush
+        http_config:
+          oauth2:
+            token_url: https://me:hush@idp/token
+            endpoint_params: {client_assertion: hush, audience: all, Anything: hush}
+    slack_configs: [{app_token: hush, app_url: 'http://s', text: 'see http://a:hush@b/c, http://d/e@f'}]
+    incidentio_configs: [{url: 'http://i/hush', alert_source_token: hush}]
+    telegram_configs: [{bot_token: hush, chat_id: 1}]
+    pushover_configs: [{token: hush, user_key: hush, url: 'http://p'}]
+  - name: lead
+)";
+  Diagnostics problems;
+  const std::string text = config_text(parse_yaml("n.yml", kFile, problems));
+  REQUIRE(problems.to_string() == "");
+  INFO(text);
+  CHECK_THAT(text, !Catch::Contains("hush"));
+  for (const char* ours : {"signing", "escalate", "fallback_receiver"}) {
+    CHECK_THAT(text, !Catch::Contains(ours));
+  }
+  const Document back = parse_yaml("n.yml", text, problems);
+  REQUIRE(problems.to_string() == "");
+  const Node& team = back.root.find("receivers")->items[0];
+  CHECK(team.find("name")->scalar == "team");
+  const Node& oauth2 = *team.find("webhook_configs")->items[0].find("http_config")->find("oauth2");
+  CHECK(oauth2.find("endpoint_params")->find("audience")->scalar == "all");
+  const Node& slack = team.find("slack_configs")->items[0];
+  CHECK(slack.find("text")->scalar == "see http://<secret>@b/c, http://d/e@f");
+  CHECK(slack.find("app_url")->scalar == "http://s");
+  CHECK(team.find("pushover_configs")->items[0].find("url")->scalar == "http://p");
+}
+
 }  // namespace
 }  // namespace seamwatch::agent
