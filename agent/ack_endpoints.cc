@@ -7,6 +7,7 @@
 #include "agent/web/alertmanager/acks_json.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/html.h"
+#include "rules/routing/utc_text.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -29,22 +30,26 @@ asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {
   }
   const WallTime now = agent->clock().wall_now();
   std::map<std::uint64_t, rules::Ack> taken;
+  std::map<std::uint64_t, rules::Ack> replaced;
   for (const rules::AlertPtr& alert : agent->notifier().active_alerts()) {
     if (!rules::match_all(posted.matchers, alert->labels)) {
       continue;
+    }
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    if (const rules::Ack* before = agent->notifier().silences().acks().find(*alert, now)) {
+      replaced.emplace(fingerprint, *before);
     }
     rules::Ack ack{alert->labels, posted.owner, posted.comment, now, now + posted.duration};
     auto status = co_await agent->notifier().silences().acknowledge(std::move(ack));
     if (!status) {
       co_return api_v2_error(500, "the ack could not be stored: " + status.error().message);
     }
-    const std::uint64_t fingerprint = alert->labels.fingerprint();
     taken.emplace(fingerprint, agent->notifier().silences().acks().all().at(fingerprint));
   }
   if (taken.empty()) {
     co_return api_v2_error(404, "no active alert matches");
   }
-  co_return acks_reply(taken);
+  co_return acks_reply(taken, replaced);
 }
 
 asio::awaitable<HttpReply> delete_ack(Agent* agent, HttpCall call) {
@@ -120,13 +125,25 @@ Linked find_linked(Agent& agent, const HttpCall& call) {
   return out;
 }
 
+// "anna has it until 2026-11-24 08:30:00 UTC: restarting it"; empty where nobody has.
+std::string who_has_it(Agent& agent, const Alert& alert) {
+  const rules::Ack* ack = agent.notifier().silences().acks().find(alert, agent.clock().wall_now());
+  return ack == nullptr ? ""
+                        : ack->owner + " has it until " + rules::utc(ack->expires_at) +
+                              (ack->comment.empty() ? "." : ": " + ack->comment);
+}
+
 // Changes nothing: programs follow links.
 asio::awaitable<HttpReply> get_link(Agent* agent, HttpCall call) {
   Linked linked = find_linked(*agent, call);
   if (linked.refused) {
     co_return std::move(*linked.refused);
   }
-  co_return page(200, "Take on " + linked.alert->labels.to_string() + "?", true);
+  const std::string other = who_has_it(*agent, *linked.alert);
+  co_return page(200,
+                 "Take on " + linked.alert->labels.to_string() + "?" +
+                     (other.empty() ? "" : " " + other + " You would take it over."),
+                 true);
 }
 
 asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
@@ -138,6 +155,7 @@ asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
   if (owner.empty()) {
     co_return page(400, "Please say who you are.", true);
   }
+  const std::string other = who_has_it(*agent, *linked.alert);
   const WallTime now = agent->clock().wall_now();
   auto used = co_await agent->notifier().ack_links().use(linked.token, linked.link.expires_at, now);
   if (!used) {
@@ -149,7 +167,9 @@ asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
   if (!stored) {
     co_return page(500, "This could not be stored; please use seamwatch ack.", false);
   }
-  co_return page(200, "You have taken it on. It is not repeated; its end will be told.", false);
+  const std::string from = other.empty() ? "" : " Before, " + other;
+  co_return page(
+      200, "You have taken it on. It is not repeated; its end will be told." + from, false);
 }
 
 }  // namespace

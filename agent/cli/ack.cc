@@ -37,6 +37,16 @@ int print_acks(const json::value& acks, bool as_json) {
                     text_of(ack, "comment")});
   }
   print_table(rows);
+  for (const json::value& value : acks.as_array()) {
+    const json::object& ack = value.as_object();
+    if (const json::value* before = ack.if_contains("replaces")) {
+      const std::string comment = text_of(before->as_object(), "comment");
+      std::cout << text_of(ack, "fingerprint") << " was taken on by "
+                << text_of(before->as_object(), "owner") << " until "
+                << shown_time(text_of(before->as_object(), "expiresAt"))
+                << (comment.empty() ? "" : ": " + comment) << "\n";
+    }
+  }
   return 0;
 }
 

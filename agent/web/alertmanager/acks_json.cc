@@ -46,6 +46,13 @@ void read(const json::object& in, PostedAck& out) {
   }
 }
 
+void add_who(json::object& out, const rules::Ack& ack) {
+  out["owner"] = to_valid_utf8(ack.owner);
+  out["comment"] = to_valid_utf8(ack.comment);
+  out["at"] = api_v2_time(ack.at);
+  out["expiresAt"] = api_v2_time(ack.expires_at);
+}
+
 }  // namespace
 
 PostedAck read_posted_ack(const HttpCall& call) {
@@ -59,19 +66,22 @@ PostedAck read_posted_ack(const HttpCall& call) {
   return out;
 }
 
-HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks) {
+HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks,
+                     const std::map<std::uint64_t, rules::Ack>& replaced) {
   json::array out;
   for (const auto& [fingerprint, ack] : acks) {
     json::object labels;
     for (const auto& [name, value] : ack.labels) {
       labels[name] = to_valid_utf8(value);
     }
-    out.push_back(json::object{{"fingerprint", fingerprint_hex(fingerprint)},
-                               {"labels", std::move(labels)},
-                               {"owner", to_valid_utf8(ack.owner)},
-                               {"comment", to_valid_utf8(ack.comment)},
-                               {"at", api_v2_time(ack.at)},
-                               {"expiresAt", api_v2_time(ack.expires_at)}});
+    json::object one{{"fingerprint", fingerprint_hex(fingerprint)}, {"labels", std::move(labels)}};
+    add_who(one, ack);
+    if (const auto before = replaced.find(fingerprint); before != replaced.end()) {
+      json::object other;
+      add_who(other, before->second);
+      one["replaces"] = std::move(other);
+    }
+    out.push_back(std::move(one));
   }
   return json_reply(200, json::serialize(out) + "\n");
 }

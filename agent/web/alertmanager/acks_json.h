@@ -27,7 +27,10 @@ struct PostedAck {
 // missing. Refused with 400: anything else, and durations over 30 days.
 PostedAck read_posted_ack(const HttpCall& call);
 
-// [{"fingerprint":..., "labels":{...}, "owner":..., "comment":..., "at":..., "expiresAt":...}]
-HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks);
+// [{"fingerprint":..., "labels":{...}, "owner":..., "comment":..., "at":..., "expiresAt":...}].
+// `replaced`: acks of the same alerts that these take the place of; an ack then has the member
+// "replaces" with its owner, comment, at and expiresAt.
+HttpReply acks_reply(const std::map<std::uint64_t, rules::Ack>& acks,
+                     const std::map<std::uint64_t, rules::Ack>& replaced = {});
 
 }  // namespace seamwatch::agent
