@@ -90,6 +90,9 @@ class Agent {
   Notifier& notifier() { return notifier_; }
 
   // With its route labels expanded, as receivers get it.
+  // The receivers of the notification file; nullptr where there is none.
+  std::shared_ptr<const ReceiverSinks> receiver_sinks() const { return sinks_; }
+
   Notification with_route_labels(Notification notification) const {
     return sinks_ ? sinks_->with_route_labels(std::move(notification)) : notification;
   }

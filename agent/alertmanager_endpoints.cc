@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "agent/agent.h"
+#include "agent/web/alertmanager/ack_silences.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/alertmanager/api_routes.h"
 #include "agent/web/alertmanager/posted_body.h"
@@ -196,6 +197,12 @@ asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
   }
   KeptSilences& kept = agent->notifier().silences();
   rules::Silence& silence = posted.silence;
+  if (acked_alert(silence.id)) {
+    co_return api_v2_error(400,
+                           "silence " + silence.id +
+                               " is an acknowledgement and cannot be edited here; use `seamwatch "
+                               "ack` or POST /api/acks, or expire it to take it back");
+  }
   const rules::Silence* known = kept.silences().find(silence.id);
   // Debian's amtool knows nothing of these, and must not end them.
   if (known != nullptr && !posted.says_recurrence) {
@@ -215,6 +222,12 @@ asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
 }
 
 asio::awaitable<HttpReply> delete_silence(Agent* agent, std::string id) {
+  if (const auto fingerprint = acked_alert(id)) {
+    auto gone = co_await agent->notifier().silences().take_back(*fingerprint);
+    co_return !gone ? api_v2_error(500, gone.error().message)
+    : *gone         ? no_content()
+                    : json_reply(404, "");
+  }
   auto answer = co_await agent->notifier().silences().expire(std::move(id));
   if (answer.kind == SilenceAnswer::Kind::done) {
     co_return no_content();
@@ -247,6 +260,20 @@ HttpReply get_receivers(const Agent& agent, const HttpCall& call) {
   return api_v2_receivers(receivers);
 }
 
+HttpReply get_silence(const Agent& agent, const std::string& id, WallTime now) {
+  const KeptSilences& kept = agent.notifier().silences();
+  const auto fingerprint = acked_alert(id);
+  if (!fingerprint) {
+    return api_v2_silence(kept.silences().find(id), now);
+  }
+  const auto ack = kept.acks().all().find(*fingerprint);
+  if (ack == kept.acks().all().end()) {
+    return api_v2_silence(nullptr, now);
+  }
+  const rules::Silence shown = ack_silence(ack->second);
+  return api_v2_silence(&shown, now);
+}
+
 // What needs no waiting.
 HttpReply get(Agent& agent, const HttpCall& call, const ApiV2Request& request) {
   const rules::SilenceSet& silences = agent.notifier().silences().silences();
@@ -256,10 +283,12 @@ HttpReply get(Agent& agent, const HttpCall& call, const ApiV2Request& request) {
       return get_status(agent);
     case ApiV2Operation::get_receivers:
       return get_receivers(agent, call);
-    case ApiV2Operation::get_silences:
-      return api_v2_silences(call, silences.all(now), now);
+    case ApiV2Operation::get_silences: {
+      const auto acks = ack_silences(agent.notifier().silences().acks().all(), now);
+      return api_v2_silences(call, with_acks(silences.all(now), acks, now), now);
+    }
     case ApiV2Operation::get_silence:
-      return api_v2_silence(silences.find(request.id), now);
+      return get_silence(agent, request.id, now);
     case ApiV2Operation::get_alerts:
       return get_alerts(agent, call);
     default:

@@ -7,6 +7,7 @@
 
 #include "agent/agent.h"
 #include "agent/core/utf8.h"
+#include "agent/deliver/receiver_test.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -71,6 +72,44 @@ asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
                     : json_error(503, outcome.error().message);
 }
 
+// {"receiver": "name"}. The answer says of each of its sinks what came of one attempt.
+asio::awaitable<HttpReply> test_receiver(Agent* agent, HttpCall call) {
+  boost::system::error_code failure;
+  const json::value body = json::parse(call.body, failure);
+  const json::object* object = failure ? nullptr : body.if_object();
+  const json::value* named = object == nullptr ? nullptr : object->if_contains("receiver");
+  if (named == nullptr || !named->is_string() || object->size() != 1) {
+    co_return json_error(400, "send {\"receiver\": \"NAME\"}");
+  }
+  const std::string name(named->as_string());
+  const rules::NotifyConfig* config = agent->notifier().config();
+  const std::shared_ptr<const ReceiverSinks> sinks = agent->receiver_sinks();
+  if (config == nullptr || !sinks || config->receiver(name) == nullptr) {
+    co_return json_error(404, "there is no receiver " + quoted(to_valid_utf8(name)));
+  }
+  std::vector<rules::SinkRef> refs = config->sinks_of(name);
+  if (refs.empty()) {
+    co_return json_error(400, "receiver " + quoted(to_valid_utf8(name)) + " tells nobody");
+  }
+  const Config& settings = *agent->loaded().config;
+  ReceiverTest test{name,
+                    "POST /api/v1/receivers/test",
+                    settings.global.external_url,
+                    settings.notification.timeout};
+  auto tested = co_await test_sinks(sinks.get(), std::move(refs), std::move(test), &agent->clock());
+  const Redactor& redactor = agent->loaded().config->privacy.redactor;
+  json::array results;
+  for (const SinkTested& one : tested) {
+    const std::string text = redactor.redact(outcome_text(one.delivery));
+    results.emplace_back(json::object{{"sink", one.sink.sink},
+                                      {"outcome", to_string(one.delivery.outcome)},
+                                      {"text", to_valid_utf8(text)}});
+  }
+  co_return json_reply(200,
+                       json::serialize(json::object{{"receiver", to_valid_utf8(name)},
+                                                    {"results", std::move(results)}}));
+}
+
 }  // namespace
 
 std::string dead_letters_json(const std::vector<OutboxEntry>& entries) {
@@ -111,6 +150,9 @@ std::vector<Route> outbox_endpoints(Agent& agent) {
                     }});
   routes.push_back({{"POST"}, "/api/seamwatch/notify/redrive", [self](HttpCall call) {
                       return redrive(self, std::move(call));
+                    }});
+  routes.push_back({{"POST"}, "/api/v1/receivers/test", [self](HttpCall call) {
+                      return test_receiver(self, std::move(call));
                     }});
   return routes;
 }

@@ -1,5 +1,6 @@
 // The endpoints about what is to be delivered: GET /api/seamwatch/notify (how each sink fares), GET
-// /api/seamwatch/notify/dead (the dead letters), POST /api/seamwatch/notify/redrive.
+// /api/seamwatch/notify/dead (the dead letters), POST /api/seamwatch/notify/redrive; and POST
+// /api/v1/receivers/test, which sends a test notice to a receiver.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include "agent/config/files.h"
 #include "agent/store/kept_reader.h"
+#include "agent/web/alertmanager/ack_silences.h"
 #include "agent/web/alertmanager/posted_body.h"
 
 namespace seamwatch::agent {
@@ -50,6 +51,9 @@ Status read_silences(const std::string& file, const RedactMatchers& redact, Repl
     if (read.refused) {
       return error(file + ": silence " + number + ": " + words_of(*read.refused) +
                    "; write it as GET /api/v2/silences does");
+    }
+    if (!read.silence.annotations.get(kAckAnnotation).empty()) {
+      continue;  // an ack: it holds back repeats only
     }
     if (read.silence.id.empty()) {
       read.silence.id = "silence " + number;

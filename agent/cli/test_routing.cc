@@ -7,7 +7,7 @@
 
 #include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
-#include "agent/deliver/receiver_sinks.h"
+#include "agent/deliver/receiver_test.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
 
@@ -79,74 +79,23 @@ int test_interval(const TestRoutingOptions& options) {
   return 0;
 }
 
-// A notice that nobody can take for a real one.
-Notification test_notice(const rules::SinkRef& sink, const Config& config, WallTime now) {
-  Alert alert;
-  alert.labels =
-      Labels{{"alertname", "SeamwatchTest"}, {"severity", "none"}, {"seamwatch_test", "true"}};
-  alert.annotations =
-      Labels{{"summary", "This is a test of receiver " + sink.receiver},
-             {"description", "Somebody ran `seamwatch test receiver`. Nothing is wrong."},
-             {"advice", "nothing to do"}};
-  alert.starts_at = now;
-  Notification out;
-  out.id = "test-" + std::to_string(unix_millis(now)) + "-" + sink.sink;
-  out.receiver = sink.receiver;
-  out.sink = sink.sink;
-  out.group_key = "{}:{alertname=\"SeamwatchTest\"}";
-  out.group_labels = Labels{{"alertname", "SeamwatchTest"}};
-  out.alerts = {alert};
-  out.created_at = now;
-  out.reason = "first";
-  out.external_url = config.global.external_url;
-  return out;
+asio::awaitable<void> test_all(const ReceiverSinks* sinks,
+                               std::vector<rules::SinkRef> refs,
+                               ReceiverTest test,
+                               Clock* clock,
+                               std::vector<SinkTested>* out) {
+  auto tested = co_await test_sinks(sinks, std::move(refs), std::move(test), clock);
+  *out = std::move(tested);
 }
 
-asio::awaitable<void> deliver(exporters::Sink* sink,
-                              Notification notification,
-                              WallTime now,
-                              MonoTime deadline,
-                              Delivery* out) {
-  Delivery delivery = co_await sink->deliver(std::move(notification), now, deadline);
-  *out = std::move(delivery);
-}
-
-// Prints one line: "web webhook[0]: delivered".
-bool test_sink(RealWorld& world,
-               const ReceiverSinks& sinks,
-               const rules::SinkRef& sink,
-               const Config& config) {
-  const WallTime now = world.clock.wall_now();
-  const Notification notification = test_notice(sink, config, now);
-  Delivery delivery;
-  auto made = sinks.sink_for(notification);
-  if (!made) {
-    // As Deliverer::attempt() sees it: what is unreadable may be repaired.
-    const bool gone = made.error().signal.code == "no_such_sink";
-    delivery.outcome = gone ? DeliveryOutcome::rejected : DeliveryOutcome::retry;
-    delivery.fault = made.error();
-  } else {
-    TaskGroup tasks(world.io.get_executor(), [&](const std::string&, const std::string& what) {
-      delivery.outcome = DeliveryOutcome::rejected;
-      delivery.fault = Fault{Signal{"sink", "failed", "", ""}, "deliver", what};
-    });
-    const MonoTime deadline = world.clock.mono_now() + config.notification.timeout;
-    tasks.spawn("deliver", deliver(made->get(), notification, now, deadline, &delivery));
-    world.io.restart();
-    while (tasks.size() > 0) {
-      world.io.run_one();
-    }
+// Prints a line for each: "web webhook[0]: delivered". Whether all were.
+bool print_tested(const std::vector<SinkTested>& all) {
+  bool good = !all.empty();
+  for (const SinkTested& one : all) {
+    std::cout << one.sink.receiver << " " << one.sink.sink << ": " << outcome_text(one.delivery)
+              << "\n";
+    good = good && one.delivery.outcome == DeliveryOutcome::delivered;
   }
-  const bool good = delivery.outcome == DeliveryOutcome::delivered;
-  std::cout << sink.receiver << " " << sink.sink << ": "
-            << (good                                         ? "delivered"
-                : delivery.outcome == DeliveryOutcome::retry ? "not delivered, would be tried again"
-                                                             : "rejected, no retry can help");
-  if (delivery.fault) {
-    std::cout << ": " << describe(delivery.fault->signal) << " in " << delivery.fault->phase << ": "
-              << delivery.fault->detail;
-  }
-  std::cout << "\n";
   return good;
 }
 
@@ -173,11 +122,22 @@ int test_receiver(const TestRoutingOptions& options) {
   RealWorld world;
   const ReceiverSinks sinks(
       loaded.notify, loaded.templates, exporters::SinkPorts{world.clock, world.http, world.mail});
-  bool good = true;
-  for (const rules::SinkRef& ref : refs) {
-    good = test_sink(world, sinks, ref, *loaded.config) && good;
+  std::vector<SinkTested> tested;
+  std::string failure;
+  TaskGroup tasks(world.io.get_executor(),
+                  [&failure](const std::string&, const std::string& what) { failure = what; });
+  const ReceiverTest test{options.name,
+                          "`seamwatch test receiver`",
+                          loaded.config->global.external_url,
+                          loaded.config->notification.timeout};
+  tasks.spawn("test", test_all(&sinks, refs, test, &world.clock, &tested));
+  while (tasks.size() > 0) {
+    world.io.run_one();
   }
-  return good ? 0 : 1;
+  if (!failure.empty()) {
+    return fail(failure);
+  }
+  return print_tested(tested) ? 0 : 1;
 }
 
 }  // namespace

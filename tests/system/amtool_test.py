@@ -119,7 +119,55 @@ class AmtoolTest(_Base):
         self.assertIn("disabled", self.amtool("cluster", "show"))
 
 
+    def test_a_file_with_keys_of_our_own(self):
+        team, night = self.agent.notify["receivers"]
+        team["fallback_receiver"] = "lead"
+        team["webhook_configs"][0]["signing"] = {"secret": "s3cr3t"}
+        self.agent.notify["route"]["escalate"] = [{"after": "1h", "receiver": "lead"}]
+        self.agent.notify["receivers"] = [team, night, {
+            "name": "lead", "webhook_configs": [{"url": self.hook.url}]}]
+        self.agent.write()
+        self.assertEqual(self.agent.post("/-/reload").status, 200)
+        self.assertEqual(self.amtool("config", "routes", "test", "team=night"), "night")
+        self.assertNotIn("s3cr3t", self.amtool("config", "show"))
+
+    def test_an_ack_is_seen_and_taken_back(self):
+        self.post({"alertname": "Down", "node": "a"})
+        self.own("ack", "Down", "-a", "me", "-c", "on it")
+        shown, = json.loads(self.amtool("silence", "query", "-o", "json"))
+        self.assertEqual((shown["createdBy"], shown["comment"], shown["status"]["state"]),
+                         ("me", "acknowledged: on it", "active"))
+        self.assertEqual(shown["annotations"], {"seamwatch_ack": "true"})
+        self.assertEqual(json.loads(self.amtool("silence", "query", "node=b", "-o", "json")), [])
+        self.assertEqual(self.agent.get("/api/v2/silence/" + shown["id"]).json, shown)
+        self.assertEqual(self.alerts()[0]["status"]["silencedBy"], [])
+        answer = self.agent.post("/api/v2/silences", {
+            key: shown[key] for key in ("id", "matchers", "startsAt", "endsAt", "createdBy")} |
+            {"comment": "mine"})
+        self.assertEqual(answer.status, 400)
+        self.assertIn("is an acknowledgement and cannot be edited here", answer.text)
+        self.amtool("silence", "expire", shown["id"])
+        self.assertEqual(json.loads(self.own("ack", "--list", "--json")), [])
+        self.assertEqual(self.agent.get("/api/v2/silences").json, [])
+        self.amtool("silence", "expire", shown["id"], code=1)
+
+
 class ApiTest(_Base):
+    def test_receivers_are_tested(self):
+        path = "/api/v1/receivers/test"
+        answer = self.agent.post(path, {"receiver": "team"})
+        self.assertEqual((answer.status, answer.json), (200, {"receiver": "team", "results": [
+            {"sink": "webhook[0]", "outcome": "delivered", "text": "delivered"}]}))
+        told = self.hook.until_alert("firing", alertname="SeamwatchTest").alerts[0]
+        self.assertIn("POST /api/v1/receivers/test", told["annotations"]["description"])
+        self.hook.mode = 400
+        result, = self.agent.post(path, {"receiver": "team"}).json["results"]
+        self.assertEqual(result["outcome"], "rejected")
+        self.assertIn("HTTP 400", result["text"])
+        for body, status in [({"receiver": "nobody"}, 404), ({"receiver": "night"}, 400),
+                             ({"name": "team"}, 400), ([], 400)]:
+            self.assertEqual(self.agent.post(path, body).status, status, body)
+
     def test_prometheus_delivers_through_the_agent(self):
         smtp = Smtp()
         self.addCleanup(smtp.stop)
@@ -294,6 +342,9 @@ class OwnCommandsTest(_Base):
         self.assertRegex(self.own("alerts"), "Down .* acknowledged by me")
         listed, = json.loads(self.own("ack", "--list", "--json"))
         self.assertEqual((listed["owner"], listed["labels"]["node"]), ("me", "a"))
+        self.assertRegex(self.own("ack", "Down", "-a", "you"), "was taken on by me until .*: on it")
+        replaced, = json.loads(self.own("ack", "Down", "-a", "they", "--json"))
+        self.assertEqual(replaced["replaces"]["owner"], "you")
         self.own("ack", "--take-back", listed["fingerprint"])
         self.assertEqual(json.loads(self.own("ack", "--list", "--json")), [])
 
@@ -319,11 +370,14 @@ class OwnCommandsTest(_Base):
             answer = self.agent.get(path)
             self.assertEqual(answer.status, 200, answer)
             self.assertIn("Down", answer.text)
+        self.own("ack", "Down", "-a", "first", "-c", "looking")
+        self.assertRegex(self.agent.get(path).text, "first has it until .*: looking")
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         self.assertEqual(self.agent.post(path, b"owner=", headers=form).status, 400)
-        self.assertEqual(self.alerts()[0].get("acknowledgement"), None)
-        self.assertEqual(self.agent.post(path, b"owner=Ann+O.&comment=on+it",
-                                         headers=form).status, 200)
+        self.assertEqual(self.alerts()[0]["acknowledgement"]["acknowledgedBy"], "first")
+        taken = self.agent.post(path, b"owner=Ann+O.&comment=on+it", headers=form)
+        self.assertEqual(taken.status, 200)
+        self.assertIn("Before, first has it until", taken.text)
         ack = self.alerts()[0]["acknowledgement"]
         self.assertEqual((ack["acknowledgedBy"], ack["comment"]), ("Ann O.", "on it"))
         self.assertIn("Ann O. has taken it on", self.agent.get("/").text)
