@@ -16,7 +16,7 @@ namespace seamwatch::exporters {
 struct AlertmanagerOptions {
   HttpOptions http;
   Secret url;         // with the path: "https://alertmanager:9093/api/v2/alerts"
-  Millis timeout{0};  // of one request, within the deadline; 0 = the deadline alone
+  Millis timeout{0};  // of one request, in place of the deadline; 0 = the deadline
   // Writes label and annotation names with `_` for what an Alertmanager before 0.27 refuses.
   bool classic_names = false;
 };

@@ -27,7 +27,7 @@ struct WebhookOptions {
   HttpOptions http;
   Secret url;                    // http or https; may hold a template
   std::uint64_t alerts_max = 0;  // later alerts are cut off and counted; 0 = no limit
-  Millis timeout{0};             // of one request, within the deadline; 0 = the deadline alone
+  Millis timeout{0};             // of one request, in place of the deadline; 0 = the deadline
   std::optional<Node> payload = std::nullopt;  // templated JSON in place of the standard body
   std::optional<SigningOptions> signing = std::nullopt;
   Renderer render;  // of URL and payload; without one, a URL that holds a template is rejected

@@ -23,7 +23,8 @@ rules::Silence ack_silence(const rules::Ack& ack) {
   out.id = std::string(kHead) + hex.substr(0, 4) + "-" + hex.substr(4, 4) + "-" + hex.substr(8, 4) +
            "-" + std::string(kTail) + hex.substr(12);
   for (const auto& [name, value] : ack.labels) {
-    auto matcher = rules::Matcher::make(rules::MatchType::equal, std::string(name), value);
+    auto matcher =
+        rules::Matcher::make(rules::MatchType::equal, std::string(name), std::string(value));
     out.matchers.push_back(std::move(*matcher));  // only a regexp can be refused
   }
   out.starts_at = ack.at;

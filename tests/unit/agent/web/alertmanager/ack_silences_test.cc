@@ -5,10 +5,10 @@
 namespace seamwatch::agent {
 namespace {
 
-constexpr WallTime kNow = wall_from_unix_millis(1'700'000'000'000);
+constexpr WallTime kAckedAt = wall_from_unix_millis(1'700'000'000'000);
 
 rules::Ack ack(const std::string& name, Millis lasts) {
-  return {Labels{{"alertname", name}}, "anna", "", kNow, kNow + lasts};
+  return {Labels{{"alertname", name}}, "anna", "", kAckedAt, kAckedAt + lasts};
 }
 
 }  // namespace
@@ -31,14 +31,14 @@ TEST_CASE("acks stand among the active silences by their end, without those that
     acks[one.labels.fingerprint()] = one;
   }
   rules::Silence active;
-  active.ends_at = kNow + Millis(2'000);
+  active.ends_at = kAckedAt + Millis(2'000);
   rules::Silence expired;
-  expired.ends_at = kNow;
-  const auto shown = ack_silences(acks, kNow);
+  expired.ends_at = kAckedAt;
+  const auto shown = ack_silences(acks, kAckedAt);
   REQUIRE(shown.size() == 2);
-  const auto all = with_acks({&active, &expired}, shown, kNow);
+  const auto all = with_acks({&active, &expired}, shown, kAckedAt);
   CHECK(all == std::vector<const rules::Silence*>{&shown[0], &active, &shown[1], &expired});
-  CHECK(with_acks({}, shown, kNow).size() == 2);
+  CHECK(with_acks({}, shown, kAckedAt).size() == 2);
 }
 
 }  // namespace seamwatch::agent
