@@ -191,6 +191,7 @@ asio::awaitable<void> Agent::apply(std::shared_ptr<const Loaded> loaded) {
       config.global.external_url.empty() ? own_url(address_) : config.global.external_url;
   options.engine = query_engine(config);
   options.query_timeout = config.query.timeout;
+  options.clean = notifier_.cleaner();
   std::vector<rules::RuleFile> rule_files = loaded_->rules;
   co_await evaluator_.apply(std::move(rule_files), std::move(options));
 }

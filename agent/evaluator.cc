@@ -25,14 +25,6 @@ void log_failure(const std::string& task, const std::string& what) {
   log(LogLevel::error, "rule group stopped", {{"task", task}, {"reason", what}});
 }
 
-std::string key_of(const rules::RuleGroup& group) {
-  return group.file + ";" + group.name;
-}
-
-std::string state_key(const std::string& group, const rules::AlertState& state) {
-  return group + "\n" + state.rule + "\n" + fingerprint_hex(state.labels.fingerprint());
-}
-
 // What of an alert must be kept at once: everything but the times that each evaluation moves.
 std::string essence(const rules::AlertState& state) {
   rules::AlertState stripped = state;
@@ -76,6 +68,10 @@ std::vector<RuleSnapshot> rules_of(const rules::RuleGroup& definition, const rul
 
 }  // namespace
 
+std::string Evaluator::key_of(const rules::RuleGroup& group) {
+  return group.file + ";" + group.name;
+}
+
 struct Evaluator::Running {
   std::string key;
   std::shared_ptr<const rules::RuleGroup> definition;
@@ -117,6 +113,9 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
   co_await stop();
   options_ = std::move(options.groups);
   query_timeout_ = options.query_timeout;
+  clean_ = std::move(options.clean);
+  kept_rules_.clear();
+  clean_restored(files);
   options.engine.default_step = options_.interval;
   engine_ = rules::promql::Engine(options.engine);
   cache_.clear();  // what it holds may depend on the engine's options
@@ -124,7 +123,7 @@ asio::awaitable<void> Evaluator::apply(std::vector<rules::RuleFile> files,
   std::vector<std::pair<std::string, rules::AlertState>> before;
   for (const auto& [key, old] : groups_) {
     for (rules::AlertState& state : old->group.states()) {
-      before.emplace_back(state_key(key, state), std::move(state));
+      before.emplace_back(kept_key(key, state), std::move(state));
     }
   }
   std::map<std::string, std::shared_ptr<Running>> next = build(std::move(files));
@@ -196,7 +195,7 @@ void Evaluator::restore_into(Running& running) {
     return;
   }
   for (const rules::AlertState& state : found->second) {
-    running.kept[state_key(running.key, state)] = essence(state);
+    running.kept[kept_key(running.key, state)] = essence(state);
     running.restored = running.restored || state.phase != rules::AlertPhase::inactive;
   }
   running.group.restore(found->second, ports_.clock.wall_now());
@@ -213,7 +212,7 @@ void Evaluator::hand_on_restored() {
     const Millis interval = gone ? options_.interval : group->second->group.interval();
     const WallTime until = rules::holds_until(now, {interval, options_.resend_delay});
     for (const rules::AlertState& state : states) {
-      const std::string stored = state_key(key, state);
+      const std::string stored = kept_key(key, state);
       if (gone || group->second->kept.find(stored) == group->second->kept.end()) {
         keep_orphan(stored, state, until);
       }
@@ -321,7 +320,8 @@ asio::awaitable<void> Evaluator::evaluate(std::shared_ptr<Running> group, WallTi
                                        [this](const Sample& sample) { series_.append(sample); },
                                        [this] { return ports_.clock.mono_now(); },
                                        &cache_,
-                                       stop};
+                                       stop,
+                                       clean_};
     group->result = group->group.evaluate(evaluation);
     group->result.missed_iterations = std::exchange(group->missed, 0);
     group->next =
@@ -368,38 +368,16 @@ asio::awaitable<void> Evaluator::hand_on(std::shared_ptr<Running> group) {
   }
 }
 
-void Evaluator::keep_orphan(const std::string& key,
-                            const rules::AlertState& state,
-                            WallTime until) {
-  if (state.phase == rules::AlertPhase::pending) {
-    kept_.erase(key);
-    return;
-  }
-  kept_.set(key, rules::to_json(state));
-  orphans_[key] = until;
-}
-
-void Evaluator::forget_orphans(WallTime now) {
-  for (auto at = orphans_.begin(); at != orphans_.end();) {
-    if (at->second + options_.resolved_retention < now) {
-      kept_.erase(at->first);
-      at = orphans_.erase(at);
-    } else {
-      ++at;
-    }
-  }
-}
-
 void Evaluator::keep(Running& group, bool all) {
   std::set<std::string> present;
   for (const rules::AlertState& state : group.group.states()) {
-    const std::string key = state_key(group.key, state);
+    const std::string key = kept_key(group.key, state);
     present.insert(key);
     orphans_.erase(key);
     std::string now = essence(state);
     std::string& before = group.kept[key];
     if (all || before != now) {
-      kept_.set(key, rules::to_json(state));
+      kept_.set(key, kept_value(state));
       before = std::move(now);
     }
   }

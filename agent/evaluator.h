@@ -46,6 +46,8 @@ struct EvaluatorOptions {
   rules::GroupOptions groups;
   rules::promql::EngineOptions engine;     // its default step comes from the groups' interval
   Millis query_timeout = Millis(120'000);  // of one rule's expression; at most its interval or 10 s
+  // Of alerts, before they are kept or shown: as rules::Evaluation has it.
+  std::function<void(Labels& labels, Labels& annotations)> clean = {};
 };
 
 class Evaluator {
@@ -96,6 +98,11 @@ class Evaluator {
   void forget_orphans(WallTime now);
   void restore_into(Running& running);
   void hand_on_restored();
+  static std::string key_of(const rules::RuleGroup& group);
+  void clean_restored(const std::vector<rules::RuleFile>& files);
+  std::string kept_rule(const std::string& rule);
+  std::string kept_key(const std::string& group, const rules::AlertState& state);
+  std::string kept_value(rules::AlertState state);
 
   AgentPorts ports_;
   rules::SeriesStore& series_;
@@ -105,7 +112,9 @@ class Evaluator {
   rules::promql::QueryCache cache_;  // used on the evaluator thread alone
   rules::GroupOptions options_;
   Millis query_timeout_{};
-  std::atomic<bool> cut_ = false;  // read by the evaluator thread
+  std::function<void(Labels&, Labels&)> clean_;
+  std::map<std::string, std::string> kept_rules_;  // what kept_rule() said
+  std::atomic<bool> cut_ = false;                  // read by the evaluator thread
   std::shared_ptr<TaskGroup> tasks_;
   std::map<std::string, std::shared_ptr<Running>> groups_;          // by file;name
   std::map<std::string, std::vector<rules::AlertState>> restored_;  // likewise

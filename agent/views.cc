@@ -10,10 +10,6 @@ namespace {
 constexpr std::size_t kIntegrationsShown = 1000;
 constexpr std::size_t kAlertsOfPage = 500;
 
-Labels labels_of(const rules::LabelTexts& texts) {
-  return Labels(std::vector<Labels::Pair>(texts.begin(), texts.end()));
-}
-
 ApiAlert api_alert(const rules::AlertState& state) {
   ApiAlert alert;
   alert.labels = state.labels;
@@ -25,13 +21,22 @@ ApiAlert api_alert(const rules::AlertState& state) {
   return alert;
 }
 
-ApiRule api_rule(const RuleSnapshot& snapshot) {
+// Texts of a rule as its author wrote them.
+Labels clean_labels_of(const rules::LabelTexts& texts, const Redactor& redactor) {
+  Labels out;
+  for (const auto& [name, text] : texts) {
+    out.set(name, redactor.redact(text));
+  }
+  return out;
+}
+
+ApiRule api_rule(const RuleSnapshot& snapshot, const Redactor& redactor) {
   const rules::Rule& rule = *snapshot.rule;
   ApiRule out;
   out.alerting = rule.kind == rules::Rule::Kind::alerting;
   out.name = rule.name;
   out.query = rules::promql::to_string(*rule.expr);
-  out.labels = labels_of(rule.labels);
+  out.labels = clean_labels_of(rule.labels, redactor);
   out.health = std::string(to_string(snapshot.health));
   out.last_error = snapshot.last_error;
   out.evaluation_time = snapshot.duration;
@@ -39,7 +44,7 @@ ApiRule api_rule(const RuleSnapshot& snapshot) {
   out.state = std::string(to_string(snapshot.phase));
   out.duration = rule.hold;
   out.keep_firing_for = rule.keep_firing_for;
-  out.annotations = labels_of(rule.annotations);
+  out.annotations = clean_labels_of(rule.annotations, redactor);
   for (const rules::AlertState& alert : snapshot.alerts) {
     out.alerts.push_back(api_alert(alert));
   }
@@ -245,7 +250,7 @@ std::vector<ApiRuleGroup> v1_rules(const Agent& agent) {
     shown.evaluation_time = group.duration;
     shown.last_evaluation = group.last_evaluation;
     for (const RuleSnapshot& rule : group.rules) {
-      shown.rules.push_back(api_rule(rule));
+      shown.rules.push_back(api_rule(rule, agent.loaded().config->privacy.redactor));
     }
     out.push_back(std::move(shown));
   }

@@ -147,6 +147,14 @@ void Notifier::redact(Alert& alert) const {
   redact_alert(alert, privacy.redactor, Privacy::scope(its), digest);
 }
 
+std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
+  return [this, config = config_](Labels& labels, Labels& annotations) {
+    const PrivacyClass& its = config->privacy_class(labels.get("integration"));
+    const LabelDigest digest = [this](std::string_view value) { return label_digest_(value); };
+    redact_texts(labels, annotations, config->privacy.redactor, Privacy::scope(its), digest);
+  };
+}
+
 void Notifier::redact(std::vector<Alert>& alerts) const {
   for (Alert& alert : alerts) {
     redact(alert);

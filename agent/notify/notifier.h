@@ -91,6 +91,10 @@ class Notifier {
   // go anywhere; take() expects that. Requires: apply() was called.
   void redact(std::vector<Alert>& alerts) const;
 
+  // The same for labels and annotations while they are made, on any thread; by the configuration
+  // of now.
+  std::function<void(Labels& labels, Labels& annotations)> cleaner() const;
+
   // What stands for `value` in a label that privacy changed: the same over restarts.
   std::string label_digest(std::string_view value) const { return label_digest_(value); }
 

@@ -26,28 +26,36 @@ void filter_alert(Alert& alert, const PrivacyClass& its) {
 
 }  // namespace
 
-void redact_alert(Alert& alert,
+void redact_texts(Labels& labels,
+                  Labels& annotations,
                   const Redactor& redactor,
                   RedactScope scope,
                   const LabelDigest& digest) {
   std::vector<Labels::Pair> changed;
-  for (const auto& [name, value] : alert.labels) {
+  for (const auto& [name, value] : labels) {
     if (auto clean = redactor.redacted(value, scope)) {
       changed.emplace_back(name, *clean + "#" + digest(value));
     }
   }
   for (const auto& [name, value] : changed) {
-    alert.labels.set(name, value);
+    labels.set(name, value);
   }
   changed.clear();
-  for (const auto& [name, value] : alert.annotations) {
+  for (const auto& [name, value] : annotations) {
     if (auto clean = redactor.redacted(value, scope)) {
       changed.emplace_back(name, std::move(*clean));
     }
   }
   for (const auto& [name, value] : changed) {
-    alert.annotations.set(name, value);
+    annotations.set(name, value);
   }
+}
+
+void redact_alert(Alert& alert,
+                  const Redactor& redactor,
+                  RedactScope scope,
+                  const LabelDigest& digest) {
+  redact_texts(alert.labels, alert.annotations, redactor, scope, digest);
   if (auto clean = redactor.redacted(alert.generator_url, scope)) {
     alert.generator_url = std::move(*clean);
   }

@@ -24,6 +24,13 @@ void redact_alert(Alert& alert,
                   RedactScope scope,
                   const LabelDigest& digest);
 
+// Of labels and annotations alone.
+void redact_texts(Labels& labels,
+                  Labels& annotations,
+                  const Redactor& redactor,
+                  RedactScope scope,
+                  const LabelDigest& digest);
+
 // The class of the integration that an alert is about.
 using ClassOfAlert = std::function<const PrivacyClass&(const Alert& alert)>;
 

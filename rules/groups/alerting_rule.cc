@@ -120,6 +120,9 @@ Holding AlertingRule::expand(const promql::VectorSample& sample,
   for (const ParsedText& annotation : annotations_) {
     made.annotations.set(annotation.name, expanded(annotation));
   }
+  if (input.evaluation.clean) {
+    input.evaluation.clean(made.labels, made.annotations);
+  }
   return made;
 }
 

@@ -45,6 +45,9 @@ struct Evaluation {
   // What queries keep between evaluations; nullptr: nothing. One for all groups on a storage.
   promql::QueryCache* cache = nullptr;
   promql::QueryStop stop = {};  // of each query
+  // Takes out of labels and annotations of an alert what must not be kept; empty: nothing. The same
+  // labels become the same each time, and different ones stay different.
+  std::function<void(Labels& labels, Labels& annotations)> clean = {};
 };
 
 struct AlertTransition {

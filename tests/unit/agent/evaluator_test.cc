@@ -110,6 +110,7 @@ struct EvaluatorWorld : SimPorts {
   void apply(const char* yaml) {
     EvaluatorOptions options;
     options.groups.interval = 15s;
+    options.clean = clean;
     run(evaluator->apply(files(yaml), options));
   }
 
@@ -133,6 +134,7 @@ struct EvaluatorWorld : SimPorts {
 
   rules::SeriesStore series;
   KeptState kept;
+  std::function<void(Labels&, Labels&)> clean;
   std::vector<Alert> told;
   bool settled = true;
   int evaluations = 0;
@@ -318,6 +320,53 @@ TEST_CASE("evaluations that an overrun leaves out are counted") {
       if (c.misses) {  // two left out after each but the first
         CHECK(world.missed == 2 * static_cast<std::size_t>(world.evaluations - 1));
       }
+    }
+  }
+}
+
+TEST_CASE("an alert is clean before it is kept and shown, and stays the same over a restart") {
+  constexpr const char* kTelling = R"(
+groups:
+  - name: own
+    rules:
+      - alert: Down
+        expr: up == 0
+        labels: {customer: jane}
+        annotations: {summary: "jane waits"}
+)";
+  const auto clean = [](Labels& labels, Labels& annotations) {
+    labels.set(labels.has("rule") ? "rule" : "customer", "<name>#1");
+    annotations.set("summary", "<name> waits");
+  };
+  EvaluatorWorld world;
+  // Before, all was kept as it is.
+  const bool clean_before = GENERATE(true, false);
+  world.clean = clean_before ? clean : world.clean;
+  world.apply(kTelling);
+  world.sample(0);
+  world.loop.run_for(16s);
+  REQUIRE(world.told.size() == 1);
+  const WallTime began = world.told[0].starts_at;
+  world.restart();
+  world.clean = clean;
+  world.sample(0);
+  world.apply(kTelling);
+  world.loop.run_for(2min);
+  REQUIRE(!world.told.empty());
+  for (const Alert& alert : world.told) {
+    CHECK(alert.labels.get("customer") == "<name>#1");
+    CHECK(alert.annotations.get("summary") == "<name> waits");
+    CHECK(alert.starts_at == began);
+    CHECK(world.firing(alert));
+  }
+  REQUIRE(world.rows().size() == 1);
+  CHECK(world.rows()[0].key.find("jane") == std::string::npos);
+  CHECK(world.rows()[0].value.find("jane") == std::string::npos);
+  CHECK(world.rows()[0].key.find(fingerprint_hex(world.told[0].labels.fingerprint())) !=
+        std::string::npos);
+  for (const GroupSnapshot& group : world.evaluator->snapshots()) {
+    for (const rules::AlertState& alert : group.rules.at(0).alerts) {
+      CHECK(alert.labels.get("customer") == "<name>#1");
     }
   }
 }
