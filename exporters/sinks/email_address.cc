@@ -10,7 +10,8 @@
 namespace seamwatch::exporters {
 namespace {
 
-constexpr std::size_t kHeaderNameBytes = 10;   // "Reply-To: "
+constexpr std::size_t kHeaderNameBytes = 10;  // "Reply-To: "
+constexpr std::string_view kRedactedAddress = "<email>";
 constexpr std::size_t kAddressBytesMax = 254;  // RFC 5321 section 4.5.3.1.3
 
 bool is_blank(char c) {
@@ -89,6 +90,17 @@ std::string unquote(std::string_view text) {
   return out;
 }
 
+// The words pass the list of what privacy takes out, so they hold no address.
+Error not_an_address(std::string_view text) {
+  if (text.find(kRedactedAddress) != std::string_view::npos) {
+    return error(quoted(text) +
+                 " is no mail address any more: privacy redacted it in the label or annotation it "
+                 "comes from; list the address under privacy.allow");
+  }
+  return error(quoted(text) +
+               " is not a mail address; write it as name@domain or Name <name@domain>");
+}
+
 Result<EmailAddress> parse_one(std::string_view text) {
   EmailAddress out;
   std::string_view address = text;
@@ -99,8 +111,7 @@ Result<EmailAddress> parse_one(std::string_view text) {
   }
   out.address = address;
   if (!is_address(address)) {
-    return error(quoted(text) +
-                 " is not a mail address; write name@example.org or Name <name@example.org>");
+    return not_an_address(text);
   }
   return out;
 }
@@ -143,7 +154,7 @@ Result<std::vector<EmailAddress>> parse_addresses(std::string_view text) {
     out.push_back(std::move(*address));
   }
   if (out.empty()) {
-    return error("no mail address; write name@example.org");
+    return error("no mail address; write it as name@domain");
   }
   return out;
 }

@@ -327,6 +327,18 @@ TEST_CASE("email: addresses that cannot be used are rejected unsent") {
   CHECK(world.client.mails().empty());
 }
 
+TEST_CASE(
+    "email: of an address that privacy redacted it is said why there is none, and what to do") {
+  EmailWorld world;
+  EmailOptions given = options();
+  given.to = "<email>#0123456789";
+  const Delivery delivery = world.send(given);
+  CHECK(delivery.outcome == DeliveryOutcome::rejected);
+  CHECK(delivery.fault->detail ==
+        "\"to\" of the mail: \"<email>#0123456789\" is no mail address any more: privacy redacted "
+        "it in the label or annotation it comes from; list the address under privacy.allow");
+}
+
 TEST_CASE("email: people read the names that are meant for them, and no name starts a header") {
   Notification notice = orders_notice();
   notice.alerts.front().annotations.set("display", "Orders\r\nBcc: evil@x.org");
