@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/algorithm/string/predicate.hpp>
+
 #include "agent/ack_endpoints.h"
 #include "agent/agent.h"
 #include "agent/alertmanager_endpoints.h"
@@ -51,6 +53,34 @@ asio::awaitable<HttpReply> ping(Agent* agent, HttpCall call) {
                                  : text_reply(404, "no heartbeat has this key\n");
 }
 
+// Whether a page of another site made a browser send this. A browser names the site in Origin; ours
+// is the host that was asked, or the one that people reach us by.
+bool is_foreign(const Agent& agent, const HttpCall& call) {
+  const std::string_view origin = header(call.headers, "origin");
+  if (origin.empty() || call.method == "GET" || call.method == "HEAD" || call.method == "OPTIONS") {
+    return false;
+  }
+  const std::string_view known = agent.loaded().config->global.external_url;
+  const std::size_t scheme = known.find("://");
+  const bool own = scheme != std::string_view::npos &&
+                   boost::algorithm::iequals(origin, known.substr(0, known.find('/', scheme + 3)));
+  const std::size_t at = origin.find("://");
+  return !own && (at == std::string_view::npos ||
+                  !boost::algorithm::iequals(origin.substr(at + 3), header(call.headers, "host")));
+}
+
+asio::awaitable<HttpReply> unless_foreign(Agent* agent, Handler handler, HttpCall call) {
+  if (is_foreign(*agent, call)) {
+    co_return json_error(403, "a page of another site may not change anything here");
+  }
+  co_return co_await handler(std::move(call));
+}
+
+// Anybody may ping, and the link of an ack carries a token of its own.
+bool takes_any_origin(const Route& route) {
+  return route.path == "/ping/*" || route.path == "/ack/*";
+}
+
 asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
   std::string of_all;
   auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
@@ -91,17 +121,29 @@ void limit_bodies(const Agent& agent, std::vector<Route>& routes) {
   }
 }
 
+void refuse_foreign_pages(Agent* self, std::vector<Route>& routes) {
+  for (Route& route : routes) {
+    if (!takes_any_origin(route)) {
+      route.handler = [self, handler = std::move(route.handler)](HttpCall call) {
+        return unless_foreign(self, handler, std::move(call));
+      };
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Route> early_endpoints(Agent& agent) {
   std::vector<Route> routes = watching_endpoints(&agent);
   routes.push_back({{"GET", "POST", "PUT", "DELETE"}, "/*", not_yet});
   limit_bodies(agent, routes);
+  refuse_foreign_pages(&agent, routes);
   return routes;
 }
 
 std::vector<Route> endpoints(Agent& agent) {
-  std::vector<Route> routes = watching_endpoints(&agent);
+  Agent* const self = &agent;
+  std::vector<Route> routes = watching_endpoints(self);
   routes.push_back(alertmanager_endpoint(agent));
   for (Route& route : ack_endpoints(agent)) {
     routes.push_back(std::move(route));
@@ -111,6 +153,7 @@ std::vector<Route> endpoints(Agent& agent) {
   }
   routes.push_back(history_endpoint(agent));
   limit_bodies(agent, routes);
+  refuse_foreign_pages(self, routes);
   // These have limits of their own.
   for (Route& route : agent.prometheus_api().routes()) {
     routes.push_back(std::move(route));

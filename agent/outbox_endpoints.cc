@@ -8,6 +8,7 @@
 #include "agent/agent.h"
 #include "agent/core/utf8.h"
 #include "agent/deliver/receiver_test.h"
+#include "agent/web/alertmanager/api_error.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -52,6 +53,9 @@ asio::awaitable<HttpReply> dead(Agent* agent, HttpCall call) {
 
 // {"ids": ["..."]}, or {"all": true}: never everything because of a body that was lost.
 asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
+  if (auto refused = refused_type(call)) {
+    co_return std::move(*refused);
+  }
   boost::system::error_code failure;
   const json::value body = json::parse(call.body, failure);
   const json::object* object = failure ? nullptr : body.if_object();
@@ -74,6 +78,9 @@ asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
 
 // {"receiver": "name"}. The answer says of each of its sinks what came of one attempt.
 asio::awaitable<HttpReply> test_receiver(Agent* agent, HttpCall call) {
+  if (auto refused = refused_type(call)) {
+    co_return std::move(*refused);
+  }
   boost::system::error_code failure;
   const json::value body = json::parse(call.body, failure);
   const json::object* object = failure ? nullptr : body.if_object();

@@ -57,6 +57,10 @@ void add_who(json::object& out, const rules::Ack& ack) {
 
 PostedAck read_posted_ack(const HttpCall& call) {
   PostedAck out;
+  out.refused = refused_type(call);
+  if (out.refused) {
+    return out;
+  }
   try {
     const json::value body = json::parse(call.body);
     read(body.as_object(), out);

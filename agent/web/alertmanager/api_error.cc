@@ -1,6 +1,7 @@
 #include "agent/web/alertmanager/api_error.h"
 
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/json.hpp>
 
 #include "agent/core/utf8.h"
@@ -17,6 +18,18 @@ HttpReply api_v2_error(int status, std::string_view text) {
 HttpReply api_v2_coded_error(int code, std::string_view text) {
   const json::object body{{"code", code}, {"message", to_valid_utf8(text)}};
   return json_reply(code >= 600 ? 422 : code, json::serialize(body));
+}
+
+std::optional<HttpReply> refused_type(const HttpCall& call) {
+  std::string type(header(call.headers, "content-type"));
+  type = type.substr(0, type.find_first_of("; "));
+  if (boost::algorithm::iequals(type, "application/json")) {
+    return std::nullopt;
+  }
+  return api_v2_coded_error(415,
+                            "unsupported media type " +
+                                quoted(type.empty() ? "application/octet-stream" : type) +
+                                ", only [application/json] are allowed");
 }
 
 std::string api_v2_time(WallTime at) {

@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <boost/json.hpp>
 
 #include "agent/core/utf8.h"
@@ -145,13 +144,8 @@ std::string syntax_fault(const std::string& body, const json::error_code& proble
 
 // Refuses other media types and an empty body.
 void check_body(const HttpCall& call, std::string_view body_name) {
-  std::string type(header(call.headers, "content-type"));
-  type = type.substr(0, type.find_first_of("; "));
-  if (!boost::algorithm::iequals(type, "application/json")) {
-    throw Refusal{api_v2_coded_error(415,
-                                     "unsupported media type " +
-                                         quoted(type.empty() ? "application/octet-stream" : type) +
-                                         ", only [application/json] are allowed")};
+  if (auto refused = refused_type(call)) {
+    throw Refusal{std::move(*refused)};
   }
   if (is_blank(call.body)) {
     refuse_value(kRequired, std::string(body_name) + " in body is required");
@@ -241,6 +235,15 @@ rules::SilenceRecurrence read_recurrence(const json::value& value) {
     reader.wrong(value, "recurrence", "object");
   }
   const json::object& in = value.as_object();
+  for (const auto& [key, ignored] : in) {
+    if (key != "rule" && key != "timeZone" && key != "duration") {
+      throw Refusal{
+          api_v2_error(400,
+                       "invalid silence: recurrence has no " +
+                           quoted(to_valid_utf8(std::string_view(key.data(), key.size()))) +
+                           ", only rule, timeZone and duration")};
+    }
+  }
   rules::SilenceRecurrence out;
   out.rule = reader.text(in, "rule");
   const std::string zone(reader.text(in, "timeZone"));

@@ -146,6 +146,11 @@ TEST_CASE("posted silence: refused") {
        start + R"(,"comment":"c",)" + matcher + R"(,"recurrence":{"duration":"1h"}})",
        422,
        "recurrence.rule in body is required"},
+      {"an unknown key of a recurrence",
+       start + R"(,"comment":"c",)" + matcher +
+           R"(,"recurrence":{"rule":"FREQ=DAILY","duration":"1h","timezone":"UTC"}})",
+       400,
+       "recurrence has no \\\"timezone\\\", only rule, timeZone and duration"},
       {"a recurrence without duration",
        start + R"(,"comment":"c",)" + matcher + R"(,"recurrence":{"rule":"FREQ=DAILY"}})",
        422,
