@@ -119,6 +119,11 @@ int set_silence(const SilenceOptions& options, const json::object& silence) {
   return with_answer(options.client, std::move(request), [&](const json::value& answer) {
     const std::string id(answer.as_object().at("silenceID").as_string());
     std::cout << (options.client.json ? json::serialize(answer) : id) << "\n";
+    if (const json::value* warnings = answer.as_object().if_contains("warnings")) {
+      for (const json::value& warning : warnings->as_array()) {
+        std::cerr << "warning: " << std::string_view(warning.as_string()) << "\n";
+      }
+    }
     return 0;
   });
 }
@@ -138,6 +143,10 @@ int add(const SilenceOptions& options) {
                        {"createdBy", options.author},
                        {"comment", options.comment}};
   const bool recurs = !options.recurrence.empty();
+  if (!recurs && !(options.every_duration.empty() && options.time_zone.empty())) {
+    return usage(std::string(options.every_duration.empty() ? "--time-zone" : "--window") +
+                 " is of a silence that recurs; say when, with --recurrence, like \"0 22 * * 6\"");
+  }
   const char* const usual = recurs ? kRecurringDuration : kDuration;
   const Status timed =
       set_times(silence, options, options.duration.empty() ? usual : options.duration);

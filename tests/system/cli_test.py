@@ -41,6 +41,13 @@ class _Base(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
+    def test_windows_of_a_silence_that_does_not_recur_are_refused(self):
+        for option, value in [("--window", "1h"), ("--time-zone", "UTC")]:
+            code, _, err = command("silence", "add", "X", "-c", "x", option, value,
+                                   "--url", "http://127.0.0.1:1")
+            self.assertEqual(code, 2, err)
+            self.assertIn(f"{option} is of a silence that recurs", err)
+
     def run_good(self, *arguments, **more):
         code, out, err = command(*arguments, **more)
         self.assertEqual((code, err), (0, ""), out)
