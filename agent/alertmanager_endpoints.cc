@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "agent/agent.h"
+#include "agent/notify/silence_privacy.h"
 #include "agent/web/alertmanager/ack_silences.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/alertmanager/api_routes.h"
@@ -217,7 +218,12 @@ asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
   if (silence.ends_at < agent->clock().wall_now()) {
     co_return api_v2_error(400, "Failed to create silence: end time can't be in the past");
   }
+  const std::vector<std::string> warnings =
+      blind_matchers(silence.matchers, agent->notifier().active_alerts());
   auto answer = co_await kept.set(std::move(silence));
+  if (answer.kind == SilenceAnswer::Kind::done) {
+    co_return api_v2_silence_set(answer.text, warnings);
+  }
   co_return answer_text(answer);
 }
 

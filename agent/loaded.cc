@@ -5,6 +5,7 @@
 #include "agent/config/files.h"
 #include "agent/deliver/template_check.h"
 #include "agent/io/yaml.h"
+#include "agent/notify/route_privacy.h"
 #include "agent/web/alertmanager/config_text.h"
 #include "rules/packs/default_pack.h"
 
@@ -82,6 +83,12 @@ void check_for_run(const Loaded& loaded, LoadResult& out) {
   const Diagnostics all_unserved = rules::find_unserved(*loaded.notify);
   for (const Diagnostic& unserved : all_unserved.entries()) {
     out.problems.add(unserved.place, unserved.what, unserved.remedy);
+  }
+  if (loaded.config) {
+    const Diagnostics blind = find_redacted_matchers(*loaded.notify, loaded.config->privacy);
+    for (const Diagnostic& each : blind.entries()) {
+      out.warnings.add(each.place, each.what, each.remedy);
+    }
   }
   if (loaded.templates) {
     const TemplateFindings findings = check_templates(*loaded.notify, *loaded.templates);

@@ -14,6 +14,7 @@
 #include "agent/core/utf8.h"
 #include "agent/deliver/template_check.h"
 #include "agent/loaded.h"
+#include "agent/notify/route_privacy.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -85,6 +86,10 @@ CheckedFile check_notify(const std::string& file) {
   const auto notify = load_notify(file, problems);
   if (notify) {
     warnings = rules::find_unserved(*notify);
+    const Diagnostics blind = find_redacted_matchers(*notify, Privacy());
+    for (const Diagnostic& each : blind.entries()) {
+      warnings.add(each.place, each.what, each.remedy);
+    }
     if (const auto templates = load_templates(*notify, file, problems)) {
       const TemplateFindings findings = check_templates(*notify, *templates);
       for (const Diagnostics* found : {&findings.syntax, &findings.execution}) {

@@ -12,6 +12,7 @@
 #include <re2/re2.h>
 
 #include "agent/cli/simulated_noise.h"
+#include "agent/cli/tested_privacy.h"
 #include "agent/config/files.h"
 #include "agent/config/load.h"
 #include "agent/io/yaml.h"
@@ -30,7 +31,8 @@ struct Prepared {
   testing::TestFile tests;
   std::vector<rules::RuleFile> rules;
   std::shared_ptr<const rules::NotifyConfig> notify;  // nullptr: it names none
-  std::function<Alert(Alert)> as_told;                // empty: it names no configuration
+  std::function<Alert(Alert)> as_told;                // empty: nobody is told
+  std::shared_ptr<TestedPrivacy> privacy;             // likewise
   std::optional<rules::SimulatedNoise> noise = rules::SimulatedNoise{};
   std::vector<std::size_t> chosen;  // indices of tests
 };
@@ -125,17 +127,15 @@ void load_told_files(const std::string& file,
                      testing::FileOutcome& outcome,
                      std::vector<std::string>& files_read) {
   std::string notify;
+  std::shared_ptr<const Config> config;
   if (loaded.tests.config_file) {
     const std::string path = join_path(folder_of(file), loaded.tests.config_file->path);
-    const std::shared_ptr<const Config> config = load_test_config(path, outcome, files_read);
+    config = load_test_config(path, outcome, files_read);
     if (!config) {
       return;
     }
     notify = config->notification_file;
     loaded.noise = simulated_noise(config);
-    loaded.as_told = [config](Alert alert) {
-      return as_told(std::move(alert), config->global.external_labels, config->landscape);
-    };
   }
   if (loaded.tests.notification_file) {
     notify = join_path(folder_of(file), loaded.tests.notification_file->path);
@@ -147,6 +147,13 @@ void load_told_files(const std::string& file,
   if (!notify.empty()) {
     files_read.push_back(notify);
     loaded.notify = load_notify(notify, outcome.problems);
+    loaded.privacy = std::make_shared<TestedPrivacy>(config);
+    loaded.privacy->redact(loaded.tests);
+    loaded.as_told = [config, privacy = loaded.privacy](Alert alert) {
+      privacy->redact(alert);
+      return config ? as_told(std::move(alert), config->global.external_labels, config->landscape)
+                    : alert;
+    };
   }
 }
 
@@ -250,6 +257,11 @@ Result<RuleTestRun> run_rule_tests(const RuleTestOptions& options) {
     }
   }
   run_jobs(loaded, options.coverage, jobs);
+  for (std::size_t file = 0; file < loaded.size(); ++file) {
+    if (loaded[file].privacy) {
+      loaded[file].privacy->report(Place{run.files[file].file, 0, 0}, run.files[file].warnings);
+    }
+  }
   for (Job& job : jobs) {
     run.files[job.file].tests.push_back(std::move(job.outcome));
     if (job.coverage) {

@@ -7,6 +7,8 @@
 
 #include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
+#include "agent/cli/tested_privacy.h"
+#include "agent/config/load.h"
 #include "agent/deliver/receiver_test.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
@@ -48,8 +50,26 @@ int test_routes(const TestRoutingOptions& options) {
   if (!notify) {
     return 1;
   }
+  std::shared_ptr<const Config> config;
+  if (!options.config.empty()) {
+    ConfigSources sources;
+    sources.config_file = options.config;
+    const LoadedConfig read = load_config(sources, process_environment());
+    std::cerr << read.problems.to_string();
+    if (!read.config) {
+      return 1;
+    }
+    config = read.config;
+  }
+  Alert alert;
+  alert.labels = Labels(std::move(pairs));
+  TestedPrivacy privacy(config);
+  privacy.redact(alert);
+  Diagnostics changed;
+  privacy.report(Place{options.notify, 0, 0}, changed);
+  std::cerr << changed.to_string();
   std::string receivers;
-  for (const rules::Route* route : rules::match(notify->route, Labels(std::move(pairs)))) {
+  for (const rules::Route* route : rules::match(notify->route, alert.labels)) {
     receivers += (receivers.empty() ? "" : ",") + route->receiver;
   }
   std::cout << receivers << "\n";
@@ -147,6 +167,7 @@ void add_test_routing(Command test) {
   Command command = test.add_subcommand(
       "routes", "Print the receivers of an alert with these labels, comma separated, in order");
   command.add_option("--notify", routes->notify, "Notification file").required();
+  command.add_option("--config", routes->config, "seamwatch.yml, for what its privacy allows");
   command.add_option("LABEL=VALUE", routes->labels, "Labels of the alert");
   command.runs([routes] { return test_routes(*routes); });
 

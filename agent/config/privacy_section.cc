@@ -147,6 +147,7 @@ void settle_privacy(Reading& reading) {
     }
   }
   for (const auto& [name, owner] : config.landscape.owners) {
+    allow_addresses(name, reading.allowed);
     allow_addresses(owner.email, reading.allowed);
     allow_addresses(owner.contact, reading.allowed);
   }

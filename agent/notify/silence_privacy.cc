@@ -1,5 +1,6 @@
 #include "agent/notify/silence_privacy.h"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 #include <utility>
@@ -52,15 +53,15 @@ std::string without(std::string_view text, std::string_view gone) {
   return out;
 }
 
-// Whether it holds something, be it spelled with escapes or with parts to choose from.
-bool holds_something(std::string_view regexp, const Redactor& redactor) {
+// What it holds, be it spelled with escapes or with parts to choose from.
+std::string something_of(std::string_view regexp, const Redactor& redactor, RedactScope scope) {
   for (const std::string& text :
        {std::string(regexp), without(regexp, "\\"), without(regexp, "\\+*?()|[]{}^$")}) {
-    if (redactor.redacted(text, RedactScope::all)) {
-      return true;
+    if (redactor.redacted(text, scope)) {
+      return text;
     }
   }
-  return false;
+  return "";
 }
 
 std::optional<std::string> redacted_value(std::string_view value,
@@ -102,7 +103,7 @@ Status redact_matchers(rules::Matchers& matchers,
   for (std::size_t i = 0; i < out.size(); ++i) {
     rules::Matcher& matcher = out[i];
     const bool regexp = is_regexp(matcher);
-    if (regexp && !holds_something(matcher.value, redactor)) {
+    if (regexp && something_of(matcher.value, redactor, RedactScope::all).empty()) {
       continue;
     }
     auto value = regexp ? redacted_choice(matcher.value, redactor, digest)
@@ -122,6 +123,32 @@ Status redact_matchers(rules::Matchers& matchers,
   }
   matchers = std::move(out);
   return {};
+}
+
+std::string held_by(const rules::Matcher& matcher, const Redactor& redactor, RedactScope scope) {
+  if (is_regexp(matcher)) {
+    return something_of(matcher.value, redactor, scope);
+  }
+  return redactor.redacted(matcher.value, scope) ? matcher.value : "";
+}
+
+std::vector<std::string> blind_matchers(const rules::Matchers& matchers,
+                                        const std::vector<rules::AlertPtr>& alerts) {
+  std::vector<std::string> out;
+  for (const rules::Matcher& matcher : matchers) {
+    const bool equal = matcher.type == rules::MatchType::regexp;
+    const auto unseen = std::count_if(alerts.begin(), alerts.end(), [&](const auto& alert) {
+      const std::string_view value = alert->labels.get(matcher.name);
+      return !digest_of(value).empty() && matcher.matches(value) != equal;
+    });
+    if (is_regexp(matcher) && unseen > 0) {
+      out.push_back("privacy redacted label " + quoted(matcher.name) + " of " +
+                    std::to_string(unseen) + (unseen == 1 ? " alert" : " alerts") +
+                    ", which a regular expression cannot look into; name whole values, by = or as "
+                    "a choice such as =~\"a@b\\.org|c@d\\.org\", or list them under privacy.allow");
+    }
+  }
+  return out;
 }
 
 std::vector<std::string> redacted_values(std::string_view value,

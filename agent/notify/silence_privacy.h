@@ -11,6 +11,7 @@
 #include "agent/core/result.h"
 #include "agent/privacy/alert_privacy.h"
 #include "agent/privacy/redactor.h"
+#include "rules/routing/alert_store.h"
 #include "rules/routing/matcher_syntax.h"
 
 namespace seamwatch::agent {
@@ -21,6 +22,15 @@ namespace seamwatch::agent {
 [[nodiscard]] Status redact_matchers(rules::Matchers& matchers,
                                      const Redactor& redactor,
                                      const LabelDigest& digest);
+
+// What `matcher` looks for that `redactor` takes out of labels: its value, or the words of a
+// regular expression that hold something; "" where it is free of it.
+std::string held_by(const rules::Matcher& matcher, const Redactor& redactor, RedactScope scope);
+
+// A sentence for each regular expression of `matchers` that does not match a label of `alerts`
+// which privacy changed: it may be meant for what stood there.
+std::vector<std::string> blind_matchers(const rules::Matchers& matchers,
+                                        const std::vector<rules::AlertPtr>& alerts);
 
 // The texts by which a redacted matcher may know the label value `value`, beside `value` itself.
 // There are some where the class of an alert let more stay than silences keep.

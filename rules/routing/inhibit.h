@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "agent/core/alert.h"
+#include "agent/core/diagnostics.h"
 #include "rules/routing/matcher_syntax.h"
 
 namespace seamwatch::rules {
@@ -21,6 +22,7 @@ struct InhibitRule {
   Matchers source;
   Matchers target;
   std::vector<std::string> equal;  // a label that both lack is equal
+  Place place = {};                // in its file
 };
 
 class Inhibitor {

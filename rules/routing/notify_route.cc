@@ -224,6 +224,7 @@ Route read_route(const Document& document,
 
 InhibitRule read_inhibit_rule(const Document& document, const Node& node, Diagnostics& problems) {
   InhibitRule out;
+  out.place = document.place(node);
   MapReader reader(document, node, "inhibit rule", problems);
   reader.read("name", out.name);
   read_match_map(reader, "source_match", MatchType::equal, out.source);

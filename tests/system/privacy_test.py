@@ -13,6 +13,7 @@ from harness import runner, wait
 from harness.agent import Agent, command, notify_file, one_probe, rule_file
 from harness.smtp import Smtp
 from harness.webhook import WebhookReceiver
+from harness.workspace import make_folder
 
 SECRET = "hunter2-Zk39x"
 PERSON = "jane.doe@customers.example"
@@ -143,6 +144,33 @@ class PrivacyTest(unittest.TestCase):
             if path.is_file():
                 self.assertNotIn(b"jane.doe", path.read_bytes(), path)
 
+    def test_alerts_of_own_rules_are_kept_and_shown_clean(self):
+        agent = self.agent()
+        agent.rules["groups"][0]["rules"].append({
+            "alert": "Telling", "expr": "vector(1)", "labels": {"customer": PERSON},
+            "annotations": {"summary": REASON}})
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        told = self.hook.until_alert("firing", alertname="Telling").alerts[0]
+        self.assertRegex(told["labels"]["customer"], r"^<email>#[0-9a-f]{10}$")
+        for page in PAGES:
+            self.assert_clean(agent.get(page).text, page)
+        def shown():
+            return [each for each in agent.get("/api/v1/alerts").json["data"]["alerts"]
+                    if each["labels"]["alertname"] == "Telling"]
+        before, = shown()
+        self.assertEqual(before["labels"]["customer"], told["labels"]["customer"])
+        agent.stop()
+        for path in pathlib.Path(agent.storage).rglob("*"):
+            if path.is_file():
+                self.assert_clean(path.read_bytes().decode("latin-1"), path)
+        agent.start()
+        after, = shown()
+        self.assertEqual((after["labels"], after["activeAt"]),
+                         (before["labels"], before["activeAt"]))
+        agent.stop()
+        self.assert_clean(agent.log_text(), "log")
+
     def test_comments_of_silences_and_acks_are_clean_and_say_who(self):
         agent = self.agent()
         self.post(agent, posted("one"))
@@ -224,6 +252,15 @@ class PrivacyTest(unittest.TestCase):
         self.assertEqual(answer.status, 400)
         self.assertIn("name whole values", answer.text)
         self.assert_clean(answer.text, "refusal")
+        answer = agent.post(api, json.dumps({
+            "matchers": [matcher(".*customers[.]example", regexp=True)], "createdBy": "me",
+            "comment": "c", **{
+                key: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + offset))
+                for key, offset in [("startsAt", 0), ("endsAt", 600)]}
+        }).encode(), headers={"Content-Type": "application/json"})
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertIn('privacy redacted label "customer" of 3 alerts', answer.json["warnings"][0])
+        agent.get(f"/api/v2/silence/{answer.json['silenceID']}", method="DELETE")
         silence([matcher(PERSON)], ["1", "4"])
         for page in [*PAGES, api]:
             text = agent.get(page).text
@@ -324,6 +361,51 @@ class CommandTest(unittest.TestCase):
         listed = json.loads(command("redact", "--list", "--json")[1])
         self.assertIn("iban", [pattern["name"] for pattern in listed])
         self.assertIn("iban (personal)", command("redact", "--list")[1])
+
+    def test_routes_are_tested_with_the_labels_that_the_agent_has(self):
+        folder = make_folder("routes")
+
+        def file(name, content):
+            (folder / name).write_text(json.dumps(content), encoding="utf-8")
+            return folder / name
+
+        notify = file("notify.yml", {
+            "route": {"receiver": "root", "routes": [
+                {"receiver": "own", "matchers": ['owner="ops@corp.example"']}]},
+            "receivers": [{"name": name, "webhook_configs": [{"url": "http://127.0.0.1:1/"}]}
+                          for name in ["root", "own"]]})
+        config = file("seamwatch.yml", {"privacy": {"allow": ["ops@corp.example"]},
+                                        "alerting": {"notification_file": "notify.yml"}})
+        ask = ["test", "routes", "--notify", notify, "owner=ops@corp.example"]
+        code, out, err = command(*ask)
+        self.assertEqual((code, out), (0, "root\n"))
+        self.assertRegex(err, r'privacy makes label "owner" "<email>#[0-9a-f]{10}" before it is '
+                              r'routed, as in the agent; name the configuration whose privacy.allow')
+        self.assertEqual(command(*ask, "--config", config), (0, "own\n", ""))
+        self.assertEqual(command("test", "routes", "--notify", notify, "owner=team"),
+                         (0, "root\n", ""))
+        code, _, err = command("check", "notify", notify)
+        self.assertEqual(code, 0)
+        self.assertIn('a matcher of label "owner" matches no alert: privacy takes its value', err)
+        self.assertNotIn("privacy takes", command("check", "config", config)[2])
+
+        def tested(receiver, **more):
+            tests = file("tests.yml", {**more, "tests": [{
+                "interval": "1m",
+                "input_alerts": [{"labels": {"alertname": "X", "owner": "ops@corp.example"}}],
+                "input_silences": [],
+                "alert_route_test": [{"eval_time": "1m", "exp_receivers": [receiver], "labels": {
+                    "alertname": "X", "owner": "ops@corp.example"}}],
+                "notification_test": [{"eval_time": "5m",
+                                       "exp_notifications": [{"receiver": receiver}]}]}]})
+            return command("test", "rules", tests)
+
+        code, out, err = tested("own", notification_file="notify.yml")
+        self.assertEqual(code, 1, out + err)
+        self.assertIn('privacy makes label "owner"', out + err)
+        code, out, err = tested("own", config_file="seamwatch.yml")
+        self.assertEqual(code, 0, out + err)
+        self.assertNotIn("privacy makes", out + err)
 
     def test_patterns_of_a_configuration(self):
         cases = pathlib.Path(__file__).resolve().parents[1] / "testdata/config"

@@ -83,8 +83,11 @@ HttpReply api_v2_silence(const rules::Silence* silence, WallTime now) {
                             : json_reply(200, json::serialize(silence_json(*silence, now)) + "\n");
 }
 
-HttpReply api_v2_silence_set(const std::string& id) {
-  const json::object body{{"silenceID", id}};
+HttpReply api_v2_silence_set(const std::string& id, const std::vector<std::string>& warnings) {
+  json::object body{{"silenceID", id}};
+  if (!warnings.empty()) {  // Seamwatch's own; clients of Alertmanager do not look at them
+    body["warnings"] = json::value_from(warnings);
+  }
   return json_reply(200, json::serialize(body) + "\n");
 }
 

@@ -23,8 +23,8 @@ HttpReply api_v2_silences(const HttpCall& call,
 // GET /api/v2/silence/{id}: one of them, or 404 where it is nullptr.
 HttpReply api_v2_silence(const rules::Silence* silence, WallTime now);
 
-// {"silenceID":"..."}
-HttpReply api_v2_silence_set(const std::string& id);
+// {"silenceID":"..."}, and "warnings" where there are some.
+HttpReply api_v2_silence_set(const std::string& id, const std::vector<std::string>& warnings = {});
 
 HttpReply api_v2_receivers(const std::vector<Labels>& receivers);
 
