@@ -6,6 +6,7 @@
 
 #include "agent/base/log.h"
 #include "agent/core/assert.h"
+#include "agent/core/failing_since.h"
 #include "rules/groups/alert_sending.h"
 #include "rules/groups/group_schedule.h"
 #include "rules/templates/prometheus_template.h"
@@ -226,6 +227,9 @@ void Evaluator::hand_on_restored() {
       alert.ends_at =
           state.phase == rules::AlertPhase::firing ? until : state.resolved_at.value_or(now);
       alert.updated_at = now;
+      if (state.active_at < alert.starts_at) {
+        note_failing_since(alert.annotations, state.active_at);
+      }
       if (!gone) {
         alert.generator_url =
             generator_of(*group->second->definition, state, options_.external_url);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/core/failing_since.h"
 #include "agent/core/html_escape.h"
 #include "agent/core/utf8.h"
 
@@ -62,6 +63,12 @@ std::string name_of(const Labels& labels, const Labels& annotations) {
   return "An alert";
 }
 
+// Whether what the landscape knows was added, and all of it may be told: then what is not there is
+// nowhere.
+bool tells_all(const Labels& labels, const Labels& annotations) {
+  return labels.has("integration") && annotations.has("expected") && !labels.has("alert_id");
+}
+
 // Will it fix itself, whose is it, what to do.
 std::string outlook(const Labels& labels, const Labels& annotations) {
   std::string out;
@@ -72,34 +79,27 @@ std::string outlook(const Labels& labels, const Labels& annotations) {
   } else if (labels.get("persistence") == "persistent") {
     out += " It will not fix itself.";
   }
-  if (labels.has("owner")) {
+  const std::string_view display = annotations.get("owner_display");
+  if (labels.has("owner") || !display.empty()) {
     const std::string contact = one_line(annotations.get("contact"));
-    const std::string_view display = annotations.get("owner_display");
     out += sentence("Owner: " + std::string(display.empty() ? labels.get("owner") : display) +
                     (contact.empty() ? "" : " (" + contact + ")"));
   } else if (annotations.has("contact")) {
     out += sentence("Contact: " + std::string(annotations.get("contact")));
+  } else if (tells_all(labels, annotations)) {
+    out += " No owner is named in the landscape.";
   }
   if (annotations.has("advice")) {
     out += sentence("What to do: " + std::string(annotations.get("advice")));
+  } else if (tells_all(labels, annotations)) {
+    out += " What to do: the landscape gives no advice.";
   }
   return out;
 }
 
-// When what the alert is about began: rules wait before they fire, and people want to know since
-// when it fails. The annotation is a time as templates print it: "2026-11-23 20:58:14.25 +0000
-// UTC".
+// When what the alert is about began.
 WallTime began(const Alert& alert) {
-  std::string text(alert.annotations.get("failing_since"));
-  const std::size_t date = text.find(' ');
-  const std::size_t zone = text.find(" +0000 UTC");
-  if (date == std::string::npos || zone == std::string::npos) {
-    return alert.starts_at;
-  }
-  text.resize(zone);
-  text[date] = 'T';
-  const auto since = parse_rfc3339(text + "Z");
-  return since ? std::min(*since, alert.starts_at) : alert.starts_at;
+  return std::min(failing_since(alert.annotations).value_or(alert.starts_at), alert.starts_at);
 }
 
 std::string firing_text(const Alert& alert, WallTime now) {
@@ -140,7 +140,7 @@ bool is_told(const Alert& alert, const std::string& annotation) {
                                                "runbook_url"};
   return std::find(std::begin(kTold), std::end(kTold), annotation) != std::end(kTold) ||
          (annotation == "display" && alert.labels.has("integration")) ||
-         (annotation == "owner_display" && alert.labels.has("owner"));
+         annotation == "owner_display";
 }
 
 Block alert_block(const Alert& alert, WallTime now) {
@@ -207,6 +207,21 @@ std::string names_of(const std::vector<Alert>& alerts) {
   return more ? out + " and " + std::to_string(names.size() - kNamesShownMax) + " more" : out;
 }
 
+// What all have in common. Where they differ in owner or advice, each says its own below.
+std::string common_outlook(const std::vector<Alert>& about) {
+  Labels labels = common_labels(about);
+  const Labels annotations = common_annotations(about);
+  const bool differ = std::any_of(about.begin(), about.end(), [&](const Alert& alert) {
+    return alert.labels.has("owner") != labels.has("owner") ||
+           alert.annotations.has("contact") != annotations.has("contact") ||
+           alert.annotations.has("advice") != annotations.has("advice");
+  });
+  if (differ) {
+    labels.erase("integration");
+  }
+  return outlook(labels, annotations);
+}
+
 std::string several_sentence(const Notification& notification, WallTime now) {
   std::vector<Alert> firing;
   std::vector<Alert> resolved;
@@ -226,8 +241,7 @@ std::string several_sentence(const Notification& notification, WallTime now) {
   std::string out = alert_sentence(firing.front(), now);
   if (firing.size() > 1) {
     out = names_of(about) + ": " + count + " alerts fire, the oldest since " + utc(oldest) + " (" +
-          humanize_duration(std::max(Millis(0), now - oldest)) + ")." +
-          outlook(common_labels(about), common_annotations(about));
+          humanize_duration(std::max(Millis(0), now - oldest)) + ")." + common_outlook(about);
   }
   return resolved.empty() ? out : out + sentence("Resolved: " + names_of(resolved));
 }

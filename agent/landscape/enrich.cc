@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/core/failing_since.h"
 #include "agent/core/taxonomy.h"
 
 namespace seamwatch::agent {
@@ -63,6 +64,35 @@ Alert enrich(Alert alert, const Landscape& landscape) {
   }
   set_if_absent(alert.annotations, "contact", first_of(owner->contact, owner->email));
   set_if_absent(alert.annotations, "faq_url", first_of(integration->faq_url, owner->faq_url));
+  return alert;
+}
+
+Alert with_standing(Alert alert, const FlowStanding& standing) {
+  if (standing.since) {
+    note_failing_since(alert.annotations, *standing.since);
+  }
+  if (parse_persistence(alert.labels.get("persistence"))) {
+    return alert;
+  }
+  std::string expected = standing.persistent ? "needs someone"
+                         : standing.failing  ? "expected to fix itself"
+                                             : "not known, as no probe of it fails";
+  if (standing.throttled_until && !standing.persistent) {
+    expected = "expected to fix itself; its peer asked us to wait until " +
+               to_rfc3339(std::chrono::floor<std::chrono::seconds>(*standing.throttled_until));
+  }
+  set_if_absent(alert.annotations, "expected", expected);
+  return alert;
+}
+
+Alert enrich_posted(Alert alert, const Landscape& landscape) {
+  Alert whole = enrich(alert, landscape);
+  alert.annotations = std::move(whole.annotations);
+  const Integration* integration = landscape.find_integration(alert.labels.get("integration"));
+  const Owner* owner = integration == nullptr ? nullptr : landscape.owner_of(*integration);
+  if (owner != nullptr && !alert.labels.has("owner")) {
+    set_if_absent(alert.annotations, "owner_display", owner->display);
+  }
   return alert;
 }
 

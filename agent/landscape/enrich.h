@@ -2,7 +2,10 @@
 // the loop thread calls it for each alert that rules or the API bring.
 #pragma once
 
+#include <optional>
+
 #include "agent/core/alert.h"
+#include "agent/core/times.h"
 #include "agent/landscape/landscape.h"
 
 namespace seamwatch::agent {
@@ -17,6 +20,24 @@ namespace seamwatch::agent {
 //   "needs someone" for persistent.
 // An alert without that label, or with one that names no integration, only gets `expected`.
 Alert enrich(Alert alert, const Landscape& landscape);
+
+// How an integration stands now, as far as it bears on one alert: what its probes say, or the one
+// that the alert names.
+struct FlowStanding {
+  bool failing = false;
+  bool persistent = false;                                 // one that fails needs someone
+  std::optional<WallTime> since = std::nullopt;            // the longest of them fails
+  std::optional<WallTime> throttled_until = std::nullopt;  // its peer asked to wait
+};
+
+// `alert`, of an integration of the landscape, with annotations from what is seen of it:
+// - `expected`, where neither that nor label persistence is there: whether it fixes itself;
+// - `failing_since`, where nothing earlier is known.
+Alert with_standing(Alert alert, const FlowStanding& standing);
+
+// An alert that others posted: only annotations, as its labels are the poster's by which it ends.
+// Those of enrich(), and owner_display where it has no label owner.
+Alert enrich_posted(Alert alert, const Landscape& landscape);
 
 // An alert of our own rules as all are told of it: with the external labels that it does not have
 // itself, then enriched.

@@ -1,6 +1,7 @@
 #include "agent/notify/notifier.h"
 
 #include "agent/base/log.h"
+#include "agent/core/failing_since.h"
 #include "agent/landscape/enrich.h"
 #include "agent/privacy/alert_privacy.h"
 #include "rules/routing/mute.h"
@@ -17,6 +18,35 @@ constexpr Millis kGraceMax{5 * 60'000};           // of an alert whose end passe
 constexpr Millis kStandingsKept{24 * 3'600'000};  // of groups that nothing is heard of any more
 constexpr std::size_t kPostAtOnce = 2000;         // alerts a transaction, and a turn of the loop
 
+// How the integration stands for an alert that names `probe`, or none.
+FlowStanding flow_standing(const IntegrationStanding& standing, std::string_view probe) {
+  FlowStanding out;
+  for (const auto& [name, failing] : standing.failing) {
+    if (!probe.empty() && name != probe) {
+      continue;
+    }
+    out.failing = true;
+    out.persistent = out.persistent || failing.verdict.persistence == Persistence::persistent;
+    if (failing.since) {
+      out.since = std::min(out.since.value_or(*failing.since), *failing.since);
+    }
+  }
+  if (out.failing && standing.health.state == IntegrationState::throttled) {
+    out.throttled_until = standing.health.throttled_until;
+  }
+  return out;
+}
+
+// The end of an alert is told with the beginning that its firing was told with.
+void keep_since(const Alert* before, Alert& alert) {
+  const auto since = before == nullptr || before->starts_at != alert.starts_at
+                         ? std::nullopt
+                         : failing_since(before->annotations);
+  if (since) {
+    note_failing_since(alert.annotations, *since);
+  }
+}
+
 }  // namespace
 
 Notifier::Notifier(
@@ -26,11 +56,12 @@ Notifier::Notifier(
       deliverer_(deliverer),
       history_(history),
       posted_(store, alerts_),
-      noise_(store, alerts_, noise_sources(std::move(standings))),
+      noise_(store, alerts_, noise_sources(standings)),
       storms_(store, [this](const auto& key) { return deliverer_.undelivered(key); }),
       silences_(ports, store, history),
       ack_links_(store),
-      label_digest_(store) {}
+      label_digest_(store),
+      standings_(std::move(standings)) {}
 
 void Notifier::restore(const std::vector<KeyValue>& entries) {
   for (const KeyValue& entry : entries) {
@@ -158,6 +189,23 @@ std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
 void Notifier::redact(std::vector<Alert>& alerts) const {
   for (Alert& alert : alerts) {
     redact(alert);
+    add_standing(alert);
+  }
+}
+
+// A resolved one is told with what was known of it before: nothing fails any more.
+void Notifier::add_standing(Alert& alert) const {
+  const std::string integration(alert.labels.get("integration"));
+  const bool known = config_->landscape.find_integration(integration) != nullptr;
+  if (!standings_ || !known || alert.resolved(ports_.clock.wall_now())) {
+    return;
+  }
+  const IntegrationStandings& all = standings_();
+  const auto found = all.find(integration);
+  // Restored standings do not say what fails now.
+  if (found != all.end() && found->second.last_result) {
+    const FlowStanding standing = flow_standing(found->second, alert.labels.get("probe"));
+    alert = with_standing(std::move(alert), standing);
   }
 }
 
@@ -174,6 +222,7 @@ void Notifier::take(std::vector<Alert> incoming) {
       continue;
     }
     const rules::AlertPtr before = alerts_.find(enriched.labels.fingerprint());
+    keep_since(before.get(), enriched);
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
     noise_.note(before.get(), *taken.back(), now);
   }
@@ -191,6 +240,8 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
     auto accepted = rules::accept_post(incoming[i], now, resolve_timeout);
     if (accepted) {
       redact(accepted->alert);
+      add_standing(accepted->alert);
+      accepted->alert = enrich_posted(std::move(accepted->alert), config_->landscape);
     }
     if (!accepted) {
       out.refused.push_back(accepted.error().message);
@@ -200,6 +251,7 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
     } else {
       const std::uint64_t fingerprint = accepted->alert.labels.fingerprint();
       const rules::AlertPtr before = alerts_.find(fingerprint);
+      keep_since(before.get(), accepted->alert);
       taken.push_back(alerts_.put(std::move(*accepted), now));
       noise_.note(before.get(), *taken.back(), now);
       posted_.set(fingerprint);

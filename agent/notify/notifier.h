@@ -88,7 +88,8 @@ class Notifier {
              std::shared_ptr<const rules::NotifyConfig> notify);
 
   // Takes secrets and personal data out of the texts of alerts that the rules bring, before they
-  // go anywhere; take() expects that. Requires: apply() was called.
+  // go anywhere, and adds what is seen of their integrations now; take() expects that. Requires:
+  // apply() was called.
   void redact(std::vector<Alert>& alerts) const;
 
   // The same for labels and annotations while they are made, on any thread; by the configuration
@@ -146,6 +147,7 @@ class Notifier {
 
  private:
   void redact(Alert& alert) const;
+  void add_standing(Alert& alert) const;
   NoiseControl::Sources noise_sources(Standings standings) const;
   void restore_noise(const std::vector<KeyValue>& kept);
   void speak(WallTime now);
@@ -199,6 +201,7 @@ class Notifier {
   KeptSilences silences_;
   AckLinks ack_links_;
   KeyedLabelDigest label_digest_;
+  Standings standings_;  // may be empty
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   rules::DecisionChanges changes_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "agent/core/failing_since.h"
+
 namespace seamwatch::rules {
 
 WallTime holds_until(WallTime at, const SendTimes& times) {
@@ -28,6 +30,9 @@ std::optional<Alert> alert_to_send(const AlertState& state, WallTime at, const S
   told.starts_at = state.fired_at.value_or(state.active_at);
   told.ends_at = state.resolved_at ? *state.resolved_at : holds_until(at, times);
   told.updated_at = at;
+  if (state.active_at < told.starts_at) {
+    note_failing_since(told.annotations, state.active_at);
+  }
   return told;
 }
 

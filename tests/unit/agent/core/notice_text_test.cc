@@ -51,3 +51,37 @@ TEST_CASE("notice_line: since when it fails") {
   // It is said in the first line, and not once more as a fact.
   CHECK(notice_text(notice(annotations), kNow).find("failing_since") == std::string::npos);
 }
+
+TEST_CASE("notice: what the landscape does not name is said plainly, and nothing is guessed") {
+  Alert alert;
+  alert.labels = Labels{{"alertname", "Down"}, {"integration", "orders"}};
+  alert.annotations = Labels{{"expected", "needs someone"}};
+  alert.starts_at = wall_from_unix_millis(1'795'420'800'000);
+  Notification notice;
+  notice.alerts = {alert};
+  const WallTime now = alert.starts_at + Millis(60'000);
+  const auto line = [&] { return notice_line(notice, now); };
+  CHECK(line() ==
+        "orders fails since 2026-11-23 08:00:00 UTC (1m 0s). Expected: needs someone. No owner is "
+        "named in the landscape. What to do: the landscape gives no advice.");
+  SECTION("an owner by its annotation") {
+    notice.alerts[0].annotations.set("owner_display", "Operations");
+    notice.alerts[0].annotations.set("contact", "phone 1");
+    CHECK(line().find("Owner: Operations (phone 1).") != std::string::npos);
+    CHECK(line().find("No owner") == std::string::npos);
+  }
+  SECTION("what may not leave is not said to be nowhere") {
+    notice.alerts[0].labels.set("alert_id", "1");
+    CHECK(line().find("landscape") == std::string::npos);
+    notice.alerts[0].labels.erase("alert_id");
+    notice.alerts[0].annotations = {};
+    CHECK(line().find("landscape") == std::string::npos);
+  }
+  SECTION("alerts with different owners") {
+    Alert other = alert;
+    other.labels.set("owner", "ops");
+    other.labels.set("alertname", "Late");
+    notice.alerts.push_back(other);
+    CHECK(line().find("No owner") == std::string::npos);
+  }
+}

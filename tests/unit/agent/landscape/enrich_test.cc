@@ -126,3 +126,55 @@ TEST_CASE("as told an alert has the external labels that it does not have itself
   CHECK(alert.labels.get("owner") == "nobody");
   CHECK(alert.labels.get("source") == "shop");
 }
+
+TEST_CASE("what is seen of an integration says whether it fixes itself, and since when it fails") {
+  const WallTime since = wall_from_unix_millis(1'795'420'800'000);
+
+  struct Case {
+    std::string name;
+    FlowStanding standing;
+    std::string expected;
+    std::string failing_since;
+  };
+
+  const auto c = GENERATE_COPY(values<Case>({
+      {"well", {}, "not known, as no probe of it fails", ""},
+      {"transient",
+       {true, false, since, {}},
+       "expected to fix itself",
+       "2026-11-23 08:00:00 +0000 UTC"},
+      {"persistent", {true, true, since, {}}, "needs someone", "2026-11-23 08:00:00 +0000 UTC"},
+      {"throttled",
+       {true, false, since, since + Millis(90'500)},
+       "expected to fix itself; its peer asked us to wait until 2026-11-23T08:01:30Z",
+       "2026-11-23 08:00:00 +0000 UTC"},
+      {"throttled for good",
+       {true, true, since, since + Millis(90'500)},
+       "needs someone",
+       "2026-11-23 08:00:00 +0000 UTC"},
+  }));
+  DYNAMIC_SECTION(c.name) {
+    const Alert got = with_standing(alert_with({{"integration", "orders"}}), c.standing);
+    CHECK(got.annotations.get("expected") == c.expected);
+    CHECK(got.annotations.get("failing_since") == c.failing_since);
+    const Alert own = with_standing(
+        alert_with({}, {{"expected", "soon"}, {"failing_since", "2026-11-23 07:00:00 +0000 UTC"}}),
+        c.standing);
+    CHECK(own.annotations ==
+          Labels{{"expected", "soon"}, {"failing_since", "2026-11-23 07:00:00 +0000 UTC"}});
+    CHECK_FALSE(with_standing(alert_with({{"persistence", "transient"}}), c.standing)
+                    .annotations.has("expected"));
+  }
+}
+
+TEST_CASE("a posted alert keeps its labels, and gets what people need") {
+  const Labels labels{{"alertname", "Foreign"}, {"integration", "orders"}};
+  const Alert got = enrich_posted(alert_with(labels), shop_landscape());
+  CHECK(got.labels == labels);
+  CHECK(got.annotations.get("owner_display") == "Operations");
+  CHECK(got.annotations.get("contact") == "+49 30 1234");
+  CHECK(got.annotations.get("advice") == "Call operations.");
+  CHECK(got.annotations.get("display") == "Web orders");
+  const Alert foreign = alert_with({{"alertname", "Foreign"}});
+  CHECK(enrich_posted(foreign, shop_landscape()) == foreign);
+}
