@@ -8,6 +8,7 @@
 #include "agent/notify/route_privacy.h"
 #include "agent/web/alertmanager/config_text.h"
 #include "rules/packs/default_pack.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -83,6 +84,10 @@ void check_for_run(const Loaded& loaded, LoadResult& out) {
   const Diagnostics all_unserved = rules::find_unserved(*loaded.notify);
   for (const Diagnostic& unserved : all_unserved.entries()) {
     out.problems.add(unserved.place, unserved.what, unserved.remedy);
+  }
+  const Diagnostics unheard = rules::find_unheard_dead_letters(*loaded.notify);
+  for (const Diagnostic& each : unheard.entries()) {
+    out.warnings.add(each.place, each.what, each.remedy);
   }
   if (loaded.config) {
     const Diagnostics blind = find_redacted_matchers(*loaded.notify, loaded.config->privacy);

@@ -15,6 +15,7 @@
 #include "agent/deliver/template_check.h"
 #include "agent/loaded.h"
 #include "agent/notify/route_privacy.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -86,9 +87,11 @@ CheckedFile check_notify(const std::string& file) {
   const auto notify = load_notify(file, problems);
   if (notify) {
     warnings = rules::find_unserved(*notify);
-    const Diagnostics blind = find_redacted_matchers(*notify, Privacy());
-    for (const Diagnostic& each : blind.entries()) {
-      warnings.add(each.place, each.what, each.remedy);
+    for (const Diagnostics& found :
+         {rules::find_unheard_dead_letters(*notify), find_redacted_matchers(*notify, Privacy())}) {
+      for (const Diagnostic& each : found.entries()) {
+        warnings.add(each.place, each.what, each.remedy);
+      }
     }
     if (const auto templates = load_templates(*notify, file, problems)) {
       const TemplateFindings findings = check_templates(*notify, *templates);

@@ -12,6 +12,7 @@
 #include "agent/deliver/receiver_test.h"
 #include "agent/loaded.h"
 #include "agent/real_world.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -69,7 +70,7 @@ int test_routes(const TestRoutingOptions& options) {
   privacy.report(Place{options.notify, 0, 0}, changed);
   std::cerr << changed.to_string();
   std::string receivers;
-  for (const rules::Route* route : rules::match(notify->route, alert.labels)) {
+  for (const rules::Route* route : rules::routes_for(*notify, alert.labels)) {
     receivers += (receivers.empty() ? "" : ",") + route->receiver;
   }
   std::cout << receivers << "\n";

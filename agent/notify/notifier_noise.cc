@@ -3,6 +3,7 @@
 // storm_control.h's to say.
 #include "agent/base/log.h"
 #include "agent/notify/notifier.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::agent {
 
@@ -16,7 +17,7 @@ NoiseControl::Sources Notifier::noise_sources(Standings standings) const {
            silences_.silences().silenced_by(labels, now).empty();
   };
   out.routes_of = [this](const Labels& labels) {
-    return notify_ ? rules::match(notify_->route, labels) : std::vector<const rules::Route*>();
+    return notify_ ? rules::routes_for(*notify_, labels) : std::vector<const rules::Route*>();
   };
   return out;
 }

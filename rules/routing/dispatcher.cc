@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/core/assert.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -29,11 +30,11 @@ Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
 std::vector<const Route*> Dispatcher::routes_of(const Alert& alert) const {
   const std::vector<Labels>* others = stands_for_ ? stands_for_(alert) : nullptr;
   if (others == nullptr) {
-    return match(config_->route, alert.labels);
+    return routes_for(*config_, alert.labels);
   }
   std::vector<const Route*> out;
   for (const Labels& labels : *others) {
-    for (const Route* route : match(config_->route, labels)) {
+    for (const Route* route : routes_for(*config_, labels)) {
       if (std::find(out.begin(), out.end(), route) == out.end()) {
         out.push_back(route);
       }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "rules/routing/notify_reader.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -375,6 +376,9 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   file.find("event_recorder");
   file.done();
   PathResolver(document.file).resolve(out);
+  if (problems.size() == before) {
+    out.detour = make_detour(out);
+  }
   return out;
 }
 

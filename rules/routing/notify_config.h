@@ -86,6 +86,8 @@ struct NotifyConfig {
   Millis resolve_timeout{300'000};     // of alerts that were posted without an end
   std::vector<std::string> templates;  // glob patterns
   Route route;                         // the root
+  // Where dead letters of the tree's only receiver are told: see routes_for.h.
+  std::optional<Route> detour = std::nullopt;
   std::vector<Receiver> receivers;
   std::vector<InhibitRule> inhibit_rules;
   std::vector<NamedIntervals> time_intervals;  // of `mute_time_intervals` too

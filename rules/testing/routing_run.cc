@@ -4,6 +4,7 @@
 
 #include "rules/routing/decision.h"
 #include "rules/routing/mute.h"
+#include "rules/routing/routes_for.h"
 #include "rules/testing/routing_diff.h"
 #include "rules/testing/words.h"
 
@@ -92,7 +93,7 @@ bool RoutingRun::is_acked(const Alert& alert, WallTime now) const {
 void RoutingRun::insert(std::vector<Alert> alerts, WallTime now) {
   if (coverage_ != nullptr) {
     for (const Alert& alert : alerts) {
-      for (const Route* route : match(notifier_.config().route, alert.labels)) {
+      for (const Route* route : routes_for(notifier_.config(), alert.labels)) {
         coverage_->see(*route);
       }
     }
@@ -159,7 +160,7 @@ void RoutingRun::check_one(const RouteCheck& check,
   const WallTime at = test_.start + check.at;
   const NotifyConfig& config = notifier_.config();
   RoutedAlert got;
-  const std::vector<const Route*> routes = match(config.route, labels);
+  const std::vector<const Route*> routes = routes_for(config, labels);
   for (const Route* route : routes) {
     if (coverage_ != nullptr) {
       coverage_->see(*route);

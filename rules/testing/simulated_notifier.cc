@@ -4,6 +4,7 @@
 
 #include "agent/core/assert.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/routes_for.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -63,7 +64,7 @@ NoiseWatch::Sources SimulatedNotifier::noise_sources() {
     return !inhibitor_.inhibited_by(labels, now) &&
            (!options_.silenced_by || options_.silenced_by(labels, now).empty());
   };
-  out.routes_of = [this](const Labels& labels) { return match(options_.config->route, labels); };
+  out.routes_of = [this](const Labels& labels) { return routes_for(*options_.config, labels); };
   return out;
 }
 
