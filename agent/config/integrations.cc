@@ -134,6 +134,11 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
   reader.text("faq_url", integration.faq_url);
   reader.text("advice", integration.advice);
   read_span(reader, "freshness", integration.freshness);
+  if (integration.freshness) {
+    reading.warnings.add(reader.place("freshness"),
+                         "nothing watches `freshness` yet: no probe looks how old the data is",
+                         "let a heartbeat say that the data came, or a rule look at its age");
+  }
   read_span(reader, "latency", integration.latency);
   reader.duration("retry_budget", integration.retry_budget);
   if (reader.text("privacy", integration.privacy)) {

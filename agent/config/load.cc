@@ -4,6 +4,7 @@
 #include <list>
 #include <set>
 
+#include "agent/config/clear_secrets.h"
 #include "agent/config/files.h"
 #include "agent/config/integrations.h"
 #include "agent/config/modules.h"
@@ -41,6 +42,7 @@ using Sources = std::list<Source>;
 
 // Secrets stand in the options of modules, in heartbeats and in what reaches an Alertmanager.
 void substitute_secrets(Document& document, Reading& reading) {
+  warn_of_clear_secrets(document, reading);
   substitute_environment(document, reading);
   for (NodeEntry& section : document.root.entries) {
     if (section.key.scalar == "modules") {

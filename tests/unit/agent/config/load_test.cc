@@ -137,7 +137,6 @@ TEST_CASE("the landscape of a full configuration arrives") {
   CHECK(orders->criticality == Criticality::critical);
   CHECK(orders->faq_url == "https://faq.example.org/orders");
   CHECK(orders->advice == "Wait.\nThen call.\n");
-  CHECK(orders->freshness == Millis(3'600'000));
   CHECK(orders->latency == Millis(300'000));
   CHECK(orders->retry_budget == Millis(600'000));
   CHECK(landscape.owner_of(*orders)->name == "ops");
