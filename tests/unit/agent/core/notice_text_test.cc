@@ -62,7 +62,7 @@ TEST_CASE("notice: what the landscape does not name is said plainly, and nothing
   const WallTime now = alert.starts_at + Millis(60'000);
   const auto line = [&] { return notice_line(notice, now); };
   CHECK(line() ==
-        "orders fails since 2026-11-23 08:00:00 UTC (1m 0s). Expected: needs someone. No owner is "
+        "orders fails since 2026-11-23 08:00:00 UTC (1 min). Expected: needs someone. No owner is "
         "named in the landscape. What to do: the landscape gives no advice.");
   SECTION("an owner by its annotation") {
     notice.alerts[0].annotations.set("owner_display", "Operations");

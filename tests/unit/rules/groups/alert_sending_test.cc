@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/core/failing_since.h"
+
 using namespace seamwatch;
 using namespace seamwatch::rules;
 
@@ -94,7 +96,8 @@ TEST_CASE("alert_to_send: what is told") {
   const auto told = alert_to_send(firing(), kAt, kTimes);
   REQUIRE(told.has_value());
   CHECK(told->labels == Labels{{"alertname", "Down"}});
-  CHECK(told->annotations == Labels{{"summary", "s"}});
+  CHECK(told->annotations.get("summary") == "s");
+  CHECK(failing_since(told->annotations) == firing().active_at);
   CHECK(told->starts_at == kAt - Millis(300'000));
   CHECK(told->ends_at == kAt + Millis(240'000));
   CHECK(told->updated_at == kAt);
