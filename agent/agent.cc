@@ -204,6 +204,7 @@ asio::awaitable<Diagnostics> Agent::reload() {
   if (!started_) {
     Diagnostics not_now;
     not_now.add(Place{}, "the agent is starting or stopping", "reload when it is ready");
+    log(LogLevel::warning, "reload refused", {{"reason", readiness().reason}});
     co_return not_now;
   }
   reloading_ = true;

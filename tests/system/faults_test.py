@@ -153,6 +153,8 @@ class FaultsTest(unittest.TestCase):
         agent.until_value(0, "seamwatch_store_healthy")
         agent.until_log(rf"the store cannot be opened.*({reason})")
         self.assertEqual(agent.post("/api/v2/alerts", body=[]).status, 503)
+        agent.sighup()
+        agent.until_log(rf"reload refused.*({reason})")
 
     def nothing_was_forgotten(self, agent):
         """What was told and silenced before is known when the store opens; what is new is told."""
