@@ -23,9 +23,9 @@ struct RemoteWriteOptions {
   WriteLimits limits;
   Millis retention{};                   // older samples are refused
   Millis future_max = Millis(600'000);  // later ones are too
-  // New series are refused where the store has as many: the rest of its room is for the agent's own.
+  // New series are refused where the store has as many: its other room is for the agent's own.
   std::size_t store_series_max = static_cast<std::size_t>(-1);
-  std::size_t requests_max = 8;         // at a time; more are answered with 503
+  std::size_t requests_max = 8;  // at a time; more are answered with 503
 };
 
 // All since the start.
