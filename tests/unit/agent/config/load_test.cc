@@ -174,7 +174,8 @@ TEST_CASE("probes come with every default filled in") {
 }
 
 TEST_CASE(
-    "the timeout is the probe's, else the module's, else the global one, ended before the next one") {
+    "the timeout is the probe's, else the module's, else the global one, ended before the next "
+    "one") {
   struct Case {
     std::string name;
     std::string global;

@@ -132,12 +132,13 @@ TEST_CASE("a map reader reports wrong types, missing and unknown keys") {
   reader.require("target", "say what to probe");
   reader.done();
   CHECK(count == 7);
-  CHECK(problems.to_string() ==
-        "f.yml:1:1: probe has no \"target\"; say what to probe\n"
-        "f.yml:1:1: unknown key \"intervall\" in probe; did you mean \"interval\"?\n"
-        "f.yml:2:8: \"count\" must be a whole number, not \"many\"; write digits alone, like 10\n"
-        "f.yml:3:5: \"on\" must be true or false, not \"true\"; write true or false, without quotes\n"
-        "f.yml:4:8: \"every\": \"5 minutes\" is not a duration; write a duration like 30s, 5m or "
-        "1h30m\n"
-        "f.yml:5:8: \"names\" must be a list of texts; write [a, b], or start each with `- `\n");
+  CHECK(
+      problems.to_string() ==
+      "f.yml:1:1: probe has no \"target\"; say what to probe\n"
+      "f.yml:1:1: unknown key \"intervall\" in probe; did you mean \"interval\"?\n"
+      "f.yml:2:8: \"count\" must be a whole number, not \"many\"; write digits alone, like 10\n"
+      "f.yml:3:5: \"on\" must be true or false, not \"true\"; write true or false, without quotes\n"
+      "f.yml:4:8: \"every\": \"5 minutes\" is not a duration; write a duration like 30s, 5m or "
+      "1h30m\n"
+      "f.yml:5:8: \"names\" must be a list of texts; write [a, b], or start each with `- `\n");
 }
