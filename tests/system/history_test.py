@@ -81,7 +81,7 @@ class HistoryTest(unittest.TestCase):
         self.until_decided(agent, "silenced", "Quiet")
         failed = self.until_decided(agent, "failed", "Loud")
         self.assertIn("HTTP 500", failed["reason"])
-        self.assertGreater(failed["until"], failed["at"])
+        self.assertGreater(*(datetime.datetime.fromisoformat(failed[key]) for key in ("until", "at")))
         before = [entry["id"] for entry in self.entries(agent)]
         agent.kill()
         self.assertEqual(agent.check_database(), "ok")

@@ -66,7 +66,7 @@ TEST_CASE("notice_text: what is not there is left out") {
     alert.labels.erase("owner");
     CHECK(first_line(notice_text(notice, kNow)) ==
           "Orders to warehouse is down since 2023-11-14 22:03:20 UTC (10 min). Expected: back by "
-          "23:00! Contact: x.");
+          "23:00! Contact: x. What to do: the landscape gives no advice.");
   }
 }
 
