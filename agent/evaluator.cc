@@ -39,13 +39,13 @@ std::string essence(const rules::AlertState& state) {
 std::string generator_of(const rules::RuleGroup& definition,
                          const rules::AlertState& state,
                          const std::string& external_url) {
-  for (const rules::Rule& rule : definition.rules) {
-    const std::string identity = rules::rule_identity(rule);
-    if (state.rule == identity || state.rule.starts_with(identity + "#")) {
-      return external_url + rules::templates::table_link(rules::promql::to_string(*rule.expr));
-    }
+  const std::vector<std::string> keys = rules::rule_keys(definition);
+  const auto found = std::find(keys.begin(), keys.end(), state.rule);
+  if (found == keys.end()) {
+    return "";
   }
-  return "";
+  const auto& rule = definition.rules[static_cast<std::size_t>(found - keys.begin())];
+  return external_url + rules::templates::table_link(rules::promql::to_string(*rule.expr));
 }
 
 // Requires: `definition` is that of `group`.

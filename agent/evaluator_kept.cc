@@ -8,18 +8,6 @@ std::string state_key(const std::string& group, const std::string& rule, const L
   return group + "\n" + rule + "\n" + fingerprint_hex(labels.fingerprint());
 }
 
-// As the rules of `group` are called in the states of their alerts.
-std::vector<std::string> rule_keys(const rules::RuleGroup& group) {
-  std::map<std::string, int> seen;
-  std::vector<std::string> out;
-  for (const rules::Rule& rule : group.rules) {
-    const std::string identity = rules::rule_identity(rule);
-    const int number = ++seen[identity];
-    out.push_back(number == 1 ? identity : identity + " #" + std::to_string(number));
-  }
-  return out;
-}
-
 }  // namespace
 
 // The identity of a rule as it is kept: it has the texts of the rule, and so what they hold.
@@ -49,7 +37,7 @@ void Evaluator::clean_restored(const std::vector<rules::RuleFile>& files) {
   std::map<std::string, std::map<std::string, std::string>> names;  // of a group: as kept, as it is
   for (const rules::RuleFile& file : files) {
     for (const rules::RuleGroup& group : file.groups) {
-      for (const std::string& rule : rule_keys(group)) {
+      for (const std::string& rule : rules::rule_keys(group)) {
         names[key_of(group)].emplace(kept_rule(rule), rule);
       }
     }

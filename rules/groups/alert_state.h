@@ -22,7 +22,7 @@ enum class AlertPhase {
 std::string_view to_string(AlertPhase phase);  // "inactive", "pending", "firing"
 
 struct AlertState {
-  std::string rule;  // rule_identity of its rule, with "#2" for the second of equal rules
+  std::string rule;  // of its rule, see rule_keys
   Labels labels;     // with alertname, templates expanded
   Labels annotations;
   AlertPhase phase = AlertPhase::pending;

@@ -62,13 +62,11 @@ std::string_view to_string(RuleHealth health) {
 Group::Group(RuleGroup definition, GroupOptions options)
     : definition_(std::make_unique<RuleGroup>(std::move(definition))),
       options_(std::move(options)) {
-  std::unordered_map<std::string, int> counts;
-  for (const Rule& rule : definition_->rules) {
+  std::vector<std::string> keys = rule_keys(*definition_);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const Rule& rule = definition_->rules[i];
     SW_ASSERT(rule.expr != nullptr);
-    std::string key = rule_identity(rule);
-    if (const int count = ++counts[key]; count > 1) {
-      key += " #" + std::to_string(count);
-    }
+    std::string& key = keys[i];
     runners_.push_back(rule.kind == Rule::Kind::recording
                            ? make_recording_rule(rule, std::move(key))
                            : make_alerting_rule(rule, std::move(key)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "agent/core/map_reader.h"
 #include "agent/core/utf8.h"
@@ -284,6 +285,19 @@ std::string rule_identity(const Rule& rule) {
     text += " " + quoted(name) + "=" + quoted(value);
   }
   return text;
+}
+
+std::vector<std::string> rule_keys(const RuleGroup& group) {
+  std::unordered_map<std::string, int> counts;
+  std::vector<std::string> out;
+  for (const Rule& rule : group.rules) {
+    std::string key = rule_identity(rule);
+    if (const int count = ++counts[key]; count > 1) {
+      key += " #" + std::to_string(count);
+    }
+    out.push_back(std::move(key));
+  }
+  return out;
 }
 
 }  // namespace seamwatch::rules

@@ -75,4 +75,8 @@ std::vector<Diagnostic> find_duplicate_rules(const std::vector<RuleFile>& files)
 // What makes a rule the same rule after a reload or restart: kind, name, expression, labels.
 std::string rule_identity(const Rule& rule);
 
+// What each rule of the group is called in the states of its alerts: its identity, with " #2" for
+// the second of equal rules.
+std::vector<std::string> rule_keys(const RuleGroup& group);
+
 }  // namespace seamwatch::rules

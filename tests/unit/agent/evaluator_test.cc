@@ -180,6 +180,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("after a restart each of two equal rules links its alerts") {
+  constexpr const char* kTwice = R"(
+groups:
+  - name: own
+    rules:
+      - {alert: Down, expr: up == 0, annotations: {summary: one}}
+      - {alert: Down, expr: up == 0, annotations: {summary: two}}
+)";
+  EvaluatorWorld world;
+  world.apply(kTwice);
+  world.sample(0);
+  world.loop.run_for(15s);
+  world.restart();
+  world.settled = false;
+  world.apply(kTwice);
+  REQUIRE(world.told.size() == 2);
+  CHECK_FALSE(world.told[0].generator_url.empty());
+  CHECK(world.told[1].generator_url == world.told[0].generator_url);
+}
+
 TEST_CASE("probes that do not report for three minutes are waited for no longer") {
   EvaluatorWorld world;
   world.apply(kDown);
