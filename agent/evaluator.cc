@@ -6,7 +6,6 @@
 
 #include "agent/base/log.h"
 #include "agent/core/assert.h"
-#include "agent/core/failing_since.h"
 #include "rules/groups/alert_sending.h"
 #include "rules/groups/group_schedule.h"
 #include "rules/templates/prometheus_template.h"
@@ -228,7 +227,7 @@ void Evaluator::hand_on_restored() {
           state.phase == rules::AlertPhase::firing ? until : state.resolved_at.value_or(now);
       alert.updated_at = now;
       if (state.active_at < alert.starts_at) {
-        note_failing_since(alert.annotations, state.active_at);
+        alert.active_at = state.active_at;
       }
       if (!gone) {
         alert.generator_url =

@@ -18,6 +18,9 @@ struct Alert {
   std::optional<WallTime> ends_at = std::nullopt;  // may lie in the future; none = still firing
   WallTime updated_at{};
   SharedText generator_url;
+  // When what its rule looks for began, where that was before it fired; else unset. For our own
+  // notices (note_failing_since): Alertmanagers of others get what the rule says.
+  WallTime active_at{};
 
   bool resolved(WallTime now) const { return ends_at && *ends_at <= now; }
 

@@ -36,4 +36,10 @@ void note_failing_since(Labels& annotations, WallTime since) {
   annotations.set(kAnnotation, text.append(kZone));
 }
 
+void note_active_at(Alert& alert) {
+  if (alert.active_at != WallTime{}) {
+    note_failing_since(alert.annotations, alert.active_at);
+  }
+}
+
 }  // namespace seamwatch

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "agent/core/alert.h"
 #include "agent/core/labels.h"
 #include "agent/core/times.h"
 
@@ -15,5 +16,8 @@ std::optional<WallTime> failing_since(const Labels& annotations);
 
 // Takes `since` where nothing earlier is known. An annotation that is no time stays.
 void note_failing_since(Labels& annotations, WallTime since);
+
+// The same with when the alert's rule began to hold, where that is known.
+void note_active_at(Alert& alert);
 
 }  // namespace seamwatch

@@ -222,6 +222,7 @@ void Notifier::take(std::vector<Alert> incoming) {
       continue;
     }
     const rules::AlertPtr before = alerts_.find(enriched.labels.fingerprint());
+    note_active_at(enriched);
     keep_since(before.get(), enriched);
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
     noise_.note(before.get(), *taken.back(), now);

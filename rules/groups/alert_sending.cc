@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "agent/core/failing_since.h"
-
 namespace seamwatch::rules {
 
 WallTime holds_until(WallTime at, const SendTimes& times) {
@@ -31,7 +29,7 @@ std::optional<Alert> alert_to_send(const AlertState& state, WallTime at, const S
   told.ends_at = state.resolved_at ? *state.resolved_at : holds_until(at, times);
   told.updated_at = at;
   if (state.active_at < told.starts_at) {
-    note_failing_since(told.annotations, state.active_at);
+    told.active_at = state.active_at;
   }
   return told;
 }

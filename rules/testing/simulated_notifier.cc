@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/core/assert.h"
+#include "agent/core/failing_since.h"
 #include "rules/routing/escalation.h"
 #include "rules/routing/routes_for.h"
 
@@ -72,6 +73,7 @@ void SimulatedNotifier::take(std::vector<Alert> incoming, WallTime now) {
   std::vector<AlertPtr> taken;
   for (Alert& alert : incoming) {
     const AlertPtr before = alerts_.find(alert.labels.fingerprint());
+    note_active_at(alert);
     taken.push_back(alerts_.put(IncomingAlert{std::move(alert)}, now));
     if (options_.noise) {
       noise_.note(before.get(), *taken.back(), now);

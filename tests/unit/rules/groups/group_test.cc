@@ -1,6 +1,5 @@
 #include "rules/groups/group.h"
 
-#include "agent/core/failing_since.h"
 #include "tests/unit/rules/groups/world.h"
 
 namespace seamwatch::rules {
@@ -165,7 +164,8 @@ groups:
   REQUIRE(first.size() == 1);
   CHECK(first[0].labels == Labels{{"alertname", "A"}, {"a", "x"}});
   CHECK(first[0].annotations.get("summary") == "x is 1");
-  CHECK(failing_since(first[0].annotations) == at_second(0));
+  CHECK(first[0].annotations.size() == 1);
+  CHECK(first[0].active_at == at_second(0));
   CHECK(first[0].starts_at == at_second(30));
   CHECK(first[0].ends_at == at_second(30 + 4 * 60));  // four times the resend delay
   CHECK(first[0].generator_url == "https://sw.example/graph?g0.expr=m+%3D%3D+1&g0.tab=1");
