@@ -109,7 +109,7 @@ void Agent::hold_as_told(const WatchedProbe& probe) {
 Evaluator::Hooks Agent::evaluator_hooks() {
   Evaluator::Hooks hooks;
   hooks.on_alerts = [this](std::vector<Alert> alerts) {
-    notifier_.redact(alerts);
+    notifier_.prepare(alerts);
     alertmanagers_.take(alerts);
     notifier_.take(std::move(alerts));
   };

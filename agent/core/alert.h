@@ -19,7 +19,7 @@ struct Alert {
   WallTime updated_at{};
   SharedText generator_url;
   // When what its rule looks for began, where that was before it fired; else unset. For our own
-  // notices (note_failing_since): Alertmanagers of others get what the rule says.
+  // notices (note_active_at), not for Alertmanagers of others.
   WallTime active_at{};
 
   bool resolved(WallTime now) const { return ends_at && *ends_at <= now; }

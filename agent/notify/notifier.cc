@@ -186,7 +186,7 @@ std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
   };
 }
 
-void Notifier::redact(std::vector<Alert>& alerts) const {
+void Notifier::prepare(std::vector<Alert>& alerts) const {
   for (Alert& alert : alerts) {
     redact(alert);
     add_standing(alert);

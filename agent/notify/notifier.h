@@ -90,7 +90,7 @@ class Notifier {
   // Takes secrets and personal data out of the texts of alerts that the rules bring, before they
   // go anywhere, and adds what is seen of their integrations now; take() expects that. Requires:
   // apply() was called.
-  void redact(std::vector<Alert>& alerts) const;
+  void prepare(std::vector<Alert>& alerts) const;
 
   // The same for labels and annotations while they are made, on any thread; by the configuration
   // of now.
