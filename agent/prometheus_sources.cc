@@ -99,6 +99,9 @@ ApiSources api_sources(const Agent& agent) {
     return [config = self->loaded().config] { return shown_config(*config); };
   };
   sources.query_timeout = [self] { return self->loaded().config->query.timeout; };
+  sources.query_bytes_max = [self] {
+    return static_cast<std::size_t>(self->loaded().config->query.memory_bytes_max);
+  };
   sources.engine = [self] {
     const Config& config = *self->loaded().config;
     rules::promql::EngineOptions engine = query_engine(config);

@@ -319,6 +319,7 @@ void SelfMetrics::observe_api(const SelfObservation& now) {
     counter_to(name, static_cast<double>(total), labels);
   };
   gauge("seamwatch_api_calls_running").set(static_cast<double>(now.api.running));
+  gauge("seamwatch_api_query_memory_bytes").set(static_cast<double>(now.api.query_bytes));
   count("seamwatch_api_queries_total", now.api.queries);
   count("seamwatch_api_query_failures_total", now.api.failed_queries);
   count("seamwatch_api_query_timeouts_total", now.api.timeouts);

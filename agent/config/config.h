@@ -91,8 +91,9 @@ struct WebConfig {
 // Queries over the HTTP API and of rules. Named as Prometheus's flags are.
 struct QueryConfig {
   Millis timeout = Millis(120'000);
-  std::int64_t max_concurrency = 4;       // at the same time; more wait
-  std::int64_t max_samples = 50'000'000;  // loaded or made by one query
+  std::int64_t max_concurrency = 4;          // at the same time; more wait
+  std::int64_t max_samples = 50'000'000;     // loaded or made by one query
+  std::int64_t memory_bytes_max = 32 << 20;  // held by all of the HTTP API and their answers
   Millis lookback_delta = Millis(300'000);
   std::vector<std::string> enable_features;  // as named, those of the command line too
   rules::promql::Features features;          // what the names switch on

@@ -370,6 +370,12 @@ constexpr KeySpec kQueryKeys[] = {
      .help = "loaded or made by one query",
      .fallback = "50000000",
      .minimum = 1},
+    {.key = "memory_bytes_max",
+     .type = count,
+     .help = "what all queries of the HTTP API may hold together, with their answers until these "
+             "are sent; Prometheus has no such limit, but more memory",
+     .fallback = "33554432",
+     .minimum = 1 << 20},
     {.key = "lookback_delta",
      .type = duration,
      .help = "how old the last sample of a series may be",

@@ -194,6 +194,7 @@ void read_query(SectionReader& root, Reading& reading) {
   reader.duration("timeout", query.timeout);
   reader.count("max_concurrency", query.max_concurrency);
   reader.count("max_samples", query.max_samples);
+  reader.count("memory_bytes_max", query.memory_bytes_max);
   reader.duration("lookback_delta", query.lookback_delta);
   if (reader.texts("enable_features", query.enable_features)) {
     for (const std::string& names : query.enable_features) {

@@ -383,6 +383,7 @@ void show_query(const QueryConfig& query, YamlText& out) {
   out.span("timeout", query.timeout);
   out.number("max_concurrency", query.max_concurrency);
   out.number("max_samples", query.max_samples);
+  out.number("memory_bytes_max", query.memory_bytes_max);
   out.span("lookback_delta", query.lookback_delta);
   if (!query.enable_features.empty()) {
     out.texts("enable_features", query.enable_features);

@@ -62,6 +62,23 @@ void settle(Query& query, Vector& entries) {
   query.require_unique(entries, "vector cannot contain metrics with the same labelset");
 }
 
+std::size_t label_bytes(const Labels& labels) {
+  std::size_t bytes = 48;  // of the block
+  for (const auto& [name, value] : labels) {
+    bytes += name.size() + value.size() + 4;
+  }
+  return bytes;
+}
+
+// Adds a point, and what that takes.
+void append(Query& query, std::vector<Point>& points, Point point) {
+  const std::size_t before = points.capacity();
+  points.push_back(point);
+  if (points.capacity() != before) {
+    query.hold((points.capacity() - before) * sizeof(Point));
+  }
+}
+
 QueryResult finished(Query& query, Value value) {
   return {std::move(value), std::move(query.warnings), std::move(query.infos), query.samples};
 }
@@ -87,11 +104,26 @@ Value instant_value(const Expr& expr, WallTime at, Query& query) {
   value.samples.reserve(entries.size());
   for (const VectorEntry& entry : entries) {
     value.samples.push_back({query.labels().get(entry.labels), entry.value});
+    if (!query.hold(held_bytes(value.samples.back()))) {
+      break;
+    }
   }
   return value;
 }
 
 }  // namespace
+
+std::size_t held_bytes(const VectorSample& sample) {
+  return sizeof sample + label_bytes(sample.labels);
+}
+
+std::size_t held_bytes(const SeriesData& series) {
+  return sizeof series + label_bytes(series.labels) + series.points.capacity() * sizeof(Point);
+}
+
+std::string too_many_samples() {
+  return "query processing would load too many samples into memory in query execution";
+}
 
 QueryFailure failure_of(const Error& error) {
   if (error.message.starts_with(kTimedOut)) {
@@ -152,14 +184,19 @@ Result<QueryResult> Engine::range(const Expr& expr,
         value.series.emplace_back();
         labels.push_back(id);
       }
-      value.series[slot->second].points.push_back({at, entry.value});
+      append(query, value.series[slot->second].points, {at, entry.value});
     }
   }
   if (query.failed()) {
     return error(*query.failure);
   }
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    value.series[i].labels = query.labels().get(labels[i]);
+  for (std::size_t i = 0; i < labels.size() && !query.failed(); ++i) {
+    SeriesData& series = value.series[i];
+    series.labels = query.labels().get(labels[i]);
+    query.hold(held_bytes(series) - series.points.capacity() * sizeof(Point));
+  }
+  if (query.failed()) {
+    return error(*query.failure);
   }
   sort_by_labels(value.series);
   return finished(query, std::move(value));

@@ -15,6 +15,7 @@
 #include "agent/core/result.h"
 #include "agent/core/times.h"
 #include "rules/promql/features.h"
+#include "rules/promql/query_memory.h"
 #include "rules/series/storage.h"
 
 namespace seamwatch::rules::promql {
@@ -57,8 +58,13 @@ struct EngineOptions {
   Millis default_step = Millis(60 * 1000);  // of subqueries: the evaluation interval
   std::int64_t samples_max = 50'000'000;    // loaded or made by one query, labels included
   std::int64_t steps_max = 11'000;          // of a range query, the first not counted
+  std::size_t points_at_once = 1U << 19U;   // of a selector: longer ranges are read in turns
   Features features;                        // that expressions were parsed with
 };
+
+// What a part of a result takes of QueryStop::memory.
+std::size_t held_bytes(const VectorSample& sample);
+std::size_t held_bytes(const SeriesData& series);
 
 // What may end a query before it is done. Checked every some ten thousand samples; a query without
 // any of it ends by EngineOptions::samples_max alone.
@@ -66,6 +72,7 @@ struct QueryStop {
   Millis timeout{0};                             // since the beginning; measured by `clock`
   std::function<MonoTime()> clock;               // empty: no timeout
   const std::atomic<bool>* cancelled = nullptr;  // set by any thread; outlives the query
+  HeldMemory* memory = nullptr;  // afterwards holds the result; outlives the query; null: no limit
 };
 
 struct QueryRange {
@@ -73,6 +80,9 @@ struct QueryRange {
   WallTime end{};
   Millis step{0};
 };
+
+// What a query says that has taken more than its limits allow.
+std::string too_many_samples();
 
 // What kind of failure an error of a query is: for the HTTP API, whose status depends on it.
 enum class QueryFailure { execution, timeout, canceled };

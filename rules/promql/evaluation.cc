@@ -36,6 +36,10 @@ std::optional<double> bordered_value(std::string_view name,
   return function(args);
 }
 
+bool keeps_name(std::string_view function) {
+  return function == "last_over_time" || function == "first_over_time";
+}
+
 }  // namespace
 
 Evaluation::Evaluation(Query& query, WallTime start, WallTime end, Millis step)
@@ -47,7 +51,11 @@ Evaluation::Evaluation(Query& query, WallTime start, WallTime end, Millis step)
   SW_ASSERT(step.count() > 0);
 }
 
-Evaluation::~Evaluation() = default;
+Evaluation::~Evaluation() {
+  for (const auto& [expr, node] : nodes_) {
+    query_.let_go(node->held + node->series_held);
+  }
+}
 
 Node& Evaluation::node(const Expr& expr) {
   if (cached_) {
@@ -139,13 +147,31 @@ Vector Evaluation::vector(const Expr& expr, WallTime at) {
     return cached_value(expr, at);
   }
   if (start_ == end_ || expr.kind == ExprKind::vector_selector || !invariant(expr)) {
-    return evaluate(expr, at);
+    Vector value = evaluate(expr, at);
+    hold_values(expr, value.size());
+    return value;
   }
   if (!node(expr).constant) {
     Vector value = evaluate(expr, at);
+    hold_values(expr, value.size());
     node(expr).constant = std::move(value);
   }
   return *node(expr).constant;
+}
+
+// What an operator takes for each of its values, at its largest: the value itself, and what it
+// remembers of its labels.
+void Evaluation::hold_values(const Expr& expr, std::size_t size) {
+  constexpr std::size_t kValueBytes = 40;
+  constexpr std::size_t kFew = 100;  // not worth a look
+  if (size < kFew) {
+    return;
+  }
+  Node& state = node(expr);
+  if (size * kValueBytes > state.values_held) {
+    query_.hold(state, size * kValueBytes - state.values_held);
+    state.values_held = size * kValueBytes;
+  }
 }
 
 // The value that another query computed at the same time, or one for others to find.
@@ -238,52 +264,55 @@ std::vector<SeriesData> Evaluation::matrix(const Expr& expr, WallTime at) {
     }
     if (!points.empty()) {
       out.push_back({query_.labels().get(query_.shown(window.labels)), std::move(points)});
+      if (!query_.hold(held_bytes(out.back()))) {
+        break;
+      }
     }
   }
   return out;
 }
 
-// Says once that a rate is taken of what does not look like a counter.
-void Evaluation::check_counter_name(const Call& call, const Expr& matrix, const WindowSet& set) {
-  Node& state = node(call);
-  if (!cached_ && std::exchange(state.names_checked, true)) {
-    return;
+// Says that a rate is taken of what does not look like a counter.
+void Evaluation::check_counter_name(const Expr& matrix, std::string_view name) {
+  const bool counter = name.empty() || name.ends_with("_total") || name.ends_with("_sum") ||
+                       name.ends_with("_count") || name.ends_with("_bucket");
+  if (!counter) {
+    query_.inform(
+        "metric might not be a counter, name does not end in "
+        "_total/_sum/_count/_bucket: " +
+            quoted(name),
+        matrix);
   }
-  const auto check = [&](std::string_view name) {
-    const bool counter = name.empty() || name.ends_with("_total") || name.ends_with("_sum") ||
-                         name.ends_with("_count") || name.ends_with("_bucket");
-    if (!counter) {
-      query_.inform(
-          "metric might not be a counter, name does not end in "
-          "_total/_sum/_count/_bucket: " +
-              quoted(name),
-          matrix);
-    }
-  };
+}
+
+// The same of all series, once for what was loaded of them.
+void Evaluation::check_counter_names(const Call& call, const Expr& matrix, const WindowSet& set) {
   const auto* selector = as_if<MatrixSelector>(unwrapped(matrix));
   if (cached_ && selector != nullptr && !selector->selector->name.empty()) {
     if (!set.series.empty()) {
-      check(selector->selector->name);  // all have it
+      check_counter_name(matrix, selector->selector->name);  // all have it
     }
     return;
   }
   if (cached_) {
     for (const SeriesWindow& window : set.series) {
-      check(query_.labels().value(window.labels, "__name__"));
+      check_counter_name(matrix, query_.labels().value(window.labels, "__name__"));
     }
     return;
   }
-  for (const WindowSeries& series : loaded_matrix(unwrapped(matrix)).series) {
+  const Node& loaded = node(unwrapped(matrix));
+  if (std::exchange(node(call).names_checked, loaded.loads) == loaded.loads) {
+    return;
+  }
+  for (const WindowSeries& series : loaded.series) {
     if (!series.points.empty()) {
-      check(query_.labels().value(series.labels, "__name__"));
+      check_counter_name(matrix, query_.labels().value(series.labels, "__name__"));
     }
   }
 }
 
 Vector Evaluation::range_call(const Call& call, WallTime at) {
   const std::string_view name = call.function->name;
-  const WindowFunction function = find_window_function(name);
-  SW_ASSERT(function != nullptr);
   WindowArgs args;
   args.now = at;
   const Expr* matrix = nullptr;
@@ -301,33 +330,54 @@ Vector Evaluation::range_call(const Call& call, WallTime at) {
   if (query_.failed()) {
     return {};
   }
-  const WindowSet set = windows(*matrix, at);
-  if (name == "rate" || name == "increase") {
-    check_counter_name(call, *matrix, set);
-  }
-  const bool keeps_name = name == "last_over_time" || name == "first_over_time";
-  if (name == "quantile_over_time" && !(args.params[0] >= 0 && args.params[0] <= 1) &&
-      !set.series.empty()) {
+  const WindowSet bounds = window_bounds(unwrapped(*matrix), at);
+  args.begin = bounds.begin;
+  args.end = bounds.end;
+  args.range = bounds.range;
+  bool any = false;
+  Vector out = window_values(call, *matrix, args, any);
+  if (name == "quantile_over_time" && !(args.params[0] >= 0 && args.params[0] <= 1) && any) {
     warn_quantile(query_, args.params[0], *call.args.front());
   }
-  const auto* selector = as_if<MatrixSelector>(unwrapped(*matrix));
+  if (!keeps_name(name)) {
+    query_.require_unique(out, "vector cannot contain metrics with the same labelset");
+  }
+  return out;
+}
+
+// What the function of `call` makes of each window. `any`: whether there was one.
+Vector Evaluation::window_values(const Call& call, const Expr& matrix, WindowArgs args, bool& any) {
+  const std::string_view name = call.function->name;
+  const WindowFunction function = find_window_function(name);
+  SW_ASSERT(function != nullptr);
+  const bool counter = name == "rate" || name == "increase";
+  const auto* selector = as_if<MatrixSelector>(unwrapped(matrix));
   const Borders borders = selector == nullptr ? Borders::plain : selector->selector->borders;
-  args.begin = set.begin;
-  args.end = set.end;
-  args.range = set.range;
   Vector out;
-  out.reserve(set.series.size());
-  for (const SeriesWindow& window : set.series) {
+  const auto add = [&](const SeriesWindow& window) {
+    any = true;
     args.points = window.points;
     const auto value =
         borders == Borders::plain ? function(args) : bordered_value(name, function, args, borders);
     if (value) {
-      out.push_back({keeps_name ? window.labels : query_.unnamed(window.labels), *value});
+      out.push_back({keeps_name(name) ? window.labels : query_.unnamed(window.labels), *value});
     }
+  };
+  if (!cached_ && start_ == end_ && selector != nullptr) {
+    each_window_once(*selector, args.now, [&](const SeriesWindow& window) {
+      if (counter) {
+        check_counter_name(matrix, query_.labels().value(window.labels, "__name__"));
+      }
+      add(window);
+    });
+    return out;
   }
-  if (!keeps_name) {
-    query_.require_unique(out, "vector cannot contain metrics with the same labelset");
+  const WindowSet set = windows(matrix, args.now);
+  if (counter) {
+    check_counter_names(call, matrix, set);
   }
+  out.reserve(set.series.size());
+  std::for_each(set.series.begin(), set.series.end(), add);
   return out;
 }
 

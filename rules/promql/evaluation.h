@@ -1,104 +1,25 @@
 // Evaluation: one expression at the steps of one range, in ascending order. A Query owns what all
 // evaluations of a query share (the subqueries have their own steps); Engine makes one per call.
-// Each selector is read from the storage once, for all steps.
+// Each selector is read from the storage once, for all steps or as many as are not too much at once.
 #pragma once
 
-#include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "rules/promql/ast.h"
 #include "rules/promql/cached_nodes.h"
 #include "rules/promql/classic_histogram.h"
 #include "rules/promql/node.h"
+#include "rules/promql/query.h"
 
 namespace seamwatch::rules::promql {
 
-// How the messages of queries that were stopped begin.
-inline constexpr const char* kTimedOut = "query timed out in ";
-inline constexpr const char* kCanceled = "query was canceled in ";
-
-struct Query {
-  // All references outlive it.
-  Query(const Storage& the_storage,
-        const EngineOptions& the_options,
-        const QueryRange& range,
-        const QueryStop& the_stop);
-
-  // Keeps the first failure; evaluation then returns empty values up to the engine.
-  void fail(std::string message);
-
-  bool failed() const { return failure.has_value(); }
-
-  // Adds to what the query has loaded or computed; fails past the limit.
-  void count_samples(std::size_t count);
-
-  // Adds labels that the query made to the same count.
-  void count_label_bytes(std::size_t bytes);
-
-  // Adds to what was done since the last look at the clock; looks where it was much.
-  void spend(std::size_t work) {
-    unchecked_ += work;
-    if (unchecked_ >= kWorkUnchecked) {
-      check_stop("expression evaluation");
-    }
-  }
-
-  // Fails where the query was cancelled or its time is up; `doing` ends the message.
-  void check_stop(const char* doing);
-
-  // How often anything was warned of or said.
-  std::size_t annotated() const { return annotated_; }
-
-  void warn(const std::string& what, const Expr& where);
-  void inform(const std::string& what, const Expr& where);
-
-  LabelTable& labels() { return cached != nullptr ? cached->labels : labels_; }
-
-  // Two turns of marks at a time.
-  LabelMarks& marks() { return cached != nullptr ? cached->marks : marks_; }
-
-  LabelMarks& more_marks() { return cached != nullptr ? cached->more_marks : more_marks_; }
-
-  // What becomes of labels where the metric's name goes: at once or, with the feature, in the end.
-  LabelId unnamed(LabelId id);
-
-  // The labels as the result of the query has them.
-  LabelId shown(LabelId id);
-
-  // Fails with `message` where two entries have the same labels.
-  void require_unique(const Vector& vector, const char* message);
-
-  const Storage& storage;
-  const EngineOptions& options;
-  WallTime start;  // of the whole query: @ start()
-  WallTime end;
-  QueryPace pace;
-  CachedNodes* cached = nullptr;
-  std::optional<std::string> failure;
-  std::int64_t samples = 0;
-  std::vector<std::string> warnings;
-  std::vector<std::string> infos;
-
- private:
-  void annotate(std::vector<std::string>& list, std::string text, const Expr& where);
-
-  static constexpr std::size_t kWorkUnchecked = 20'000;  // some 100 microseconds
-
-  const QueryStop& stop_;
-  std::optional<MonoTime> deadline_;
-  std::size_t unchecked_ = 0;
-  std::size_t annotated_ = 0;
-  std::unordered_set<std::string> annotations_;
-  LabelTable labels_;
-  LabelMarks marks_;
-  LabelMarks more_marks_;
-};
+struct WindowArgs;  // rules/promql/windows.h
 
 // What a range selector or subquery sees at one step.
 struct SeriesWindow {
@@ -137,6 +58,8 @@ class Evaluation {
   WallTime shifted(const TimeModifiers& modifiers, WallTime at) const;
   bool invariant(const Expr& expr);
 
+  void hold_values(const Expr& expr, std::size_t size);
+
   // evaluation.cc: selectors, windows, dispatch.
   Vector evaluate(const Expr& expr, WallTime at);
   Vector cached_value(const Expr& expr, WallTime at);
@@ -148,10 +71,19 @@ class Evaluation {
   WindowSet window_bounds(const Expr& expr, WallTime at) const;
   WindowSet windows(const Expr& matrix, WallTime at);
   const Windows* cached_windows(const Expr& matrix, const WindowSet& set);
-  Node& loaded_selector(const VectorSelector& selector);
-  Node& loaded_matrix(const Expr& expr);
-  std::vector<WindowSeries> run_subquery(const Subquery& subquery);
-  void load_points(const VectorSelector& selector, const WindowSet& window, Node& state);
+  WindowSet selector_bounds(const VectorSelector& selector, WallTime at) const;
+  Node& loaded_selector(const VectorSelector& selector, WallTime at);
+  Node& loaded_matrix(const Expr& expr, WallTime at);
+  std::vector<WindowSeries> run_subquery(const Subquery& subquery, Node& state);
+  void resolve(const VectorSelector& selector, Node& state);
+  void each_window_once(const MatrixSelector& matrix,
+                        WallTime at,
+                        const std::function<void(const SeriesWindow&)>& visit);
+  LabelId labels_at(Node& state, std::size_t i);
+  void load_points(const VectorSelector& selector, Node& state, WallTime at, const Expr* matrix);
+  std::size_t load_window(Node& state, const WindowSet& window, bool divisible);
+  void load_last(Node& state, const WindowSet& window);
+  void keep_series(Node& state, std::size_t i, const std::vector<Point>& points);
 
   double scalar_call(const Call& call, WallTime at);
 
@@ -160,6 +92,7 @@ class Evaluation {
   Vector math_call(const Call& call, WallTime at);
   Vector date_call(const Call& call, WallTime at);
   Vector range_call(const Call& call, WallTime at);
+  Vector window_values(const Call& call, const Expr& matrix, WindowArgs args, bool& any);
   Vector special_call(const Call& call, WallTime at);
   Vector absent(const Call& call, WallTime at);
   Vector clamp(const Call& call, WallTime at);
@@ -178,7 +111,8 @@ class Evaluation {
   Vector label_replace(const Call& call, WallTime at);
   Vector label_join(const Call& call, WallTime at);
   Vector sorted_by_label(const Call& call, WallTime at);
-  void check_counter_name(const Call& call, const Expr& matrix, const WindowSet& set);
+  void check_counter_name(const Expr& matrix, std::string_view name);
+  void check_counter_names(const Call& call, const Expr& matrix, const WindowSet& set);
   void set_made(Labels& labels, const std::string& name, const std::string& value);
   std::string text(const Expr& literal) const;
   Vector unnamed(Vector vector);

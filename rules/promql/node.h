@@ -77,11 +77,19 @@ struct Node {
   std::shared_ptr<const void> compiled;  // of label_replace
 
   // Of one query.
-  bool loaded = false;
-  std::vector<WindowSeries> series;  // of selectors and subqueries
-  std::optional<bool> invariant;     // the same at every step
-  std::optional<Vector> constant;    // its value, where it is
-  bool names_checked = false;        // of rates
+  std::size_t loads = 0;                      // how often `series` was read: a turn each
+  WallTime loaded_until{};                    // the last step that `series` is for
+  WallTime read_to{};                         // the last time that was read, and counted
+  std::vector<WindowSeries> series;           // of selectors and subqueries
+  std::shared_ptr<const Selection> resolved;  // of selectors
+  std::vector<LabelId> resolved_labels;       // of its series; kNoLabels: not asked for yet
+  std::int64_t steps_at_once = 0;             // for how many `series` is read
+  std::size_t series_held = 0;                // of the memory of queries, for `series`
+  std::size_t held = 0;                       // of it, for all else
+  std::size_t values_held = 0;                // of `held`, for values
+  std::optional<bool> invariant;              // the same at every step
+  std::optional<Vector> constant;             // its value, where it is
+  std::size_t names_checked = 0;              // of rates: at which load
 
   // Of a QueryCache.
   std::shared_ptr<SelectorSeries> selector;  // of selectors

@@ -41,6 +41,24 @@ Query::Query(const Storage& the_storage,
   }
 }
 
+Query::~Query() {
+  let_go(label_bytes_held_);
+}
+
+bool Query::hold(std::size_t bytes) {
+  if (stop_.memory == nullptr || stop_.memory->take(bytes)) {
+    return true;
+  }
+  fail(too_many_samples());
+  return false;
+}
+
+void Query::let_go(std::size_t bytes) {
+  if (stop_.memory != nullptr) {
+    stop_.memory->give(bytes);
+  }
+}
+
 void Query::fail(std::string message) {
   if (!failure) {
     failure = std::move(message);
@@ -58,13 +76,14 @@ void Query::check_stop(const char* doing) {
 
 void Query::count_label_bytes(std::size_t bytes) {
   count_samples(bytes / sizeof(Point));
+  label_bytes_held_ += hold(bytes) ? bytes : 0;
 }
 
 void Query::count_samples(std::size_t count) {
   spend(count);
   samples += static_cast<std::int64_t>(count);
   if (samples > options.samples_max) {
-    fail("query processing would load too many samples into memory in query execution");
+    fail(too_many_samples());
   }
 }
 

@@ -8,6 +8,10 @@
 namespace seamwatch::rules::promql {
 namespace {
 
+// What is held of each series besides its points.
+constexpr std::size_t kResolvedBytes = 64;  // of what a selector found: its number, its labels
+constexpr std::size_t kBlockBytes = 32;     // of what the heap adds to a block and its last half
+
 void erase_stale(Node& state) {
   for (WindowSeries& series : state.series) {
     std::erase_if(series.points, [](const Point& point) { return is_stale(point.value); });
@@ -25,7 +29,7 @@ Vector Evaluation::last_points(const VectorSelector& selector, WallTime at, bool
   }
   const WallTime to = shifted(selector.modifiers, at);
   Vector out;
-  for (WindowSeries& series : loaded_selector(selector).series) {
+  for (WindowSeries& series : loaded_selector(selector, at).series) {
     query_.spend(1);
     const std::span<const Point> window = series.slide(to - query_.options.lookback, to);
     if (!window.empty() && !is_stale(window.back().value)) {
@@ -65,7 +69,7 @@ Vector Evaluation::smoothed_points(const VectorSelector& selector, WallTime at) 
     }
   };
   if (!cached_) {
-    for (WindowSeries& series : loaded_selector(selector).series) {
+    for (WindowSeries& series : loaded_selector(selector, at).series) {
       add(series.labels, series.slide(from, to));
     }
     return out;
@@ -82,66 +86,172 @@ Vector Evaluation::smoothed_points(const VectorSelector& selector, WallTime at) 
   return out;
 }
 
-// Reads what lies in (window.from, window.to].
-void Evaluation::load_points(const VectorSelector& selector, const WindowSet& window, Node& state) {
-  const WallTime from = window.from + Millis(1);
-  const bool last_only = window.range.count() == 0;
-  std::vector<SeriesData> found =
-      last_only ? query_.storage.select_last(selector.matchers, from, window.to)
-                : query_.storage.select(selector.matchers, from, window.to);
-  state.series.reserve(found.size());
-  for (SeriesData& data : found) {
-    query_.count_samples(data.points.size());
-    WindowSeries series;
-    series.labels = query_.labels().intern(data.labels);
-    series.points = std::move(data.points);
-    state.series.push_back(std::move(series));
-  }
-  state.loaded = true;
-}
-
-Node& Evaluation::loaded_selector(const VectorSelector& selector) {
-  Node& state = node(selector);
-  if (state.loaded) {
-    return state;
-  }
+// Where the points lie that a selector without a range sees at one step.
+WindowSet Evaluation::selector_bounds(const VectorSelector& selector, WallTime at) const {
   const Millis lookback = query_.options.lookback;
   WindowSet window;
-  window.from = shifted(selector.modifiers, start_) - lookback;
-  window.to = shifted(selector.modifiers, end_);
-  if (selector.borders == Borders::smoothed) {
-    window.to += lookback;
-    window.range = lookback;
-    load_points(selector, window, state);
-    erase_stale(state);
-    return state;
+  window.end = shifted(selector.modifiers, at);
+  window.from = window.end - lookback;
+  window.to = selector.borders == Borders::smoothed ? window.end + lookback : window.end;
+  return window;
+}
+
+// Finds the series of a selector.
+void Evaluation::resolve(const VectorSelector& selector, Node& state) {
+  state.resolved = query_.storage.select_ids(selector.matchers, nullptr);
+  state.resolved_labels.assign(state.resolved->size(), kNoLabels);
+  state.read_to = WallTime::min();
+  state.steps_at_once = (end_ - start_) / step_;
+  query_.hold(state, state.resolved->size() * kResolvedBytes);
+}
+
+LabelId Evaluation::labels_at(Node& state, std::size_t i) {
+  LabelId& labels = state.resolved_labels[i];
+  if (labels == kNoLabels) {
+    labels = query_.labels().intern(state.resolved->labels(i));
   }
-  const bool one_step = window.to - window.from == lookback;
-  window.range = one_step ? Millis(0) : lookback;
-  load_points(selector, window, state);
+  return labels;
+}
+
+// Reads for the steps from `at` on what `matrix`, or without one the selector itself, sees. Where
+// that is too much at once, for as many of them as are not, but for no less time than a window is
+// long: so no point is read more often than twice.
+void Evaluation::load_points(const VectorSelector& selector,
+                             Node& state,
+                             WallTime at,
+                             const Expr* matrix) {
+  const auto bounds = [&](WallTime step) {
+    return matrix == nullptr ? selector_bounds(selector, step) : window_bounds(*matrix, step);
+  };
+  if (state.loads++ == 0) {
+    resolve(selector, state);
+  }
+  WindowSet window = bounds(at);
+  const bool fixed = selector.modifiers.fixed();
+  const std::int64_t left = fixed ? 0 : (end_ - at) / step_;
+  const std::int64_t least = (window.to - window.from) / step_ + 1;
+  if (left == 0 && matrix == nullptr && selector.borders != Borders::smoothed) {
+    state.loaded_until = end_;
+    load_last(state, window);
+    return;
+  }
+  std::size_t read = 0;
+  do {
+    const std::int64_t steps = std::min(left, state.steps_at_once);
+    window.to = bounds(at + steps * step_).to;
+    state.loaded_until = fixed || steps == left ? end_ : at + steps * step_;
+    read = load_window(state, window, steps > least);
+    if (read < state.resolved->size()) {
+      const auto part = static_cast<double>(read + 1) / static_cast<double>(state.resolved->size());
+      state.steps_at_once = std::max(
+          least, static_cast<std::int64_t>(static_cast<double>(steps) * std::min(part, 0.5)));
+    }
+  } while (read < state.resolved->size() && !query_.failed());
+  state.read_to = window.to;
+}
+
+// Reads what lies in (window.from, window.to] in place of what was read before. Of how many series;
+// less than all where that is too much at once, and `divisible`, or the query fails.
+std::size_t Evaluation::load_window(Node& state, const WindowSet& window, bool divisible) {
+  query_.let_go(state.series_held);
+  state.series_held = 0;
+  state.series.clear();
+  std::size_t points = 0;
+  std::size_t counted = 0;
+  std::vector<Point> read;
+  for (std::size_t i = 0; i < state.resolved->size() && !query_.failed(); ++i) {
+    read.clear();
+    state.resolved->read(i, window.from + Millis(1), window.to, read);
+    points += read.size();
+    if (divisible && points > query_.options.points_at_once) {
+      query_.samples -= static_cast<std::int64_t>(counted);
+      return i;
+    }
+    const auto is_new = [&](const Point& point) { return point.at > state.read_to; };
+    const auto fresh = static_cast<std::size_t>(std::count_if(read.begin(), read.end(), is_new));
+    query_.spend(read.size() - fresh + 1);
+    query_.count_samples(fresh);
+    counted += fresh;
+    if (!read.empty()) {
+      keep_series(state, i, read);
+    }
+  }
+  return state.resolved->size();
+}
+
+// The same with the last point of each series alone.
+void Evaluation::load_last(Node& state, const WindowSet& window) {
+  LastColumn last;
+  state.resolved->read_last(window.from + Millis(1), window.to, last);
+  for (std::size_t i = 0; i < last.values.size() && !query_.failed(); ++i) {
+    if (last.times[i] != WallTime::min()) {
+      query_.count_samples(last.times[i] > state.read_to ? 1 : 0);
+      keep_series(state, i, {{last.times[i], last.values[i]}});
+    }
+  }
+}
+
+// Adds the series at place `i` of what the selector found.
+void Evaluation::keep_series(Node& state, std::size_t i, const std::vector<Point>& points) {
+  const std::size_t bytes = sizeof(WindowSeries) + kBlockBytes + points.size() * sizeof(Point);
+  if (!query_.hold(bytes)) {
+    return;
+  }
+  state.series_held += bytes;
+  state.series.push_back({labels_at(state, i), points});
+}
+
+Node& Evaluation::loaded_selector(const VectorSelector& selector, WallTime at) {
+  Node& state = node(selector);
+  if (state.loads == 0 || at > state.loaded_until) {
+    load_points(selector, state, at, nullptr);
+    if (selector.borders == Borders::smoothed) {
+      erase_stale(state);
+    }
+  }
   return state;
 }
 
-Node& Evaluation::loaded_matrix(const Expr& expr) {
+Node& Evaluation::loaded_matrix(const Expr& expr, WallTime at) {
   Node& state = node(expr);
-  if (state.loaded) {
+  if (state.loads > 0 && at <= state.loaded_until) {
     return state;
   }
   if (const auto* subquery = as_if<Subquery>(expr)) {
-    state.series = run_subquery(*subquery);
-    state.loaded = true;
+    state.series = run_subquery(*subquery, state);
+    state.loads = 1;
+    state.loaded_until = end_;
     return state;
   }
-  const auto& matrix = as<MatrixSelector>(expr);
-  WindowSet window = window_bounds(expr, start_);
-  window.to = window_bounds(expr, end_).to;
-  load_points(*matrix.selector, window, state);
+  load_points(*as<MatrixSelector>(expr).selector, state, at, &expr);
   erase_stale(state);
   return state;
 }
 
+// The windows of the one step that there is, one after the other: none is needed again.
+void Evaluation::each_window_once(const MatrixSelector& matrix,
+                                  WallTime at,
+                                  const std::function<void(const SeriesWindow&)>& visit) {
+  Node& state = node(matrix);
+  if (state.resolved == nullptr) {
+    resolve(*matrix.selector, state);
+  }
+  const WindowSet window = window_bounds(matrix, at);
+  std::vector<Point> read;
+  for (std::size_t i = 0; i < state.resolved->size() && !query_.failed(); ++i) {
+    read.clear();
+    state.resolved->read(i, window.from + Millis(1), window.to, read);
+    query_.count_samples(read.size());
+    query_.spend(1);
+    std::erase_if(read, [](const Point& point) { return is_stale(point.value); });
+    if (!read.empty()) {
+      visit({labels_at(state, i), read});
+    }
+  }
+}
+
 // Runs the inner expression at the multiples of the step that lie in any window of this evaluation.
-std::vector<WindowSeries> Evaluation::run_subquery(const Subquery& subquery) {
+std::vector<WindowSeries> Evaluation::run_subquery(const Subquery& subquery, Node& state) {
   const bool has_step = subquery.step.count() != 0 || subquery.step_expr != nullptr;
   const Millis step =
       has_step ? length(subquery.step, subquery.step_expr, true) : query_.options.default_step;
@@ -168,8 +278,14 @@ std::vector<WindowSeries> Evaluation::run_subquery(const Subquery& subquery) {
       const auto [slot, is_new] = index.emplace(entry.labels, out.size());
       if (is_new) {
         out.emplace_back().labels = entry.labels;
+        query_.hold(state, sizeof(WindowSeries) + kBlockBytes);
       }
-      out[slot->second].points.push_back({at, entry.value});
+      std::vector<Point>& points = out[slot->second].points;
+      const std::size_t before = points.capacity();
+      points.push_back({at, entry.value});
+      if (points.capacity() != before) {
+        query_.hold(state, (points.capacity() - before) * sizeof(Point));
+      }
     }
   }
   return out;
@@ -209,7 +325,7 @@ WindowSet Evaluation::windows(const Expr& matrix, WallTime at) {
     }
     return set;
   }
-  for (WindowSeries& series : loaded_matrix(expr).series) {
+  for (WindowSeries& series : loaded_matrix(expr, at).series) {
     const std::span<const Point> points = series.slide(set.from, set.to);
     query_.spend(points.size() + 1);
     if (!points.empty()) {
@@ -227,7 +343,7 @@ const Windows* Evaluation::cached_windows(const Expr& matrix, const WindowSet& s
   }
   Windows made;
   if (const auto* subquery = as_if<Subquery>(matrix)) {
-    for (const WindowSeries& series : run_subquery(*subquery)) {
+    for (const WindowSeries& series : run_subquery(*subquery, state)) {
       made.labels.push_back(series.labels);
       made.points.insert(made.points.end(), series.points.begin(), series.points.end());
       made.ends.push_back(made.points.size());

@@ -95,6 +95,7 @@ class Driver {
     sources.config = [] { return [] { return std::string(); }; };
     sources.engine = [] { return rules::promql::EngineOptions(); };
     sources.query_timeout = [] { return Millis(120'000); };
+    sources.query_bytes_max = [] { return std::size_t{1} << 30U; };
     return sources;
   }
 

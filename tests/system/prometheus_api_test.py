@@ -90,7 +90,7 @@ class PrometheusApiTest(unittest.TestCase):
                 answer = self.api(path, form, status)
                 self.assertIn(text, answer.get("error", ""))
                 self.assertLess(time.monotonic() - began, 20)
-        self.assertLess(self.agent.process.memory_bytes()[1], 600 << 20)
+        self.assertLess(self.agent.process.memory_bytes()[1], 120 << 20)
 
     def test_promtool_queries(self):
         out = self.promtool("instant", self.agent.url, "probe_success")

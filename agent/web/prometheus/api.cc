@@ -69,7 +69,14 @@ PrometheusApi::PrometheusApi(Clock& clock,
       workers_(workers),
       store_(store),
       options_(std::move(options)),
-      sources_(std::move(sources)) {}
+      sources_(std::move(sources)),
+      memory_(std::make_shared<rules::promql::QueryMemory>(0)) {}
+
+ApiStats PrometheusApi::stats() const {
+  ApiStats stats = stats_;
+  stats.query_bytes = memory_->used();
+  return stats;
+}
 
 const std::vector<PrometheusApi::Endpoint>& PrometheusApi::endpoints() {
   static const std::vector<Endpoint> kEndpoints = {
@@ -168,7 +175,8 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   out->form = reply_form(call);
   const Form form(call);
   const Millis timeout = query_timeout(form, sources_.query_timeout());
-  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}};
+  memory_->set_max(sources_.query_bytes_max());
+  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}, memory_};
   context.stop.clock = [this] { return clock_.mono_now(); };
   context.stop.cancelled = &cancelled_;
   const MonoTime asked = clock_.mono_now();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ struct ApiSources {
   // Gives what writes the configuration as YAML without secrets, on any thread.
   std::function<std::function<std::string()>()> config;
   std::function<rules::promql::EngineOptions()> engine;
-  std::function<Millis()> query_timeout;  // a query's own `timeout` can only shorten it
+  std::function<Millis()> query_timeout;         // a query's own `timeout` can only shorten it
+  std::function<std::size_t()> query_bytes_max;  // of all queries and their answers together
 };
 
 struct ApiStats {
@@ -43,6 +45,7 @@ struct ApiStats {
   std::uint64_t failed_queries = 0;  // with an error of any kind
   std::uint64_t timeouts = 0;        // of these, those that took too long or found no worker
   std::size_t running = 0;           // calls of any kind, those that wait included
+  std::size_t query_bytes = 0;       // that queries hold now, and answers until they are sent
 };
 
 // Both outlive the API.
@@ -68,7 +71,7 @@ class PrometheusApi {
   // Ends the queries that run; they are answered as canceled.
   void cancel() { cancelled_ = true; }
 
-  ApiStats stats() const { return stats_; }
+  ApiStats stats() const;
 
  private:
   using Work = std::function<ApiAnswer()>;
@@ -116,6 +119,7 @@ class PrometheusApi {
   const rules::SeriesStore& store_;
   const ApiOptions options_;
   const ApiSources sources_;
+  const std::shared_ptr<rules::promql::QueryMemory> memory_;
   ApiStats stats_;
   std::atomic<bool> cancelled_ = false;
 };

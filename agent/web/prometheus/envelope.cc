@@ -3,13 +3,11 @@
 #include <array>
 
 #include "agent/web/prometheus/json_text.h"
-#include "exporters/metrics/gzip.h"
 #include "exporters/metrics/negotiate.h"
+#include "rules/promql/engine.h"
 
 namespace seamwatch::agent {
 namespace {
-
-constexpr std::size_t kGzipFrom = 1024;  // shorter bodies are sent as they are
 
 struct ErrorType {
   std::string_view name;
@@ -42,20 +40,27 @@ void append_list(std::string& out, std::string_view name, const std::vector<std:
   }
 }
 
-std::string envelope(const ApiAnswer& answer) {
-  std::string out;
-  out.reserve(answer.data.size() + 256);
+// False where the memory does not suffice.
+bool append_envelope(ReplyText& text, const ApiAnswer& answer) {
+  std::string& out = text.tail();
   if (answer.failed()) {
     out += "{\"status\":\"error\",\"errorType\":";
     append_json_string(out, answer.error_type);
     out += ",\"error\":";
     append_json_string(out, answer.error);
+  } else if (answer.write) {
+    out += "{\"status\":\"success\",\"data\":";
+    if (!answer.write(text)) {
+      return false;
+    }
   } else {
+    out.reserve(answer.data.size() + 256);
     out.append("{\"status\":\"success\",\"data\":").append(answer.data);
   }
   append_list(out, "warnings", answer.warnings);
   append_list(out, "infos", answer.infos);
-  return out + "}";
+  out += '}';
+  return true;
 }
 
 }  // namespace
@@ -88,19 +93,12 @@ ReplyForm reply_form(const HttpCall& call) {
           !header(call.headers, "origin").empty()};
 }
 
-HttpReply api_reply(const ApiAnswer& answer, ReplyForm form) {
-  std::string body = envelope(answer);
-  const bool packed = form.gzip && body.size() >= kGzipFrom;
-  if (packed) {
-    exporters::Gzip gzip;
-    std::string small;
-    gzip.add(body, small);
-    gzip.finish(small);
-    body = std::move(small);
-  }
-  HttpReply reply = json_reply(status_of(answer), std::move(body));
-  if (packed) {
-    reply.headers.emplace_back("Content-Encoding", "gzip");
+HttpReply api_reply(ApiAnswer& answer, ReplyForm form) {
+  ReplyText text(form.gzip, answer.memory);
+  HttpReply reply = json_reply(status_of(answer), "");
+  if (!append_envelope(text, answer) || !text.finish(reply)) {
+    answer = api_failure("execution", rules::promql::too_many_samples());
+    return api_reply(answer, form);
   }
   reply.headers.emplace_back("Vary",
                              form.cross_origin ? "Accept-Encoding, Origin" : "Accept-Encoding");

@@ -3,11 +3,14 @@
 // Source: Prometheus web/api/v1: status, data, errorType, error, warnings, infos.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/web/http_call.h"
+#include "agent/web/prometheus/reply_text.h"
 
 namespace seamwatch::agent {
 
@@ -17,6 +20,10 @@ struct ApiAnswer {
   std::vector<std::string> infos = {};
   std::string error_type = {};  // empty: a success
   std::string error = {};
+  // Writes the data of a large answer, in place of `data`, paid for from `memory`. Called once;
+  // false where the memory does not suffice.
+  std::function<bool(ReplyText&)> write = {};
+  std::shared_ptr<rules::promql::QueryMemory> memory = {};
 
   bool failed() const { return !error_type.empty(); }
 };
@@ -41,8 +48,12 @@ struct ReplyForm {
 ReplyForm reply_form(const HttpCall& call);
 
 // The whole reply: envelope, status, headers, compressed where that is wanted. Takes time for a
-// large answer.
-HttpReply api_reply(const ApiAnswer& answer, ReplyForm form);
+// large answer; one that is too large for the memory of queries becomes the failure that says so.
+HttpReply api_reply(ApiAnswer& answer, ReplyForm form);
+
+inline HttpReply api_reply(ApiAnswer&& answer, ReplyForm form) {
+  return api_reply(answer, form);
+}
 
 // Adds the CORS headers that Prometheus sends by default: any origin may read.
 void add_cross_origin(HttpReply& reply);

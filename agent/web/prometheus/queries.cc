@@ -1,6 +1,7 @@
 #include "agent/web/prometheus/queries.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "agent/web/prometheus/json_text.h"
 #include "agent/web/prometheus/value_json.h"
@@ -122,29 +123,56 @@ std::string stats_json(const Timings& timings, std::int64_t samples) {
          "}}";
 }
 
-// Runs `evaluate` and writes what came of it.
+// What an evaluation came to, until it is written.
+struct Evaluated {
+  Evaluated(std::shared_ptr<promql::QueryMemory> memory, WallTime the_at)
+      : held(std::move(memory)), at(the_at) {}
+
+  promql::HeldMemory held;
+  promql::QueryResult result;
+  WallTime at;        // of what is not a matrix
+  std::string stats;  // as JSON, where they were asked for
+};
+
+bool append_data(ReplyText& text, Evaluated& evaluated) {
+  text.tail() += "{\"resultType\":\"";
+  text.tail().append(result_type(evaluated.result.value)).append("\",\"result\":");
+  promql::Value& value = evaluated.result.value;
+  if (!append_json(text, std::move(value), evaluated.at, evaluated.held)) {
+    return false;
+  }
+  if (!evaluated.stats.empty()) {
+    text.tail() += ",\"stats\":" + evaluated.stats;
+  }
+  text.tail() += "}";
+  return true;
+}
+
+// Runs `evaluate` and says how what came of it is written.
 template <class Evaluate>
 ApiAnswer evaluated(
     const Form& form, const QueryContext& context, Asked& asked, WallTime at, Evaluate evaluate) {
-  const MonoTime began = context.stop.clock();
-  auto result = evaluate(promql::Engine(asked.engine));
+  const auto out = std::make_shared<Evaluated>(context.memory, at);
+  promql::QueryStop stop = context.stop;
+  stop.memory = &out->held;
+  const MonoTime began = stop.clock();
+  auto result = evaluate(promql::Engine(asked.engine), stop);
   if (!result) {
     return failure_answer(result.error());
   }
-  const Timings timings{seconds(context.waited), 0, seconds(context.stop.clock() - began)};
+  out->result = std::move(*result);
   ApiAnswer answer;
-  answer.warnings = shortened(std::move(result->warnings), "warning");
-  answer.infos = shortened(std::move(result->infos), "info");
-  if (cut(result->value, asked.limit)) {
+  answer.warnings = shortened(std::move(out->result.warnings), "warning");
+  answer.infos = shortened(std::move(out->result.infos), "info");
+  if (cut(out->result.value, asked.limit)) {
     answer.warnings.emplace_back("results truncated due to limit");
   }
-  answer.data = "{\"resultType\":\"";
-  answer.data.append(result_type(result->value)).append("\",\"result\":");
-  append_json(answer.data, result->value, at);
   if (!form.value("stats").empty()) {
-    answer.data += ",\"stats\":" + stats_json(timings, result->samples);
+    const Timings timings{seconds(context.waited), 0, seconds(stop.clock() - began)};
+    out->stats = stats_json(timings, out->result.samples);
   }
-  answer.data += "}";
+  answer.write = [out](ReplyText& text) { return append_data(text, *out); };
+  answer.memory = context.memory;
   return answer;
 }
 
@@ -204,9 +232,10 @@ ApiAnswer instant_answer(const Form& form, const QueryContext& context) {
   if (wrong.failed()) {
     return wrong;
   }
-  return evaluated(form, context, asked, *at, [&](const promql::Engine& engine) {
-    return engine.instant(*asked.expr, *at, context.storage, context.stop);
-  });
+  const auto evaluate = [&](const promql::Engine& engine, const promql::QueryStop& stop) {
+    return engine.instant(*asked.expr, *at, context.storage, stop);
+  };
+  return evaluated(form, context, asked, *at, evaluate);
 }
 
 ApiAnswer range_answer(const Form& form, const QueryContext& context) {
@@ -228,9 +257,10 @@ ApiAnswer range_answer(const Form& form, const QueryContext& context) {
                              "invalid expression type \"" + std::string(promql::describe(type)) +
                                  "\" for range query, must be Scalar or instant Vector");
   }
-  return evaluated(form, context, asked, range.end, [&](const promql::Engine& engine) {
-    return engine.range(*asked.expr, range, context.storage, context.stop);
-  });
+  const auto evaluate = [&](const promql::Engine& engine, const promql::QueryStop& stop) {
+    return engine.range(*asked.expr, range, context.storage, stop);
+  };
+  return evaluated(form, context, asked, range.end, evaluate);
 }
 
 }  // namespace seamwatch::agent

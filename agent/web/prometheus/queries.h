@@ -3,7 +3,7 @@
 // Source: Prometheus web/api/v1/api.go, query and queryRange.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 
 #include "agent/core/times.h"
 #include "agent/web/prometheus/envelope.h"
@@ -20,6 +20,7 @@ struct QueryContext {
   WallTime now{};                 // the time of an instant query that names none
   rules::promql::QueryStop stop;  // its clock is always set
   Millis waited{0};               // for a worker; of the timeout, for the statistics
+  std::shared_ptr<rules::promql::QueryMemory> memory = {};  // none: as much as it takes
 };
 
 // How long a query may take, its wait included: what "timeout" says, at most `longest`.

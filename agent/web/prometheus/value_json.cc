@@ -1,5 +1,7 @@
 #include "agent/web/prometheus/value_json.h"
 
+#include <string>
+
 #include "agent/web/prometheus/json_text.h"
 
 namespace seamwatch::agent {
@@ -16,44 +18,74 @@ void append_point(std::string& out, WallTime at, double value) {
 }
 
 struct Writer {
-  std::string& out;
+  ReplyText& text;
   WallTime at;
+  promql::HeldMemory& held;
+  std::string& out = text.tail();
 
-  void operator()(const promql::ScalarValue& scalar) const { append_point(out, at, scalar.value); }
+  bool operator()(const promql::ScalarValue& scalar) const {
+    append_point(out, at, scalar.value);
+    return text.settle();
+  }
 
-  void operator()(const promql::StringValue& text) const {
+  bool operator()(const promql::StringValue& string) const {
     out += '[';
     append_json_time(out, at);
     out += ',';
-    append_json_string(out, text.value);
+    append_json_string(out, string.value);
     out += ']';
+    return text.settle();
   }
 
-  void operator()(const promql::VectorValue& vector) const {
-    out += '[';
-    for (const promql::VectorSample& sample : vector.samples) {
-      out += out.back() == '[' ? "{\"metric\":" : ",{\"metric\":";
+  bool operator()(promql::VectorValue& vector) const {
+    const char* before = "[";
+    for (promql::VectorSample& sample : vector.samples) {
+      out.append(before).append("{\"metric\":");
+      before = ",";
       append_json_labels(out, sample.labels);
       out += ",\"value\":";
       append_point(out, at, sample.value);
       out += '}';
+      held.give(promql::held_bytes(sample));
+      sample.labels = Labels();
+      if (!text.settle()) {
+        return false;
+      }
     }
-    out += ']';
+    out += vector.samples.empty() ? "[]" : "]";
+    return true;
   }
 
-  void operator()(const promql::MatrixValue& matrix) const {
-    out += '[';
-    for (const rules::SeriesData& series : matrix.series) {
-      out += out.back() == '[' ? "{\"metric\":" : ",{\"metric\":";
-      append_json_labels(out, series.labels);
-      out += ",\"values\":[";
-      for (const rules::Point& point : series.points) {
-        out += out.back() == '[' ? "" : ",";
-        append_point(out, point.at, point.value);
+  bool operator()(promql::MatrixValue& matrix) const {
+    const char* before = "[";
+    for (rules::SeriesData& series : matrix.series) {
+      out.append(before);
+      before = ",";
+      if (!append_series(series)) {
+        return false;
       }
-      out += "]}";
+      held.give(promql::held_bytes(series));
+      series = {};
     }
-    out += ']';
+    out += matrix.series.empty() ? "[]" : "]";
+    return true;
+  }
+
+  bool append_series(const rules::SeriesData& series) const {
+    out += "{\"metric\":";
+    append_json_labels(out, series.labels);
+    out += ",\"values\":";
+    const char* before = "[";
+    for (const rules::Point& point : series.points) {
+      out.append(before);
+      before = ",";
+      append_point(out, point.at, point.value);
+      if (!text.settle()) {
+        return false;
+      }
+    }
+    out += series.points.empty() ? "[]}" : "]}";
+    return true;
   }
 };
 
@@ -64,8 +96,8 @@ std::string_view result_type(const promql::Value& value) {
   return kNames[value.index()];
 }
 
-void append_json(std::string& out, const promql::Value& value, WallTime at) {
-  std::visit(Writer{out, at}, value);
+bool append_json(ReplyText& text, promql::Value value, WallTime at, promql::HeldMemory& held) {
+  return std::visit(Writer{text, at, held}, value);
 }
 
 }  // namespace seamwatch::agent

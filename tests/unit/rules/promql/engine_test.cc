@@ -22,8 +22,14 @@ class CountingStorage final : public Storage {
   std::vector<SeriesData> select(const std::vector<Matcher>& matchers,
                                  WallTime from,
                                  WallTime to) const override {
-    ++selects;
     return inner_.select(matchers, from, to);
+  }
+
+  std::shared_ptr<const Selection> select_ids(
+      const std::vector<Matcher>& matchers,
+      std::shared_ptr<const Selection> previous) const override {
+    ++selects;
+    return inner_.select_ids(matchers, std::move(previous));
   }
 
   mutable int selects = 0;

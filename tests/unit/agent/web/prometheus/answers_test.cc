@@ -2,6 +2,7 @@
 // compared with a Prometheus in tests/conformance.
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include <catch2/catch.hpp>
 
@@ -16,6 +17,26 @@ namespace {
 
 Form form(QueryParameters parameters) {
   return Form(std::move(parameters));
+}
+
+// All of a body, however it is sent.
+std::string whole(HttpReply& reply) {
+  std::string all = reply.body;
+  std::string chunk;
+  while (reply.chunks && reply.chunks(chunk)) {
+    all += chunk;
+  }
+  return all;
+}
+
+// What the answer writes.
+std::string data(ApiAnswer answer) {
+  REQUIRE(answer.write);
+  ReplyText text(false, nullptr);
+  HttpReply reply;
+  CHECK(answer.write(text));
+  CHECK(text.finish(reply));
+  return whole(reply);
 }
 
 rules::SeriesStore& filled(rules::SeriesStore& store) {
@@ -120,14 +141,14 @@ TEST_CASE("queries: limits and ends") {
   QueryContext context{store, {}, wall_from_unix_millis(3000), {}, {}};
   MonoTime now{};
   context.stop.clock = [&now] { return now += Nanos(1'000'000); };
-  CHECK(instant_answer(form({{"query", "count(m)"}}), context).data ==
+  CHECK(data(instant_answer(form({{"query", "count(m)"}}), context)) ==
         R"({"resultType":"vector","result":[{"metric":{},"value":[3,"3"]}]})");
   const ApiAnswer one = instant_answer(form({{"query", "m"}, {"limit", "1"}}), context);
   CHECK(one.warnings.size() == 1);
-  CHECK(instant_answer(form({{"query", "m"}, {"lookback_delta", "500ms"}}), context).data ==
+  CHECK(data(instant_answer(form({{"query", "m"}, {"lookback_delta", "500ms"}}), context)) ==
         R"({"resultType":"vector","result":[{"metric":)"
         R"({"__name__":"m","job":"c","x.y":"1"},"value":[3,"1"]}]})");
-  CHECK_THAT(instant_answer(form({{"query", "1"}, {"stats", "all"}}), context).data,
+  CHECK_THAT(data(instant_answer(form({{"query", "1"}, {"stats", "all"}}), context)),
              Catch::Contains(R"("stats":{"timings":{"evalTotalTime":0.001,)"));
   context.engine.samples_max = 2;
   const ApiAnswer many = instant_answer(form({{"query", "m + m"}}), context);
@@ -140,6 +161,88 @@ TEST_CASE("queries: limits and ends") {
   CHECK(query_timeout(form({{"timeout", "1s"}}), Millis(5000)) == Millis(1000));
   CHECK(query_timeout(form({{"timeout", "1h"}}), Millis(5000)) == Millis(5000));
   CHECK(query_timeout(form({}), Millis(5000)) == Millis(5000));
+}
+
+// 50 series of 200 points, and what queries may hold.
+struct LargeAnswers {
+  explicit LargeAnswers(std::size_t bytes_max)
+      : memory(std::make_shared<rules::promql::QueryMemory>(bytes_max)) {
+    for (int i = 0; i < 50; ++i) {
+      const Labels labels{{"__name__", "m"}, {"i", std::to_string(i)}};
+      for (int k = 1; k <= 200; ++k) {
+        store.append(Sample{labels, wall_from_unix_millis(1000 * k), k / 7.0});
+      }
+    }
+    context.stop.clock = [] { return MonoTime{}; };
+    context.memory = memory;
+  }
+
+  ApiAnswer range() const {
+    return range_answer(form({{"query", "m"}, {"start", "1"}, {"end", "200"}, {"step", "1"}}),
+                        context);
+  }
+
+  rules::SeriesStore store;
+  std::shared_ptr<rules::promql::QueryMemory> memory;
+  QueryContext context{store, {}, wall_from_unix_millis(200'000), {}, {}};
+};
+
+TEST_CASE("queries: a large answer is sent in pieces, whose memory goes with them") {
+  LargeAnswers large(2 << 20);
+  ApiAnswer answer = large.range();
+  REQUIRE_FALSE(answer.failed());
+  HttpReply reply = api_reply(answer, {});
+  answer = {};
+  REQUIRE(reply.chunks);
+  const std::size_t all = large.memory->used();
+  std::string body;
+  CHECK(reply.chunks(body));
+  CHECK(
+      body.starts_with(R"({"status":"success","data":{"resultType":"matrix","result":[{"metric")"));
+  CHECK(large.memory->used() + body.size() <= all);
+  body += whole(reply);
+  CHECK(body.size() > 200'000);
+  CHECK(body.ends_with(R"([200,"28.571428571428573"]]}]}})"));
+  CHECK(large.memory->used() == 0);
+  // Nobody reads to the end.
+  reply = api_reply(large.range(), {});
+  CHECK(large.memory->used() > 0);
+  reply = {};
+  CHECK(large.memory->used() == 0);
+}
+
+TEST_CASE("queries: an answer that is compressed is the same and holds less") {
+  LargeAnswers large(2 << 20);
+  HttpReply reply = api_reply(large.range(), {true, false});
+  CHECK(header(reply.headers, "Content-Encoding") == "gzip");
+  CHECK(large.memory->used() < 100'000);
+  const std::string body = whole(reply);
+  CHECK(body.starts_with("\x1f\x8b"));
+  CHECK(body.size() < 100'000);
+}
+
+TEST_CASE("queries: what would take more memory than queries may hold is refused") {
+  const std::string too_many =
+      "query processing would load too many samples into memory in query execution";
+  LargeAnswers points(100'000);  // what is read does not fit
+  const ApiAnswer loaded = points.range();
+  CHECK(loaded.error_type == "execution");
+  CHECK(loaded.error == too_many);
+  CHECK(points.memory->used() == 0);
+  LargeAnswers texts(1 << 20);  // the result fits, its text does not: others hold what is left
+  ApiAnswer answer = texts.range();
+  REQUIRE_FALSE(answer.failed());
+  auto others = std::make_unique<rules::promql::HeldMemory>(texts.memory);
+  REQUIRE(others->take((1 << 20) - texts.memory->used() - 1'000));
+  const HttpReply reply = api_reply(answer, {});
+  CHECK(reply.status == 422);
+  CHECK(reply.body == R"({"status":"error","errorType":"execution","error":")" + too_many + "\"}");
+  CHECK(answer.error_type == "execution");
+  answer = {};
+  CHECK(texts.memory->used() == others->bytes());
+  others.reset();
+  CHECK(texts.memory->used() == 0);
+  CHECK_FALSE(texts.range().failed());
 }
 
 TEST_CASE("status answers: targets and metadata") {
