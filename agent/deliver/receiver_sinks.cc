@@ -99,7 +99,7 @@ std::vector<Notification> ReceiverSinks::fallback_for(const Notification& lost,
   const rules::Receiver* receiver = config_->receiver(lost.receiver);
   std::vector<Notification> out;
   // What is told again and lost again, the fallback was told when it was first lost.
-  if (receiver == nullptr || receiver->fallback.empty() || lost.reason == "again") {
+  if (receiver == nullptr || receiver->fallback.empty() || lost.reason.ends_with("again")) {
     return out;
   }
   for (const rules::SinkRef& sink : config_->sinks_of(receiver->fallback)) {

@@ -48,7 +48,7 @@ void append_alert(std::string& out, const Alert& alert, TimeText& started) {
 
 // The words of Alertmanager for our reasons.
 std::string_view reason_text(const Notification& notification, bool firing) {
-  if (notification.reason == "first") {
+  if (notification.reason == "first" || notification.reason == "first_again") {
     return "first notification";
   }
   if (notification.reason == "new_alerts") {

@@ -144,7 +144,16 @@ NotificationLogEntry log_entry(const SinkAsked& asked,
   const bool goes_on = question.last != nullptr && question.last->open();
   out.since = goes_on ? question.last->since : flush.at;
   out.escalated = asked.escalated;
+  out.first = question.last == nullptr || question.last->unheard();
   return out;
+}
+
+// What a notice says about why it comes. What is told again stays apart, as its loss is no news.
+std::string_view reason_told(NotifyReason reason, bool is_first) {
+  if (!is_first) {
+    return to_string(reason);
+  }
+  return reason == NotifyReason::again ? "first_again" : to_string(NotifyReason::first);
 }
 
 Notification notice(const SinkAsked& asked,
@@ -239,7 +248,8 @@ SinkDecision decide_sink(const SinkAsked& asked,
     out.entry->news_at = last->repeat_from();
   }
   out.notification = notice(asked, notice_alerts(audible, asked.send_resolved), flush, inputs);
-  out.notification->reason = to_string(out.answer.reason);
+  out.notification->reason =
+      reason_told(out.answer.reason, out.entry->first && !question.firing.empty());
   out.entry->notice = out.notification->id;
   return out;
 }
@@ -345,6 +355,9 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
   const std::string ago = humanize_duration(now - last->at) + " ago";
   const UpdateAnswer again{NotifyReason::again, "the notice of " + ago + " was given up"};
   if (!is_subset(question.firing, last->firing)) {
+    if (last->unheard()) {
+      return {NotifyReason::first, "nothing was told yet: the notice of " + ago + " was lost"};
+    }
     return {NotifyReason::new_alerts, "an alert fires that was not told " + ago};
   }
   if (question.firing.empty()) {

@@ -39,8 +39,8 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
       out.alerts.push_back(alert);
     }
   }
-  if (undelivered.reason == "first") {
-    out.reason = undelivered.reason;  // the receiver has never heard of this group
+  if (undelivered.reason.starts_with("first")) {
+    out.reason = "first";  // the receiver has never heard of this group
   }
   if (out.escalation.empty() && !undelivered.escalation.empty()) {
     out.reason = undelivered.reason;

@@ -87,6 +87,7 @@ std::string to_json(const NotificationLogEntry& entry) {
   out += entry.loss == Loss::rejected   ? ",\"rejected\":true"
          : entry.loss == Loss::given_up ? ",\"given_up\":true"
                                         : "";
+  out += entry.first ? ",\"first\":true" : "";
   if (entry.news_at) {
     out += ",\"news_at\":" + std::to_string(unix_millis(*entry.news_at));
   }
@@ -123,6 +124,7 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
     if (const json::value* news_at = in.if_contains("news_at")) {
       out.news_at = wall_from_unix_millis(news_at->as_int64());
     }
+    out.first = in.contains("first");
     if (const json::value* ended = in.if_contains("ended")) {
       out.ended = ends_of(*ended);
     }

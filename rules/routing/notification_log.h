@@ -55,9 +55,13 @@ struct NotificationLogEntry {
   std::string notice = {};          // the id of the notice that says all this; "": none had to
   Loss loss = Loss::none;           // of that notice
   std::optional<WallTime> news_at = std::nullopt;  // from where a repeat counts, unless from `at`
+  bool first = false;  // whoever reads that notice has heard nothing of the group before
 
   // Whether the sink was told of something that fires, and not yet that all of it is resolved.
   bool open() const { return !firing.empty() || !held.empty(); }
+
+  // Whether all that was to be told of the group was lost.
+  bool unheard() const { return first && loss != Loss::none; }
 
   WallTime repeat_from() const { return news_at.value_or(at); }
 

@@ -93,6 +93,8 @@ TEST_CASE("webhook_payload: status and reason") {
   CHECK(parsed(notice).at("status") == "resolved");
   CHECK(parsed(notice).at("notification_reason") == "all alerts resolved");
   CHECK_FALSE(parsed(notice).as_object().contains("escalation"));
+  notice.reason = "first_again";
+  CHECK(parsed(notice).at("notification_reason") == "first notification");
   notice.reason = "fallback";
   CHECK(parsed(notice).at("notification_reason") == "fallback");
   notice.reason = "escalated";

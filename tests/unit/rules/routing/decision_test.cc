@@ -2,87 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "agent/io/yaml.h"
-#include "rules/routing/lost_notice.h"
+#include "tests/unit/rules/routing/decision_world.h"
 
-using namespace seamwatch;
-using namespace seamwatch::rules;
-
-namespace {
-
-constexpr WallTime kNow = wall_from_unix_millis(1'700'000'000'000);  // a Tuesday, 22:13 UTC
-
-constexpr const char* kFile = R"(
-route:
-  receiver: r
-  group_by: [g]
-  routes:
-    - matchers: [when="night"]
-      mute_time_intervals: [evening]
-    - matchers: [when="day"]
-      active_time_intervals: [morning]
-time_intervals:
-  - name: evening
-    time_intervals: [{times: [{start_time: '22:00', end_time: '24:00'}]}]
-  - name: morning
-    time_intervals: [{times: [{start_time: '06:00', end_time: '12:00'}]}]
-inhibit_rules:
-  - source_matchers: [severity="critical"]
-    target_matchers: [severity="warning"]
-receivers:
-  - name: r
-    webhook_configs:
-      - url: http://one
-      - url: http://two
-        send_resolved: false
-)";
-
-NotifyConfig load() {
-  Diagnostics problems;
-  NotifyConfig out = load_notify_config(parse_yaml("n.yml", kFile, problems), problems);
-  REQUIRE(problems.to_string() == "");
-  return out;
-}
-
-Alert alert(const std::string& name, bool is_resolved = false) {
-  Alert out;
-  out.labels = Labels{{"alertname", name}, {"g", "1"}};
-  out.starts_at = kNow - Millis(60'000);
-  if (is_resolved) {
-    out.ends_at = kNow - Millis(1'000);
-  }
-  return out;
-}
-
-std::uint64_t fingerprint(const std::string& name) {
-  return alert(name).labels.fingerprint();
-}
-
-// One file, its log and its inhibitor.
-struct DecisionWorld {
-  NotifyConfig config = load();
-  NotificationLog log;
-  Inhibitor inhibitor{config.inhibit_rules};
-
-  GroupFlush flush(const std::vector<Alert>& alerts) const {
-    GroupFlush out{&config.route, "{}:{g=\"1\"}", Labels{{"g", "1"}}, {}, {}, kNow};
-    for (const Alert& alert : alerts) {
-      (alert.ends_at ? out.resolved : out.firing).push_back(std::make_shared<const Alert>(alert));
-    }
-    return out;
-  }
-
-  Decision decide(const GroupFlush& flush) const {
-    return rules::decide(flush, {config, log, inhibitor, "http://me", {}});
-  }
-
-  void put(std::string sink, std::vector<std::uint64_t> firing, Millis ago) {
-    std::sort(firing.begin(), firing.end());
-    log.put({{"{}:{g=\"1\"}", "r", std::move(sink)}, firing, {}, kNow - ago, kNow + ago});
-  }
-};
-
-}  // namespace
+namespace seamwatch::rules::deciding {
 
 TEST_CASE("decision: needs_update") {
   static const NotificationLogEntry told{{}, {1, 2}, {9}, kNow - Millis(60'000), {}};
@@ -350,50 +272,6 @@ TEST_CASE("decision: an end is told once, however often it is repeated") {
   CHECK(world.log.find({"{}:{g=\"1\"}", "r", "webhook[0]"})->ended.empty());
 }
 
-TEST_CASE("decision: what was given up is told again, as news only where there is any") {
-  DecisionWorld world;
-  const auto decide = [&](const std::vector<Alert>& alerts) {
-    SinkDecision out = world.decide(world.flush(alerts)).sinks.at(0);
-    if (out.entry) {
-      CHECK(out.entry->notice == (out.notification ? out.notification->id : ""));
-      CHECK(log_entry_from_json(to_json(*out.entry)).value() == *out.entry);
-    }
-    return out;
-  };
-  const auto lose = [&](const SinkDecision& decided, Loss loss) {
-    const NotificationLogEntry lost = concluded(*decided.entry, *decided.notification, loss);
-    CHECK(log_entry_from_json(to_json(lost)).value() == lost);
-    world.log.put(lost);
-  };
-  const SinkDecision first = decide({alert("a"), alert("b", true)});
-  SECTION("rejected: not until there is news") {
-    lose(first, Loss::rejected);
-    CHECK(decide({alert("a")}).answer.reason == NotifyReason::none);
-    CHECK(decide({alert("a"), alert("c")}).answer.reason == NotifyReason::new_alerts);
-    world.log.retry_rejected();
-    CHECK(decide({alert("a")}).answer.reason == NotifyReason::again);
-  }
-  SECTION("given up: at the next turn, with the ends in it") {
-    lose(first, Loss::given_up);
-    const SinkDecision again = decide({alert("a"), alert("b", true)});
-    CHECK(again.answer.reason == NotifyReason::again);
-    CHECK(again.notification->alerts.size() == 2);
-    CHECK(again.notification->id != first.notification->id);
-    CHECK(again.entry->repeat_from() == first.entry->at);
-    CHECK(decide({alert("a"), alert("c")}).answer.reason == NotifyReason::new_alerts);
-    CHECK(decide({alert("a", true)}).answer.reason == NotifyReason::resolved);
-    CHECK(decide({alert("b", true), alert("a")}).answer.reason == NotifyReason::again);
-  }
-  SECTION("an end that was given up") {
-    world.log.put(*first.entry);
-    lose(decide({alert("a", true)}), Loss::given_up);
-    const SinkDecision again = decide({alert("a", true)});
-    CHECK(again.answer.reason == NotifyReason::again);
-    CHECK(again.notification->alerts.at(0).ends_at.has_value());
-    CHECK(decide({alert("a")}).answer.reason == NotifyReason::new_alerts);
-  }
-}
-
 TEST_CASE("decision: what someone has taken on is not repeated") {
   DecisionWorld world;
   const Millis long_ago{5 * 3'600'000};
@@ -446,3 +324,5 @@ TEST_CASE("decision: what noise control holds back is not told, but the end of w
   REQUIRE(ended.sinks.at(0).notification);
   CHECK(ended.sinks[0].notification->reason == "resolved");
 }
+
+}  // namespace seamwatch::rules::deciding

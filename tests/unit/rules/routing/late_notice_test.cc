@@ -72,6 +72,8 @@ TEST_CASE("late_notice: one notice tells all that was not told") {
 TEST_CASE("late_notice: who was never told is told for the first time") {
   CHECK(coalesce(notice("1", "first", {firing("a")}), notice("2", "resolved", {resolved("a", 9)}))
             .reason == "first");
+  const Notification again = notice("1", "first_again", {firing("a")});
+  CHECK(coalesce(again, notice("2", "new_alerts", {firing("a"), firing("b")})).reason == "first");
 }
 
 TEST_CASE("late_notice: an escalation that was not delivered stays one") {
