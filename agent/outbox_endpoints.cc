@@ -47,8 +47,13 @@ asio::awaitable<HttpReply> dead(Agent* agent, HttpCall call) {
   }
   count = std::min(count, kShownMax);
   auto entries = co_await agent->outbox().dead_letters(count);
-  co_return entries ? json_reply(200, dead_letters_json(*entries))
-                    : json_error(503, entries.error().message);
+  if (!entries) {
+    co_return json_error(503, entries.error().message);
+  }
+  const AsItStands as_it_stands = [agent](Notification letter) {
+    return agent->notifier().as_it_stands(std::move(letter));
+  };
+  co_return json_reply(200, dead_letters_json(*entries, as_it_stands));
 }
 
 // {"ids": ["..."]}, or {"all": true}: never everything because of a body that was lost.
@@ -119,19 +124,25 @@ asio::awaitable<HttpReply> test_receiver(Agent* agent, HttpCall call) {
 
 }  // namespace
 
-std::string dead_letters_json(const std::vector<OutboxEntry>& entries) {
+std::string dead_letters_json(const std::vector<OutboxEntry>& entries,
+                              const AsItStands& as_it_stands) {
   json::array out;
   for (const OutboxEntry& entry : entries) {
     const Notification& notification = entry.notification;
-    out.emplace_back(json::object{{"id", notification.id},
-                                  {"receiver", to_valid_utf8(notification.receiver)},
-                                  {"sink", notification.sink},
-                                  {"groupKey", to_valid_utf8(notification.group_key)},
-                                  {"alerts", notification.alerts.size()},
-                                  {"createdAt", to_rfc3339(notification.created_at)},
-                                  {"givenUpAt", to_rfc3339(entry.changed_at)},
-                                  {"attempts", entry.attempts},
-                                  {"error", to_valid_utf8(entry.last_error)}});
+    json::object one{{"id", notification.id},
+                     {"receiver", to_valid_utf8(notification.receiver)},
+                     {"sink", notification.sink},
+                     {"groupKey", to_valid_utf8(notification.group_key)},
+                     {"alerts", notification.alerts.size()},
+                     {"createdAt", to_rfc3339(notification.created_at)},
+                     {"givenUpAt", to_rfc3339(entry.changed_at)},
+                     {"attempts", entry.attempts},
+                     {"error", to_valid_utf8(entry.last_error)}};
+    const rules::Redriven now = as_it_stands(notification);
+    if (!now.notice) {
+      one["superseded"] = now.left_out;
+    }
+    out.emplace_back(std::move(one));
   }
   return json::serialize(out);
 }

@@ -17,8 +17,10 @@ class Agent;
 // Requires: `agent` outlives the routes.
 std::vector<Route> outbox_endpoints(Agent& agent);
 
-// Dead letters as the API and `seamwatch notify dead --json` give them.
-std::string dead_letters_json(const std::vector<OutboxEntry>& entries);
+// Dead letters as the API and `seamwatch notify dead --json` give them. One that a redrive would
+// leave out has the member "superseded", which says why.
+std::string dead_letters_json(const std::vector<OutboxEntry>& entries,
+                              const AsItStands& as_it_stands);
 
 // What came of a redrive, likewise.
 std::string redriven_json(const RedriveOutcome& outcome);

@@ -81,11 +81,6 @@ asio::awaitable<Status> keep(Store* store, Clock* clock, std::vector<RedriveReco
 
 asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
   Outbox outbox(*store, OutboxOptions{});
-  if (!task->redrive) {
-    auto dead = co_await outbox.dead_letters(kShown);
-    task->answer = dead ? Result<std::string>(dead_letters_json(*dead)) : dead.error();
-    co_return;
-  }
   auto log = co_await told(store);
   if (!log) {
     task->answer = log.error();
@@ -93,11 +88,17 @@ asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
   }
   const WallTime now = clock->wall_now();
   const rules::NotificationLog* known = &*log;
-  std::function<rules::Redriven(Notification)> as_it_stands = [known, now](Notification letter) {
+  AsItStands as_it_stands = [known, now](Notification letter) {
     rules::RedriveFacts facts{now};
     facts.told = known->find({letter.group_key, letter.receiver, letter.sink});
     return rules::as_it_stands(std::move(letter), facts);
   };
+  if (!task->redrive) {
+    auto dead = co_await outbox.dead_letters(kShown);
+    task->answer =
+        dead ? Result<std::string>(dead_letters_json(*dead, as_it_stands)) : dead.error();
+    co_return;
+  }
   auto outcome = co_await redrive_letters(outbox, task->ids, std::move(as_it_stands), now);
   if (!outcome) {
     task->answer = outcome.error();
@@ -136,14 +137,16 @@ int print_dead(const json::array& letters, bool as_json) {
     std::cout << json::serialize(letters) << "\n";
     return 0;
   }
-  std::vector<std::vector<std::string>> rows = {{"Id", "Receiver", "Sink", "Given up", "Error"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"Id", "Receiver", "Sink", "Given up", "Error", "Superseded"}};
   for (const json::value& value : letters) {
     const json::object& letter = value.as_object();
     rows.push_back({text_of(letter, "id"),
                     text_of(letter, "receiver"),
                     text_of(letter, "sink"),
                     shown_time(text_of(letter, "givenUpAt")),
-                    text_of(letter, "error")});
+                    text_of(letter, "error"),
+                    text_of(letter, "superseded")});
   }
   print_table(rows);
   return 0;

@@ -11,7 +11,7 @@ namespace seamwatch::agent {
 namespace asio = boost::asio;
 
 asio::awaitable<Result<RedriveOutcome>> Deliverer::redrive(std::vector<std::string> ids) {
-  std::function<rules::Redriven(Notification)> as_it_stands = [this](Notification letter) {
+  AsItStands as_it_stands = [this](Notification letter) {
     return hooks_.as_it_stands ? hooks_.as_it_stands(std::move(letter))
                                : rules::as_it_stands(std::move(letter), rules::RedriveFacts{});
   };

@@ -21,7 +21,7 @@ RedriveRecord record(rules::HistoryDecision decision, std::string reason, Notifi
 
 // What is told of the letters: of one line, one notice.
 std::vector<RedriveItem> items_of(std::vector<OutboxEntry> letters,
-                                  const std::function<rules::Redriven(Notification)>& as_it_stands,
+                                  const AsItStands& as_it_stands,
                                   RedriveOutcome& outcome) {
   std::vector<RedriveItem> out;
   std::map<std::string, std::size_t> of_line;  // places in `out`
@@ -56,11 +56,10 @@ std::vector<RedriveItem> items_of(std::vector<OutboxEntry> letters,
 
 }  // namespace
 
-asio::awaitable<Result<RedriveOutcome>> redrive_letters(
-    Outbox& outbox,
-    std::vector<std::string> ids,
-    std::function<rules::Redriven(Notification)> as_it_stands,
-    WallTime now) {
+asio::awaitable<Result<RedriveOutcome>> redrive_letters(Outbox& outbox,
+                                                        std::vector<std::string> ids,
+                                                        AsItStands as_it_stands,
+                                                        WallTime now) {
   auto letters = co_await outbox.letters(std::move(ids));
   if (!letters) {
     co_return letters.error();

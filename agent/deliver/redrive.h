@@ -34,12 +34,14 @@ struct RedriveOutcome {
   std::vector<RedriveRecord> journal;
 };
 
-// Takes up the letters in `ids`, all where it is empty. `as_it_stands`: see
-// rules/routing/redrive.h. Error: the store's; then nothing was changed.
-boost::asio::awaitable<Result<RedriveOutcome>> redrive_letters(
-    Outbox& outbox,
-    std::vector<std::string> ids,
-    std::function<rules::Redriven(Notification)> as_it_stands,
-    WallTime now);
+// What a dead letter still has to tell, or why nothing: see rules/routing/redrive.h.
+using AsItStands = std::function<rules::Redriven(Notification)>;
+
+// Takes up the letters in `ids`, all where it is empty. Error: the store's; then nothing was
+// changed.
+boost::asio::awaitable<Result<RedriveOutcome>> redrive_letters(Outbox& outbox,
+                                                               std::vector<std::string> ids,
+                                                               AsItStands as_it_stands,
+                                                               WallTime now);
 
 }  // namespace seamwatch::agent

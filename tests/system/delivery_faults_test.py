@@ -30,6 +30,9 @@ class Faults(unittest.TestCase):
         answer = agent.post("/api/v2/alerts", list(alerts))
         self.assertEqual(answer.status, 200, answer)
 
+    def dead(self, agent):
+        return json.loads(command("notify", "dead", "--json", "--url", agent.url)[1])
+
 
 class MailFaultsTest(Faults):
     def server(self, *arguments, **more):
@@ -138,9 +141,6 @@ class MailFaultsTest(Faults):
         self.post(agent, alert("Good", mail="Ann <a@b.test>"))
         self.assertEqual(server.until_taken()[0]["To"], "Ann <a@b.test>")
 
-    def dead(self, agent):
-        return json.loads(command("notify", "dead", "--json", "--url", agent.url)[1])
-
 
 class WebhookFaultsTest(Faults):
     def test_an_answer_after_the_deadline_counts_as_none(self):
@@ -155,6 +155,27 @@ class WebhookFaultsTest(Faults):
         keys = {request.headers["Idempotency-Key"] for request in peer.requests}
         self.assertEqual(len(keys), 1)
         self.assertIn("CURLE_OPERATION_TIMEDOUT", agent.log_text())
+
+
+    def test_a_receiver_that_missed_the_first_notice_hears_all_in_the_second(self):
+        hook = WebhookReceiver()
+        self.addCleanup(hook.close)
+        hook.mode = 400
+        agent = self.agent({"webhook_configs": [{"url": hook.url}]})
+        self.post(agent, alert("Disk", host="a"))
+        letter, = wait.until(lambda: self.dead(agent), 10, "a dead letter")
+        self.assertNotIn("superseded", letter)
+        hook.mode = "ok"
+        self.post(agent, alert("Disk", host="b"))
+        told = hook.until_alert("firing", host="b")
+        self.assertEqual({one["labels"]["host"] for one in told.alerts}, {"a", "b"})
+        self.assertEqual(told.json["notification_reason"], "first notification")
+        superseded = "what it says was told by a newer notice at "
+        wait.until(lambda: superseded in self.dead(agent)[0].get("superseded", ""), 10, "the word")
+        self.assertIn(superseded, command("notify", "dead", "--url", agent.url)[1])
+        out = command("notify", "redrive", "--all", "--url", agent.url)[1]
+        self.assertIn(f"{letter['id']} is left out: {superseded}", out)
+        self.assertEqual(self.dead(agent), [])
 
 
 class BoundTest(Faults):
