@@ -125,6 +125,11 @@ class Redaction {
     redact_alert(alert, config_->privacy.redactor, Privacy::scope(its), digest());
   }
 
+  void redact(Labels& labels, Labels& annotations) const {
+    const PrivacyClass& its = config_->privacy_class(labels.get("integration"));
+    redact_texts(labels, annotations, config_->privacy.redactor, Privacy::scope(its), digest());
+  }
+
   Status redact(rules::Matchers& matchers) const {
     return redact_matchers(matchers, config_->privacy.redactor, digest());
   }
@@ -135,12 +140,7 @@ class Redaction {
 
   void redact(replay::ReplayResult& result) const {
     for (replay::AlertEpisode& episode : result.alerts) {
-      Alert alert;
-      alert.labels = std::move(episode.labels);
-      alert.annotations = std::move(episode.annotations);
-      redact(alert);
-      episode.labels = std::move(alert.labels);
-      episode.annotations = std::move(alert.annotations);
+      redact(episode.labels, episode.annotations);
     }
     for (replay::RuleFailure& failure : result.failures) {
       failure.what = config_->privacy.redactor.redact(failure.what);
@@ -183,6 +183,9 @@ replay::ReplayOptions replay_options(const ReplayArguments& options,
   out.as_told = [config = inputs.config, &redaction](Alert alert) {
     redaction.redact(alert);
     return as_told(std::move(alert), config->global.external_labels, config->landscape);
+  };
+  out.clean = [&redaction](Labels& labels, Labels& annotations) {
+    redaction.redact(labels, annotations);
   };
   if (!options.no_noise) {
     out.noise = simulated_noise(inputs.config);

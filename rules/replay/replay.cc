@@ -219,7 +219,7 @@ void Run::load_until(WallTime now) {
 void Run::evaluate(std::size_t index, WallTime now) {
   Group& group = groups_[index].group;
   const auto append = [this](const Sample& sample) { store_.append(sample); };
-  const Evaluation evaluation{now, engine_, store_, append, {}, &cache_};
+  const Evaluation evaluation{now, engine_, store_, append, {}, &cache_, {}, options_.clean};
   GroupResult result = group.evaluate(evaluation);
   if (options_.look) {
     options_.look(group, evaluation);

@@ -24,6 +24,7 @@ struct ReplayOptions {
   promql::Features features{};                 // that the rules may use
   std::shared_ptr<const NotifyConfig> notify;  // nullptr: alerts only
   std::function<Alert(Alert)> as_told;         // what the agent adds to an alert; may be empty
+  std::function<void(Labels&, Labels&)> clean = {};  // as in Evaluation; may be empty
   // Who holds an alert back at a time, as in SimulationOptions; both may be empty.
   std::function<std::vector<std::string>(const Labels&, WallTime)> silenced_by = {};
   std::function<bool(const Alert&, WallTime)> acknowledged = {};

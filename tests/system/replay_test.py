@@ -225,6 +225,25 @@ receivers:
         self.assertEqual(self.replay("--before", rules, "--series", series)["changes"]
                          ["alerts_same"], 1)
 
+    def test_rules_and_routes_see_redacted_labels_as_in_the_agent(self):
+        plain, redacted = 'user="jane@example.org"', 'user=~"<email>#[0-9a-f]{10}"'
+        rules = self.write("rules.yml", RULES + f"""\
+  - alert: Plain
+    expr: ALERTS{{alertname="Down", {plain}}}
+  - alert: Redacted
+    expr: ALERTS{{alertname="Down", {redacted}}}
+""")
+        notify = self.write("notify.yml", json.dumps({
+            "route": {"receiver": "none", "group_wait": "0s", "routes": [
+                {"receiver": "plain", "matchers": [plain]},
+                {"receiver": "redacted", "matchers": [redacted]}]},
+            "receivers": [{"name": name, "webhook_configs": [{"url": "http://127.0.0.1:1/"}]}
+                          for name in ("none", "plain", "redacted")]}))
+        series = self.write("series.yml", SERIES.replace('job="shop"', plain))
+        found = self.replay("--notify", notify, "--series", series)
+        self.assertEqual({one["alert"] for one in found["alerts"]}, {"Down", "Redacted"})
+        self.assertEqual({one["receiver"] for one in found["notices"]}, {"redacted"})
+
     def test_silences_and_acks_of_the_storage(self):
         nginx = Nginx()
         self.addCleanup(nginx.stop)

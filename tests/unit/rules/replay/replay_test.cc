@@ -112,6 +112,24 @@ TEST_CASE("replay: one alert from pending to resolved, and one that never fires"
   CHECK(result.receivers[1].notices == 0);
 }
 
+TEST_CASE("replay: rules see of alerts what may be kept of them") {
+  const Recording recorded =
+      recording("{interval: 1m, input_series: [{series: 'up{job=\"shop\"}', values: 0x3}]}");
+  ReplayOptions options = options_for(recorded);
+  options.clean = [](Labels& labels, Labels&) {
+    if (labels.get("job") == "shop") {
+      labels.set("job", "hidden");
+    }
+  };
+  const auto files = rule_files(
+      "{groups: [{name: g, rules: [{alert: Down, expr: up == 0},"
+      " {alert: Plain, expr: 'ALERTS{job=\"shop\"}'},"
+      " {alert: Hidden, expr: 'ALERTS{alertname=\"Down\", job=\"hidden\"}'}]}]}");
+  const ReplayResult result = replay(recorded, files, options);
+  CHECK(alerts_of(result) == "Down 0s 0s -\nHidden 0s 0s -\n");
+  CHECK(result.alerts.at(0).labels.get("job") == "hidden");
+}
+
 TEST_CASE("replay: repeats, and an alert that is there at the end") {
   const Recording recorded =
       recording("{interval: 1m, input_series: [{series: up, values: 0x10}]}");
