@@ -56,6 +56,44 @@ constexpr std::string_view kOptionMisses[] = {"use --password to be asked for it
                                               "--secret $SECRET",
                                               "--password"};
 
+constexpr std::string_view kToolHits[] = {"mysql -phunter2",
+                                          "mysql -u x -phunter2 db",
+                                          "mysqldump -P 3307 -uroot -p'hunter 2' --all",
+                                          "mariadb-admin -phunter2 ping",
+                                          "sshpass -p secret ssh -p 22 host",
+                                          "sshpass -v -psecret ssh host",
+                                          "redis-cli -h host -p 6379 -a secret ping",
+                                          "mongodump -u a -p hunter2 --gzip",
+                                          "sqlcmd -S host -U sa -P hunter2",
+                                          "bcp x out y -Usa -Phunter2",
+                                          "ldapsearch -x -D cn=admin -w hunter2",
+                                          "rabbitmqadmin -u guest -p hunter2 list queues",
+                                          "mosquitto_pub -p 8883 -u x -P hunter2 -t a",
+                                          "docker login -u x -p hunter2 registry",
+                                          "az login -u x -p hunter2",
+                                          "smbclient //h/s -U user%hunter2",
+                                          "lftp -u app,hunter2 sftp://h",
+                                          "snmpget -v2c -c hunter2 host"};
+constexpr std::string_view kToolMisses[] = {"mysql -p",
+                                            "mysql -u root -p db",
+                                            "mysql -u root -p -h x > dump.sql",
+                                            "mysql -P3306 -h x --protocol tcp",
+                                            "mysql -p<secret> db",
+                                            "mysql -e x | ssh -p22 host",
+                                            "sshpass -f file ssh -p 22 host",
+                                            "sshpass -e ssh -p22 host",
+                                            "Using a password with '-a' on the command line",
+                                            "redis-cli -p 6379 -n 2",
+                                            "redis-cli -a is deprecated",
+                                            "mongodump -u a -p --gzip",
+                                            "docker run -p 8080:80 x",
+                                            "docker run -p80:80 x; docker login -u x",
+                                            "ssh -p 22 host",
+                                            "mkdir -p dir",
+                                            "cp -p a b",
+                                            "rabbitmqctl -p vhost list_queues",
+                                            "nmap -p 80,443 x"};
+
 constexpr std::string_view kPassHits[] = {"openssl rsa -passin pass:hunter2", "pass:aBcD"};
 constexpr std::string_view kPassMisses[] = {
     "pass:3 fail:0", "pass: hunter2", "bypass:on1", "pass:all", "pass:3/5", "pass:100%"};
@@ -123,6 +161,8 @@ constexpr std::string_view kSecretHits[] = {"token=abcdef",
                                             R"("refresh_token":"31d4")",
                                             "X-Amz-Signature=0f1e",
                                             "pass=x",
+                                            "SSHPASS=hunter2 sshpass -e ssh host",
+                                            "REDISCLI_AUTH=hunter2 redis-cli",
                                             "DB_PASS='x y'"};
 constexpr std::string_view kSecretMisses[] = {"invalid token: expired",
                                               "unexpected token: }",
@@ -178,6 +218,30 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .checked_group = 2,
      .hits = kOptionHits,
      .misses = kOptionMisses},
+    {.name = "tool_password",
+     .help =
+         "the password that a tool takes by a short option (mysql -p, sshpass -p, redis-cli -a, "
+         "mongo -p, sqlcmd -P, ldapsearch -w, docker login -p, smbclient -U ...)",
+     .regexp =
+         R"re((\b(?:(?:mysql(?:dump|admin|import|show|check|slap|binlog|pump|_upgrade)?|)re"
+         R"re(mariadb(?:-[a-z]+)?|mariabackup|xtrabackup)\b[^\r\n;|&]*?\s-p|)re"
+         R"re(sshpass[ \t]+(?:-(?:v|P[ \t]*\S+)[ \t]+)*-p[ \t]*|)re"
+         R"re((?:redis|valkey|keydb)-cli\b[^\r\n;|&]*?\s-a[ \t]+|)re"
+         R"re((?:mongo(?:sh|dump|restore|export|import|stat|top|files)?|rabbitmqadmin|)re"
+         R"re((?:docker|podman|buildah|skopeo|nerdctl|az|oc|helm[ \t]+registry)[ \t]+login)\b)re"
+         R"re([^\r\n;|&]*?\s-p[ \t]+|)re"
+         R"re((?:sqlcmd|bcp|osql|tsql|mosquitto_(?:pub|sub|rr))\b[^\r\n;|&]*?\s-P[ \t]*|)re"
+         R"re(ldap(?:search|modify|add|delete|compare|whoami|passwd)\b[^\r\n;|&]*?\s-w[ \t]*|)re"
+         R"re((?:smbclient|rpcclient)\b[^\r\n;|&]*?\s-U[ \t]*[^\s%"'<>]+%|)re"
+         R"re(lftp\b[^\r\n;|&]*?\s-u[ \t]*[^\s,"'<>]+,|)re"
+         R"re(snmp(?:get|getnext|walk|set|bulkget|bulkwalk|table|trap)\b)re"
+         R"re([^\r\n;|&]*?\s-[cAX][ \t]+)))re"
+         R"re(("[^"<\r\n][^"\r\n]*"?|'[^'<\r\n][^'\r\n]*'?|[^\s"'<>;|)&-][^\s"'<>;|)]*))re",
+     .replace = R"(\1<secret>)",
+     .check = check_option_value,
+     .checked_group = 2,
+     .hits = kToolHits,
+     .misses = kToolMisses},
     {.name = "pass_value",
      .help =
          "what follows pass: without a space, as openssl takes it, where it looks like a password",
@@ -241,7 +305,7 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .regexp =
          R"re((?i)((?:secret|token|credentials?|signature|api[_-]?key|account[_-]?key|)re"
          R"re(client[_-]?assertion|(?:subscription|functions)[_-]?key|)re"
-         R"re((?:\b|_)pass|access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
+         R"re((?:\b|_|ssh)pass|rediscli_auth|access[_-]?key|private[_-]?key|encryption[_-]?key|session[_-]?id))re"
          R"re(\\?["']?[ \t]*)(?:([=:][ \t]*\\?["'])[^"'<\r\n][^"'\r\n]*|)re"
          R"re((=[ \t]*)[^\s,;&"'<>\\)}\]][^\s,;&"'<>]*))re",
      .replace = R"(\1\2\3<secret>)",

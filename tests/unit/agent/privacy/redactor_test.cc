@@ -145,6 +145,14 @@ TEST_CASE("what is left of a text") {
        "curl -s -u app:pw https://h/; psql --password pw; openssl rsa -passin pass:hunter2",
        "curl -s -u <secret> https://h/; psql --password <secret>; openssl rsa -passin "
        "pass:<secret>"},
+      {"passwords by short options",
+       "mysql -u x -phunter2 db; sshpass -p 's p' ssh -p 22 h && redis-cli -p 6379 -a pw ping; "
+       "PGPASSWORD=pw psql -p 5432; MYSQL_PWD=pw mysql; curl -u u:pw h",
+       "mysql -u x -p<secret> db; sshpass -p <secret> ssh -p 22 h && redis-cli -p 6379 -a <secret> "
+       "ping; PGPASSWORD=<secret> psql -p 5432; MYSQL_PWD=<secret> mysql; curl -u <secret> h"},
+      {"other short options",
+       "docker run -p 8080 -p80:80 x; ssh -p 22 h; mkdir -p dir; mysql -u x -p db",
+       ""},
       {"webhooks",
        "https://api.telegram.org/bot123456:AAHdqTcvCH1/sendMessage "
        "https://outlook.office.com/webhook/a@b/c https://hooks.zapier.com/hooks/catch/1/a/",
