@@ -29,6 +29,7 @@ asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {
     co_return std::move(*posted.refused);
   }
   const WallTime now = agent->clock().wall_now();
+  posted.matchers = agent->notifier().silences().as_asked(std::move(posted.matchers));
   std::map<std::uint64_t, rules::Ack> taken;
   std::map<std::uint64_t, rules::Ack> replaced;
   for (const rules::AlertPtr& alert : agent->notifier().active_alerts()) {

@@ -77,8 +77,17 @@ AlertSource source_of(const Agent& agent, std::vector<rules::AlertPtr> alerts) {
   };
 }
 
-HttpReply get_alerts(Agent& agent, const HttpCall& call) {
+// Whoever asks need not know what privacy made of labels.
+Result<AlertQuery> read_query(const Agent& agent, const HttpCall& call) {
   auto query = read_alert_query(call);
+  if (query) {
+    query->matchers = agent.notifier().silences().as_asked(std::move(query->matchers));
+  }
+  return query;
+}
+
+HttpReply get_alerts(Agent& agent, const HttpCall& call) {
+  auto query = read_query(agent, call);
   if (!query) {
     return api_v2_error(400, query.error().message);
   }
@@ -161,7 +170,7 @@ GettableGroup gettable_group(const Agent& agent, ListedGroup& listed) {
 }
 
 HttpReply get_groups(Agent& agent, const HttpCall& call) {
-  auto query = read_alert_query(call);
+  auto query = read_query(agent, call);
   if (!query) {
     return api_v2_error(400, query.error().message);
   }
@@ -291,7 +300,10 @@ HttpReply get(Agent& agent, const HttpCall& call, const ApiV2Request& request) {
       return get_receivers(agent, call);
     case ApiV2Operation::get_silences: {
       const auto acks = ack_silences(agent.notifier().silences().acks().all(), now);
-      return api_v2_silences(call, with_acks(silences.all(now), acks, now), now);
+      const auto as_asked = [&agent](rules::Matchers matchers) {
+        return agent.notifier().silences().as_asked(std::move(matchers));
+      };
+      return api_v2_silences(call, with_acks(silences.all(now), acks, now), now, as_asked);
     }
     case ApiV2Operation::get_silence:
       return get_silence(agent, request.id, now);

@@ -16,6 +16,7 @@ asio::awaitable<HttpReply> history(Agent* agent, HttpCall call) {
   if (!query) {
     co_return json_error(400, query.error().message);
   }
+  query->matchers = agent->notifier().silences().as_asked(std::move(query->matchers));
   // So that nothing is missing that was decided before; where the store fails, what it has is
   // shown.
   auto written = co_await agent->history().flush();

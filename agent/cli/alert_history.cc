@@ -9,7 +9,10 @@
 #include "agent/base/task_group.h"
 #include "agent/notify/history.h"
 #include "agent/notify/history_query.h"
+#include "agent/notify/label_digest.h"
+#include "agent/notify/silence_privacy.h"
 #include "agent/real_world.h"
+#include "agent/store/kept_reader.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -42,6 +45,15 @@ Result<HistoryPage> in_store(const std::string& folder, const HttpCall& call) {
   if (!std::filesystem::exists(folder + "/seamwatch.db", problem)) {
     return error("there is no store in " + folder + "; name the folder of storage.path");
   }
+  // Whoever asks need not know what privacy made of labels, where the built-in list did.
+  const auto kept = read_kept(folder, kLabelDigestSpace);
+  if (!kept) {
+    return kept.error();
+  }
+  const auto digest = [key = label_digest_key(*kept)](std::string_view value) {
+    return label_digest(value, key);
+  };
+  query->matchers = as_asked(std::move(query->matchers), Redactor(), digest);
   StoreOptions options;
   options.folder = folder;
   auto store = Store::open(options, world.clock);

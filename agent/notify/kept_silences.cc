@@ -80,6 +80,10 @@ void KeptSilences::apply(rules::SilencePolicy policy,
   redact_kept();
 }
 
+rules::Matchers KeptSilences::as_asked(rules::Matchers matchers) const {
+  return agent::as_asked(std::move(matchers), redactor_, label_digest_);
+}
+
 void KeptSilences::redact_kept() {
   rules::SilenceChange changed;
   for (const rules::Silence* silence : silences_.all(ports_.clock.wall_now())) {

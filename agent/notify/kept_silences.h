@@ -53,6 +53,9 @@ class KeptSilences {
 
   const rules::SilenceSet& silences() const { return silences_; }
 
+  // See silence_privacy.h.
+  rules::Matchers as_asked(rules::Matchers matchers) const;
+
   // Error: the store's; nothing is acknowledged then.
   boost::asio::awaitable<Status> acknowledge(rules::Ack ack);
 

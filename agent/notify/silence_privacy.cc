@@ -125,6 +125,34 @@ Status redact_matchers(rules::Matchers& matchers,
   return {};
 }
 
+rules::Matchers as_asked(rules::Matchers matchers,
+                         const Redactor& redactor,
+                         const LabelDigest& digest) {
+  for (rules::Matcher& matcher : matchers) {
+    const bool negative =
+        matcher.type == rules::MatchType::not_equal || matcher.type == rules::MatchType::not_regexp;
+    std::string value;
+    if (is_regexp(matcher)) {
+      rules::Matchers redacted = {matcher};
+      if (redact_matchers(redacted, redactor, digest) && redacted[0].value != matcher.value) {
+        value = "(?:" + matcher.value + ")|(?:" + redacted[0].value + ")";
+      }
+    } else if (redactor.redacted(matcher.value, RedactScope::all)) {
+      value = RE2::QuoteMeta(matcher.value);
+      for (const RedactScope scope : {RedactScope::all, RedactScope::secrets}) {
+        if (const auto clean = redactor.redacted(matcher.value, scope)) {
+          value += "|" + RE2::QuoteMeta(*clean + "#" + digest(matcher.value));
+        }
+      }
+    }
+    const auto type = negative ? rules::MatchType::not_regexp : rules::MatchType::regexp;
+    if (auto made = rules::Matcher::make(type, matcher.name, value); made && !value.empty()) {
+      matcher = std::move(*made);
+    }
+  }
+  return matchers;
+}
+
 std::string held_by(const rules::Matcher& matcher, const Redactor& redactor, RedactScope scope) {
   if (is_regexp(matcher)) {
     return something_of(matcher.value, redactor, scope);

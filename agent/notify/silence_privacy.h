@@ -23,6 +23,12 @@ namespace seamwatch::agent {
                                      const Redactor& redactor,
                                      const LabelDigest& digest);
 
+// What somebody asks with who knows a value and not what became of it: a matcher of a value that
+// labels do not show takes what they show in its place as well. Those that no label can fit stay.
+rules::Matchers as_asked(rules::Matchers matchers,
+                         const Redactor& redactor,
+                         const LabelDigest& digest);
+
 // What `matcher` looks for that `redactor` takes out of labels: its value, or the words of a
 // regular expression that hold something; "" where it is free of it.
 std::string held_by(const rules::Matcher& matcher, const Redactor& redactor, RedactScope scope);

@@ -5,9 +5,11 @@ import http.server
 import json
 import pathlib
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
+import urllib.parse
 
 from harness import runner, wait
 from harness.agent import Agent, command, notify_file, one_probe, rule_file
@@ -279,6 +281,37 @@ class PrivacyTest(unittest.TestCase):
         for row in sqlite3.connect(agent.storage / "seamwatch.db").execute(
                 "SELECT value FROM kv WHERE space = 'silence'"):
             self.assert_clean(str(row), "database")
+
+    def test_filters_find_what_became_of_a_value(self):
+        other = "joe.public@customers.example"
+        agent = self.agent(integration={"privacy": "public"})
+        self.post(agent, posted(PERSON, n="1"), posted(other, n="2"), posted("plain", n="3"),
+                  posted(PERSON, n="4", integration=self._testMethodName))
+        filters = {f'customer="{PERSON}"': ["1", "4"], f'customer!="{PERSON}"': ["2", "3"],
+                   'customer="plain"': ["3"]}
+        for text, want in filters.items():
+            asked = urllib.parse.urlencode([("filter", text), ("filter", 'alertname="Payment"')])
+            with self.subTest(text):
+                found = agent.get(f"/api/v2/alerts?{asked}").json
+                self.assertEqual(sorted(alert["labels"]["n"] for alert in found), want)
+                groups = agent.get(f"/api/v2/alerts/groups?{asked}").json
+                self.assertEqual(sorted(alert["labels"]["n"] for group in groups
+                                        for alert in group["alerts"]), want)
+        url = ["--alertmanager.url", agent.url]
+        code = subprocess.run(["amtool", *url, "silence", "add", f"customer={PERSON}", "-c", "c",
+                               "-a", "me"], capture_output=True, check=False).returncode
+        self.assertEqual(code, 0)
+        for person, count in ((PERSON, 1), (other, 0)):
+            out = subprocess.run(["amtool", *url, "silence", "query", "-q", f"customer={person}"],
+                                 capture_output=True, text=True, check=True).stdout
+            self.assertEqual(len(out.split()), count, person)
+        self.assertEqual(command("ack", f"customer={other}", "--url", agent.url)[0], 0)
+        wait.until(lambda: agent.get("/api/seamwatch/history?" + urllib.parse.urlencode(
+            {"filter": f'customer="{other}"', "decision": "acked"})).json["entries"], 5, "an entry")
+        agent.stop()
+        told = command("alerts", "--history", f"customer={other}", "--storage", agent.storage,
+                       "--json")
+        self.assertIn('"acked"', told[1], told)
 
     def test_alerts_that_differ_in_an_address_stay_two_and_end_one_by_one(self):
         agent = self.agent()

@@ -63,10 +63,14 @@ bool fits(const rules::Silence& silence, const rules::Matchers& filters) {
 
 HttpReply api_v2_silences(const HttpCall& call,
                           const std::vector<const rules::Silence*>& silences,
-                          WallTime now) {
-  const auto filters = read_filters(call);
+                          WallTime now,
+                          const std::function<rules::Matchers(rules::Matchers)>& as_asked) {
+  auto filters = read_filters(call);
   if (!filters) {
     return api_v2_error(400, filters.error().message);
+  }
+  if (as_asked) {
+    filters = as_asked(std::move(*filters));
   }
   json::array out;
   for (const rules::Silence* silence : silences) {

@@ -1,5 +1,9 @@
 #include "agent/notify/silence_privacy.h"
 
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 #include "rules/routing/silence_set.h"
@@ -87,6 +91,42 @@ TEST_CASE("silence privacy: what matchers hold leaves as it leaves labels") {
       }
     }
   }
+}
+
+TEST_CASE("silence privacy: what is asked for finds what became of it, and itself") {
+  struct Case {
+    const char* matcher;
+    std::vector<const char*> taken;  // of these, those that fit
+  };
+
+  constexpr const char* kSecret = "password=x1 of jane@example.org";
+  const char* const values[] = {kJane, kBob, kSecret, "plain", ""};
+  const Case cases[] = {
+      {R"(user="jane@example.org")", {kJane}},
+      {R"(user!="jane@example.org")", {kBob, kSecret, "plain", ""}},
+      {R"(user=~"jane@example\\.org|plain")", {kJane, "plain"}},
+      {R"(user!~"jane@example\\.org|plain")", {kBob, kSecret, ""}},
+      {R"(user="password=x1 of jane@example.org")", {kSecret}},
+      {R"(user="plain")", {"plain"}},
+      {R"(user=~"pl.*")", {"plain"}},
+      {R"(user=~".+")", {kJane, kBob, kSecret, "plain"}},
+  };
+  for (const Case& c : cases) {
+    for (const RedactScope scope : {RedactScope::all, RedactScope::secrets}) {
+      DYNAMIC_SECTION(c.matcher << (scope == RedactScope::all)) {
+        const rules::Matchers asked =
+            as_asked(rules::parse_matchers(c.matcher).value(), Redactor(), digest);
+        for (const char* value : values) {
+          const bool want = std::count(c.taken.begin(), c.taken.end(), std::string_view(value)) > 0;
+          CHECK(rules::match_all(asked, Labels{{"user", label(value, scope)}}) == want);
+        }
+      }
+    }
+  }
+  // One that no label can fit fits none, as before.
+  const rules::Matchers part =
+      as_asked(rules::parse_matchers("user=~\".*jane@example.org\"").value(), Redactor(), digest);
+  CHECK_FALSE(rules::match_all(part, Labels{{"user", label(kJane, RedactScope::all)}}));
 }
 
 TEST_CASE(
