@@ -260,11 +260,6 @@ std::optional<WallTime> first_after(const std::vector<WallTime>& times, WallTime
   return found == times.end() ? std::nullopt : std::optional<WallTime>(*found);
 }
 
-std::optional<WallTime> last_before(const std::vector<WallTime>& times, WallTime before) {
-  const auto found = std::lower_bound(times.begin(), times.end(), before);
-  return found == times.begin() ? std::nullopt : std::optional<WallTime>(*std::prev(found));
-}
-
 }  // namespace
 
 Result<Cron> parse_cron(std::string_view text) {
@@ -282,9 +277,8 @@ Result<Cron> parse_cron(std::string_view text) {
   }
   const auto parts = split_blanks(fields);
   if (parts.size() != kFields.size()) {
-    return error(
-        "\"" + std::string(text) + "\" has " + std::to_string(parts.size()) +
-        " fields; write minute hour day-of-month month day-of-week, like \"30 2 * * 1-5\"");
+    return error("\"" + std::string(text) + "\" has " + std::to_string(parts.size()) +
+                 " fields instead of 5");
   }
   std::array<std::bitset<64>, 5> bits;
   for (std::size_t i = 0; i < kFields.size(); ++i) {
@@ -332,20 +326,6 @@ std::optional<WallTime> next_after(const Cron& cron, std::string_view zone, Wall
     if (found) {
       const auto other = first_after(due_times(cron, where, day + date::days(1)), after);
       return other ? std::min(*found, *other) : *found;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<WallTime> previous_before(const Cron& cron, std::string_view zone, WallTime before) {
-  const Zone where = zone_of(zone);
-  const date::local_days start = where.local_day(to_sys(before)) + date::days(1);
-  for (int behind = 0; behind <= kDaysAhead; ++behind) {
-    const date::local_days day = start - date::days(behind);
-    const auto found = last_before(due_times(cron, where, day), before);
-    if (found) {
-      const auto other = last_before(due_times(cron, where, day - date::days(1)), before);
-      return other ? std::max(*found, *other) : *found;
     }
   }
   return std::nullopt;

@@ -41,7 +41,4 @@ struct Cron {
 // Empty where no such time comes within eight years. Requires: check_time_zone(zone) is good.
 std::optional<WallTime> next_after(const Cron& cron, std::string_view zone, WallTime after);
 
-// The last due time before `before`; likewise.
-std::optional<WallTime> previous_before(const Cron& cron, std::string_view zone, WallTime before);
-
 }  // namespace seamwatch

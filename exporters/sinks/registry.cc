@@ -8,6 +8,11 @@
 namespace seamwatch::exporters {
 namespace {
 
+struct SinkKind {
+  bool (*takes)(const SinkOptions& options);
+  std::unique_ptr<Sink> (*make)(SinkOptions options, SinkPorts ports);  // Requires: takes(options)
+};
+
 template <class Options>
 bool takes(const SinkOptions& options) {
   return std::holds_alternative<Options>(options);
@@ -29,29 +34,17 @@ std::unique_ptr<Sink> slack_of(SinkOptions options, SinkPorts ports) {
   return make_slack(std::move(slack), ports.http, ports.clock);
 }
 
-constexpr std::array<SinkKind, 6> kKinds = {{
-    {"webhook",
-     "webhook_configs",
-     takes<WebhookOptions>,
-     http_sink_of<WebhookOptions, make_webhook>},
-    {"email", "email_configs", takes<EmailOptions>, email_of},
-    {"slack", "slack_configs", takes<SlackOptions>, slack_of},
-    {"msteamsv2", "msteamsv2_configs", takes<TeamsOptions>, http_sink_of<TeamsOptions, make_teams>},
-    {"pagerduty",
-     "pagerduty_configs",
-     takes<PagerDutyOptions>,
-     http_sink_of<PagerDutyOptions, make_pagerduty>},
-    {"opsgenie",
-     "opsgenie_configs",
-     takes<OpsgenieOptions>,
-     http_sink_of<OpsgenieOptions, make_opsgenie>},
-}};
+constexpr std::array kKinds = {
+    SinkKind{takes<WebhookOptions>, http_sink_of<WebhookOptions, make_webhook>},
+    SinkKind{takes<EmailOptions>, email_of},
+    SinkKind{takes<SlackOptions>, slack_of},
+    SinkKind{takes<TeamsOptions>, http_sink_of<TeamsOptions, make_teams>},
+    SinkKind{takes<PagerDutyOptions>, http_sink_of<PagerDutyOptions, make_pagerduty>},
+    SinkKind{takes<OpsgenieOptions>, http_sink_of<OpsgenieOptions, make_opsgenie>},
+};
+static_assert(kKinds.size() == std::variant_size_v<SinkOptions>);
 
 }  // namespace
-
-std::span<const SinkKind> sink_kinds() {
-  return kKinds;
-}
 
 std::unique_ptr<Sink> make_sink(SinkOptions options, SinkPorts ports) {
   const auto kind = std::find_if(

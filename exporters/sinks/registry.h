@@ -2,8 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
-#include <string_view>
 #include <variant>
 
 #include "agent/core/clock.h"
@@ -31,15 +29,6 @@ using SinkOptions = std::variant<WebhookOptions,
                                  TeamsOptions,
                                  PagerDutyOptions,
                                  OpsgenieOptions>;
-
-struct SinkKind {
-  std::string_view name;        // in sink names: "webhook" of "webhook[0]"
-  std::string_view config_key;  // in receivers: "webhook_configs"
-  bool (*takes)(const SinkOptions& options);
-  std::unique_ptr<Sink> (*make)(SinkOptions options, SinkPorts ports);  // Requires: takes(options)
-};
-
-std::span<const SinkKind> sink_kinds();
 
 // The sink for `options`, whichever kind that is.
 std::unique_ptr<Sink> make_sink(SinkOptions options, SinkPorts ports);

@@ -161,20 +161,4 @@ Observation evaluate(const HeartbeatConfig& config, const HeartbeatState& state,
   return seen;
 }
 
-std::optional<WallTime> next_check(const HeartbeatConfig& config,
-                                   const HeartbeatState& state,
-                                   WallTime now) {
-  std::optional<WallTime> next;
-  const auto consider = [&](WallTime at) {
-    if (at > now && (!next || at < *next)) {
-      next = at;
-    }
-  };
-  consider(due_at(config, state) + config.grace);
-  if (config.max_runtime > Millis(0) && state.last_start) {
-    consider(*state.last_start + config.max_runtime);
-  }
-  return next;
-}
-
 }  // namespace seamwatch::probes

@@ -1,5 +1,5 @@
 // Heartbeats: an integration calls us after each run; we notice when it does not. Pure: agent/web
-// hands in pings, agent/watch asks evaluate() at next_check(). Not a network probe kind.
+// hands in pings, agent/watch asks evaluate() each interval. Not a network probe kind.
 #pragma once
 
 #include <optional>
@@ -58,11 +58,6 @@ WallTime due_at(const HeartbeatConfig& config, const HeartbeatState& state);
 // ended badly), "late" (due + grace has passed), "never_seen" (late, and no run ever succeeded),
 // "running_too_long".
 Observation evaluate(const HeartbeatConfig& config, const HeartbeatState& state, WallTime now);
-
-// The next time at which evaluate() may answer differently without a ping; empty = never.
-std::optional<WallTime> next_check(const HeartbeatConfig& config,
-                                   const HeartbeatState& state,
-                                   WallTime now);
 
 // Reads {key | key_file, every | cron + time_zone, grace (5m), max_runtime}. Reports every problem;
 // the result is used only where none was reported.

@@ -223,19 +223,6 @@ SeriesStoreOptions unlimited() {
   return options;
 }
 
-Result<Recording> read_exposition(const std::string& file, std::string_view text) {
-  ExpositionReader reader(file, ends_open_metrics(text));
-  if (const Status taken = reader.take(text); !taken) {
-    return taken.error();
-  }
-  if (!text.ends_with('\n')) {
-    if (const Status taken = reader.take("\n"); !taken) {
-      return taken.error();
-    }
-  }
-  return reader.finish(false);
-}
-
 Recording recorded_of(const testing::Test& test) {
   std::vector<SeriesData> out;
   for (const promql::SeriesNotation& notation : test.series) {

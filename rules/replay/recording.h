@@ -90,9 +90,6 @@ class ExpositionReader {
   std::unordered_map<Labels, std::size_t, LabelsHash> places_;
 };
 
-// The same, of a whole text; its last line may lack its end.
-[[nodiscard]] Result<Recording> read_exposition(const std::string& file, std::string_view text);
-
 // The series of one unit test: its start and interval say when each value falls.
 Recording recorded_of(const testing::Test& test);
 

@@ -175,10 +175,6 @@ const Type* string_map_type() {
   return &type;
 }
 
-Value strings_value(const std::vector<std::string>& texts) {
-  return Value(List(texts.begin(), texts.end()), strings_type());
-}
-
 Function text_function(std::string (*map)(std::string_view)) {
   return {{Parameter::string}, false, [map](const List& args) -> Result<Value> {
             return Value(map(args[0].as_string()));

@@ -185,9 +185,6 @@ const Type* weekday_type();     // time.Weekday
 const Type* time_type();        // methods of every time value
 const Type* duration_type();    // methods of every duration value
 
-// A list of texts.
-Value strings_value(const std::vector<std::string>& texts);
-
 // JSON as Go's encoding/json writes it: map keys sorted, <, > and & escaped.
 // Errors: NaN and infinities, functions, more than 100 levels.
 [[nodiscard]] Result<std::string> to_json(const Value& value);

@@ -13,6 +13,20 @@ std::vector<SeriesData> all_of(const Recording& recording) {
   return recording.between(WallTime::min(), WallTime::max());
 }
 
+// A whole text; its last line may lack its end.
+Result<Recording> read_exposition(const std::string& file, std::string_view text) {
+  ExpositionReader reader(file, ends_open_metrics(text));
+  if (const Status taken = reader.take(text); !taken) {
+    return taken.error();
+  }
+  if (!text.ends_with('\n')) {
+    if (const Status taken = reader.take("\n"); !taken) {
+      return taken.error();
+    }
+  }
+  return reader.finish(false);
+}
+
 TEST_CASE("recording: OpenMetrics has seconds, the text format milliseconds") {
   const auto open = read_exposition("f",
                                     "# TYPE up gauge\n"

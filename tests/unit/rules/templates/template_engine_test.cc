@@ -19,16 +19,19 @@ const Type* person_type() {
   return &type;
 }
 
+Value tags(const std::vector<std::string>& texts) {
+  return Value(List(texts.begin(), texts.end()), strings_type());
+}
+
 Value sample_data() {
-  return Value(
-      Map{{"Name", Value("world")},
-          {"List", Value(List{Value(1), Value(2), Value(3)})},
-          {"Empty", Value(List())},
-          {"Map", Value(Map{{"b", Value("B")}, {"a", Value("A")}})},
-          {"Labels", Value(Map{{"x", Value("y")}}, string_map_type())},
-          {"Person", Value(Struct{person_type(), {Value("Ada"), strings_value({"m", "n"})}})},
-          {"Zero", Value(0)},
-          {"Nil", Value()}});
+  return Value(Map{{"Name", Value("world")},
+                   {"List", Value(List{Value(1), Value(2), Value(3)})},
+                   {"Empty", Value(List())},
+                   {"Map", Value(Map{{"b", Value("B")}, {"a", Value("A")}})},
+                   {"Labels", Value(Map{{"x", Value("y")}}, string_map_type())},
+                   {"Person", Value(Struct{person_type(), {Value("Ada"), tags({"m", "n"})}})},
+                   {"Zero", Value(0)},
+                   {"Nil", Value()}});
 }
 
 const Functions& test_functions() {
@@ -46,7 +49,7 @@ const Functions& test_functions() {
        {{},
         false,
         [](const List&) -> Result<Value> {
-          return Value(Struct{person_type(), {Value("Bo"), strings_value({})}});
+          return Value(Struct{person_type(), {Value("Bo"), tags({})}});
         }}},
   };
   return all;
