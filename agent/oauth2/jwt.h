@@ -1,5 +1,5 @@
 // A signed JSON Web Token, by which a client proves itself to a token endpoint without a password.
-// Pure but for OpenSSL's memory. Used by oauth2.cc on the loop.
+// Pure but for OpenSSL's memory. Used by token_cache.cc on the loop.
 // Source: RFC 7515 section 3 (compact form), RFC 7518 section 3.3 (RSA), RFC 7523 section 3.
 #pragma once
 

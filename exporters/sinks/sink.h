@@ -1,5 +1,5 @@
 // Sink: one way to tell a receiver. deliver() tries once and says what came of it; retries, budgets
-// and dead letters are agent/outbox's matter.
+// and dead letters are agent/deliver's matter.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
