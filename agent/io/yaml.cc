@@ -11,7 +11,10 @@
 #include <vector>
 
 #include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/yaml.h>
+
+#include "agent/core/utf8.h"
 
 namespace seamwatch {
 namespace {
@@ -39,6 +42,54 @@ std::size_t count_nodes(const Node& node) {
 // Whether a plain scalar is YAML's null.
 bool is_null_text(const std::string& text) {
   return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
+
+// Whether the parser takes `text` for UTF-16 or UTF-32, which it reads too.
+bool has_wide_mark(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+         text.starts_with(std::string_view("\0\0\xfe\xff", 4));
+}
+
+// Where the first byte stands that is no UTF-8; its column counts bytes.
+Place first_bad_byte(const std::string& file, std::string_view text) {
+  Place place{file, 1, 1};
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t before = at;
+    const char32_t rune = next_code_point(text, at);
+    if (rune == 0xfffd && at - before == 1) {
+      break;
+    }
+    place = rune == '\n' ? Place{file, place.line + 1, 1}
+                         : Place{file, place.line, place.column + static_cast<int>(at - before)};
+  }
+  return place;
+}
+
+// The line with this number, from 0, without its end.
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 0 && !text.empty(); --number) {
+    const std::size_t end = text.find('\n');
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+// What the parser says of `text`, with the remedy where its words do not lead to the cause.
+Diagnostic not_yaml(const std::string& file,
+                    std::string_view text,
+                    const YAML::ParserException& failure) {
+  const std::string_view line = line_of(text, failure.mark.line);
+  const std::size_t tab = line.substr(0, line.find_first_not_of(" \t")).find('\t');
+  if (tab != std::string_view::npos) {
+    return {Place{file, failure.mark.line + 1, static_cast<int>(tab) + 1},
+            "not YAML: a tab in the indentation",
+            "indent with blanks"};
+  }
+  const bool star = failure.msg == YAML::ErrorMsg::ALIAS_NOT_FOUND;
+  return {
+      Place{file, failure.mark.line + 1, failure.mark.column + 1},
+      "not YAML: " + failure.msg,
+      star ? "quote a value that begins with *" : "check indentation, quotes and colons near here"};
 }
 
 // Builds the tree from the parser's events. A stack of open collections; in a map, a key waits for
@@ -237,6 +288,10 @@ class Builder final : public YAML::EventHandler {
       }
       return;
     }
+    if (value.is_null() && value.scalar.empty()) {  // the parser stands at what comes next
+      value.line = key.line;
+      value.column = key.column;
+    }
     key.kind = Node::Kind::scalar;
     parent.add(NodeEntry{std::move(key), std::move(value)});
   }
@@ -260,15 +315,20 @@ Document parse_yaml(std::string file, std::string_view text, Diagnostics& proble
     problems.add(Place{document.file, 0, 0}, "the file is larger than 16 MiB", "split it");
     return document;
   }
+  if (!has_wide_mark(text) && !is_valid_utf8(text)) {
+    problems.add(first_bad_byte(document.file, text),
+                 "not YAML: a byte that is no UTF-8",
+                 "save the file in UTF-8");
+    return document;
+  }
   std::istringstream in{std::string(text)};
   Builder builder(document, problems);
   try {
     YAML::Parser parser(in);
     parser.HandleNextDocument(builder);
   } catch (const YAML::ParserException& failure) {
-    problems.add(Place{document.file, failure.mark.line + 1, failure.mark.column + 1},
-                 "not YAML: " + failure.msg,
-                 "check indentation, quotes and colons near here");
+    Diagnostic found = not_yaml(document.file, text, failure);
+    problems.add(std::move(found.place), std::move(found.what), std::move(found.remedy));
   } catch (const YAML::Exception& failure) {
     problems.add(Place{document.file, 0, 0},
                  std::string("not YAML: ") + failure.what(),

@@ -54,6 +54,16 @@ void check_reference(const Map& map,
                guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
 }
 
+// Whether neither the integration nor one of its systems names an owner. Names that lead nowhere
+// are reported on their own; they must not also count as none.
+bool names_no_owner(const Landscape& landscape, const Integration& integration) {
+  const auto silent = [&](const std::string& name) {
+    const System* system = landscape.find_system(name);
+    return system != nullptr && system->owner.empty();
+  };
+  return integration.owner.empty() && silent(integration.target) && silent(integration.source);
+}
+
 }  // namespace
 
 std::string_view to_string(Pattern pattern) {
@@ -147,9 +157,7 @@ void check_landscape(const Landscape& landscape, Diagnostics& problems) {
     for (const ProbeConfig& probe : integration.probes) {
       critical = critical || probe.criticality == Criticality::critical;
     }
-    // A dangling owner is reported above; it must not also count as none.
-    const bool named = !integration.owner.empty();
-    if (critical && !named && landscape.owner_of(integration) == nullptr) {
+    if (critical && names_no_owner(landscape, integration)) {
       problems.add(place,
                    "critical integration " + quoted(name) + " has no owner",
                    "write `owner:` here or at one of its systems");

@@ -60,8 +60,10 @@ bool is_cron(const std::string& rule) {
 Status check_cron(const std::string& text) {
   const auto cron = parse_cron(text);
   if (!cron) {
-    return error("invalid recurrence rule: " + cron.error().message +
-                 "; or write it as iCalendar does, like FREQ=WEEKLY;BYDAY=SA");
+    return error(
+        "invalid recurrence rule: " + cron.error().message +
+        "; write minute, hour, day of month, month and day of week, like \"0 22 * * 6\", or "
+        "as iCalendar does, like FREQ=WEEKLY;BYDAY=SA");
   }
   if (cron->minutes.count() > 1) {
     return error("a recurrence must not be more frequent than hourly; name one minute");

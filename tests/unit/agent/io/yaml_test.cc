@@ -50,6 +50,18 @@ TEST_CASE("yaml faults carry place and remedy") {
        "a: [1, 2\n",
        "f.yml:2:1: not YAML: end of sequence flow not found; check indentation, quotes and colons "
        "near here\n"},
+      {"a tab in the indentation",
+       "a:\n  b: 1\n\tc: 2\n",
+       "f.yml:3:1: not YAML: a tab in the indentation; indent with blanks\n"},
+      {"a tab behind blanks",
+       "a:\n  b: 1\n  \tc: 2\n",
+       "f.yml:3:3: not YAML: a tab in the indentation; indent with blanks\n"},
+      {"a value that begins with *",
+       "cron: * 2 * * *\n",
+       "f.yml:1:8: not YAML: alias not found after *; quote a value that begins with *\n"},
+      {"not UTF-8",
+       "a: 1\nb: K\xf6ln\n",
+       "f.yml:2:5: not YAML: a byte that is no UTF-8; save the file in UTF-8\n"},
       {"deep", deep, "f.yml:1:65: more than 64 levels of nesting; make the file flatter\n"},
       {"map as key", "{a: 1}: 2\n", "f.yml:1:1: a key must be a single text; quote the key\n"},
   }));
@@ -58,6 +70,26 @@ TEST_CASE("yaml faults carry place and remedy") {
     parse_yaml("f.yml", c.text, problems);
     CHECK(problems.to_string() == c.want);
   }
+}
+
+TEST_CASE("yaml: a key without a value has the place of its key") {
+  Diagnostics problems;
+  const Document document = parse_yaml("a.yml", "map:\n  none:\n\n  other: 1\n", problems);
+  const Node* none = document.root.find("map")->find("none");
+  REQUIRE(none->is_null());
+  CHECK(none->line == 2);
+  CHECK(none->column == 3);
+}
+
+TEST_CASE("yaml may be UTF-16 with a byte order mark") {
+  Diagnostics problems;
+  const std::string text(
+      "\xff\xfe"
+      "a\0:\0 \0\xf6\0\n\0",
+      12);
+  const Document document = parse_yaml("a.yml", text, problems);
+  REQUIRE(problems.to_string() == "");
+  CHECK(document.root.find("a")->scalar == "\u00f6");
 }
 
 TEST_CASE("an alias bomb stops at the limit") {

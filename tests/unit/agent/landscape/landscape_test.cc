@@ -106,6 +106,21 @@ TEST_CASE("landscape checks") {
        },
        "f.yml:6:3: critical integration \"orders\" has no owner; write `owner:` here or at one of "
        "its systems\n"},
+      {"critical, and its system's owner is dangling: told once",
+       [](Landscape& l) {
+         l.integrations["orders"].criticality = Criticality::critical;
+         l.integrations["orders"].source = "print";
+         l.systems["erp"].owner = "nobody";
+       },
+       "f.yml:4:3: system \"erp\": owner \"nobody\" is not in `owners`; add it there\n"},
+      {"critical, and a system is not there: told once",
+       [](Landscape& l) {
+         l.integrations["orders"].criticality = Criticality::critical;
+         l.integrations["orders"].source = "print";
+         l.integrations["orders"].target = "warehouse";
+       },
+       "f.yml:6:3: integration \"orders\": target \"warehouse\" is not in `systems`; add it "
+       "there\n"},
       {"critical probe without owner",
        [](Landscape& l) {
          Integration& orders = l.integrations["orders"];
