@@ -191,4 +191,7 @@ TEST_CASE("a notification of an earlier version is read, where each alert says a
 TEST_CASE("the nearest word is near") {
   CHECK(nearest("intervall", {"interval", "timeout"}) == "interval");
   CHECK(nearest("xyz", {"interval", "timeout"}).empty());
+  CHECK(nearest("epr", {"shop", "erp"}) == "erp");  // two letters changed places
+  CHECK(nearest("chekc", {"check", "query"}) == "check");
+  CHECK(nearest("kchec", {"check", "query"}).empty());
 }
