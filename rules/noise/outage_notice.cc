@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "agent/core/failing_since.h"
+
 namespace seamwatch::rules {
 namespace {
 
@@ -83,6 +85,7 @@ void add_outage_text(Alert& alert,
           " itself is taken to be. Notices of these integrations are held back until it is back:" +
           list_of(members));
   alert.annotations.set("held_back", names_of(members));
+  note_failing_since(alert.annotations, outage.since);
   alert.annotations.set("advice",
                         "See to " + name + " first. What still fails " +
                             humanize_duration(policy.grace) +

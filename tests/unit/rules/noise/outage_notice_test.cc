@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/core/failing_since.h"
+
 using namespace seamwatch;
 using namespace seamwatch::rules;
 
@@ -32,6 +34,7 @@ TEST_CASE("the one notice names all integrations through the system, critical on
         "- fees: down; owner finance\n"
         "- refunds: ok");
   CHECK(alert.annotations.get("held_back") == "orders, fees, refunds");
+  CHECK(failing_since(alert.annotations) == kStart);
   CHECK(alert.annotations.get("advice") ==
         "See to Bank first. What still fails 2 min after it is back is told on its own.");
 }
