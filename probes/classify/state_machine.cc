@@ -42,6 +42,7 @@ Standing standing_of(const ProbeOutcome& outcome) {
   }
   const Verdict& verdict = *outcome.verdict;
   if (verdict.persistence == Persistence::persistent) {
+    standing.until = verdict.retry_at;
     standing.state = IntegrationState::down;
     standing.reason = because(outcome, "persistent");
     return standing;
@@ -113,7 +114,7 @@ Transition step(Health& health,
         to = standing.state;
         reason = standing.reason;
       }
-      if (standing.until &&
+      if (standing.state == IntegrationState::throttled && standing.until &&
           (!health.throttled_until || *standing.until > *health.throttled_until)) {
         health.throttled_until = standing.until;
         health.throttled_by = probe;

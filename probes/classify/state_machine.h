@@ -27,7 +27,7 @@ struct ProbeOutcome {
 struct Standing {
   IntegrationState state = IntegrationState::unknown;
   std::string reason;                            // "http 429 (Retry-After present): throttled"
-  std::optional<WallTime> until = std::nullopt;  // of throttled: not before then
+  std::optional<WallTime> until = std::nullopt;  // the peer asked not to be looked at before
   WallTime since{};                              // since when in this state
 
   friend bool operator==(const Standing&, const Standing&) = default;

@@ -111,6 +111,14 @@ TEST_CASE("throttled says who and until when, and the probe waits") {
   CHECK(next_probe_not_before(health, "orders") == kStart + seconds(120));
   CHECK_FALSE(next_probe_not_before(health, "other"));
   CHECK_FALSE(next_probe_not_before(health, "no such probe"));
+
+  // It still asks when that has gone on for too long: somebody must act, and it is left alone.
+  ProbeOutcome goes_on = failed("orders", Persistence::persistent, Category::throttled);
+  goes_on.verdict->retry_at = kStart + seconds(240);
+  step(health, {goes_on}, true, kStart + seconds(120));
+  CHECK(health.state == down);
+  CHECK_FALSE(health.throttled_until);
+  CHECK(next_probe_not_before(health, "orders") == kStart + seconds(240));
   step(health, {succeeded("orders")}, true, kStart + seconds(121));
   CHECK(health.state == ok);
   CHECK_FALSE(health.throttled_until);
