@@ -41,8 +41,14 @@ std::string full_url(std::string base, const ApiRequest& request) {
   return out;
 }
 
-// The agent's own words: a JSON string, an object with a message, or text.
-std::string words_of(const HttpResponse& response) {
+bool is_web_page(const HttpResponse& response) {
+  const std::size_t first = response.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && response.body[first] == '<';
+}
+
+// What the agent says it refused for, or that it answered so: its own words are a JSON string or an
+// object with a message. Text may be anybody's, so it goes with the address and the status.
+std::string refusal(const ClientOptions& options, const HttpResponse& response) {
   json::error_code problem;
   const json::value body = json::parse(response.body, problem);
   if (!problem && body.is_string()) {
@@ -56,12 +62,10 @@ std::string words_of(const HttpResponse& response) {
       }
     }
   }
-  return response.body.substr(0, 500);
-}
-
-bool is_web_page(const HttpResponse& response) {
-  const std::size_t first = response.body.find_first_not_of(" \t\r\n");
-  return first != std::string::npos && response.body[first] == '<';
+  std::string words = is_web_page(response) ? "" : response.body.substr(0, 500);
+  words.resize(words.find_last_not_of(" \t\r\n") + 1);
+  return options.url + " answers with status " + std::to_string(response.status) +
+         (words.empty() ? "" : ": " + words);
 }
 
 // Whether no agent answers so: a web page in place of an answer, or that there is no such path. A
@@ -141,9 +145,7 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
     return wrong_server(options, request.path);
   }
   if (response.status < 200 || response.status > 299) {
-    const std::string words = is_web_page(response) ? "" : words_of(response);
-    return error(words.empty() ? "the agent answered with status " + std::to_string(response.status)
-                               : words);
+    return error(refusal(options, response));
   }
   if (response.body.empty()) {
     return json::value();

@@ -34,9 +34,7 @@ struct CheckedFile {
 using CheckOne = CheckedFile (*)(const std::string& file);
 
 void print_text(const CheckedFile& checked) {
-  for (const Diagnostic& warning : checked.warnings.entries()) {
-    std::cerr << "warning: " << warning.to_string() << "\n";
-  }
+  print_warnings(checked.warnings);
   std::cerr << checked.problems.to_string();
   if (checked.problems.empty()) {
     std::cout << checked.good << "\n";

@@ -1,5 +1,6 @@
 #include "agent/cli/command_line.h"
 
+#include <iostream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -85,6 +86,12 @@ std::vector<Command> Command::subcommands() const {
     all.push_back(Command(one, chosen_));
   }
   return all;
+}
+
+void print_warnings(const Diagnostics& warnings) {
+  for (const Diagnostic& warning : warnings.entries()) {
+    std::cerr << "warning: " << warning.to_string() << "\n";
+  }
 }
 
 CommandLine::CommandLine(const std::string& help, const std::string& version)

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/core/diagnostics.h"
+
 namespace CLI {
 class App;
 class Option;
@@ -67,6 +69,9 @@ class Command {
   CLI::App* app_;
   std::function<int()>* chosen_;
 };
+
+// On stderr, each as "warning: ...".
+void print_warnings(const Diagnostics& warnings);
 
 class CommandLine {
  public:

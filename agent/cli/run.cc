@@ -28,9 +28,7 @@ namespace {
 int run(const ConfigSources& sources) {
   const Environment environment = process_environment();
   const LoadResult result = load_all(sources, environment);
-  for (const Diagnostic& warning : result.warnings.entries()) {
-    std::cerr << "warning: " << warning.to_string() << "\n";
-  }
+  print_warnings(result.warnings);
   std::cerr << result.problems.to_string();
   if (!result.loaded) {
     return 1;

@@ -68,7 +68,7 @@ int test_routes(const TestRoutingOptions& options) {
   privacy.redact(alert);
   Diagnostics changed;
   privacy.report(Place{options.notify, 0, 0}, changed);
-  std::cerr << changed.to_string();
+  print_warnings(changed);
   std::string receivers;
   for (const rules::Route* route : rules::routes_for(*notify, alert.labels)) {
     receivers += (receivers.empty() ? "" : ",") + route->receiver;
@@ -125,7 +125,8 @@ int test_receiver(const TestRoutingOptions& options) {
   sources.config_file = options.config;
   sources.notification_file = options.notify;
   const LoadResult result = load_all(sources, process_environment());
-  std::cerr << result.warnings.to_string() << result.problems.to_string();
+  print_warnings(result.warnings);
+  std::cerr << result.problems.to_string();
   if (!result.loaded) {
     return 1;
   }

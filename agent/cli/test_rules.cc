@@ -27,9 +27,7 @@ struct TestRulesOptions {
 
 void print_problems(const std::vector<testing::FileOutcome>& files) {
   for (const testing::FileOutcome& file : files) {
-    for (const Diagnostic& warning : file.warnings.entries()) {
-      std::cerr << "warning: " << warning.to_string() << "\n";
-    }
+    print_warnings(file.warnings);
     std::cerr << file.problems.to_string();
   }
 }
