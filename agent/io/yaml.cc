@@ -288,7 +288,7 @@ class Builder final : public YAML::EventHandler {
       }
       return;
     }
-    if (value.is_null() && value.scalar.empty()) {  // the parser stands at what comes next
+    if (value.is_null() && value.line > key.line) {  // the parser stands at what comes next
       value.line = key.line;
       value.column = key.column;
     }
