@@ -80,6 +80,22 @@ const Fact kFailure = {
     "signal=\"ECONNREFUSED\",category=\"unavailable\",persistence=\"persistent\"}",
     1};
 
+Fact failure(const std::string& probe, const std::string& signal) {
+  return {"seamwatch_probe_failure_info{integration=\"shop\",probe=\"" + probe +
+              "\",phase=\"check\",category=\"process\",signal=\"" + signal +
+              "\",persistence=\"persistent\"}",
+          1};
+}
+
+Fact heartbeat_late(double late) {
+  return {"seamwatch_heartbeat_late{integration=\"shop\",probe=\"job\"}", late};
+}
+
+std::vector<Fact> with(std::vector<Fact> facts, const std::vector<Fact>& more) {
+  facts.insert(facts.end(), more.begin(), more.end());
+  return facts;
+}
+
 struct FiringCase {
   std::string name;
   std::vector<Fact> facts;
@@ -94,6 +110,36 @@ std::vector<FiringCase> state_cases() {
       {"all is well", states("ok"), 30, {}},
       {"down pages within a minute", down, 1, {"IntegrationDown"}},
       {"down without a known cause", states("down"), 1, {"IntegrationDown"}},
+      {"down for a late heartbeat alone is told once",
+       with(states("down"), {heartbeat_late(1), failure("job", "heartbeat:late")}),
+       2,
+       {"HeartbeatLate"}},
+      {"down for a heartbeat that never came is told once",
+       with(states("down"), {heartbeat_late(1), failure("job", "heartbeat:never_seen")}),
+       2,
+       {"HeartbeatLate"}},
+      {"down for something else as well",
+       with(states("down"), {heartbeat_late(1), failure("job", "heartbeat:late"), kFailure}),
+       2,
+       {"HeartbeatLate", "IntegrationDown"}},
+      {"down for a backlog alone is told once",
+       with(states("down"),
+            {{"seamwatch_queue_messages_ready{integration=\"shop\",queue=\"orders\"}", 50},
+             {"seamwatch_queue_backlog_limit{integration=\"shop\",queue=\"orders\"}", 10},
+             failure("queue", "queue:backlog")}),
+       10,
+       {"QueueBacklog"}},
+      {"down for too few consumers",
+       with(states("down"),
+            {{"seamwatch_queue_messages_ready{integration=\"shop\",queue=\"orders\"}", 50},
+             {"seamwatch_queue_consumers{integration=\"shop\",queue=\"orders\"}", 1},
+             failure("queue", "queue:no_consumer")}),
+       10,
+       {"IntegrationDown"}},
+      {"down for a job that failed in time",
+       with(states("down"), {heartbeat_late(0), failure("job", "heartbeat:exit_code")}),
+       2,
+       {"IntegrationDown"}},
       {"degraded for a short while", states("degraded"), 14, {}},
       {"degraded for long", states("degraded"), 15, {"IntegrationDegraded"}},
       {"throttled is not down", states("throttled"), 14, {}},
@@ -191,6 +237,7 @@ void check_case(const FiringCase& c) {
       CHECK(!alert.annotations.get(text).empty());
       CHECK(alert.annotations.get(text).find("<no value>") == std::string::npos);
       CHECK(alert.annotations.get(text).find("  ") == std::string::npos);
+      CHECK_FALSE(alert.annotations.get(text).ends_with(' '));
     }
     CHECK(alert.labels.has("severity"));
   }
