@@ -23,6 +23,13 @@ std::string owner_text(const Config& config, const Integration& integration) {
   return owner->display + (contact.empty() ? "" : " (" + contact + ")");
 }
 
+// Until a probe has failed since the start, nothing speaks against the source.
+bool is_of_target(const IntegrationStanding& standing) {
+  return std::all_of(standing.failing.begin(), standing.failing.end(), [](const auto& each) {
+    return rules::is_of_target(each.second.verdict.category);
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration) {
@@ -52,7 +59,8 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
   for (const auto& [name, standing] : standings) {
     std::vector<std::string> systems = systems_of(landscape, name);
     if (!systems.empty()) {
-      out.push_back({name, std::move(systems), standing.health.state, standing.health.since});
+      const probes::Health& health = standing.health;
+      out.push_back({name, std::move(systems), health.state, health.since, is_of_target(standing)});
     }
   }
   return out;

@@ -36,7 +36,8 @@ Tallies tally(const std::vector<FlowStanding>& flows) {
       Tally& its = out[system];
       its.system = system;
       its.known += flow.state == IntegrationState::unknown ? 0 : 1;
-      if (flow.state == IntegrationState::down) {
+      const bool spared = flow.of_target && flow.systems.front() != system;
+      if (flow.state == IntegrationState::down && !spared) {
         its.down.push_back(&flow);
         its.as_target += flow.systems.front() == system ? 1 : 0;
       }
@@ -119,6 +120,13 @@ bool lasts(Outage& outage, bool down, bool known, const OutagePolicy& policy, Wa
 }
 
 }  // namespace
+
+bool is_of_target(Category category) {
+  using enum Category;
+  return category == tls || category == authentication || category == authorization ||
+         category == throttled || category == platform_limit || category == configuration ||
+         category == data || category == not_found;
+}
 
 void SystemOutages::restore(Outage outage) {
   std::string system = outage.system;

@@ -22,8 +22,14 @@ struct FlowStanding {
   std::string integration;
   std::vector<std::string> systems;  // that it goes through, each once: target, source, others
   IntegrationState state = IntegrationState::unknown;
-  WallTime since{};  // of the state
+  WallTime since{};        // of the state
+  bool of_target = false;  // it fails for what only its target can be the cause of
 };
+
+// Whether a fault of this category can only come of the system that a probe looks at, and says that
+// it is there: it shows a bad certificate, refuses a login, does not know a path. No word against
+// the system that the data comes from.
+bool is_of_target(Category category);
 
 struct OutagePolicy {
   bool enabled = true;
@@ -62,10 +68,10 @@ class SystemOutages {
   //
   // A system is down while at least integrations_min of its integrations are down and these are at
   // least `share` percent of those whose state is known; integrations_min of them must have begun
-  // within `window`. An integration counts for the one system that explains most; what is explained
-  // already does not count for another one. It is back when that has not held for `grace`. Where
-  // nothing is known of its integrations it stays as it is. With the policy off all outages end at
-  // once.
+  // within `window`. What is of_target counts against its target only. An integration counts for
+  // the one system that explains most; what is explained already does not count for another one. It
+  // is back when that has not held for `grace`. Where nothing is known of its integrations it stays
+  // as it is. With the policy off all outages end at once.
   std::vector<Change> update(const std::vector<FlowStanding>& flows,
                              const OutagePolicy& policy,
                              WallTime now);

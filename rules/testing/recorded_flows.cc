@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kState = "seamwatch_integration_state";
 constexpr std::string_view kSince = "seamwatch_integration_state_since_timestamp_seconds";
+constexpr std::string_view kFailure = "seamwatch_probe_failure_info";
 constexpr Millis kLookBack{5 * 60'000};
 constexpr Millis kSinceWithin{3'600'000};
 
@@ -57,6 +58,7 @@ std::vector<FlowStanding> RecordedFlows::at(std::int64_t down_min, WallTime now)
   }
   note_states(now);
   note_since(now);
+  note_causes(now);
   std::vector<FlowStanding> out;
   for (const auto& [name, flow] : known_) {
     out.push_back(flow);
@@ -105,6 +107,22 @@ void RecordedFlows::note_since(WallTime now) {
         known->second.since = wall_from_unix_millis(std::llround(millis));
       }
     }
+  }
+}
+
+void RecordedFlows::note_causes(WallTime now) {
+  std::map<std::string, bool, std::less<>> of_target;
+  for (const SeriesData& each : series_.select_last(matchers(kFailure), now - kLookBack, now)) {
+    const auto category = parse_category(each.labels.get("category"));
+    if (!each.points.empty() && holds(each.points.back())) {
+      const std::string name(each.labels.get("integration"));
+      bool& its = of_target.try_emplace(name, true).first->second;
+      its = its && category && is_of_target(*category);
+    }
+  }
+  for (auto& [name, flow] : known_) {
+    const auto found = of_target.find(name);
+    flow.of_target = found != of_target.end() && found->second;
   }
 }
 

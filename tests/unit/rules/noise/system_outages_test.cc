@@ -17,6 +17,7 @@ struct Row {
   std::string target;
   IntegrationState state = IntegrationState::down;
   int seconds_ago = 30;
+  bool of_target = false;
 };
 
 constexpr IntegrationState ok = IntegrationState::ok;
@@ -30,7 +31,8 @@ std::vector<FlowStanding> flows(const std::vector<Row>& rows, WallTime now = kNo
     if (row.source != row.target) {
       systems.push_back(row.source);
     }
-    out.push_back({row.integration, systems, row.state, now - Millis(1000) * row.seconds_ago});
+    const WallTime since = now - Millis(1000) * row.seconds_ago;
+    out.push_back({row.integration, systems, row.state, since, row.of_target});
   }
   return out;
 }
@@ -98,6 +100,15 @@ TEST_CASE("which systems are down, from how their integrations stand") {
        {{"a", "shop", "bank", down, 5},
         {"b", "erp", "bank", down, 9},
         {"c", "crm", "bank", down, 90'000}},
+       "bank"},
+      {"what fails for its target alone does not count against its source",
+       {{"a", "erp", "bank", down, 30, true}, {"b", "erp", "tax", down, 30, true}},
+       ""},
+      {"nor does it help another one to be its cause",
+       {{"a", "erp", "bank", down, 30, true}, {"b", "erp", "tax"}, {"c", "erp", "hr"}},
+       ""},
+      {"but it does count against its target",
+       {{"a", "erp", "bank", down, 30, true}, {"b", "shop", "bank", down, 30, true}},
        "bank"},
       {"from a system to itself counts once", {{"a", "bank", "bank"}}, ""},
   };

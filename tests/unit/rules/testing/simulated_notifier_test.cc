@@ -229,6 +229,12 @@ TEST_CASE("recorded flows: states and since when, of what the landscape has") {
          {{"integration", "refunds"}},
          180,
          55.5);
+  const auto fails = [&](const std::string& probe, const std::string& category) {
+    append("seamwatch_probe_failure_info",
+           {{"integration", "orders"}, {"probe", probe}, {"category", category}},
+           180,
+           1);
+  };
   RecordedFlows flows(store, std::make_shared<Bank>());
   const auto shown = [&](std::int64_t down_min, std::int64_t at) {
     std::string out;
@@ -241,6 +247,12 @@ TEST_CASE("recorded flows: states and since when, of what the landscape has") {
   CHECK(shown(0, 0) == "orders ok 0\nrefunds ok 0\n");
   CHECK(shown(2, 200) == "orders down 120000\nrefunds down 55500\n");
   CHECK(shown(4, 200) == "");
+  CHECK_FALSE(flows.at(2, second(200)).front().of_target);
+  fails("api", "tls");
+  CHECK(flows.at(2, second(200)).front().of_target);
+  CHECK_FALSE(flows.at(2, second(200)).back().of_target);
+  fails("port", "network");
+  CHECK_FALSE(flows.at(2, second(200)).front().of_target);
   // What was recorded no more is not known, but still there.
   CHECK(shown(0, 1000) == "orders unknown 120000\nrefunds unknown 55500\n");
 }
