@@ -165,6 +165,7 @@ void Agent::apply_watching() {
   set_log_redactor(config.privacy.redactor);
   history_.apply(config.notification, config.privacy.redactor);
   heartbeats_.apply(config);
+  web_.serve_below(path_of(config.global.external_url));
   const auto gone = watcher_.apply(loaded_->config);
   pipeline_.apply(loaded_->config, gone, watcher_.probes());
 }

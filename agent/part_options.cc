@@ -5,6 +5,7 @@
 #include <boost/asio/ip/host_name.hpp>
 
 #include "agent/base/log.h"
+#include "agent/core/hex.h"
 #include "agent/watch/schedule.h"
 
 namespace seamwatch::agent {
@@ -88,6 +89,14 @@ std::string own_url(const boost::asio::ip::tcp::endpoint& address) {
                            : address.address().is_v6() ? "[" + shown + "]"
                                                        : shown;
   return "http://" + host + ":" + std::to_string(address.port());
+}
+
+std::string path_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t slash = scheme == std::string_view::npos ? scheme : url.find('/', scheme + 3);
+  return slash == std::string_view::npos
+             ? ""
+             : percent_decoded(url.substr(slash, url.find_first_of("?#", slash) - slash));
 }
 
 }  // namespace seamwatch::agent

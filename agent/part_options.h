@@ -30,4 +30,7 @@ Millis warm_up(const Config& config);
 // Where this agent is found, as a URL, where nobody said it.
 std::string own_url(const boost::asio::ip::tcp::endpoint& address);
 
+// "/seamwatch" of "https://ops.example.com/seamwatch"; "" where there is no path.
+std::string path_of(std::string_view url);
+
 }  // namespace seamwatch::agent

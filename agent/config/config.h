@@ -114,6 +114,7 @@ struct NotificationConfig {
   std::int64_t breaker_failures = 5;             // in a row, then a sink is left alone
   Millis breaker_pause = Millis(5'000);          // until the first trial; doubles
   Millis breaker_pause_max = Millis(300'000);    // of the doubling
+  Millis start_delay = Millis(0);                // for that long after a start nothing is told
   std::int64_t alerts_max = 100'000;             // posted alerts held; own ones: as many again
   std::int64_t alertmanager_queue_max = 10'000;  // alerts that wait for one Alertmanager
   Millis ack_links = Millis(0);               // how long a notice's link works; 0 = there is none

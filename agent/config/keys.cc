@@ -48,7 +48,9 @@ constexpr KeySpec kGlobalKeys[] = {
      .minimum = 1,
      .maximum = 1000},
     {.key = "external_labels", .type = labels, .help = "labels added to every alert that leaves"},
-    {.key = "external_url", .type = url, .help = "where people reach this agent; used in notices"},
+    {.key = "external_url",
+     .type = url,
+     .help = "where people reach this agent; used in notices. All is served below its path too"},
 };
 constexpr Section kGlobal = {"global", kGlobalKeys};
 

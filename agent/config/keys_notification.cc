@@ -145,6 +145,12 @@ constexpr KeySpec kNotificationKeys[] = {
      .help = "of the doubling",
      .fallback = "5m",
      .minimum = 10},
+    {.key = "start_delay",
+     .type = duration,
+     .help = "for that long after a start nothing is told, so that what others post is there again "
+             "(Alertmanager's --dispatch.start-delay); alerts of own rules wait for one "
+             "global.evaluation_interval at least",
+     .fallback = "0s"},
     {.key = "alerts_max",
      .type = count,
      .help = "alerts held that others post; those of our own rules have a room of the same size",

@@ -94,6 +94,7 @@ void read_notification(SectionReader& root, Reading& reading) {
       reader, "retry_delay_max", limits.retry_delay_max, "retry_delay", limits.retry_delay);
   check_not_below(
       reader, "breaker_pause_max", limits.breaker_pause_max, "breaker_pause", limits.breaker_pause);
+  reader.duration("start_delay", limits.start_delay);
   reader.count("alerts_max", limits.alerts_max);
   reader.count("alertmanager_queue_max", limits.alertmanager_queue_max);
   if (reader.duration("ack_links", limits.ack_links) && limits.ack_links > Millis(0) &&

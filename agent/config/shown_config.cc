@@ -301,6 +301,7 @@ void show_notification(const Config& config, YamlText& out) {
   out.number("breaker_failures", config.notification.breaker_failures);
   out.span("breaker_pause", config.notification.breaker_pause);
   out.span("breaker_pause_max", config.notification.breaker_pause_max);
+  out.span("start_delay", config.notification.start_delay);
   out.number("alerts_max", config.notification.alerts_max);
   out.number("alertmanager_queue_max", config.notification.alertmanager_queue_max);
   out.number("history_rows_max", config.notification.history_rows_max);

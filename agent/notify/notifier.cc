@@ -121,13 +121,16 @@ void Notifier::apply(std::shared_ptr<const Config> config,
       });
   noise_.apply(config_);
   log_.retry_rejected();
-  // After a start alerts come in rule group by rule group: one round keeps them together.
-  const WallTime settled = now + config_->global.evaluation_interval;
-  settled_at_ = first ? settled : settled_at_;
-  route_anew(now, first ? settled : now);
+  // After a start own alerts come in rule group by rule group: one round keeps them together.
+  const WallTime posted = now + config_->notification.start_delay;
+  const WallTime own = std::max(posted, now + config_->global.evaluation_interval);
+  if (first) {
+    begins_at_ = {own, posted};
+  }
+  route_anew(now, begins_at_);
 }
 
-void Notifier::route_anew(WallTime now, WallTime not_before) {
+void Notifier::route_anew(WallTime now, rules::NotBefore not_before) {
   journal_joins();  // they speak of routes that go with the dispatcher
   inhibitor_.reset();
   dispatcher_.reset();
@@ -293,7 +296,8 @@ asio::awaitable<void> Notifier::run() {
     const WallTime now = ports_.clock.wall_now();
     if (now < looked_at_) {  // somebody set the clock back: no group may wait for the old time
       log(LogLevel::warning, "clock set back", {{"groups", "wait anew"}});
-      route_anew(now, now);
+      begins_at_ = {};
+      route_anew(now, begins_at_);
       cleaned_at_ = now;
     }
     looked_at_ = now;
@@ -404,7 +408,7 @@ rules::Redriven Notifier::as_it_stands(Notification letter) const {
   if (!deliverer_.undelivered(key)) {  // else the letter goes into what waits there
     facts.told = log_.find(key);
   }
-  if (facts.now >= settled_at_) {
+  if (facts.now >= begins_at_.own) {  // what fires has come in again
     facts.current = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
   }
   return rules::as_it_stands(std::move(letter), facts);

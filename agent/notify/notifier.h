@@ -154,7 +154,7 @@ class Notifier {
   boost::asio::awaitable<void> tell_summaries(WallTime now);
   boost::asio::awaitable<void> keep_noise();
   boost::asio::awaitable<void> keep_posted();
-  void route_anew(WallTime now, WallTime not_before);
+  void route_anew(WallTime now, rules::NotBefore not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
   bool has_room_for(const Labels& labels, bool posted) const;
   Nanos until_next_look() const;
@@ -207,7 +207,7 @@ class Notifier {
   rules::DecisionChanges changes_;
   WallTime cleaned_at_{};
   WallTime looked_at_{};
-  WallTime settled_at_{};  // what fires has come in again since the start
+  rules::NotBefore begins_at_;  // to tell, after the start
 };
 
 }  // namespace seamwatch::agent

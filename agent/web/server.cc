@@ -175,6 +175,10 @@ void HttpServer::set_routes(std::vector<Route> routes) {
   state_->routes = std::make_shared<const RouteTable>(std::move(routes));
 }
 
+void HttpServer::serve_below(std::string prefix) {
+  state_->prefix = std::move(prefix);
+}
+
 Result<tcp::endpoint> HttpServer::listen(const std::string& address) {
   const Result<tcp::endpoint> parsed = parse_listen_address(address);
   if (parsed.has_error()) {

@@ -73,6 +73,10 @@ class HttpServer {
   // Adds or replaces the whole table. Takes effect for the next request.
   void set_routes(std::vector<Route> routes);
 
+  // Serves the same below `prefix` ("/seamwatch"; "" = nowhere else) too, for a proxy that leaves
+  // it in place. Takes effect for the next request.
+  void serve_below(std::string prefix);
+
   // Listens on `address` ("127.0.0.1:9720", "[::1]:0", ":9720" = all interfaces, "localhost:9720")
   // and spawns the accepting task. May be called for several addresses. Returns the endpoint, with
   // the real port. Errors: an address that cannot be read or bound, with what to do.

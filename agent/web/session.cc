@@ -17,8 +17,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "agent/core/hex.h"
 #include "agent/web/reply_head.h"
+#include "agent/web/request_target.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -174,24 +174,6 @@ bool read_well(Incoming& incoming, const ErrorCode& code) {
   return false;
 }
 
-// Splits the request target. Source: RFC 9112 section 3.2.
-bool read_target(std::string_view target, HttpCall& call) {
-  if (boost::algorithm::istarts_with(target, "http://") ||
-      boost::algorithm::istarts_with(target, "https://")) {
-    const std::size_t slash = target.find('/', target.find("//") + 2);
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
-  }
-  if (target.empty() || target.front() != '/') {
-    return false;
-  }
-  const std::size_t question = target.find('?');
-  call.path = percent_decoded(target.substr(0, question));
-  if (question != std::string_view::npos) {
-    call.query = parse_query(target.substr(question + 1));
-  }
-  return true;
-}
-
 void read_fields(const Parser::value_type& request, Incoming& incoming) {
   incoming.call.method = std::string(request.method_string());
   incoming.http_1_0 = request.version() < 11;
@@ -212,10 +194,23 @@ void read_fields(const Parser::value_type& request, Incoming& incoming) {
   }
 }
 
+// Who serves the call. A path of ours that happens to begin with the prefix stays what it is.
+RouteTable::Match match_of(const HttpServer::State& state, HttpCall& call) {
+  std::string below = path_below(state.prefix, call.path);
+  if (!below.empty()) {
+    RouteTable::Match match = state.routes->find(call.method, below);
+    if (match.route != nullptr || !match.allow.empty()) {
+      call.path = std::move(below);
+      return match;
+    }
+  }
+  return state.routes->find(call.method, call.path);
+}
+
 // Finds who serves the call and checks what can be checked before the body is read.
 void find_route(const StatePtr& state, const Parser& parser, Incoming& incoming) {
   incoming.routes = state->routes;
-  const RouteTable::Match match = incoming.routes->find(incoming.call.method, incoming.call.path);
+  const RouteTable::Match match = match_of(*state, incoming.call);
   incoming.route = match.route;
   // A body that is not read would be taken for the next request.
   const bool keep = incoming.keep_alive && parser.is_done();

@@ -48,6 +48,7 @@ struct HttpServer::State {
   const Spawn spawn;
   const OnFailure on_failure;
   std::shared_ptr<const RouteTable> routes = std::make_shared<const RouteTable>();
+  std::string prefix;  // of paths that are served as if they had none; may be empty
   std::list<boost::asio::ip::tcp::acceptor> acceptors;
   DeadlineQueue deadlines;  // of sessions
   std::set<Session*> sessions;

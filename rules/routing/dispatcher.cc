@@ -17,7 +17,7 @@ constexpr Millis kMaintenanceInterval{30'000};
 
 Dispatcher::Dispatcher(std::shared_ptr<const NotifyConfig> config,
                        WallTime started_at,
-                       WallTime not_before,
+                       NotBefore not_before,
                        StandsFor stands_for)
     : config_(std::move(config)),
       stands_for_(std::move(stands_for)),
@@ -48,7 +48,7 @@ void Dispatcher::insert(const std::vector<AlertPtr>& alerts, WallTime now, bool 
   for (const AlertPtr& alert : alerts) {
     for (const Route* route : routes_of(*alert)) {
       Group& group = group_of(*route, group_labels(*route, alert->labels), now);
-      group.waits_for_start = group.waits_for_start && !(posted && group.alerts.empty());
+      group.began_posted = group.began_posted || (posted && group.alerts.empty());
       if (group.alerts.empty() && group.next <= now && group.has_flushed) {
         // The timer of an empty group went off unseen, once a group_interval.
         const Millis interval = route->group_interval;
@@ -116,7 +116,7 @@ Dispatcher::Group& Dispatcher::group_of(const Route& route, const Labels& labels
 }
 
 void Dispatcher::schedule(std::uint64_t serial, Group& group, WallTime at) {
-  const WallTime next = group.waits_for_start ? std::max(at, not_before_) : at;
+  const WallTime next = std::max(at, group.began_posted ? not_before_.posted : not_before_.own);
   if (next == group.next && due_.contains({next, serial})) {
     return;
   }

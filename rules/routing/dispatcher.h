@@ -43,18 +43,23 @@ struct GroupJoin {
   bool first = false;  // the group had no turn yet
 };
 
+// No group is flushed before: after a start, when alerts come in again one by one, that keeps them
+// together.
+struct NotBefore {
+  WallTime own{};
+  WallTime posted{};  // of groups that began with a posted alert: who posts knows of no start here
+};
+
 class Dispatcher {
  public:
   // Of an alert that is told in the place of others, the labels of these, by which it is routed;
   // nullptr for any other alert, as where this is empty.
   using StandsFor = std::function<const std::vector<Labels>*(const Alert& alert)>;
 
-  // No group is flushed before `not_before`: after a cold start, when alerts come in again one by
-  // one, that keeps them together. Groups that began with a posted alert do not wait for it: who
-  // posts knows nothing of our start. Requires: `config` was read without problems.
+  // Requires: `config` was read without problems.
   Dispatcher(std::shared_ptr<const NotifyConfig> config,
              WallTime started_at,
-             WallTime not_before,
+             NotBefore not_before,
              StandsFor stands_for = {});
 
   // Takes alerts as they now stand in the AlertStore. A new group is due after group_wait; at once
@@ -111,7 +116,7 @@ class Dispatcher {
     GroupMembers alerts;
     WallTime next{};
     bool has_flushed = false;
-    bool waits_for_start = true;
+    bool began_posted = false;
     std::vector<AlertPtr> joined = {};            // since the last take_joins()
     std::optional<WallTime> look = std::nullopt;  // beside its turns
     WallTime emptied_at{};                        // while `alerts` is empty
@@ -127,7 +132,7 @@ class Dispatcher {
   std::shared_ptr<const NotifyConfig> config_;
   StandsFor stands_for_;
   WallTime started_at_;
-  WallTime not_before_;
+  NotBefore not_before_;
   WallTime looked_at_;  // when empty groups were last looked for
   std::uint64_t last_serial_ = 0;
   std::map<std::uint64_t, Group> groups_;  // by serial: creation order breaks ties

@@ -45,7 +45,7 @@ SimulatedNotifier::SimulatedNotifier(SimulationOptions options)
       noise_(alerts_, noise_sources()),
       dispatcher_(options_.config,
                   options_.start,
-                  options_.start,
+                  NotBefore{},
                   [this](const Alert& alert) { return noise_.stands_for(alert); }),
       cleaned_at_(options_.start),
       flushed_at_(options_.start) {

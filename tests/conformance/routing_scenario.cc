@@ -68,7 +68,7 @@ class Scenario {
   }
 
   void restart(WallTime now) {
-    dispatcher_ = std::make_unique<Dispatcher>(config_, now, not_before_);
+    dispatcher_ = std::make_unique<Dispatcher>(config_, now, NotBefore{not_before_, not_before_});
     inhibitor_ = std::make_unique<Inhibitor>(config_->inhibit_rules);
     for (const AlertPtr& alert : store_.all()) {
       inhibitor_->insert(*alert);

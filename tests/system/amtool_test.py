@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import unittest
+import urllib.parse
 
 from harness import runner, wait
 from harness.agent import Agent, command, notify_file
@@ -70,6 +71,25 @@ class AmtoolTest(_Base):
         self.assertEqual(json.loads(self.amtool("alert", "query", "-o", "json", "node=~b|c")), [])
         self.assertIn("Late", self.amtool("alert", "query", "--receiver=te.m", "severity!=critical"))
         self.hook.until_alert("firing", alertname="Down")
+
+    def test_below_the_path_of_the_external_url(self):
+        self.agent.config["global"]["external_url"] = "https://ops.example.com/seamwatch/"
+        self.agent.write()
+        self.assertEqual(self.agent.post("/-/reload").status, 200)
+        self.post({"alertname": "Down"})
+        url = self.agent.url + "/seamwatch"
+        done = subprocess.run(["amtool", f"--alertmanager.url={url}", "alert", "query"],
+                              capture_output=True, text=True, timeout=30, check=False)
+        self.assertIn("Down", done.stdout, done.stderr)
+        done = subprocess.run(["promtool", "query", "instant", url, "1+1"],
+                              capture_output=True, text=True, timeout=30, check=False)
+        self.assertIn("scalar: 2", done.stdout, done.stderr)
+        for path, status in (("/seamwatch", 200), ("/seamwatch/-/ready", 200), ("/-/ready", 200),
+                             ("/other/-/ready", 404), ("/seamwatch/other", 404)):
+            self.assertEqual(self.agent.get(path).status, status, path)
+        place = self.agent.get("/seamwatch/graph?g0.expr=up%3D%3D0").headers["Location"]
+        self.assertEqual(urllib.parse.urljoin("/seamwatch/graph", place),
+                         "/seamwatch/api/v1/query?query=up%3D%3D0")
 
     def test_silences(self):
         self.post({"alertname": "Down", "node": "a"}, {"alertname": "Down", "node": "b"})

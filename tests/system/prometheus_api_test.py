@@ -125,7 +125,7 @@ class PrometheusApiTest(unittest.TestCase):
         """Alerts name Prometheus's page of their expression: it says what that gives now."""
         page = self.agent.get("/graph?g0.expr=probe_success%7Bintegration%3D%22good%22%7D&g0.tab=1")
         self.assertEqual(page.status, 302)
-        answer = self.agent.get(page.headers["Location"])
+        answer = self.agent.get(urllib.parse.urljoin("/graph", page.headers["Location"]))
         self.assertEqual(answer.json["data"]["result"][0]["value"][1], "1")
 
     def test_targets_rules_and_alerts(self):

@@ -30,7 +30,7 @@ asio::awaitable<HttpReply> nothing_here(HttpCall) {
 asio::awaitable<HttpReply> to_query(HttpCall call) {
   HttpReply reply = text_reply(302, "see Location\n");
   const std::string expression(call.parameter("g0.expr"));
-  reply.headers.emplace_back("Location", "/api/v1/query?query=" + percent_encoded(expression));
+  reply.headers.emplace_back("Location", "api/v1/query?query=" + percent_encoded(expression));
   co_return reply;
 }
 

@@ -56,7 +56,7 @@ std::string names(const GroupFlush& flush) {
 }  // namespace
 
 TEST_CASE("dispatcher: group_wait, then every group_interval") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   CHECK_FALSE(dispatcher.next_flush());
   dispatcher.insert({alert("a", "1", 100)}, at(100));
   CHECK(dispatcher.next_flush() == at(130));
@@ -76,7 +76,7 @@ TEST_CASE("dispatcher: group_wait, then every group_interval") {
 }
 
 TEST_CASE("dispatcher: an alert that fires for longer than group_wait is due at once") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   SECTION("exactly group_wait is not longer") {
     dispatcher.insert({alert("a", "1", 70)}, at(100));
     CHECK(dispatcher.next_flush() == at(130));
@@ -99,7 +99,7 @@ TEST_CASE("dispatcher: an alert that fires for longer than group_wait is due at 
 }
 
 TEST_CASE("dispatcher: nothing is flushed before not_before") {
-  Dispatcher dispatcher(config(), at(0), at(200));
+  Dispatcher dispatcher(config(), at(0), {at(200)});
   dispatcher.insert({alert("a", "1", 10)}, at(100));
   CHECK(dispatcher.next_flush() == at(200));
   dispatcher.insert({alert("b", "1", 190)}, at(190));
@@ -107,7 +107,7 @@ TEST_CASE("dispatcher: nothing is flushed before not_before") {
 }
 
 TEST_CASE("dispatcher: groups are apart, in the order they are due") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   dispatcher.insert({alert("a", "2", 100), alert("a", "1", 100)}, at(100));
   const auto flushes = dispatcher.flush(at(200));
   REQUIRE(flushes.size() == 2);
@@ -118,7 +118,7 @@ TEST_CASE("dispatcher: groups are apart, in the order they are due") {
 }
 
 TEST_CASE("dispatcher: resolved alerts stay until their flush is recorded") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   const AlertPtr a = alert("a", "1", 100);
   dispatcher.insert({a, alert("b", "1", 100)}, at(100));
   dispatcher.recorded(dispatcher.flush(at(130)).at(0));
@@ -140,14 +140,14 @@ TEST_CASE("dispatcher: resolved alerts stay until their flush is recorded") {
 }
 
 TEST_CASE("dispatcher: an end in the future fires until then") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   dispatcher.insert({resolved(alert("a", "1", 100), 130)}, at(100));
   CHECK(names(dispatcher.groups(at(129.999)).at(0)) == "a+ ");
   CHECK(names(dispatcher.flush(at(130)).at(0)) == "a- ");
 }
 
 TEST_CASE("dispatcher: empty groups die at the next half minute") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   dispatcher.insert({resolved(alert("a", "1", 100), 110)}, at(100));
   dispatcher.recorded(dispatcher.flush(at(130)).at(0));
   CHECK_FALSE(dispatcher.next_flush());
@@ -179,7 +179,7 @@ TEST_CASE("dispatcher: the order of alerts in a notice") {
 }
 
 TEST_CASE("dispatcher: groups that begin with a posted alert do not wait for not_before") {
-  Dispatcher dispatcher(config(), at(0), at(200));
+  Dispatcher dispatcher(config(), at(0), {at(200)});
   dispatcher.insert({alert("a", "own", 100)}, at(100));
   dispatcher.insert({alert("a", "posted", 100)}, at(100), true);
   dispatcher.insert({alert("b", "own", 101)}, at(101), true);
@@ -189,8 +189,15 @@ TEST_CASE("dispatcher: groups that begin with a posted alert do not wait for not
   CHECK(names(dispatcher.flush(at(200)).at(0)) == "a+ b+ ");
 }
 
+TEST_CASE("dispatcher: posted alerts wait as long as they are told to") {
+  Dispatcher dispatcher(config(), at(0), {at(200), at(150)});
+  dispatcher.insert({alert("a", "posted", 100)}, at(100), true);
+  CHECK(dispatcher.next_flush() == at(150));
+  CHECK(names(dispatcher.flush(at(150)).at(0)) == "a+ ");
+}
+
 TEST_CASE("dispatcher: holds an alert until its end is recorded") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   const AlertPtr firing = alert("a", "1", 100);
   CHECK_FALSE(dispatcher.holds(*firing));
   dispatcher.insert({firing}, at(100));
@@ -204,7 +211,7 @@ TEST_CASE("dispatcher: holds an alert until its end is recorded") {
 }
 
 TEST_CASE("dispatcher: who joined is told once, also of a group that is gone") {
-  Dispatcher dispatcher(config(), at(0), at(0));
+  Dispatcher dispatcher(config(), at(0), {at(0)});
   const AlertPtr firing = alert("a", "1", 100);
   dispatcher.insert({firing}, at(100));
   dispatcher.recorded(dispatcher.flush(at(130)).at(0));
@@ -239,7 +246,7 @@ receivers: [{name: all}, {name: a}, {name: b}]
   REQUIRE(problems.to_string() == "");
   std::vector<Labels> others = {{{"team", "a"}}, {{"team", "a"}, {"n", "2"}}};
   Dispatcher dispatcher(
-      routes, at(0), at(0), [&](const Alert& alert) -> const std::vector<Labels>* {
+      routes, at(0), {at(0)}, [&](const Alert& alert) -> const std::vector<Labels>* {
         return alert.labels.get("alertname") == "SystemDown" ? &others : nullptr;
       });
   const auto receivers = [&] {

@@ -344,7 +344,7 @@ TEST_CASE("escalation: a reload that takes the step away does not take the end a
 TEST_CASE("escalation: a look again, and no more where the group is empty") {
   EscalationWorld world;
   auto config = std::make_shared<const NotifyConfig>(load(kFile));
-  Dispatcher dispatcher(config, kStart, kStart);
+  Dispatcher dispatcher(config, kStart, {kStart});
   const Alert a = ended(EscalationWorld::alert("a", Millis(0)), 10 * kMinute);
   dispatcher.insert({std::make_shared<const Alert>(a)}, kStart);
   const std::vector<GroupFlush> turn = dispatcher.flush(kStart + kMinute);
