@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/config/files.h"
+#include "agent/core/labels.h"
 #include "agent/deliver/template_check.h"
 #include "agent/io/yaml.h"
 #include "agent/notify/route_privacy.h"
@@ -79,6 +80,18 @@ std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
   return std::make_shared<const rules::templates::NotificationTemplates>(std::move(*templates));
 }
 
+Diagnostics find_unmatched_templates(const rules::NotifyConfig& notify, const std::string& file) {
+  Diagnostics out;
+  for (const std::string& pattern : notify.templates) {
+    if (glob_files(pattern).empty()) {
+      out.add(Place{file, 0, 0},
+              quoted(pattern) + " of templates matches no file, so nothing is read",
+              "correct it, or add the files");
+    }
+  }
+  return out;
+}
+
 // What `run` wants of a notification file beyond what Alertmanager's check finds.
 void check_for_run(const Loaded& loaded, LoadResult& out) {
   const Diagnostics all_unserved = rules::find_unserved(*loaded.notify);
@@ -130,6 +143,10 @@ LoadResult load_all(const ConfigSources& sources, const Environment& environment
     if (loaded->notify) {
       loaded->templates = load_templates(*loaded->notify, notify_file, out.problems);
       loaded->notify_text = config_text(read_document(notify_file, out.problems));
+      const Diagnostics unmatched = find_unmatched_templates(*loaded->notify, notify_file);
+      for (const Diagnostic& each : unmatched.entries()) {
+        out.warnings.add(each.place, each.what, each.remedy);
+      }
       check_for_run(*loaded, out);
     }
   }

@@ -45,4 +45,7 @@ std::shared_ptr<const rules::NotifyConfig> load_notify(const std::string& file,
 std::shared_ptr<const rules::templates::NotificationTemplates> load_templates(
     const rules::NotifyConfig& notify, const std::string& file, Diagnostics& problems);
 
+// The patterns of `templates` that match no file: warnings, as Alertmanager takes them.
+Diagnostics find_unmatched_templates(const rules::NotifyConfig& notify, const std::string& file);
+
 }  // namespace seamwatch::agent

@@ -85,8 +85,9 @@ CheckedFile check_notify(const std::string& file) {
   const auto notify = load_notify(file, problems);
   if (notify) {
     warnings = rules::find_unserved(*notify);
-    for (const Diagnostics& found :
-         {rules::find_unheard_dead_letters(*notify), find_redacted_matchers(*notify, Privacy())}) {
+    for (const Diagnostics& found : {rules::find_unheard_dead_letters(*notify),
+                                     find_redacted_matchers(*notify, Privacy()),
+                                     find_unmatched_templates(*notify, file)}) {
       for (const Diagnostic& each : found.entries()) {
         warnings.add(each.place, each.what, each.remedy);
       }

@@ -1,15 +1,19 @@
 #include "probes/classify/classify.h"
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/cli/subcommands.h"
 #include "agent/config/files.h"
+#include "agent/core/diagnostics.h"
 #include "agent/core/labels.h"
 #include "probes/classify/classify_cli.h"
+#include "probes/classify/table.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -44,6 +48,29 @@ int classify_rows(const std::string& file) {
   return empty.empty() ? 0 : 1;
 }
 
+// A protocol without a table, which the verdict can only guess about.
+void say_where_unknown(const std::string& protocol) {
+  if (probes::find_table(protocol) != nullptr) {
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const probes::Table& table : probes::tables()) {
+    names.push_back(table.protocol);
+  }
+  std::sort(names.begin(), names.end());
+  const std::string guess = nearest(protocol, names);
+  std::cerr << "seamwatch: there is no table for protocol " << quoted(protocol) << "; ";
+  if (!guess.empty()) {
+    std::cerr << "did you mean " << quoted(guess) << "?\n";
+    return;
+  }
+  std::cerr << "write one of";
+  for (const std::string_view name : names) {
+    std::cerr << (name == names.front() ? " " : ", ") << name;
+  }
+  std::cerr << "\n";
+}
+
 int classify_one(const ClassifyOptions& options) {
   const std::string unused = probes::unused_context(options.context);
   if (!unused.empty()) {
@@ -56,6 +83,7 @@ int classify_one(const ClassifyOptions& options) {
   std::cout << (options.json ? probes::explain_signal_json(signal)
                              : probes::explain_signal(signal));
   std::cout << (options.json ? "\n" : "");
+  say_where_unknown(options.protocol);
   return probes::is_known(signal) ? 0 : 1;
 }
 

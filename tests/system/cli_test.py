@@ -275,6 +275,13 @@ class CheckOthersTest(_Base):
     def test_notify(self):
         good = self.write("route: {receiver: a}\nreceivers: [{name: a}]\n", "good.yml")
         self.assertIn("1 receiver", self.run_good("check", "notify", good))
+        lost = self.write("route: {receiver: a}\nreceivers: [{name: a}]\n"
+                          "templates: [none/*.tmpl, good.yml]\n", "lost.yml")
+        code, _, err = command("check", "notify", lost)
+        self.assertEqual(code, 0)
+        self.assertIn('none/*.tmpl" of templates matches no file, so nothing is read; correct it, '
+                      "or add the files\n", err)
+        self.assertNotIn("good.yml", err)
         bad = self.write("route: {receiver: b}\nreceivers: [{name: a}]\n", "bad.yml")
         code, _, err = command("check", "notify", bad)
         self.assertEqual(code, 1)
@@ -310,10 +317,16 @@ class ClassifyTest(_Base):
                 self.assertEqual((got["persistence"], got["category"]), (persistence, category))
 
     def test_an_unknown_signal_is_said_to_be_unknown(self):
-        for arguments in [["http", "299"], ["nosuch", "X"], ["http", "abc"]]:
+        for arguments, says in [
+                (["http", "299"], ""), (["http", "abc"], ""),
+                (["htp", "503"], 'there is no table for protocol "htp"; did you mean "http"?\n'),
+                (["nosuch", "X"],
+                 'there is no table for protocol "nosuch"; write one of amqp0-9-1, check, ')]:
             with self.subTest(arguments):
                 code, out, err = command("classify", *arguments)
-                self.assertEqual((code, err), (1, ""))
+                self.assertEqual(code, 1)
+                self.assertEqual(err[:len("seamwatch: ") + len(says)],
+                                 "seamwatch: " + says if says else "")
                 self.assertNotIn("confidence: documented", out)
 
     def test_what_would_be_ignored_is_usage(self):
