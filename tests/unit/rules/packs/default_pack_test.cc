@@ -166,6 +166,10 @@ std::vector<FiringCase> queue_cases() {
       {"a backlog for a short while", {waiting, limit(49), consumers(1)}, 1.5, {}},
       {"nobody reads an empty queue", {empty, consumers(0)}, 30, {}},
       {"nobody reads", {waiting, consumers(0)}, 2, {"QueueNoConsumer"}},
+      {"a backlog that nobody reads is told once",
+       {waiting, limit(49), consumers(0)},
+       5,
+       {"QueueNoConsumer"}},
       {"dead letters", {{"seamwatch_queue_dead_letters" + queue, 1}}, 1, {"QueueDeadLetters"}},
       {"no dead letters", {{"seamwatch_queue_dead_letters" + queue, 0}}, 30, {}},
   };
