@@ -73,7 +73,8 @@ bool tells_all(const Labels& labels, const Labels& annotations) {
 std::string outlook(const Labels& labels, const Labels& annotations) {
   std::string out;
   if (annotations.has("expected")) {
-    out += sentence("Expected: " + std::string(annotations.get("expected")));
+    const std::string expected(annotations.get("expected"));
+    out += sentence((expected.starts_with("expected ") ? "It is " : "Expected: ") + expected);
   } else if (labels.get("persistence") == "transient") {
     out += " It is expected to fix itself.";
   } else if (labels.get("persistence") == "persistent") {

@@ -64,6 +64,10 @@ TEST_CASE("notice: what the landscape does not name is said plainly, and nothing
   CHECK(line() ==
         "orders fails since 2026-11-23 08:00:00 UTC (1 min). Expected: needs someone. No owner is "
         "named in the landscape. What to do: the landscape gives no advice.");
+  SECTION("what is expected to happen is not said to be expected twice") {
+    notice.alerts[0].annotations.set("expected", "expected to fix itself");
+    CHECK(line().find("(1 min). It is expected to fix itself. No owner") != std::string::npos);
+  }
   SECTION("an owner by its annotation") {
     notice.alerts[0].annotations.set("owner_display", "Operations");
     notice.alerts[0].annotations.set("contact", "phone 1");
