@@ -70,13 +70,16 @@ std::size_t label_bytes(const Labels& labels) {
   return bytes;
 }
 
-// Adds a point, and what that takes.
-void append(Query& query, std::vector<Point>& points, Point point) {
+// Adds a point, and what that takes; at most `left` may follow. Most series have a point at every
+// step, and growing them together by little leaves as much between them as they take.
+void append(Query& query, std::vector<Point>& points, Point point, std::size_t left) {
+  constexpr std::size_t kFirst = 128;
   const std::size_t before = points.capacity();
-  points.push_back(point);
-  if (points.capacity() != before) {
+  if (points.size() == before) {
+    points.reserve(std::min(std::max(2 * before, kFirst), before + 1 + left));
     query.hold((points.capacity() - before) * sizeof(Point));
   }
+  points.push_back(point);
 }
 
 QueryResult finished(Query& query, Value value) {
@@ -177,6 +180,7 @@ Result<QueryResult> Engine::range(const Expr& expr,
                              : evaluation.vector(expr, at);
     settle(query, found);
     query.count_samples(found.size());
+    const auto left = static_cast<std::size_t>((range.end - at) / range.step);
     for (const VectorEntry& entry : found) {
       const LabelId id = entry.labels;
       const auto [slot, is_new] = index.emplace(id, value.series.size());
@@ -184,7 +188,7 @@ Result<QueryResult> Engine::range(const Expr& expr,
         value.series.emplace_back();
         labels.push_back(id);
       }
-      append(query, value.series[slot->second].points, {at, entry.value});
+      append(query, value.series[slot->second].points, {at, entry.value}, left);
     }
   }
   if (query.failed()) {

@@ -58,7 +58,7 @@ struct EngineOptions {
   Millis default_step = Millis(60 * 1000);  // of subqueries: the evaluation interval
   std::int64_t samples_max = 50'000'000;    // loaded or made by one query, labels included
   std::int64_t steps_max = 11'000;          // of a range query, the first not counted
-  std::size_t points_at_once = 1U << 19U;   // of a selector: longer ranges are read in turns
+  std::size_t points_at_once = 1U << 18U;   // of a selector: longer ranges are read in turns
   Features features;                        // that expressions were parsed with
 };
 

@@ -16,6 +16,7 @@ bool QueryMemory::take(std::size_t bytes) {
 
 bool HeldMemory::take(std::size_t bytes) {
   if (from_ != nullptr && !from_->take(bytes)) {
+    crowded_ = crowded_ || bytes_ + bytes <= from_->max();
     return false;
   }
   bytes_ += bytes;

@@ -21,6 +21,8 @@ class QueryMemory {
   // From now on; what is held stays held.
   void set_max(std::size_t bytes_max) { bytes_max_ = bytes_max; }
 
+  std::size_t max() const { return bytes_max_; }
+
   std::size_t used() const { return used_; }
 
  private:
@@ -28,7 +30,7 @@ class QueryMemory {
   std::atomic<std::size_t> used_ = 0;
 };
 
-// What one query, or one answer, holds of it: all goes back in the end. One thread at a time.
+// What one query and its answer hold of it: all goes back in the end. One thread at a time.
 class HeldMemory {
  public:
   explicit HeldMemory(std::shared_ptr<QueryMemory> from) : from_(std::move(from)) {}
@@ -45,9 +47,13 @@ class HeldMemory {
 
   std::size_t bytes() const { return bytes_; }
 
+  // Whether it was refused something that would have been there but for others: later it may be.
+  bool crowded() const { return crowded_; }
+
  private:
   std::shared_ptr<QueryMemory> from_;  // null: there is no limit
   std::size_t bytes_ = 0;
+  bool crowded_ = false;
 };
 
 }  // namespace seamwatch::rules::promql

@@ -17,6 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kFormBytesMax = 4 << 20;  // an expression of 1 MiB, percent-encoded
+constexpr Millis kRoomLook(50);                 // how often a query that waits for memory looks
 constexpr std::string_view kLabelPrefix = "/api/v1/label/";
 constexpr std::string_view kLabelSuffix = "/values";
 
@@ -130,7 +131,7 @@ std::vector<Route> PrometheusApi::routes() {
 // done afterwards.
 asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
                                          WorkerPool& workers,
-                                         Millis timeout,
+                                         MonoTime deadline,
                                          Work work) {
   const RunningCall running(stats_.running);
   auto job = [out, work = std::move(work)] {
@@ -145,7 +146,6 @@ asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
     out->error_type = answer.error_type;
     out->done = true;
   };
-  const MonoTime deadline = clock_.mono_now() + timeout;
   auto task = run_on(workers, std::move(job));
   co_await with_deadline(clock_, deadline, std::move(task));
 }
@@ -160,7 +160,8 @@ asio::awaitable<HttpReply> PrometheusApi::serve(Prepare prepare, HttpCall call) 
   if (!work) {
     co_return co_await nothing_here(std::move(call));
   }
-  co_await run(out, workers_.lookups, sources_.query_timeout(), std::move(work));
+  const MonoTime deadline = clock_.mono_now() + sources_.query_timeout();
+  co_await run(out, workers_.lookups, deadline, std::move(work));
   if (!out->done) {
     co_return api_reply(queue_timeout_answer(), out->form);
   }
@@ -171,25 +172,26 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   if (call.method == "OPTIONS") {
     co_return options_reply(call);
   }
-  const auto out = std::make_shared<Outcome>();
-  out->form = reply_form(call);
   const Form form(call);
   const Millis timeout = query_timeout(form, sources_.query_timeout());
+  const MonoTime deadline = clock_.mono_now() + timeout;
   memory_->set_max(sources_.query_bytes_max());
-  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}, memory_};
-  context.stop.clock = [this] { return clock_.mono_now(); };
-  context.stop.cancelled = &cancelled_;
-  const MonoTime asked = clock_.mono_now();
-  Work work = [context, form, timeout, asked, range]() mutable {
-    context.waited = std::chrono::duration_cast<Millis>(context.stop.clock() - asked);
-    context.stop.timeout = timeout - context.waited;
-    if (context.stop.timeout.count() <= 0) {
-      return queue_timeout_answer();
-    }
-    return range ? range_answer(form, context) : instant_answer(form, context);
-  };
   ++stats_.queries;
-  co_await run(out, workers_.queries, timeout, std::move(work));
+  std::shared_ptr<Outcome> out;
+  bool again = true;
+  while (again) {
+    out = std::make_shared<Outcome>();
+    out->form = reply_form(call);
+    auto held = std::make_shared<rules::promql::HeldMemory>(memory_);
+    Work work = query_work(range, form, held, deadline);
+    co_await run(out, workers_.queries, deadline, std::move(work));
+    again = held->crowded() && out->error_type == "execution";
+    if (again) {
+      held = nullptr;  // gives back what it still holds
+      const auto room = co_await room_before(deadline);
+      again = room;
+    }
+  }
   if (!out->done) {
     out->error_type = "timeout";
     out->reply = api_reply(queue_timeout_answer(), out->form);
@@ -197,6 +199,40 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   stats_.failed_queries += out->error_type.empty() ? 0 : 1;
   stats_.timeouts += out->error_type == "timeout" ? 1 : 0;
   co_return std::move(out->reply);
+}
+
+// What a worker does for a query that is to be answered by `deadline`.
+PrometheusApi::Work PrometheusApi::query_work(bool range,
+                                              const Form& form,
+                                              std::shared_ptr<rules::promql::HeldMemory> held,
+                                              MonoTime deadline) {
+  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}, std::move(held)};
+  context.stop.clock = [this] { return clock_.mono_now(); };
+  context.stop.cancelled = &cancelled_;
+  const MonoTime asked = clock_.mono_now();
+  return [context, form, deadline, asked, range]() mutable {
+    const MonoTime now = context.stop.clock();
+    context.waited = std::chrono::duration_cast<Millis>(now - asked);
+    context.stop.timeout = std::chrono::ceil<Millis>(deadline - now);
+    if (context.stop.timeout.count() <= 0) {
+      return queue_timeout_answer();
+    }
+    return range ? range_answer(form, context) : instant_answer(form, context);
+  };
+}
+
+// Waits until others have given back half of the memory. False where they have not in time.
+asio::awaitable<bool> PrometheusApi::room_before(MonoTime deadline) {
+  const std::size_t half = memory_->max() / 2;
+  MonoTime next = clock_.mono_now();
+  do {
+    next += kRoomLook;
+    if (next >= deadline || cancelled_) {
+      co_return false;
+    }
+    co_await clock_.sleep_until(next);
+  } while (memory_->used() > half);
+  co_return true;
 }
 
 PrometheusApi::Work PrometheusApi::labels(const HttpCall&, Form form) {

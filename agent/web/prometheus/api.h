@@ -92,8 +92,13 @@ class PrometheusApi {
   boost::asio::awaitable<HttpReply> query(bool range, HttpCall call);
   boost::asio::awaitable<void> run(std::shared_ptr<Outcome> out,
                                    WorkerPool& workers,
-                                   Millis timeout,
+                                   MonoTime deadline,
                                    Work work);
+  Work query_work(bool range,
+                  const Form& form,
+                  std::shared_ptr<rules::promql::HeldMemory> held,
+                  MonoTime deadline);
+  boost::asio::awaitable<bool> room_before(MonoTime deadline);
 
   Work labels(const HttpCall& call, Form form);
   Work label_values(const HttpCall& call, Form form);

@@ -94,7 +94,7 @@ ReplyForm reply_form(const HttpCall& call) {
 }
 
 HttpReply api_reply(ApiAnswer& answer, ReplyForm form) {
-  ReplyText text(form.gzip, answer.memory);
+  ReplyText text(form.gzip, answer.held);
   HttpReply reply = json_reply(status_of(answer), "");
   if (!append_envelope(text, answer) || !text.finish(reply)) {
     answer = api_failure("execution", rules::promql::too_many_samples());

@@ -20,10 +20,10 @@ struct ApiAnswer {
   std::vector<std::string> infos = {};
   std::string error_type = {};  // empty: a success
   std::string error = {};
-  // Writes the data of a large answer, in place of `data`, paid for from `memory`. Called once;
-  // false where the memory does not suffice.
+  // Writes the data of a large answer, in place of `data`, paid for from `held`. Called once; false
+  // where the memory does not suffice.
   std::function<bool(ReplyText&)> write = {};
-  std::shared_ptr<rules::promql::QueryMemory> memory = {};
+  std::shared_ptr<rules::promql::HeldMemory> held = {};
 
   bool failed() const { return !error_type.empty(); }
 };

@@ -125,20 +125,16 @@ std::string stats_json(const Timings& timings, std::int64_t samples) {
 
 // What an evaluation came to, until it is written.
 struct Evaluated {
-  Evaluated(std::shared_ptr<promql::QueryMemory> memory, WallTime the_at)
-      : held(std::move(memory)), at(the_at) {}
-
-  promql::HeldMemory held;
   promql::QueryResult result;
-  WallTime at;        // of what is not a matrix
+  WallTime at{};      // of what is not a matrix
   std::string stats;  // as JSON, where they were asked for
 };
 
-bool append_data(ReplyText& text, Evaluated& evaluated) {
+bool append_data(ReplyText& text, Evaluated& evaluated, promql::HeldMemory* held) {
   text.tail() += "{\"resultType\":\"";
   text.tail().append(result_type(evaluated.result.value)).append("\",\"result\":");
   promql::Value& value = evaluated.result.value;
-  if (!append_json(text, std::move(value), evaluated.at, evaluated.held)) {
+  if (!append_json(text, std::move(value), evaluated.at, held)) {
     return false;
   }
   if (!evaluated.stats.empty()) {
@@ -152,9 +148,10 @@ bool append_data(ReplyText& text, Evaluated& evaluated) {
 template <class Evaluate>
 ApiAnswer evaluated(
     const Form& form, const QueryContext& context, Asked& asked, WallTime at, Evaluate evaluate) {
-  const auto out = std::make_shared<Evaluated>(context.memory, at);
+  const auto out = std::make_shared<Evaluated>();
+  out->at = at;
   promql::QueryStop stop = context.stop;
-  stop.memory = &out->held;
+  stop.memory = context.held.get();
   const MonoTime began = stop.clock();
   auto result = evaluate(promql::Engine(asked.engine), stop);
   if (!result) {
@@ -171,8 +168,10 @@ ApiAnswer evaluated(
     const Timings timings{seconds(context.waited), 0, seconds(stop.clock() - began)};
     out->stats = stats_json(timings, out->result.samples);
   }
-  answer.write = [out](ReplyText& text) { return append_data(text, *out); };
-  answer.memory = context.memory;
+  answer.held = context.held;
+  answer.write = [out, held = context.held](ReplyText& text) {
+    return append_data(text, *out, held.get());
+  };
   return answer;
 }
 

@@ -20,7 +20,7 @@ struct QueryContext {
   WallTime now{};                 // the time of an instant query that names none
   rules::promql::QueryStop stop;  // its clock is always set
   Millis waited{0};               // for a worker; of the timeout, for the statistics
-  std::shared_ptr<rules::promql::QueryMemory> memory = {};  // none: as much as it takes
+  std::shared_ptr<rules::promql::HeldMemory> held = {};  // its own; none: as much as it takes
 };
 
 // How long a query may take, its wait included: what "timeout" says, at most `longest`.

@@ -11,28 +11,40 @@ constexpr std::size_t kGzipFrom = 1024;  // shorter bodies are sent as they are
 }  // namespace
 
 struct ReplyText::Pieces {
-  explicit Pieces(std::shared_ptr<rules::promql::QueryMemory> memory) : held(std::move(memory)) {}
+  explicit Pieces(std::shared_ptr<rules::promql::HeldMemory> the_held)
+      : held(std::move(the_held)) {}
+
+  ~Pieces() {
+    std::string gone;
+    while (next(gone)) {
+    }
+  }
+
+  Pieces(const Pieces&) = delete;
+  Pieces& operator=(const Pieces&) = delete;
 
   // For the server, a piece each time.
   bool next(std::string& out) {
     if (texts.empty()) {
       return false;
     }
-    held.give(texts.front().capacity());
+    if (held != nullptr) {
+      held->give(texts.front().capacity());
+    }
     out = std::move(texts.front());
     texts.pop_front();
     return true;
   }
 
   std::deque<std::string> texts;
-  rules::promql::HeldMemory held;
+  std::shared_ptr<rules::promql::HeldMemory> held;
 };
 
-ReplyText::ReplyText(bool gzip, std::shared_ptr<rules::promql::QueryMemory> memory)
-    : gzip_(gzip), pieces_(std::make_shared<Pieces>(std::move(memory))) {}
+ReplyText::ReplyText(bool gzip, std::shared_ptr<rules::promql::HeldMemory> held)
+    : gzip_(gzip), pieces_(std::make_shared<Pieces>(std::move(held))) {}
 
 bool ReplyText::keep(std::string piece) {
-  if (!pieces_->held.take(piece.capacity())) {
+  if (pieces_->held != nullptr && !pieces_->held->take(piece.capacity())) {
     return false;
   }
   pieces_->texts.push_back(std::move(piece));

@@ -15,8 +15,8 @@ namespace seamwatch::agent {
 
 class ReplyText {
  public:
-  // `memory` may be null: no limit.
-  ReplyText(bool gzip, std::shared_ptr<rules::promql::QueryMemory> memory);
+  // `held` is what the answer is paid from, and lives until it has gone; may be null: no limit.
+  ReplyText(bool gzip, std::shared_ptr<rules::promql::HeldMemory> held);
 
   // What is written is appended to this.
   std::string& tail() { return tail_; }

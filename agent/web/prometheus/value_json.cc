@@ -20,7 +20,7 @@ void append_point(std::string& out, WallTime at, double value) {
 struct Writer {
   ReplyText& text;
   WallTime at;
-  promql::HeldMemory& held;
+  promql::HeldMemory* held;
   std::string& out = text.tail();
 
   bool operator()(const promql::ScalarValue& scalar) const {
@@ -46,7 +46,7 @@ struct Writer {
       out += ",\"value\":";
       append_point(out, at, sample.value);
       out += '}';
-      held.give(promql::held_bytes(sample));
+      let_go(promql::held_bytes(sample));
       sample.labels = Labels();
       if (!text.settle()) {
         return false;
@@ -64,11 +64,17 @@ struct Writer {
       if (!append_series(series)) {
         return false;
       }
-      held.give(promql::held_bytes(series));
+      let_go(promql::held_bytes(series));
       series = {};
     }
     out += matrix.series.empty() ? "[]" : "]";
     return true;
+  }
+
+  void let_go(std::size_t bytes) const {
+    if (held != nullptr) {
+      held->give(bytes);
+    }
   }
 
   bool append_series(const rules::SeriesData& series) const {
@@ -96,7 +102,7 @@ std::string_view result_type(const promql::Value& value) {
   return kNames[value.index()];
 }
 
-bool append_json(ReplyText& text, promql::Value value, WallTime at, promql::HeldMemory& held) {
+bool append_json(ReplyText& text, promql::Value value, WallTime at, promql::HeldMemory* held) {
   return std::visit(Writer{text, at, held}, value);
 }
 

@@ -13,10 +13,11 @@ namespace seamwatch::agent {
 std::string_view result_type(const rules::promql::Value& value);
 
 // Appends the value; `at` is the time of a scalar, a string and the samples of a vector. What has
-// been written of it goes, and what `held` holds of that. False where the memory does not suffice.
+// been written of it goes, and what `held` (may be null) holds of that. False where the memory does
+// not suffice.
 [[nodiscard]] bool append_json(ReplyText& text,
                                rules::promql::Value value,
                                WallTime at,
-                               rules::promql::HeldMemory& held);
+                               rules::promql::HeldMemory* held);
 
 }  // namespace seamwatch::agent

@@ -174,17 +174,21 @@ struct LargeAnswers {
       }
     }
     context.stop.clock = [] { return MonoTime{}; };
-    context.memory = memory;
   }
 
   ApiAnswer range() const {
-    return range_answer(form({{"query", "m"}, {"start", "1"}, {"end", "200"}, {"step", "1"}}),
-                        context);
+    QueryContext its = context;
+    its.held = std::make_shared<rules::promql::HeldMemory>(memory);
+    ApiAnswer out =
+        range_answer(form({{"query", "m"}, {"start", "1"}, {"end", "200"}, {"step", "1"}}), its);
+    crowded = its.held->crowded();
+    return out;
   }
 
   rules::SeriesStore store;
   std::shared_ptr<rules::promql::QueryMemory> memory;
   QueryContext context{store, {}, wall_from_unix_millis(200'000), {}, {}};
+  mutable bool crowded = false;  // the last one, by others
 };
 
 TEST_CASE("queries: a large answer is sent in pieces, whose memory goes with them") {
@@ -228,12 +232,15 @@ TEST_CASE("queries: what would take more memory than queries may hold is refused
   const ApiAnswer loaded = points.range();
   CHECK(loaded.error_type == "execution");
   CHECK(loaded.error == too_many);
+  CHECK_FALSE(points.crowded);  // it would not fit later either
   CHECK(points.memory->used() == 0);
   LargeAnswers texts(1 << 20);  // the result fits, its text does not: others hold what is left
   ApiAnswer answer = texts.range();
   REQUIRE_FALSE(answer.failed());
   auto others = std::make_unique<rules::promql::HeldMemory>(texts.memory);
   REQUIRE(others->take((1 << 20) - texts.memory->used() - 1'000));
+  CHECK(texts.range().failed());
+  CHECK(texts.crowded);
   const HttpReply reply = api_reply(answer, {});
   CHECK(reply.status == 422);
   CHECK(reply.body == R"({"status":"error","errorType":"execution","error":")" + too_many + "\"}");
