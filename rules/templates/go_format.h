@@ -33,7 +33,4 @@ std::string go_quote(std::string_view text);
 // Error: `strconv.ParseFloat: parsing "x": invalid syntax`.
 [[nodiscard]] Result<double> parse_float(std::string_view text);
 
-// strconv.ParseInt(text, 10, 64). Error: `strconv.ParseInt: parsing "x": invalid syntax`.
-[[nodiscard]] Result<std::int64_t> parse_integer(std::string_view text);
-
 }  // namespace seamwatch::rules::templates

@@ -134,21 +134,4 @@ Result<double> parse_float(std::string_view text) {
   return negative ? -number : number;
 }
 
-Result<std::int64_t> parse_integer(std::string_view text) {
-  std::string_view rest = text;
-  if (!rest.empty() && rest.front() == '+') {
-    rest.remove_prefix(1);
-  }
-  std::int64_t number = 0;
-  const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-  const bool signed_twice = text.starts_with("+-");
-  if (code == std::errc::result_out_of_range) {
-    return error("strconv.ParseInt: parsing " + quoted(text) + ": value out of range");
-  }
-  if (code != std::errc() || end != rest.data() + rest.size() || signed_twice) {
-    return error("strconv.ParseInt: parsing " + quoted(text) + ": invalid syntax");
-  }
-  return number;
-}
-
 }  // namespace seamwatch::rules::templates
