@@ -1,11 +1,36 @@
 #include "agent/cli/command_line.h"
 
 #include <iostream>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 namespace seamwatch::agent {
+namespace {
+
+// "Did you mean --config?", where an option that the chosen command does not have is near to one
+// that it has; else nothing.
+std::string nearest_option(CLI::App& app) {
+  CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+  }
+  std::vector<std::string_view> names;
+  for (const CLI::Option* option : chosen->get_options()) {
+    names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+  }
+  for (const std::string& extra : app.remaining(true)) {
+    const std::string_view word = std::string_view(extra).substr(0, extra.find('='));
+    const std::string guess = word.starts_with("--") ? nearest(word.substr(2), names) : "";
+    if (!guess.empty()) {
+      return "Did you mean --" + guess + "?\n";
+    }
+  }
+  return "";
+}
+
+}  // namespace
 
 Option Option::required() {
   option_->required();
@@ -108,6 +133,10 @@ Command CommandLine::root() {
 std::optional<int> CommandLine::parse(int argument_count, char** arguments) {
   try {
     app_->parse(argument_count, arguments);
+  } catch (const CLI::ExtrasError& error) {
+    app_->exit(error);
+    std::cerr << nearest_option(*app_);
+    return 2;
   } catch (const CLI::ParseError& error) {
     return app_->exit(error) == 0 ? 0 : 2;
   }

@@ -76,6 +76,18 @@ class UsageTest(_Base):
                 self.assertIn(want + "\n", err)
                 self.assertIn("--help", err)
 
+    def test_an_unknown_option_is_told_with_the_nearest(self):
+        for arguments, want in [
+                (["run", "--confg", "a.yml"], "Did you mean --config?\n"),
+                (["run", "a.yml"], ""),
+                (["silence", "add", "--coment", "x", "a=b"], "Did you mean --comment?\n"),
+                (["alerts", "--zzzzzzzz"], "")]:
+            with self.subTest(arguments):
+                code, out, err = command(*arguments)
+                self.assertEqual((code, out), (2, ""))
+                self.assertIn("not expected", err)
+                self.assertTrue(err.endswith("Run with --help for more information.\n" + want), err)
+
     def test_help_and_version(self):
         for arguments in [["--help"], ["run", "--help"], ["check", "config", "--help"]]:
             with self.subTest(arguments):
