@@ -56,11 +56,12 @@ class Writer {
 
   ~Writer();  // stop()
 
-  // Runs `job` and returns, on the caller's executor, when its transaction has committed. Errors:
-  // the job's own; a transaction that could not be committed; a queue that is full; a writer that
-  // was stopped; a database that cannot be opened yet, which each run tries. Cancellation does not
-  // interrupt a job: what it refers to may be the caller's. `meanwhile`, if given, is called once,
-  // on the caller's thread, as soon as the job is queued.
+  // Runs `job` and returns, on the caller's executor, when its transaction has committed. The
+  // context of that executor stays until stop() has returned. Errors: the job's own; a transaction
+  // that could not be committed; a queue that is full; a writer that was stopped; a database that
+  // cannot be opened yet, which each run tries. Cancellation does not interrupt a job: what it
+  // refers to may be the caller's. `meanwhile`, if given, is called once, on the caller's thread,
+  // as soon as the job is queued.
   boost::asio::awaitable<Status> run(Job job, Meanwhile meanwhile = {});
 
   // Finishes what is queued and joins the thread. Idempotent. Blocks.

@@ -80,8 +80,8 @@ TEST_CASE("store: the error journal keeps the last rows, newest first") {
   StoreOptions options = store_options("");
   options.inline_writer = true;
   options.errors_rows_max = 10;
-  auto store = open_store(options);
   asio::io_context io;
+  auto store = open_store(options);
   for (int i = 0; i < 25; ++i) {
     REQUIRE(
         run_on(io, store->append_errors({error_row(i, i % 2 == 0 ? "even" : "odd")})).has_value());
@@ -98,8 +98,8 @@ TEST_CASE("store: the error journal keeps the last rows, newest first") {
 
 TEST_CASE("store: many jobs share a commit, and one that fails is rolled back alone") {
   TempFolder folder;
-  auto store = open_store(store_options(folder.path()));
   asio::io_context io;
+  auto store = open_store(store_options(folder.path()));
   int good = 0;
   int bad = 0;
   for (int i = 0; i < 200; ++i) {
@@ -127,8 +127,8 @@ TEST_CASE("store: many jobs share a commit, and one that fails is rolled back al
 
 TEST_CASE("store: a full disk is an error and passes") {
   TempFolder folder;
-  auto store = open_store(store_options(folder.path()));
   asio::io_context io;
+  auto store = open_store(store_options(folder.path()));
   const auto limit = [&](int pages) {
     Writer::Job job = [pages](Database& database) {
       return database.execute(("PRAGMA max_page_count=" + std::to_string(pages)).c_str());
@@ -167,8 +167,8 @@ TEST_CASE("store: a full disk is an error and passes") {
 
 TEST_CASE("store: a lock of another process is an error, and passes") {
   TempFolder folder;
-  auto store = open_store(store_options(folder.path()));
   asio::io_context io;
+  auto store = open_store(store_options(folder.path()));
   DatabaseOptions options;
   options.path = folder.file();
   options.busy_timeout = Millis(1000);

@@ -2,8 +2,10 @@
 // sockets, so that tests can send what no decent client would.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -69,12 +71,17 @@ class ServerWorld {
 
   // Runs `work` on the loop thread, where the server's state lives.
   void on_loop(const std::function<void()>& work) {
-    std::promise<void> done;
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
     boost::asio::post(io_, [&] {
       work();
-      done.set_value();
+      const std::lock_guard<std::mutex> lock(mutex);
+      done = true;
+      changed.notify_one();
     });
-    done.get_future().wait();
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [&] { return done; });
   }
 
   ServerStats stats() {
