@@ -23,6 +23,19 @@ bool is_variable_name(std::string_view name) {
   return is_classic_label_name(name);  // the same alphabet as POSIX gives environment names
 }
 
+// What is wrong with the `name` of a variable. Only what can be one is shown: it may be a secret.
+Diagnostic no_variable(std::string_view name) {
+  const std::string_view before = name.substr(0, name.find(":-"));
+  if (before.size() < name.size() && is_variable_name(before)) {
+    return {{},
+            "a variable has no default here",
+            "write ${" + std::string(before) + "} and set it, or write `$${` for a plain `${`"};
+  }
+  return {{},
+          "`${` does not begin a variable like ${NAME}",
+          "correct the name, or write `$${` for a plain `${`"};
+}
+
 // Expands one scalar. Appends what was wrong to `faults`.
 std::string expand(const std::string& text, Reading& reading, std::vector<Diagnostic>& faults) {
   std::string out;
@@ -47,9 +60,7 @@ std::string expand(const std::string& text, Reading& reading, std::vector<Diagno
       continue;
     }
     if (end == std::string::npos || !is_variable_name(name)) {
-      faults.push_back({{},
-                        "`${` does not begin a variable like ${NAME}",
-                        "correct the name, or write `$${` for a plain `${`"});
+      faults.push_back(no_variable(name));
       return text;
     }
     if (const auto value = reading.environment(name)) {

@@ -15,6 +15,11 @@ void read_schedule(MapReader& reader, HeartbeatConfig& config) {
   const Node* every = reader.find("every");
   const Node* cron = reader.find("cron");
   const Node* zone = reader.find("time_zone");
+  if (const Node* interval = reader.find("interval")) {  // as other probes have it
+    reader.report(*interval,
+                  "a heartbeat has no \"interval\"",
+                  "write \"every\", the period in which it calls");
+  }
   std::string text;
   if (reader.read("cron", text)) {
     auto parsed = parse_cron(text);

@@ -64,8 +64,8 @@ TEST_CASE("variables in values") {
       {"default",
        "${A:-x}",
        "${A:-x}",
-       "f.yml:1:4: `${` does not begin a variable like ${NAME}; correct the name, or write `$${` "
-       "for a plain `${`\n"},
+       "f.yml:1:4: a variable has no default here; write ${A} and set it, or write `$${` for a "
+       "plain `${`\n"},
   }));
   DYNAMIC_SECTION(c.name) {
     const Environment environment = substituted;
