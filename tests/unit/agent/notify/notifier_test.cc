@@ -177,7 +177,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
   NotifierWorld world;
   world.notifier->apply(world.config, notify_config(kEscalating));
   world.notifier->take({world.alert("Down", Millis(-1h))});
-  world.loop.run_for(3min + 39s);
+  world.loop.run_for(3min + 44s);  // the first round, and what the step waits, but for a second
   CHECK(world.told.size() == 1);
   SECTION("told before the restart") {
     world.loop.run_for(2s);
