@@ -1,6 +1,7 @@
 // Evaluation: one expression at the steps of one range, in ascending order. A Query owns what all
 // evaluations of a query share (the subqueries have their own steps); Engine makes one per call.
-// Each selector is read from the storage once, for all steps or as many as are not too much at once.
+// Each selector is read from the storage once, for all steps or as many as are not too much at
+// once.
 #pragma once
 
 #include <functional>
