@@ -4,6 +4,7 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json.hpp>
 
+#include "agent/core/labels.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch::agent {
