@@ -296,8 +296,8 @@ asio::awaitable<void> Notifier::run() {
     const WallTime now = ports_.clock.wall_now();
     if (now < looked_at_) {  // somebody set the clock back: no group may wait for the old time
       log(LogLevel::warning, "clock set back", {{"groups", "wait anew"}});
-      begins_at_ = {};
-      route_anew(now, begins_at_);
+      begins_at_ = {now + config_->global.evaluation_interval, now};
+      route_anew(now, {});
       cleaned_at_ = now;
     }
     looked_at_ = now;

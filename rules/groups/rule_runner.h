@@ -49,7 +49,7 @@ class RuleRunner {
 
   const Rule& rule() const { return rule_; }
 
-  // rule_identity, with " #2" for the second of equal rules in the group.
+  // Of its group's rule_keys.
   const std::string& key() const { return key_; }
 
   // Gives out the samples' staleness: calls `append` for every series of the last evaluation that
