@@ -91,6 +91,7 @@ StatusIntegration status_integration(const Landscape& landscape,
     evidence.probe = probe;
     evidence.category = failing.verdict.category;
     evidence.persistence = failing.verdict.persistence;
+    evidence.words = failing.words;
     evidence.signal = describe(failing.verdict.signal);
     evidence.detail = failing.detail;
     evidence.row = failing.verdict.row + ", " + failing.verdict.reason;

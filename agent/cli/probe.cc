@@ -17,6 +17,7 @@
 #include "agent/real_world.h"
 #include "agent/watch/look.h"
 #include "probes/classify/classify.h"
+#include "probes/classify/fault_words.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -43,7 +44,8 @@ std::string evidence(const Verdict& verdict) {
 }
 
 void print_fault(const Fault& fault, const Verdict& verdict) {
-  std::cout << "phase:       " << fault.phase << "\n"
+  std::cout << "what failed: " << probes::fault_words(fault) << "\n"
+            << "phase:       " << fault.phase << "\n"
             << "signal:      " << describe(fault.signal) << "\n"
             << "detail:      " << fault.detail << "\n"
             << "category:    " << to_string(verdict.category) << "\n"
@@ -63,8 +65,8 @@ void print_steps(const Observation& seen) {
 // At once: the retries that follow take seconds.
 void print_first(const Observation& first) {
   print_steps(first);
-  std::cout << describe(first.fault->signal) << ": " << first.fault->detail
-            << "\nThis may pass, so it is tried again:\n\n"
+  std::cout << probes::fault_words(*first.fault) << " (" << describe(first.fault->signal)
+            << "): " << first.fault->detail << "\nThis may pass, so it is tried again:\n\n"
             << std::flush;
 }
 
@@ -89,6 +91,7 @@ json::string json_text(const std::string& text) {
 }
 
 void add_fault(json::object& out, const Fault& fault, const Verdict& verdict) {
+  out["words"] = probes::fault_words(fault);
   out["phase"] = fault.phase;
   out["signal"] = json_text(describe(fault.signal));
   out["detail"] = json_text(fault.detail);

@@ -71,6 +71,7 @@ Alert with_standing(Alert alert, const FlowStanding& standing) {
   if (standing.since) {
     note_failing_since(alert.annotations, *standing.since);
   }
+  set_if_absent(alert.annotations, "summary", standing.fault);
   if (parse_persistence(alert.labels.get("persistence"))) {
     return alert;
   }

@@ -28,11 +28,13 @@ struct FlowStanding {
   bool persistent = false;                                 // one that fails needs someone
   std::optional<WallTime> since = std::nullopt;            // the longest of them fails
   std::optional<WallTime> throttled_until = std::nullopt;  // its peer asked to wait
+  std::string fault = {};  // what fails, in words: of one that needs someone, where there is one
 };
 
 // `alert`, of an integration of the landscape, with annotations from what is seen of it:
 // - `expected`, where neither that nor label persistence is there: whether it fixes itself;
-// - `failing_since`, where nothing earlier is known.
+// - `failing_since`, where nothing earlier is known;
+// - `summary`, where the rule gives none: what fails.
 Alert with_standing(Alert alert, const FlowStanding& standing);
 
 // An alert that others posted: only annotations, as its labels are the poster's by which it ends.

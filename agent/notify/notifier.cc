@@ -25,8 +25,12 @@ FlowStanding flow_standing(const IntegrationStanding& standing, std::string_view
     if (!probe.empty() && name != probe) {
       continue;
     }
+    const bool persistent = failing.verdict.persistence == Persistence::persistent;
+    if (!out.failing || (persistent && !out.persistent)) {
+      out.fault = failing.words;
+    }
     out.failing = true;
-    out.persistent = out.persistent || failing.verdict.persistence == Persistence::persistent;
+    out.persistent = out.persistent || persistent;
     if (failing.since) {
       out.since = std::min(out.since.value_or(*failing.since), *failing.since);
     }

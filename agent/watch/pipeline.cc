@@ -6,6 +6,7 @@
 #include "agent/core/assert.h"
 #include "agent/core/secret.h"
 #include "probes/classify/classify.h"
+#include "probes/classify/fault_words.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -55,6 +56,7 @@ std::optional<WallTime> failing_since(const IntegrationStanding& standing) {
 Labels failure_labels(const Fault& fault, const Verdict& verdict) {
   return Labels{{"phase", fault.phase},
                 {"signal", describe(fault.signal)},
+                {"fault", probes::fault_words(fault)},
                 {"category", std::string(to_string(verdict.category))},
                 {"persistence", std::string(to_string(verdict.persistence))},
                 {"criticality", std::string(to_string(verdict.criticality))}};
@@ -237,7 +239,7 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
     const Fault& fault = *result.observation.fault;
     note_error(probe, fault, *result.verdict);
     Failing& failing = probe.standing->failing[probe.config->name];
-    failing = Failing{*result.verdict, fault.detail};
+    failing = Failing{*result.verdict, fault.detail, probes::fault_words(fault)};
     if (probe.episode != nullptr) {
       failing.since = probe.episode->failing_since;
     }

@@ -29,6 +29,7 @@ inline constexpr std::size_t kErrorsWaitingMax = 10'000;
 struct Failing {
   Verdict verdict;
   std::string detail;                            // of the fault, a clause for people
+  std::string words;                             // what failed, without symbols
   std::optional<WallTime> since = std::nullopt;  // when it last succeeded no more
 };
 

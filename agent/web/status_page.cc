@@ -70,9 +70,10 @@ std::string table(std::string_view caption,
 }
 
 std::string evidence_item(const StatusEvidence& evidence) {
-  std::string out = "<li>" + html_element("code", evidence.signal) + " in " +
-                    html_escape(evidence.probe) + ": " + html_escape(to_string(evidence.category)) +
-                    ", " + html_element("strong", to_string(evidence.persistence));
+  std::string out = "<li>" + html_element("strong", evidence.words) + " (" +
+                    html_element("code", evidence.signal) + ") in " + html_escape(evidence.probe) +
+                    ": " + html_escape(to_string(evidence.category)) + ", " +
+                    html_element("strong", to_string(evidence.persistence));
   if (!evidence.detail.empty()) {
     out += ". " + html_escape(evidence.detail);
   }

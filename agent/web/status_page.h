@@ -16,6 +16,7 @@ struct StatusEvidence {
   std::string probe;
   Category category = Category::runtime;
   Persistence persistence = Persistence::transient;
+  std::string words;   // "HTTP 503 Service Unavailable": what failed
   std::string signal;  // "HTTP 503"
   std::string detail;  // one clause for people
   std::string row;     // the table row that decided

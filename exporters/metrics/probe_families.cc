@@ -118,7 +118,7 @@ constexpr Row kProbeRows[] = {
      "Source, target, pattern, owner and criticality of the integration, always 1"},
     {"seamwatch_probe_failure_info",
      MetricType::gauge,
-     "The verdict on the last failed run of a probe, always 1 while it fails"},
+     "The verdict on the last failed run of a probe, in words as fault, always 1 while it fails"},
     {"seamwatch_probe_retry_not_before_timestamp_seconds",
      MetricType::gauge,
      "Until when the peer asked to be left alone, in unixtime",

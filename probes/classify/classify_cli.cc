@@ -7,6 +7,7 @@
 
 #include "agent/core/ascii.h"
 #include "probes/classify/classify.h"
+#include "probes/classify/fault_words.h"
 #include "probes/classify/table.h"
 
 namespace seamwatch::probes {
@@ -92,8 +93,9 @@ bool is_known(const Signal& signal) {
 std::string explain_signal(const Signal& signal) {
   const TableVerdict verdict = table_verdict(signal);
   const std::string retry_after = verdict.honours_retry_after ? "obeyed" : "not defined for it";
-  const std::array<std::pair<std::string_view, std::string>, 9> lines = {{
+  const std::array<std::pair<std::string_view, std::string>, 10> lines = {{
       {"signal", describe(signal)},
+      {"in words", fault_words(Fault{signal, "", ""})},
       {"persistence", std::string(to_string(verdict.persistence))},
       {"category", std::string(to_string(verdict.category))},
       {"retry-after", retry_after},
@@ -115,6 +117,7 @@ std::string explain_signal_json(const Signal& signal) {
   boost::json::object object;
   object["protocol"] = signal.protocol;
   object["signal"] = signal.code;
+  object["words"] = fault_words(Fault{signal, "", ""});
   object["persistence"] = to_string(verdict.persistence);
   object["category"] = to_string(verdict.category);
   object["honours_retry_after"] = verdict.honours_retry_after;

@@ -312,21 +312,25 @@ class CheckOthersTest(_Base):
 
 class ClassifyTest(_Base):
     def test_one_signal(self):
-        for arguments, persistence, category in [
-                (["http", "429"], "transient", "throttled"),
-                (["http", "503"], "transient", "unavailable"),
-                (["http", "404"], "depends", "not_found"),
-                (["http", "403"], "persistent", "authorization"),
-                (["errno", "ECONNREFUSED"], "depends", "network"),
-                (["x509", "X509_V_ERR_CERT_HAS_EXPIRED(10)"], "persistent", "tls"),
-                (["http", "400", "when=Retry-After present"], "transient", "throttled")]:
+        for arguments, persistence, category, words in [
+                (["http", "429"], "transient", "throttled", "HTTP 429 Too Many Requests"),
+                (["http", "503"], "transient", "unavailable", "HTTP 503 Service Unavailable"),
+                (["http", "404"], "depends", "not_found", "HTTP 404 Not Found"),
+                (["http", "403"], "persistent", "authorization", "HTTP 403 Forbidden"),
+                (["errno", "ECONNREFUSED"], "depends", "network", "connection refused"),
+                (["x509", "X509_V_ERR_CERT_HAS_EXPIRED(10)"], "persistent", "tls",
+                 "the certificate has expired"),
+                (["http", "400", "when=Retry-After present"], "transient", "throttled",
+                 "HTTP 400 Bad Request")]:
             with self.subTest(arguments):
                 out = self.run_good("classify", *arguments)
+                self.assertIn(f"in words: {words}\n", out)
                 self.assertIn(f"persistence: {persistence}\n", out)
                 self.assertIn(f"category: {category}\n", out)
                 self.assertRegex(out, r"source: \S")
                 got = json.loads(self.run_good("classify", *arguments, "--json"))
-                self.assertEqual((got["persistence"], got["category"]), (persistence, category))
+                self.assertEqual((got["persistence"], got["category"], got["words"]),
+                                 (persistence, category, words))
 
     def test_an_unknown_signal_is_said_to_be_unknown(self):
         for arguments, says in [

@@ -167,6 +167,17 @@ TEST_CASE("what is seen of an integration says whether it fixes itself, and sinc
   }
 }
 
+TEST_CASE("an alert whose rule has no summary gets what fails as one") {
+  FlowStanding standing;
+  standing.failing = true;
+  standing.fault = "connection refused";
+  CHECK(with_standing(alert_with({}), standing).annotations.get("summary") == "connection refused");
+  CHECK(with_standing(alert_with({}, {{"summary", "own"}}), standing).annotations.get("summary") ==
+        "own");
+  standing.fault.clear();
+  CHECK_FALSE(with_standing(alert_with({}), standing).annotations.has("summary"));
+}
+
 TEST_CASE("a posted alert keeps its labels, and gets what people need") {
   const Labels labels{{"alertname", "Foreign"}, {"integration", "orders"}};
   const Alert got = enrich_posted(alert_with(labels), shop_landscape());

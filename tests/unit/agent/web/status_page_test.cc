@@ -78,6 +78,7 @@ TEST_CASE("status page: the worst first, with evidence, owner and advice") {
   evidence.probe = "http";
   evidence.category = Category::unavailable;
   evidence.persistence = Persistence::transient;
+  evidence.words = "HTTP 503 Service Unavailable";
   evidence.signal = "HTTP 503";
   evidence.detail = "the gateway says <maintenance>";
   evidence.row = "http 503";
@@ -100,10 +101,12 @@ TEST_CASE("status page: the worst first, with evidence, owner and advice") {
   CHECK_THAT(html, Catch::Contains("erp &rarr; wms"));
   CHECK_THAT(html, Catch::Contains("2 h <span"));
   CHECK_THAT(html, Catch::Contains("Logistics &lt;ops@example.com&gt;"));
-  CHECK_THAT(html,
-             Catch::Contains("<code>HTTP 503</code> in http: unavailable, "
-                             "<strong>transient</strong>. the gateway says "
-                             "&lt;maintenance&gt;. Not before <time"));
+  CHECK_THAT(
+      html,
+      Catch::Contains("<strong>HTTP 503 Service Unavailable</strong> (<code>HTTP 503</code>) in "
+                      "http: unavailable, "
+                      "<strong>transient</strong>. the gateway says "
+                      "&lt;maintenance&gt;. Not before <time"));
   CHECK_THAT(html, Catch::Contains("(decided by http 503)"));
   CHECK_THAT(html, !Catch::Contains("<script"));
 }

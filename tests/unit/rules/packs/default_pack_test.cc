@@ -77,7 +77,8 @@ std::vector<Fact> states(const std::string& current) {
 
 const Fact kFailure = {
     "seamwatch_probe_failure_info{integration=\"shop\",probe=\"orders\",phase=\"connect\","
-    "signal=\"ECONNREFUSED\",category=\"unavailable\",persistence=\"persistent\"}",
+    "signal=\"ECONNREFUSED\",fault=\"connection "
+    "refused\",category=\"unavailable\",persistence=\"persistent\"}",
     1};
 
 Fact failure(const std::string& probe, const std::string& signal) {
@@ -282,6 +283,25 @@ TEST_CASE("an integration that is down says which probe failed and how") {
   INFO(description);
   CHECK(description.find("orders") != std::string::npos);
   CHECK(description.find("ECONNREFUSED") != std::string::npos);
+}
+
+TEST_CASE("what an integration suffers from is said in words, where they were recorded") {
+  const auto summary_of = [](const std::string& state, const Fact& failing, double minutes) {
+    Pack pack;
+    std::vector<Fact> facts = states(state);
+    facts.push_back(failing);
+    const std::vector<Alert> firing = pack.run(facts, minutes);
+    return firing.size() == 1 ? std::string(firing[0].annotations.get("summary")) : "none";
+  };
+  CHECK(summary_of("down", kFailure, 1) == "Integration shop is down: connection refused");
+  CHECK(summary_of("degraded", kFailure, 16) == "Integration shop is degraded: connection refused");
+  CHECK(summary_of("throttled", kFailure, 16) ==
+        "Integration shop is throttled: connection refused");
+  // Of an older version of the agent, as a replay may read it.
+  CHECK(summary_of("down", failure("orders", "HTTP 503"), 1) ==
+        "Integration shop is down: HTTP 503");
+  CHECK(summary_of("degraded", failure("orders", "HTTP 503"), 16) ==
+        "Integration shop is degraded");
 }
 
 TEST_CASE("an Alertmanager that takes no alerts is told of, a blip is not") {
