@@ -6,14 +6,13 @@
 
 #include "agent/core/failing_since.h"
 #include "agent/core/html_escape.h"
+#include "agent/core/notice_names.h"
 #include "agent/core/utf8.h"
 
 namespace seamwatch {
 namespace {
 
 constexpr std::size_t kAlertsShownMax = 100;  // in one notice; the others are counted
-constexpr std::size_t kNamesShownMax = 3;     // in the first line
-constexpr std::size_t kSubjectBytesMax = 180;
 
 // One alert, or what several have in common, in the words of a notice.
 struct Block {
@@ -21,20 +20,6 @@ struct Block {
   std::string description;
   std::vector<std::pair<std::string, std::string>> facts;
 };
-
-// `text` on one line.
-std::string one_line(std::string_view text) {
-  std::string out = to_valid_utf8(text);
-  std::replace_if(
-      out.begin(),
-      out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      ' ');
-  while (!out.empty() && out.back() == ' ') {
-    out.pop_back();
-  }
-  return out;
-}
 
 // "2026-11-23 20:58:14 UTC"
 std::string utc(WallTime at) {
@@ -48,19 +33,6 @@ std::string sentence(std::string text) {
   const bool closed =
       !text.empty() && std::string_view(".!?").find(text.back()) != std::string::npos;
   return text.empty() ? "" : " " + text + (closed ? "" : ".");
-}
-
-// What people call it: the integration's display name, else its key, else the alert's name.
-std::string name_of(const Labels& labels, const Labels& annotations) {
-  if (labels.has("integration") && annotations.has("display")) {
-    return one_line(annotations.get("display"));
-  }
-  for (const std::string_view label : {"integration", "alertname"}) {
-    if (labels.has(label)) {
-      return one_line(labels.get(label));
-    }
-  }
-  return "An alert";
 }
 
 // Whether what the landscape knows was added, and all of it may be told: then what is not there is
@@ -171,43 +143,6 @@ Block alert_block(const Alert& alert, WallTime now) {
   return out;
 }
 
-std::size_t firing_count(const Notification& notification) {
-  return static_cast<std::size_t>(std::count_if(notification.alerts.begin(),
-                                                notification.alerts.end(),
-                                                [](const Alert& alert) { return !alert.ends_at; }));
-}
-
-// An escalation that came too late, all of it being resolved, is none any more.
-bool escalates(const Notification& notification) {
-  return !notification.escalation.empty() && firing_count(notification) > 0;
-}
-
-// What a notice with several alerts is about: the integration or alert they share, else the group.
-std::string common_name(const Notification& notification) {
-  const Labels common = common_labels(notification.alerts);
-  if (common.has("integration") || common.has("alertname")) {
-    return name_of(common, common_annotations(notification.alerts));
-  }
-  return notification.group_labels.empty() ? "" : one_line(notification.group_labels.to_string());
-}
-
-// The different names of `alerts`: "Orders, Invoices, Stock and 2 more".
-std::string names_of(const std::vector<Alert>& alerts) {
-  std::vector<std::string> names;
-  for (const Alert& alert : alerts) {
-    std::string name = name_of(alert.labels, alert.annotations);
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(std::move(name));
-    }
-  }
-  std::string out;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamesShownMax); ++i) {
-    out += (i == 0 ? "" : ", ") + names[i];
-  }
-  const bool more = names.size() > kNamesShownMax;
-  return more ? out + " and " + std::to_string(names.size() - kNamesShownMax) + " more" : out;
-}
-
 // What all have in common. Where they differ in owner or advice, each says its own below.
 std::string common_outlook(const std::vector<Alert>& about) {
   Labels labels = common_labels(about);
@@ -221,6 +156,15 @@ std::string common_outlook(const std::vector<Alert>& about) {
     labels.erase("integration");
   }
   return outlook(labels, annotations);
+}
+
+// The different names of `alerts`: "Orders, Invoices, Stock and 2 more".
+std::string names_of(const std::vector<Alert>& alerts) {
+  std::vector<std::string> names;
+  for (const Alert& alert : alerts) {
+    names.push_back(name_of(alert.labels, alert.annotations));
+  }
+  return list_of_names(names);
 }
 
 std::string several_sentence(const Notification& notification, WallTime now) {
@@ -296,31 +240,6 @@ std::string html_lines(std::string_view text) {
 }
 
 }  // namespace
-
-std::string notice_subject(const Notification& notification) {
-  const std::size_t firing = firing_count(notification);
-  std::string out = notification.late ? "[LATE] " : "";
-  out += escalates(notification) ? "[ESCALATED] " : "";
-  out += firing > 0 ? "[FIRING:" + std::to_string(firing) + "] " : "[RESOLVED] ";
-  const std::string name = common_name(notification);
-  out += name.empty() ? std::to_string(notification.alerts.size()) + " alerts" : name;
-  const Labels common = common_labels(notification.alerts);
-  std::string words;
-  for (const std::string_view label : {"criticality", "persistence"}) {
-    if (common.has(label)) {
-      words += (words.empty() ? "" : ", ") + one_line(common.get(label));
-    }
-  }
-  out += words.empty() ? "" : " (" + words + ")";
-  if (out.size() > kSubjectBytesMax) {
-    std::size_t cut = kSubjectBytesMax;
-    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xc0U) == 0x80U) {
-      --cut;  // not inside of a code point
-    }
-    out = out.substr(0, cut) + "...";
-  }
-  return out;
-}
 
 std::string notice_line(const Notification& notification, WallTime now) {
   std::string out;

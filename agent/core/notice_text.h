@@ -10,8 +10,12 @@
 
 namespace seamwatch {
 
-// "[FIRING:2] Orders to warehouse (critical, persistent)"; "[RESOLVED] ..."; "[LATE] ..." before it
-// where the notice is late, "[ESCALATED] ..." where it is an escalation of what still fires.
+// "[FIRING:2] IntegrationDown: Orders to warehouse (critical, persistent)"; "[RESOLVED] ...";
+// "[LATE]
+// ..." before it where the notice is late, "[ESCALATED] ..." where it is an escalation of what
+// still fires. It is about what fires, where anything does, and names the alerts, then the
+// integrations or systems; then the values of other group labels, or of the common labels where
+// there is neither, as far as 100 bytes allow. One line of at most 183 bytes.
 std::string notice_subject(const Notification& notification);
 
 // The first line alone, without a line end. Of an escalation it begins with whom it was told

@@ -73,9 +73,11 @@ TEST_CASE("notice_text: what is not there is left out") {
 TEST_CASE("notice_text: resolved and late") {
   Notification notice = orders_notice();
   notice.alerts.front().ends_at = kNow - Millis(60'000);
-  CHECK(notice_subject(notice) == "[RESOLVED] Orders to warehouse (critical, persistent)");
+  CHECK(notice_subject(notice) ==
+        "[RESOLVED] IntegrationDown: Orders to warehouse (critical, persistent)");
   notice.late = true;
-  CHECK(notice_subject(notice) == "[LATE] [RESOLVED] Orders to warehouse (critical, persistent)");
+  CHECK(notice_subject(notice) ==
+        "[LATE] [RESOLVED] IntegrationDown: Orders to warehouse (critical, persistent)");
   CHECK(first_line(notice_text(notice, kNow)) ==
         "Late notice, as you could not be reached before. Orders to warehouse is resolved since "
         "2023-11-14 22:12:20 UTC, it lasted 9 min: HTTP 401 from the warehouse.");
@@ -107,7 +109,8 @@ TEST_CASE("notice_text: several alerts") {
   third.ends_at = kNow;
   notice.alerts.push_back(second);
   notice.alerts.push_back(third);
-  CHECK(notice_subject(notice) == "[FIRING:2] Orders to warehouse (critical, persistent)");
+  CHECK(notice_subject(notice) ==
+        "[FIRING:2] IntegrationDown: Orders to warehouse (critical, persistent)");
   const std::string text = notice_text(notice, kNow);
   CHECK(
       first_line(text) ==
@@ -232,7 +235,8 @@ TEST_CASE("email: envelope and headers") {
   CHECK(world.client.mails().at(0).deadline == kDeadline);
   CHECK(world.has("From: Seamwatch <watch@example.org>\r\n"));
   CHECK(world.has("To: Ann <ann@example.org>, bob@example.org\r\n"));
-  CHECK(world.has("Subject: [FIRING:1] Orders to warehouse (critical, persistent)\r\n"));
+  CHECK(world.has(
+      "Subject: [FIRING:1] IntegrationDown: Orders to warehouse (critical,\r\n persistent)\r\n"));
   CHECK(world.has("Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n"));
   CHECK(world.has("Message-ID: <0123456789abcdef0123456789abcdef@example.org>\r\n"));
   CHECK(world.has("Auto-Submitted: auto-generated\r\n"));
@@ -259,18 +263,33 @@ TEST_CASE("email: configured headers take the place of ours") {
   CHECK(world.has("Subject: =?utf-8?q?J=C3=BC?=\r\n"));
   CHECK(world.has("Reply-To: =?utf-8?q?J=C3=BC?= <j@x.org>\r\n"));
   CHECK(world.has("X-Note: a  Bcc: evil@x.org\r\n"));
-  CHECK_FALSE(world.has("FIRING:1] Orders to warehouse (critical"));
+  CHECK_FALSE(world.has("FIRING:1] IntegrationDown"));
   CHECK_FALSE(world.has("Content-Type: text/plain\r\n"));
 }
 
-TEST_CASE("email: threads") {
-  EmailWorld world;
+TEST_CASE("email: threads, one a group and a day, as Alertmanager has them") {
   EmailOptions given = options();
   given.threading = true;
-  world.send(given);
-  CHECK(world.has("-2023-11-14@example.org>\r\n"));
-  CHECK(world.has("\r\nReferences: <group-"));
-  CHECK(world.has("\r\nIn-Reply-To: <group-"));
+  const auto thread_of = [&](const Notification& notice) {
+    EmailWorld world;
+    world.send(given, notice);
+    const std::string& message = world.message();
+    const std::size_t at = message.find("\r\nReferences: <");
+    REQUIRE(at != std::string::npos);
+    const std::string id = message.substr(at + 14, message.find('>', at) - at - 13);
+    CHECK(world.has("\r\nIn-Reply-To: " + id + "\r\n"));
+    return id;
+  };
+  Notification notice = orders_notice();
+  const std::string first = thread_of(notice);
+  CHECK_THAT(first, Catch::EndsWith("-2023-11-14@example.org>"));
+  notice.id[0] = 'f';
+  notice.alerts.front().ends_at = kNow;  // another subject, the same thread
+  CHECK(thread_of(notice) == first);
+  notice.group_key = "{}:{integration=\"Invoices\"}";
+  CHECK(thread_of(notice) != first);
+  given.thread_daily = false;
+  CHECK(thread_of(notice).find("2023-11-14") == std::string::npos);
 }
 
 TEST_CASE("email: own texts and templates") {
@@ -343,7 +362,8 @@ TEST_CASE("email: people read the names that are meant for them, and no name sta
   Notification notice = orders_notice();
   notice.alerts.front().annotations.set("display", "Orders\r\nBcc: evil@x.org");
   notice.alerts.front().annotations.set("owner_display", "Logistics night shift");
-  CHECK(notice_subject(notice) == "[FIRING:1] Orders  Bcc: evil@x.org (critical, persistent)");
+  CHECK(notice_subject(notice) ==
+        "[FIRING:1] IntegrationDown: Orders  Bcc: evil@x.org (critical, persistent)");
   const std::string text = notice_text(notice, kNow);
   CHECK(text.find("Orders  Bcc: evil@x.org is down") == 0);
   CHECK(text.find("Owner: Logistics night shift (+43 1 234).") != std::string::npos);

@@ -126,7 +126,8 @@ TEST_CASE("opsgenie: a message is cut, and a template that fails holds nothing b
   SECTION("fails") {
     options.fields = map_node({{"message", text_node("{{x}}")}});
     world.send(make_opsgenie, options);
-    CHECK(world.body().at("message") == "[FIRING:1] Orders to warehouse (critical, persistent)");
+    CHECK(world.body().at("message") ==
+          "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
     const std::string text(world.body().at("description").as_string());
     CHECK(text.find("renew the token of user svc-orders") != std::string::npos);
   }

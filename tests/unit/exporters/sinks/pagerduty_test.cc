@@ -122,7 +122,8 @@ TEST_CASE("pagerduty: templates that fail") {
     options.fields = map_node({{"description", text_node("{{x}}")}});
     world.send(make_pagerduty, options);
     const json::value payload = world.body().at("payload");
-    CHECK(payload.at("summary") == "[FIRING:1] Orders to warehouse (critical, persistent)");
+    CHECK(payload.at("summary") ==
+          "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
     CHECK(json::serialize(payload.at("custom_details")).find("renew the token") !=
           std::string::npos);
   }

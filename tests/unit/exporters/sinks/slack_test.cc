@@ -124,7 +124,8 @@ TEST_CASE("slack: a template that fails holds nothing back") {
                            "nothing is called that"}) {
     CHECK(text.find(fact) != std::string::npos);
   }
-  CHECK(attachment.at("title") == "[FIRING:1] Orders to warehouse (critical, persistent)");
+  CHECK(attachment.at("title") ==
+        "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
 }
 
 TEST_CASE("slack: a long title is cut at a rune") {

@@ -135,13 +135,13 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
       "What to do: renew "
       "&amp; tell.";
   const std::vector<Case> cases = {
-      {"subject", R"({{ template "email.default.subject" . }})", "[FIRING:1] Orders"},
-      {"title", R"({{ template "slack.default.title" . }})", "[FIRING:1] Orders"},
+      {"subject", R"({{ template "email.default.subject" . }})", "[FIRING:1] Down: Orders"},
+      {"title", R"({{ template "slack.default.title" . }})", "[FIRING:1] Down: Orders"},
       {"fallback", R"({{ template "slack.default.fallback" . }})", slack},
       {"link", R"({{ template "slack.default.titlelink" . }})", "http://w.test"},
       {"sender", R"({{ template "slack.default.username" . }})", "Seamwatch"},
       {"color stays", R"({{ template "slack.default.color" . }})", "danger"},
-      {"Teams", R"({{ template "msteamsv2.default.title" . }})", "[FIRING:1] Orders"},
+      {"Teams", R"({{ template "msteamsv2.default.title" . }})", "[FIRING:1] Down: Orders"},
       {"PagerDuty", R"({{ template "pagerduty.default.description" . }})", line},
       {"PagerDuty's resolved",
        R"({{ template "pagerduty.default.instances" .Alerts.Resolved }})",
@@ -186,7 +186,8 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
   }
   SECTION("a late one says so") {
     notice.late = true;
-    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[LATE] [FIRING:1] Orders");
+    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) ==
+          "[LATE] [FIRING:1] Down: Orders");
   }
   SECTION("the link by which one takes it on, in all that we say by default") {
     notice.alerts[0].annotations.set("ack_url", "http://agent/ack/0123");
@@ -206,7 +207,7 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
     CHECK(templates->expand("{{ with escalation }}no{{ end }}", notice, kNow)->empty());
     notice.escalation = "told to team at 2026-11-23 20:58:14 UTC, and nobody has acknowledged it";
     CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) ==
-          "[ESCALATED] [FIRING:1] Orders");
+          "[ESCALATED] [FIRING:1] Down: Orders");
     const std::string begins = "Escalation: " + notice.escalation + ". Orders fails since";
     CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->starts_with(begins));
     CHECK(*templates->expand("{{ escalation }}", notice, kNow) == notice.escalation);
@@ -215,7 +216,7 @@ TEST_CASE("what Seamwatch sends by default is in its own words") {
       CHECK(templates->expand(call, notice, kNow)->starts_with(begins));
     }
     notice.alerts[0].ends_at = kNow;  // it came too late
-    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[RESOLVED] Orders");
+    CHECK(*templates->expand("{{ noticeSubject . }}", notice, kNow) == "[RESOLVED] Down: Orders");
     CHECK(templates->expand("{{ noticeLine . }}", notice, kNow)->starts_with("Orders is resolved"));
   }
   SECTION("resolved") {
