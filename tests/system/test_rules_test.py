@@ -65,6 +65,11 @@ class TestRulesTest(_Base):
         self.assertIn("7 passed, 0 failed in 3 files", out)
         self.assertIn("coverage: 100.0 % (10 of 10 rules, branches and routes)", out)
 
+    def test_one_cause_pages_once_by_the_rules_that_are_on_by_default(self):
+        code, out, err = command("test", "rules", ROOT / "tests/testdata/packs/queue_test.yml")
+        self.assertEqual((code, err), (0, ""), out)
+        self.assertIn("5 tests passed", out)
+
     def test_a_failure_shows_a_diff_and_ends_with_1(self):
         path = self.both(tests=TESTS.replace("job: shop", "job: bank"))
         code, out, err = command("test", "rules", path)
