@@ -8,6 +8,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/go_regexp.h"
 #include "agent/core/labels.h"
 
 namespace seamwatch::probes {
@@ -126,11 +127,11 @@ std::shared_ptr<const re2::RE2> compile(MapReader& reader, const Node& node) {
     return nullptr;
   }
   auto expression = std::make_shared<const re2::RE2>(node.scalar, re2::RE2::Quiet);
-  if (!expression->ok()) {
-    reader.report(
-        node,
-        "cannot compile the regular expression " + quoted(node.scalar) + ": " + expression->error(),
-        "use RE2 syntax");
+  const std::string fault = expression->ok() ? go_regexp_fault(node.scalar) : expression->error();
+  if (!fault.empty()) {
+    reader.report(node,
+                  "cannot compile the regular expression " + quoted(node.scalar) + ": " + fault,
+                  "use RE2 syntax");
     return nullptr;
   }
   return expression;

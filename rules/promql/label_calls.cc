@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include "agent/core/ascii.h"
+#include "agent/core/go_regexp.h"
 #include "agent/core/group_expand.h"
 #include "rules/promql/evaluation.h"
 #include "rules/promql/literals.h"
@@ -101,7 +102,10 @@ Vector Evaluation::label_replace(const Call& call, WallTime at) {
     auto made = std::make_shared<Replacement>();
     const std::string pattern = text(*call.args[4]);
     made->pattern = std::make_unique<re2::RE2>(
-        pattern.size() > kPatternBytesMax ? "(" : "^(?s:" + pattern + ")$", options);
+        pattern.size() > kPatternBytesMax || !go_regexp_fault(pattern).empty()
+            ? "("
+            : "^(?s:" + pattern + ")$",
+        options);
     query_.spend(5'000);  // compiling takes milliseconds at worst
     if (!made->pattern->ok()) {
       query_.fail("invalid regular expression in label_replace(): " + text(*call.args[4]));

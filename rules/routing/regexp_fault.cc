@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/go_regexp.h"
+
 namespace seamwatch::rules {
 namespace {
 
@@ -49,7 +51,8 @@ std::string regexp_fault(const std::string& pattern) {
   options.set_max_mem(kMemoryMax);
   const re2::RE2 compiled(pattern, options);
   if (compiled.ok()) {
-    return "";
+    const std::string fault = go_regexp_fault(pattern);
+    return fault.empty() ? "" : "error parsing regexp: " + fault;
   }
   return "error parsing regexp: " + std::string(go_text(compiled.error_code())) + ": `" +
          compiled.error_arg() + "`";

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "agent/core/assert.h"
+#include "agent/core/go_regexp.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -42,6 +43,9 @@ Result<Matcher> Matcher::make(MatchType type, std::string name, std::string valu
   }
   if (matcher.value.size() > kRegexpBytesMax) {
     return error("regular expression is longer than 65536 bytes");
+  }
+  if (const std::string fault = go_regexp_fault(matcher.value); !fault.empty()) {
+    return error("error parsing regexp: " + fault);
   }
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexpMemoryMax);

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include "agent/core/go_regexp.h"
 #include "agent/core/utf8.h"
 #include "rules/templates/go_format.h"
 #include "rules/templates/humanize.h"
@@ -73,6 +74,9 @@ Result<std::shared_ptr<re2::RE2>> compile(const std::string& pattern) {
            : what == "missing )" ? "missing closing )"
                                  : what;
     return error("error parsing regexp: " + what + ": `" + regexp->error_arg() + "`");
+  }
+  if (const std::string fault = go_regexp_fault(pattern); !fault.empty()) {
+    return error("error parsing regexp: " + fault);
   }
   return regexp;
 }

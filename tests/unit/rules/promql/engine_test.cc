@@ -197,6 +197,8 @@ TEST_CASE("execution errors are Prometheus's") {
        "vector cannot contain metrics with the same labelset"},
       {"label_replace(requests_total, \"x\", \"\", \"job\", \"(\")",
        "invalid regular expression in label_replace(): ("},
+      {"label_replace(requests_total, \"x\", \"\", \"job\", \"\\\\C\")",
+       "invalid regular expression in label_replace(): \\C"},
       {"topk(NaN, requests_total)", "Parameter value is NaN"},
       {"topk(1e30, requests_total)", "Scalar value 1e+30 overflows int64"},
   };

@@ -56,6 +56,8 @@ TEST_CASE("silence: what is refused, in Alertmanager's words") {
   Silence bad_regexp = good();
   bad_regexp.matchers[0].type = MatchType::regexp;
   bad_regexp.matchers[0].value = "(";
+  Silence not_in_go = bad_regexp;
+  not_in_go.matchers[0].value = "\\C";
   Silence bad_name = good();
   bad_name.matchers[0].name = "";
   const auto c = GENERATE_COPY(values<Case>({
@@ -74,6 +76,11 @@ TEST_CASE("silence: what is refused, in Alertmanager's words") {
        bad_regexp,
        "invalid silence: invalid label matcher 0 in set 0: invalid regular expression \"(\": error "
        "parsing regexp: missing closing ): `(`"},
+      {"a regexp that Go does not take",
+       not_in_go,
+       "invalid silence: invalid label matcher 0 in set 0: invalid regular expression \"\\\\C\": "
+       "error "
+       "parsing regexp: invalid escape sequence: `\\C`"},
       {"a name that is none",
        bad_name,
        "invalid silence: invalid label matcher 0 in set 0: invalid label name \"\""},

@@ -59,6 +59,14 @@ TEST_CASE("bad patterns are errors") {
   CHECK(Matcher::make(MatchType::equal, "l", "a(").has_value());
 }
 
+TEST_CASE("a regular expression is refused where Go refuses it") {
+  for (const char* pattern : {"\\C", "(?P<\xc3\xa4>x)", "("}) {
+    const auto made = Matcher::make(MatchType::regexp, "a", pattern);
+    REQUIRE_FALSE(made.has_value());
+    CHECK(made.error().message.starts_with("error parsing regexp: "));
+  }
+}
+
 TEST_CASE("a matcher prints as in a selector") {
   CHECK(Matcher::make(MatchType::not_regexp, "a", "b\"c")->to_string() == "a!~\"b\\\"c\"");
   CHECK(Matcher::make(MatchType::equal, "a.b", "c")->to_string() == "\"a.b\"=\"c\"");

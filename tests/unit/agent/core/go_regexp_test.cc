@@ -1,0 +1,19 @@
+#include "agent/core/go_regexp.h"
+
+#include <catch2/catch.hpp>
+
+namespace seamwatch {
+
+TEST_CASE("what RE2 takes and Go does not is said in Go's words") {
+  const std::string escape = "invalid escape sequence: `\\C`";
+  CHECK(go_regexp_fault("\\C") == escape);
+  CHECK(go_regexp_fault("a\\\\\\C") == escape);
+  CHECK(go_regexp_fault("\\Qx\\E\\C") == escape);
+  CHECK(go_regexp_fault("(?P<a>x)(?P<\xc3\xa4>x)") == "invalid named capture: `(?P<\xc3\xa4>`");
+  for (const char* good :
+       {"", "\\", "\\\\C", "\\Q\\C\\E", "\\Q\\C", "(?P<a_1>\xc3\xa4)", "C", "\xc3\xa4"}) {
+    CHECK(go_regexp_fault(good).empty());
+  }
+}
+
+}  // namespace seamwatch
