@@ -25,13 +25,13 @@ std::string_view kind_name(const Node& node) {
 
 std::optional<bool> to_bool(std::string_view text) {
   for (const std::string_view yes :
-       {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"}) {
+       {"true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "on", "On", "ON"}) {
     if (text == yes) {
       return true;
     }
   }
   for (const std::string_view no :
-       {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"}) {
+       {"false", "False", "FALSE", "no", "No", "NO", "n", "N", "off", "Off", "OFF"}) {
     if (text == no) {
       return false;
     }

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 20> kReservedHeaders = {
 constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
 
 void read_tls_version(MapReader& reader, std::string_view key, std::string& out) {
-  if (reader.read(key, out) && !out.empty() &&
+  if (reader.read(key, out) &&
       std::find(kTlsVersions.begin(), kTlsVersions.end(), out) == kTlsVersions.end()) {
     reader.report(*reader.find(key),
                   "unknown TLS version " + quoted(out),
@@ -62,7 +62,11 @@ void read_authorization(MapReader& http, HttpConfig& out) {
     return;
   }
   MapReader reader(http.document(), *node, "authorization", http.problems());
-  reader.read("type", out.authorization_type);
+  std::string type;
+  reader.read("type", type);
+  if (const std::string_view word = trimmed(type); !word.empty()) {
+    out.authorization_type = word;
+  }
   const bool given = read_secret(reader, "credentials", out.authorization);
   read_reference(reader, "credentials", given, out.unserved);
   reader.done();
@@ -130,6 +134,16 @@ bool is_host(std::string_view text) {
          port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// Whether two hexadecimal digits follow each percent sign.
+bool is_escaped(std::string_view text) {
+  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_http_url(std::string_view text) {
@@ -137,7 +151,11 @@ bool is_http_url(std::string_view text) {
     if (ascii_lower(text.substr(0, scheme.size())) == scheme) {
       const std::string_view rest = text.substr(scheme.size());
       const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+      const std::size_t query = rest.find('?');
+      const std::size_t fragment = std::min(rest.find('#'), rest.size());
       return is_host(authority.substr(authority.rfind('@') + 1)) &&
+             is_escaped(rest.substr(0, std::min(query, fragment))) &&
+             is_escaped(rest.substr(fragment)) &&
              text.find_first_of(" \t\r\n") == std::string_view::npos;
     }
   }

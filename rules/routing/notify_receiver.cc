@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <charconv>
 
 #include "rules/routing/notify_reader.h"
 
@@ -29,21 +29,37 @@ constexpr std::array<std::string_view, 9> kVendorSecrets = {"slack_api_url",
                                                             "mattermost_webhook_url"};
 
 // Says nothing of the text, which may be a secret.
-void check_address(MapReader& reader, std::string_view key, const std::string& text) {
-  if (key.ends_with("_url") && !text.empty() && !is_http_url(text)) {
-    reader.report(*reader.find(key),
+void check_address(MapReader& reader, std::string_view key) {
+  const Node* node = reader.find(key);
+  if (key.ends_with("_url") && node != nullptr && node->is_scalar() && !is_http_url(node->scalar)) {
+    reader.report(*node,
                   std::string(key) + " is not an http or https address with a host",
                   "write it as https://host/path");
   }
 }
 
+// As Go's net.SplitHostPort takes it, with a port that is not empty.
+bool is_host_with_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == text.size()) {
+    return false;
+  }
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.starts_with('[');
+  if (bracketed) {
+    if (!host.ends_with(']')) {
+      return false;
+    }
+    host = host.substr(1, host.size() - 2);
+  }
+  return host.find_first_of("[]") == std::string_view::npos &&
+         text.find_first_of("[]", colon) == std::string_view::npos &&
+         (bracketed || host.find(':') == std::string_view::npos);
+}
+
 // Alertmanager's check takes any port; see takes_mail().
 void check_smarthost(MapReader& reader, std::string_view key, const std::string& smarthost) {
-  const std::size_t colon = smarthost.rfind(':');
-  const bool bare_ip6 =
-      colon != std::string::npos && smarthost.front() != '[' && smarthost.find(':') != colon;
-  const bool portless = colon == std::string::npos || colon + 1 == smarthost.size();
-  if (!smarthost.empty() && (portless || bare_ip6)) {
+  if (!smarthost.empty() && !is_host_with_port(smarthost)) {
     reader.report(*reader.find(key),
                   quoted(smarthost) + " is not a host with a port",
                   "write host:port, such as mail.example.org:587");
@@ -182,15 +198,17 @@ void read_signing(MapReader& webhook, WebhookConfig& out) {
   reader.done();
 }
 
-// Counts past what an integer holds are good, and no limit either.
+// Alertmanager's count is unsigned, so it goes past what read() takes.
 void read_alerts_max(MapReader& webhook, WebhookConfig& out) {
   const Node* node = webhook.find("max_alerts");
-  const bool large = node != nullptr && node->kind == Node::Kind::scalar && !node->quoted &&
-                     node->scalar.size() > 18 &&
-                     node->scalar.find_first_not_of("0123456789") == std::string::npos;
-  if (large) {
-    out.alerts_max = std::numeric_limits<std::uint64_t>::max();
-    return;
+  if (node != nullptr && node->kind == Node::Kind::scalar && !node->quoted) {
+    const char* const last = node->scalar.data() + node->scalar.size();
+    std::uint64_t large = 0;
+    const auto [end, failure] = std::from_chars(node->scalar.data(), last, large);
+    if (failure == std::errc() && end == last) {
+      out.alerts_max = large;
+      return;
+    }
   }
   std::int64_t alerts_max = 0;
   if (!webhook.read("max_alerts", alerts_max)) {
@@ -239,6 +257,12 @@ WebhookConfig read_webhook(const Document& document,
 void read_vendors(MapReader& reader, const GlobalDefaults& defaults, Receiver& out) {
   for (const VendorType& type : vendor_types()) {
     reader.each(std::string(type.name) + "_configs", [&](const Node& item) {
+      if (item.is_null()) {  // Alertmanager ends on it
+        reader.report(item,
+                      "a config of " + std::string(type.name) + " is empty",
+                      "write its keys, {} for none, or remove it");
+        return;
+      }
       out.vendors.push_back(
           read_vendor(reader.document(), item, type, defaults, reader.problems()));
     });
@@ -286,14 +310,14 @@ GlobalDefaults read_global(const Document& document, const Node& node, Diagnosti
     email.tls = read_tls_config(document, *tls, problems, email.unserved);
   }
   for (const std::string_view key : kVendorGlobals) {
+    check_address(reader, key);
     if (std::string text; reader.read(key, text) && !text.empty()) {
-      check_address(reader, key, text);
       out.texts.emplace(key, std::move(text));
     }
   }
   for (const std::string_view key : kVendorSecrets) {
+    check_address(reader, key);
     if (SecretSource secret; read_secret(reader, key, secret)) {
-      check_address(reader, key, secret.text.reveal());
       out.secrets.emplace(key, std::move(secret));
     }
   }

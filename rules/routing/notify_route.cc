@@ -216,6 +216,10 @@ Route read_route(const Document& document,
     check_root(reader, out);
   }
   reader.each("routes", [&](const Node& child) {
+    if (child.is_null()) {  // Alertmanager ends on it; a route without keys would take every alert
+      reader.report(child, "a route is empty", "add receiver: and matchers:, or remove it");
+      return;
+    }
     out.routes.push_back(read_route(document, child, &out, problems));
   });
   reader.done();

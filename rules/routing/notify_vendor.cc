@@ -22,6 +22,11 @@ void put(Node& map, std::string_view name, Node value) {
   map.entries.push_back(NodeEntry{scalar_node(name, value), std::move(value)});
 }
 
+std::string_view text_of(const Node& fields, std::string_view key) {
+  const Node* node = fields.find(key);
+  return node == nullptr ? std::string_view() : std::string_view(node->scalar);
+}
+
 // Reads one map by its schema into `out`; secrets go into `secrets`.
 class FieldReader {
  public:
@@ -69,7 +74,8 @@ class FieldReader {
   void read_secret_key(const VendorKey& key) {
     SecretSource source;
     const std::string file_key = std::string(key.name) + "_file";
-    const bool written = reader_.find(key.name) != nullptr || reader_.find(file_key) != nullptr;
+    const bool written =
+        !text_of(reader_.node(), key.name).empty() || !text_of(reader_.node(), file_key).empty();
     if (!read_secret(reader_, key.name, source) && !written) {
       const auto global = defaults_.secrets.find(key.global);
       if (global != defaults_.secrets.end()) {
@@ -79,16 +85,16 @@ class FieldReader {
     if (source.empty() && !written && !key.missing.empty()) {
       report_missing(key);
     }
-    if (const std::string text = source.text.reveal(); key.address && !text.empty()) {
-      check_address(key, text);
+    if (key.address) {
+      check_address(key);
     }
     out_.secrets.emplace(key.name, std::move(source));
   }
 
   // Says nothing of the text, which may be a secret. What `global` gives is checked there.
-  void check_address(const VendorKey& key, std::string_view text) {
+  void check_address(const VendorKey& key) {
     const Node* node = reader_.find(key.name);
-    if (node != nullptr && !is_http_url(text)) {
+    if (node != nullptr && node->is_scalar() && !is_http_url(node->scalar)) {
       reader_.report(*node,
                      std::string(key.name) + " is not an http or https address with a host",
                      "write it as https://host/path");
@@ -123,7 +129,7 @@ class FieldReader {
       report_missing(key);
     }
     if (key.address && there) {
-      check_address(key, text);
+      check_address(key);
     }
     if (!text.empty() || there) {
       const Node* node = reader_.find(key.name);
@@ -167,11 +173,6 @@ class FieldReader {
   VendorConfig& out_;
   const GlobalDefaults& defaults_;
 };
-
-std::string_view text_of(const Node& fields, std::string_view key) {
-  const Node* node = fields.find(key);
-  return node == nullptr ? std::string_view() : std::string_view(node->scalar);
-}
 
 bool has(const VendorConfig& config, std::string_view secret) {
   const auto at = config.secrets.find(secret);
@@ -222,8 +223,14 @@ void check_slack(MapReader& reader, const GlobalDefaults& defaults, VendorConfig
 }
 
 void check_pagerduty(MapReader& reader, const VendorConfig& out) {
+  if (const Node* details = reader.find("details"); details != nullptr && !details->is_map()) {
+    reader.report(*details,
+                  "details of the PagerDuty config must be a map",
+                  "write `name: text` lines below it");
+  }
   const bool written = std::any_of(out.secrets.begin(), out.secrets.end(), [&](const auto& secret) {
-    return reader.find(secret.first) != nullptr;
+    return !text_of(reader.node(), secret.first).empty() ||
+           !text_of(reader.node(), secret.first + "_file").empty();
   });
   if (!has(out, "routing_key") && !has(out, "service_key") && !written) {
     reader.report(reader.node(),
@@ -298,7 +305,8 @@ void check_sns(MapReader& reader, const VendorConfig& out) {
 void check_others(MapReader& reader, const VendorConfig& out) {
   const Node& fields = out.fields;
   if (out.type == "telegram") {
-    if (text_of(fields, "chat_id").empty() && text_of(fields, "chat_id_file").empty()) {
+    const std::string_view chat = text_of(fields, "chat_id");
+    if ((chat.empty() || chat == "0") && text_of(fields, "chat_id_file").empty()) {
       reader.report(reader.node(), "missing chat_id on telegram_config", "add chat_id:");
     }
     const std::string_view mode = text_of(fields, "parse_mode");

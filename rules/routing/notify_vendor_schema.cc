@@ -8,7 +8,10 @@ namespace {
 using enum KeyKind;
 
 constexpr VendorKey kSlackConfirm[] = {
-    {.name = "text"}, {.name = "dismiss_text"}, {.name = "ok_text"}, {.name = "title"}};
+    {.name = "text", .missing = "missing text in Slack confirmation configuration"},
+    {.name = "dismiss_text"},
+    {.name = "ok_text"},
+    {.name = "title"}};
 constexpr VendorKey kSlackAction[] = {
     {.name = "type", .missing = "missing type in Slack action configuration"},
     {.name = "text", .missing = "missing text in Slack action configuration"},

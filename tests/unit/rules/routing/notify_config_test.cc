@@ -232,6 +232,49 @@ TEST_CASE("notify_config: single faults") {
       {"smarthost without port",
        route + "receivers: [{name: r}]\nglobal: {smtp_smarthost: mail}",
        "3:26 \"mail\" is not a host with a port\n"},
+      {"smarthosts that are none",
+       route +
+           "receivers: [{name: r, email_configs: [{to: a@x, from: b@x, smarthost: '[::1]'}, {to: "
+           "a@x, from: b@x, smarthost: 'a]b:25'}, {to: a@x, from: b@x, smarthost: '[::1:25'}]}]",
+       "2:71 \"[::1]\" is not a host with a port\n2:113 \"a]b:25\" is not a host with a port\n"
+       "2:156 \"[::1:25\" is not a host with a port\n"},
+      {"addresses that Go cannot read",
+       route +
+           "receivers: [{name: r, webhook_configs: [{url: 'http://x/%zz'}, {url: 'http://x#%4'}]}]",
+       "2:47 url is not an http or https address with a host\n"
+       "2:70 url is not an http or https address with a host\n"},
+      {"secrets that are empty",
+       route +
+           "receivers: [{name: r, pushover_configs: [{user_key: '', token: t}], pagerduty_configs: "
+           "[{routing_key: ''}], wechat_configs: [{api_secret: '', corp_id: c}]}]",
+       "2:89 missing service or routing key in PagerDuty config\n2:42 one of user_key or "
+       "user_key_file must be configured\n2:126 no global Wechat Api Secret set either inline or "
+       "in "
+       "a file\n"},
+      {"texts that must not be empty",
+       route + "receivers: [{name: r, slack_configs: [{api_url: '', actions: [{type: a, "
+               "text: b, "
+               "url: c, confirm: {title: t}}]}], telegram_configs: [{bot_token: t, chat_id: 0}]}]\n"
+               "global: {slack_api_url: '', victorops_api_url: ''}",
+       "3:48 victorops_api_url is not an http or https address with a host\n"
+       "3:25 slack_api_url is not an http or https address with a host\n"
+       "2:49 api_url is not an http or https address with a host\n"
+       "2:99 missing text in Slack confirmation configuration\n"
+       "2:39 no Slack API URL nor App token set either inline or in a file\n"
+       "2:134 missing chat_id on telegram_config\n"},
+      {"a receiver's configuration that is nothing",
+       route + "receivers: [{name: r, opsgenie_configs: [~]}]\nglobal: {opsgenie_api_key: k}",
+       "2:42 a config of opsgenie is empty\n"},
+      {"details that are no map",
+       route + "receivers: [{name: r, pagerduty_configs: [{routing_key: k, details: x}]}]",
+       "2:69 details of the PagerDuty config must be a map\n"},
+      {"a route that is nothing",
+       "route: {receiver: r, routes: [~, {match: {a: b}}]}\nreceivers: [{name: r}]",
+       "1:31 a route is empty\n"},
+      {"more alerts than a number can say",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', max_alerts: "
+               "18446744073709551616}]}]",
+       "2:71 \"max_alerts\" must be a whole number, not \"18446744073709551616\"\n"},
       {"a custom field of VictorOps that every event has",
        route + "receivers: [{name: r, victorops_configs: [{api_key: k, routing_key: x, "
                "custom_fields: {a: b, entity_id: c}}]}]",
@@ -294,6 +337,13 @@ TEST_CASE("notify_config: good in odd ways") {
       "route: {receiver: r}\nreceivers: [{name: r}]\ntemplates: ['[a-z^]*', '[^\\]]', '?/*.tmpl']",
       "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x', max_alerts: "
       "18446744073709551615}]}]",
+      "route: {receiver: r, routes: [{}, {match: {a: b}, continue: y}, {match: {a: c}, continue: "
+      "N}]}\nreceivers: [{name: r}]",
+      "route: {receiver: r}\nreceivers: [{name: r, webhook_configs: [{url: 'http://x/%20?%zz', "
+      "http_config: {authorization: {type: ' Bearer ', credentials: x}}}, {url: 'http://x', "
+      "http_config: {authorization: {type: '', credentials: x}}}]}]",
+      "route: {receiver: r}\nreceivers: [{name: r, victorops_configs: [{api_key: '', routing_key: "
+      "x}]}]\nglobal: {victorops_api_key: k}",
       "route: {receiver: r}\nreceivers: [{name: r, sns_configs: [{topic_arn: t, sigv4: "
       "{access_key: "
       "a, secret_key: b}}]}]",

@@ -177,6 +177,10 @@ TEST_CASE("notify_http: single faults") {
        route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
                "{tls_config: {ca: x, ca_file: y}}}]}]",
        "2:102 at most one of ca & ca_file must be configured\n"},
+      {"a version of TLS that is empty",
+       route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
+               "{tls_config: {min_version: ''}}}]}]",
+       "2:99 unknown TLS version \"\"\n"},
       {"signature algorithm",
        route + "receivers: [{name: r, webhook_configs: [{url: 'http://x', http_config: "
                "{oauth2: {client_id: a, token_url: 'http://t/', client_certificate_key: k, "
