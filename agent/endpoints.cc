@@ -82,13 +82,25 @@ bool takes_any_origin(const Route& route) {
 }
 
 asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
-  std::string of_all;
-  auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
   std::vector<ErrorRow> rows;
-  if (errors) {  // a store that fails says so on the page itself
-    rows = std::move(*errors);
+  if (agent->store().stats().healthy) {  // else it may be long in answering, and says so itself
+    std::string of_all;
+    auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
+    if (errors) {
+      rows = std::move(*errors);
+    }
   }
   co_return html_reply(200, render_status_page(status_view(*agent, rows)));
+}
+
+// It is heard, and would be lost if the agent ended before the store opens.
+asio::awaitable<HttpReply> early_ping(Agent* agent, HttpCall call) {
+  auto reply = co_await ping(agent, std::move(call));
+  if (reply.status == 200) {
+    reply = text_reply(503, "heard, but not kept yet, see /-/ready; send it again\n");
+    reply.headers.emplace_back("Retry-After", "5");
+  }
+  co_return reply;
 }
 
 asio::awaitable<HttpReply> not_yet(HttpCall) {
@@ -106,8 +118,6 @@ std::vector<Route> watching_endpoints(Agent* self) {
       {{"POST", "PUT"}, "/-/reload", [self](HttpCall c) { return reload(self, std::move(c)); }});
   routes.push_back(
       {{"GET"}, "/metrics", [self](HttpCall c) { return metrics(self, std::move(c)); }});
-  routes.push_back(
-      {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
   routes.push_back({{"GET"}, "/", [self](HttpCall c) { return status_page(self, std::move(c)); }});
   return routes;
 }
@@ -134,16 +144,21 @@ void refuse_foreign_pages(Agent* self, std::vector<Route>& routes) {
 }  // namespace
 
 std::vector<Route> early_endpoints(Agent& agent) {
-  std::vector<Route> routes = watching_endpoints(&agent);
+  Agent* const self = &agent;
+  std::vector<Route> routes = watching_endpoints(self);
+  routes.push_back(
+      {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return early_ping(self, std::move(c)); }});
   routes.push_back({{"GET", "POST", "PUT", "DELETE"}, "/*", not_yet});
   limit_bodies(agent, routes);
-  refuse_foreign_pages(&agent, routes);
+  refuse_foreign_pages(self, routes);
   return routes;
 }
 
 std::vector<Route> endpoints(Agent& agent) {
   Agent* const self = &agent;
   std::vector<Route> routes = watching_endpoints(self);
+  routes.push_back(
+      {{"GET", "POST"}, "/ping/*", [self](HttpCall c) { return ping(self, std::move(c)); }});
   routes.push_back(alertmanager_endpoint(agent));
   for (Route& route : ack_endpoints(agent)) {
     routes.push_back(std::move(route));

@@ -240,7 +240,8 @@ Database::Opened Database::failed_opening(const Error& problem) const {
 
 Status Database::configure() {
   sqlite3_extended_result_codes(connection_, 0);
-  sqlite3_busy_timeout(connection_, static_cast<int>(options_.busy_timeout.count()));
+  const Millis first = options_.first_busy_timeout.value_or(options_.busy_timeout);
+  sqlite3_busy_timeout(connection_, static_cast<int>(first.count()));
   // FULL syncs the WAL at each commit: what was accepted survives a power cut. The journal size
   // limit gives back the room of a WAL that grew in a burst. Debian's SQLite writes zeros over what
   // is deleted: FAST leaves that out where it would take a page more, as of each notice delivered.
@@ -248,6 +249,13 @@ Status Database::configure() {
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
       "PRAGMA journal_size_limit=8388608; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY;"
       "PRAGMA secure_delete=FAST;");
+}
+
+void Database::be_patient() {
+  if (options_.first_busy_timeout) {
+    options_.first_busy_timeout.reset();
+    sqlite3_busy_timeout(connection_, static_cast<int>(options_.busy_timeout.count()));
+  }
 }
 
 Status Database::check() {

@@ -26,7 +26,8 @@ struct StoreOptions {
   std::int64_t bytes_max = 1LL << 30;
   Millis busy_timeout = Millis(5000);
   // Give a store also where it cannot be opened for now, because the disk is full or another
-  // process holds the database: each job then tries again, and fails as long as that does.
+  // process holds the database: each job then tries again, and fails as long as that does. Locks
+  // are then waited for only briefly until a transaction has gone through.
   bool open_later = false;
   // Of the error journal: older rows go. A row takes less than 1 KiB.
   std::int64_t errors_rows_max = 10'000;

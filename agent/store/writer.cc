@@ -134,6 +134,9 @@ TransactionReport Writer::State::run_jobs(const std::vector<const Writer::Job*>&
   }
   if (database != nullptr) {
     report = run_transaction(*database, clock, jobs);
+    if (report.problem.empty()) {
+      database->be_patient();
+    }
   }
   note(report);
   return report;

@@ -6,6 +6,7 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from harness import runner, wait
@@ -182,6 +183,31 @@ class FaultsTest(unittest.TestCase):
             other.execute("rollback")
         other.close()
         self.nothing_was_forgotten(agent)
+
+    def test_pings_before_the_store_opens_are_heard_and_asked_for_again(self):
+        """They would be lost if the agent ended before they are kept, so they are not said to be."""
+        agent = Agent({"job": {"source": "here", "target": "there", "probes": [
+            {"name": "beat", "heartbeat": {"key": "job", "every": "1h"}}]}})
+        self.addCleanup(agent.stop)
+        self.assertEqual(agent.stop(), 0)
+        with sqlite3.connect(agent.database, isolation_level=None, timeout=10) as other:
+            other.execute("begin immediate")
+            began = time.monotonic()
+            agent.start(until_ready=False)
+            wait.until(lambda: agent.get("/-/healthy").status == 200, 20, "the agent answers",
+                       every=0.1)
+            self.assertEqual(agent.get("/metrics").status, 200)
+            self.assertIn("the store cannot be opened", agent.get("/").text)
+            self.assertLess(time.monotonic() - began, 4, "answers wait for no lock")
+            answer = agent.get("/ping/job/fail")
+            self.assertEqual((answer.status, answer.headers["retry-after"]), (503, "5"))
+            self.assertIn("send it again", answer.text)
+            agent.until_failure("job", signal="heartbeat:failed")
+            self.assertEqual(agent.get("/ping/nobody").status, 404)
+            other.execute("rollback")
+        other.close()
+        wait.until(lambda: agent.get("/ping/job").status == 200, 40, "the ping is kept")
+        agent.until_state("job", "ok")
 
     def test_a_start_on_a_full_disk(self):
         disk = self.small_disk()

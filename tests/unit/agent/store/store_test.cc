@@ -226,6 +226,38 @@ TEST_CASE("store: what cannot be opened for now can be later") {
   CHECK(run_on(io, store->put_all("s", {{"a", "2"}}, {})).has_value());
 }
 
+TEST_CASE(
+    "store: a lock of another process holds up no start, what is written later waits for it") {
+  TempFolder folder;
+  const fakes::SimClock clock(kNow);
+  asio::io_context io;
+  DatabaseOptions its;
+  its.path = folder.file();
+  auto other = std::move(*Database::open(its, kNow));
+  REQUIRE(other->execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT").has_value());
+  StoreOptions options;
+  options.folder = folder.path();
+  options.open_later = true;
+  const auto began = std::chrono::steady_clock::now();
+  auto store = std::move(*Store::open(options, clock));
+  CHECK(std::chrono::steady_clock::now() - began < options.busy_timeout / 2);
+  CHECK_FALSE(store->opened());
+  other.reset();
+  CHECK(run_on(io, store->put_all("s", {{"a", "1"}}, {})).has_value());
+  std::int64_t waits_millis = 0;
+  const Status asked = run_on(io, store->run([&waits_millis](Database& database) -> Status {
+    Statement statement = database.prepare("PRAGMA busy_timeout");
+    const Result<bool> row = statement.step();
+    waits_millis = statement.integer(0);
+    return row ? Status() : Status(row.error());
+  }));
+  CHECK(asked.has_value());
+  CHECK(waits_millis == options.busy_timeout.count());
+  store.reset();
+  store = std::move(*Store::open(options, clock));  // at once this time
+  CHECK(store->opened());
+}
+
 TEST_CASE("store: a corrupt file is set aside and a fresh one started") {
   TempFolder folder;
   asio::io_context io;
