@@ -48,7 +48,7 @@ asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {
     taken.emplace(fingerprint, agent->notifier().silences().acks().all().at(fingerprint));
   }
   if (taken.empty()) {
-    co_return api_v2_error(404, "no active alert matches");
+    co_return api_v2_error(404, "no active alert matches; seamwatch alerts shows those there are");
   }
   co_return acks_reply(taken, replaced);
 }

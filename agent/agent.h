@@ -69,6 +69,7 @@ class Agent {
   struct Readiness {
     bool ready = false;
     std::string reason;
+    bool evaluates = true;  // rules: else that there is no alert says nothing
   };
 
   Readiness readiness() const;

@@ -18,7 +18,7 @@ std::string no_room_for(const Notifier::AlertCounts& alerts, std::size_t alerts_
 
 Agent::Readiness Agent::readiness() const {
   if (stopping_) {
-    return {false, "stopping"};
+    return {false, "stopping", false};
   }
   if (!failed_task_.empty()) {
     return {false, "restart it, a part ended: " + failed_task_};
@@ -28,10 +28,12 @@ Agent::Readiness Agent::readiness() const {
             store_problem_.empty()
                 ? "starting"
                 : "the store cannot be opened, so no rule is evaluated and nobody is told: " +
-                      store_problem_};
+                      store_problem_,
+            false};
   }
   if (const auto until = evaluator_.waits_until()) {
-    return {false, "the clock was set back: no rule is evaluated until " + to_rfc3339(*until)};
+    return {
+        false, "the clock was set back: no rule is evaluated until " + to_rfc3339(*until), false};
   }
   const WriterStats store = store_.stats();
   if (!store.healthy) {

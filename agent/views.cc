@@ -200,7 +200,8 @@ void add_noise(StatusPage& page, const Notifier& notifier) {
 
 void add_health(StatusPage& page, Agent& agent) {
   const Agent::Readiness readiness = agent.readiness();
-  page.health.push_back({"agent", readiness.reason, readiness.ready});
+  page.health.push_back({"agent", readiness.reason, readiness.reason == "ready"});
+  page.rules_evaluated = readiness.evaluates;
   const WriterStats store = agent.store().stats();
   page.health.push_back({"store", store.healthy ? "writes" : store.reason, store.healthy});
   if (const auto history = agent.series_history_stats()) {
@@ -285,6 +286,7 @@ StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors) {
                            error.persistence,
                            error.detail});
   }
+  page.errors_known = agent.store().stats().healthy;
   add_health(page, agent);
   return page;
 }

@@ -41,6 +41,28 @@ std::string full_url(std::string base, const ApiRequest& request) {
   return out;
 }
 
+HttpResponse exchange(const ClientOptions& options, Millis timeout, const ApiRequest& request) {
+  HttpRequest http;
+  http.method = request.method;
+  http.url = Secret(full_url(options.url, request));
+  http.body_bytes_max = kAnswerMax;
+  if (!request.body.empty()) {
+    http.headers.emplace_back("Content-Type", "application/json");
+    http.body = request.body;
+  }
+  RealWorld world;
+  HttpResponse response;
+  TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
+    std::cerr << "seamwatch: " << task << ": " << what << "\n";
+  });
+  const MonoTime deadline = world.clock.mono_now() + timeout;
+  tasks.spawn("request", send(world.http, std::move(http), deadline, response));
+  while (tasks.size() > 0) {
+    world.io.run_one();
+  }
+  return response;
+}
+
 bool is_web_page(const HttpResponse& response) {
   const std::size_t first = response.body.find_first_not_of(" \t\r\n");
   return first != std::string::npos && response.body[first] == '<';
@@ -119,24 +141,7 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
   if (!timeout) {
     return error("--timeout: " + timeout.error().message);
   }
-  HttpRequest http;
-  http.method = request.method;
-  http.url = Secret(full_url(options.url, request));
-  http.body_bytes_max = kAnswerMax;
-  if (!request.body.empty()) {
-    http.headers.emplace_back("Content-Type", "application/json");
-    http.body = std::move(request.body);
-  }
-  RealWorld world;
-  HttpResponse response;
-  TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
-    std::cerr << "seamwatch: " << task << ": " << what << "\n";
-  });
-  const MonoTime deadline = world.clock.mono_now() + *timeout;
-  tasks.spawn("request", send(world.http, std::move(http), deadline, response));
-  while (tasks.size() > 0) {
-    world.io.run_one();
-  }
+  const HttpResponse response = exchange(options, *timeout, request);
   if (response.fault) {
     return error("the agent at " + options.url + " cannot be asked: " + response.fault->detail +
                  "; is it running, and is --url right?");
@@ -156,6 +161,16 @@ Result<json::value> ask(const ClientOptions& options, ApiRequest request) {
     return wrong_server(options, request.path);
   }
   return out;
+}
+
+std::string trouble_of(const ClientOptions& options) {
+  constexpr std::string_view kOurs = "Seamwatch: ";
+  const auto timeout = parse_duration(options.timeout);
+  ApiRequest request;
+  request.path = "/-/ready";
+  std::string said = timeout ? exchange(options, *timeout, request).body : "";
+  said.resize(said.find_last_not_of(" \t\r\n") + 1);
+  return said.starts_with(kOurs) && said != "Seamwatch: ready" ? said.substr(kOurs.size()) : "";
 }
 
 std::string text_of(const json::object& object, std::string_view key) {

@@ -37,6 +37,10 @@ struct ApiRequest {
 // no such server gives: see wrong_server.
 [[nodiscard]] Result<boost::json::value> ask(const ClientOptions& options, ApiRequest request);
 
+// What the agent says on /-/ready is wrong with itself; "" where it is well, or nothing is to be
+// had: an Alertmanager does not say.
+std::string trouble_of(const ClientOptions& options);
+
 // What is to be said where the answer of `path` is not one that its API gives.
 Error wrong_server(const ClientOptions& options, std::string_view path);
 

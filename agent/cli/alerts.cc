@@ -43,9 +43,22 @@ std::string standing_of(const json::object& alert) {
   return text_of(status, "state");
 }
 
+// Whose it is, and how they are reached: "Logistics (+49 30 555 0100)".
+std::string owner_of(const json::object& alert) {
+  const json::object& annotations = alert.at("annotations").as_object();
+  std::string owner = text_of(annotations, "owner_display");
+  owner = owner.empty() ? text_of(alert.at("labels").as_object(), "owner") : owner;
+  const std::string contact = text_of(annotations, "contact");
+  return contact.empty() ? owner : owner + (owner.empty() ? "" : " ") + "(" + contact + ")";
+}
+
 int print_alerts(const json::array& alerts) {
+  if (alerts.empty()) {
+    std::cout << "No alerts.\n";
+    return 0;
+  }
   std::vector<std::vector<std::string>> rows = {
-      {"Alertname", "Starts At", "Summary", "State", "Receivers"}};
+      {"Alertname", "Starts At", "Summary", "State", "Receivers", "Owner"}};
   for (const json::value& value : alerts) {
     const json::object& alert = value.as_object();
     std::string receivers;
@@ -56,7 +69,8 @@ int print_alerts(const json::array& alerts) {
                     shown_time(text_of(alert, "startsAt")),
                     text_of(alert.at("annotations").as_object(), "summary"),
                     standing_of(alert),
-                    receivers});
+                    receivers,
+                    owner_of(alert)});
   }
   print_table(rows);
   return 0;
@@ -89,7 +103,12 @@ int run_alerts(const AlertsOptions& options) {
       std::cout << json::serialize(alerts) << "\n";
       return 0;
     }
-    return print_alerts(alerts);
+    const int code = print_alerts(alerts);
+    // Of an agent that is not well the list says less than it seems to.
+    if (const std::string trouble = trouble_of(options.client); !trouble.empty()) {
+      std::cerr << "warning: the agent: " << trouble << "\n";
+    }
+    return code;
   });
 }
 

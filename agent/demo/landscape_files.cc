@@ -76,6 +76,7 @@ groups:
         labels: {severity: page}
         annotations:
           summary: 'Nobody reads queue {{ $labels.queue }}: {{ $value }} orders wait'
+          expected: needs someone
 )yaml";
 
 std::string filled(std::string_view text,

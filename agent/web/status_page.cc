@@ -161,7 +161,9 @@ std::string alert_row(const StatusAlert& alert, WallTime now) {
 
 std::string alerts_section(const StatusPage& page) {
   if (page.alerts.empty()) {
-    return "<p>No alerts.</p>\n";
+    return page.rules_evaluated
+               ? "<p>No alerts.</p>\n"
+               : "<p class=\"bad\">No rule is evaluated: nobody is told of what fails now.</p>\n";
   }
   std::string rows;
   for (const bool firing : {true, false}) {
@@ -174,7 +176,8 @@ std::string alerts_section(const StatusPage& page) {
 
 std::string errors_section(const StatusPage& page) {
   if (page.errors.empty()) {
-    return "<p>No errors were seen.</p>\n";
+    return page.errors_known ? "<p>No errors were seen.</p>\n"
+                             : "<p>They are not known while the store fails.</p>\n";
   }
   std::string rows;
   for (const StatusError& one : page.errors) {
@@ -202,6 +205,18 @@ std::string health_section(const StatusPage& page) {
 
 std::string left_out(std::size_t count) {
   return count == 0 ? "" : "<p>" + std::to_string(count) + " more are not shown.</p>\n";
+}
+
+// What is bad of the agent itself: whoever reads the page may trust the rest of it less.
+std::string warnings(const StatusPage& page) {
+  std::string out;
+  for (const StatusLine& line : page.health) {
+    if (!line.good) {
+      out += "<p class=\"bad\" role=\"alert\">" + html_element("strong", line.name) + ": " +
+             html_escape(line.value) + "</p>\n";
+    }
+  }
+  return out;
 }
 
 // "2 down, 1 degraded, 40 ok": the answer before any scrolling.
@@ -234,7 +249,8 @@ std::string render_status_page(const StatusPage& page) {
   out += kStyle;
   out += "</style></head><body><header><h1>Seamwatch</h1><p>" + summary(page) +
          " <span class=\"soft\">at " + time_element(page.now) + ", version " +
-         html_escape(page.version) + "</span></p></header>\n<main>\n<h2>Integrations</h2>\n";
+         html_escape(page.version) + "</span></p>" + warnings(page) +
+         "</header>\n<main>\n<h2>Integrations</h2>\n";
   out += integrations_section(page) + left_out(page.integrations_left_out);
   out += "<h2>Alerts</h2>\n" + alerts_section(page) + left_out(page.alerts_left_out);
   out += "<h2>Last errors</h2>\n" + errors_section(page);

@@ -69,12 +69,15 @@ struct StatusPage {
   std::vector<StatusAlert> alerts;
   std::vector<StatusError> errors;  // newest first
   std::vector<StatusLine> health;
+  bool rules_evaluated = true;            // false: that there is no alert says nothing
+  bool errors_known = true;               // false: neither does that there is no error
   std::size_t integrations_left_out = 0;  // by the caller's limit, of each list
   std::size_t alerts_left_out = 0;
 };
 
 // The page. Integrations stand worst first: down, throttled, degraded, unknown, ok; of one state
-// critical ones first, then by name. The page asks the browser to load it again every 30 s.
+// critical ones first, then by name. What is bad of the agent itself stands before all. The page
+// asks the browser to load it again every 30 s.
 std::string render_status_page(const StatusPage& page);
 
 }  // namespace seamwatch::agent

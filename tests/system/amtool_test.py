@@ -357,7 +357,9 @@ class OwnCommandsTest(_Base):
         self.own("silence", "add", "alertname=~.+", "-c", "x", "-d", "10y")
 
     def test_alerts_and_acks(self):
-        self.post({"alertname": "Down", "node": "a"}, {"alertname": "Late"})
+        self.assertEqual(self.own("alerts"), "No alerts.")
+        self.post({"alertname": "Down", "node": "a", "owner": "Night shift"}, {"alertname": "Late"})
+        self.assertRegex(self.own("alerts"), r"(?m)^Down .* Night shift$")
         self.assertEqual(len(json.loads(self.own("alerts", "--json"))), 2)
         self.assertEqual(len(json.loads(self.own("alerts", "--json", "node=a"))), 1)
         self.own("ack", "Down", "-a", "me", "-c", "on it")

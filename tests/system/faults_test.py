@@ -10,7 +10,7 @@ import time
 import unittest
 
 from harness import runner, wait
-from harness.agent import FAILS_RULE, Agent, notify_file, one_probe, rule_file
+from harness.agent import FAILS_RULE, Agent, command, notify_file, one_probe, rule_file
 from harness.nginx import Nginx
 from harness.webhook import WebhookReceiver
 from harness.workspace import make_folder
@@ -121,6 +121,11 @@ class FaultsTest(unittest.TestCase):
                 return  # the agent lets nobody else write to it: nothing can lock it out
             self.until_not_ready(agent, 30)
             self.still_works(agent)
+            code, _, err = command("alerts", "--url", agent.url)
+            self.assertEqual(code, 0)
+            self.assertRegex(err, "^warning: the agent: the store cannot write: database is locked")
+            self.assertIn('role="alert"><strong>store</strong>: database is locked',
+                          agent.get("/").text)
             other.execute("rollback")
         other.close()
         wait.until(lambda: agent.ready()[0] == 200, 30, "ready again without the lock")

@@ -159,6 +159,25 @@ TEST_CASE("status page: alerts, errors and health") {
   CHECK_THAT(html, Catch::Contains("<td class=\"state bad\">bad</td><td>disk is full</td>"));
 }
 
+TEST_CASE(
+    "status page: what is bad of the agent itself stands before all, and nothing seems well") {
+  StatusPage page;
+  page.now = kNow;
+  CHECK_THAT(render_status_page(page),
+             Catch::Contains("<p>No alerts.</p>") && Catch::Contains("No errors were seen.") &&
+                 !Catch::Contains("role=\"alert\""));
+  page.health = {{"agent", "nobody is told: <locked>", false}, {"outbox", "0 to deliver", true}};
+  page.rules_evaluated = false;
+  page.errors_known = false;
+  const std::string html = render_status_page(page);
+  CHECK(balanced(html));
+  const std::string warning =
+      "<p class=\"bad\" role=\"alert\"><strong>agent</strong>: nobody is told: &lt;locked&gt;</p>";
+  CHECK(html.find(warning) < html.find("<h2>Integrations</h2>"));
+  CHECK_THAT(html, !Catch::Contains("No alerts.") && !Catch::Contains("No errors were seen."));
+  CHECK_THAT(html, !Catch::Contains("role=\"alert\"><strong>outbox"));
+}
+
 TEST_CASE("status page: replies carry the security headers") {
   const HttpReply reply = html_reply(200, "x");
   CHECK(header(reply.headers, "X-Content-Type-Options") == "nosniff");
