@@ -223,7 +223,7 @@ Result<Number> read_whole(std::string_view text, std::string_view name) {
 Status read_receiver(std::string_view text, HistoryQuery& query) {
   const std::string receiver(text);
   const std::string fault = rules::regexp_fault("^(?:" + receiver + ")$");
-  auto matcher = rules::Matcher::make(rules::MatchType::regexp, "receiver", receiver);
+  auto matcher = rules::Matcher::make_for_alerts(rules::MatchType::regexp, "receiver", receiver);
   if (!fault.empty() || !matcher) {
     return error("failed to parse receiver param: " +
                  (fault.empty() ? matcher.error().message : fault));

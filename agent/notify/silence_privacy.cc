@@ -111,8 +111,9 @@ Status redact_matchers(rules::Matchers& matchers,
     if (!value && !regexp) {
       continue;
     }
-    auto made = value ? rules::Matcher::make(matcher.type, matcher.name, std::move(*value))
-                      : Result<rules::Matcher>(error(""));
+    auto made = value
+                    ? rules::Matcher::make_for_alerts(matcher.type, matcher.name, std::move(*value))
+                    : Result<rules::Matcher>(error(""));
     if (!made) {
       return error("invalid silence: invalid label matcher " + std::to_string(i) +
                    " in set 0: its regular expression holds a secret or personal data, which no "
@@ -146,7 +147,8 @@ rules::Matchers as_asked(rules::Matchers matchers,
       }
     }
     const auto type = negative ? rules::MatchType::not_regexp : rules::MatchType::regexp;
-    if (auto made = rules::Matcher::make(type, matcher.name, value); made && !value.empty()) {
+    if (auto made = rules::Matcher::make_for_alerts(type, matcher.name, value);
+        made && !value.empty()) {
       matcher = std::move(*made);
     }
   }

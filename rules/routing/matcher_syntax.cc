@@ -70,7 +70,7 @@ Result<Matcher> parse_classic_matcher(std::string_view whole) {
   if (!value) {
     return error("matcher value contains unescaped double quote: " + std::string(raw));
   }
-  return Matcher::make(match_type(op), std::string(text.substr(0, name_end)), *value);
+  return Matcher::make_for_alerts(match_type(op), std::string(text.substr(0, name_end)), *value);
 }
 
 // The parts between commas outside of quotes. A last part of only spaces is none.

@@ -251,7 +251,7 @@ class Utf8Parser {
     if (!value) {
       return value.error();
     }
-    const auto made = Matcher::make(type, *name, *value);
+    const auto made = Matcher::make_for_alerts(type, *name, *value);
     if (!made) {
       return made.error();
     }

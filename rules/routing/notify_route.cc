@@ -30,7 +30,7 @@ void read_match_map(MapReader& reader, std::string_view key, MatchType type, Mat
           name_node, "invalid regexp value for " + quoted(name), "give a regular expression");
     } else {
       const std::string text = value.is_null() ? "" : value.scalar;
-      add_matcher(reader, value, Matcher::make(type, name, text), out);
+      add_matcher(reader, value, Matcher::make_for_alerts(type, name, text), out);
     }
   });
 }

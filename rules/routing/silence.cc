@@ -141,7 +141,8 @@ std::string text(const json::value& value) {
 }
 
 Matcher matcher_from(const json::array& parts) {
-  auto matcher = Matcher::make(match_type(text(parts.at(1))), text(parts.at(0)), text(parts.at(2)));
+  auto matcher =
+      Matcher::make_for_alerts(match_type(text(parts.at(1))), text(parts.at(0)), text(parts.at(2)));
   if (!matcher) {
     throw std::invalid_argument(matcher.error().message);
   }

@@ -37,7 +37,20 @@ Result<Matcher> Matcher::make(MatchType type, std::string name, std::string valu
   matcher.type = type;
   matcher.name = std::move(name);
   matcher.value = std::move(value);
-  const bool regexp = type == MatchType::regexp || type == MatchType::not_regexp;
+  return compiled(std::move(matcher));
+}
+
+Result<Matcher> Matcher::make_for_alerts(MatchType type, std::string name, std::string value) {
+  Matcher matcher;
+  matcher.type = type;
+  matcher.name = std::move(name);
+  matcher.value = std::move(value);
+  matcher.dot_takes_breaks_ = false;
+  return compiled(std::move(matcher));
+}
+
+Result<Matcher> Matcher::compiled(Matcher matcher) {
+  const bool regexp = matcher.type == MatchType::regexp || matcher.type == MatchType::not_regexp;
   if (!regexp || is_literal(matcher.value)) {
     return matcher;
   }
@@ -50,7 +63,9 @@ Result<Matcher> Matcher::make(MatchType type, std::string name, std::string valu
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexpMemoryMax);
   options.set_never_capture(true);
-  auto compiled = std::make_shared<const re2::RE2>("^(?s:" + matcher.value + ")$", options);
+  const std::string_view start = matcher.dot_takes_breaks_ ? "^(?s:" : "^(?:";
+  auto compiled =
+      std::make_shared<const re2::RE2>(std::string(start) + matcher.value + ")$", options);
   // "a)(b" is good only inside our own parentheses, so the bare text is checked where in doubt.
   const bool good = compiled->ok() && re2::RE2(matcher.value, options).ok();
   if (!good) {
@@ -75,9 +90,9 @@ bool Matcher::matches(std::string_view text) const {
   if (regexp_ == nullptr) {
     matched = text == value;
   } else if (value == ".*") {
-    matched = true;
+    matched = dot_takes_breaks_ || text.find('\n') == std::string_view::npos;
   } else if (value == ".+") {
-    matched = !text.empty();
+    matched = !text.empty() && (dot_takes_breaks_ || text.find('\n') == std::string_view::npos);
   } else {
     matched = re2::RE2::FullMatch(text, *regexp_);
   }

@@ -24,6 +24,11 @@ class Matcher {
   // Errors: a regexp that RE2 does not take, or one past its size limit.
   [[nodiscard]] static Result<Matcher> make(MatchType type, std::string name, std::string value);
 
+  // As Alertmanager reads it: `.` matches no line break, which in PromQL it does.
+  [[nodiscard]] static Result<Matcher> make_for_alerts(MatchType type,
+                                                       std::string name,
+                                                       std::string value);
+
   bool matches(std::string_view value) const;
 
   bool matches(const Labels& labels) const { return matches(labels.get(name)); }
@@ -36,7 +41,10 @@ class Matcher {
   std::string value;
 
  private:
+  [[nodiscard]] static Result<Matcher> compiled(Matcher matcher);
+
   std::shared_ptr<const re2::RE2> regexp_;  // of the two regexp types
+  bool dot_takes_breaks_ = true;
 };
 
 }  // namespace seamwatch::rules

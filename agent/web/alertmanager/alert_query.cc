@@ -47,7 +47,7 @@ Result<AlertQuery> read_alert_query(const HttpCall& call) {
   const std::string receiver(call.parameter("receiver"));
   if (!receiver.empty()) {
     const std::string fault = rules::regexp_fault("^(?:" + receiver + ")$");
-    auto matcher = rules::Matcher::make(rules::MatchType::regexp, "receiver", receiver);
+    auto matcher = rules::Matcher::make_for_alerts(rules::MatchType::regexp, "receiver", receiver);
     if (!fault.empty() || !matcher) {
       return error("failed to parse receiver param: " +
                    (fault.empty() ? matcher.error().message : fault));

@@ -218,7 +218,7 @@ rules::Matcher read_matcher(const json::value& value, std::size_t index) {
       refuse_value(kRequired, place + std::string(required) + " in body is required");
     }
   }
-  auto matcher = rules::Matcher::make(match_type(*is_regexp, is_equal), name, text);
+  auto matcher = rules::Matcher::make_for_alerts(match_type(*is_regexp, is_equal), name, text);
   if (!matcher) {
     const std::string fault = rules::regexp_fault(text);
     throw Refusal{api_v2_error(400,

@@ -59,6 +59,18 @@ TEST_CASE("bad patterns are errors") {
   CHECK(Matcher::make(MatchType::equal, "l", "a(").has_value());
 }
 
+TEST_CASE("a dot matches line breaks in PromQL, and none in matchers of alerts") {
+  for (const char* pattern : {".*", ".+", "a.b", "(a|x).*", ".{3}"}) {
+    const Matcher series = *Matcher::make(MatchType::regexp, "l", pattern);
+    const Matcher alerts = *Matcher::make_for_alerts(MatchType::regexp, "l", pattern);
+    CHECK(series.matches("a\nb"));
+    CHECK_FALSE(alerts.matches("a\nb"));
+    CHECK((*Matcher::make_for_alerts(MatchType::not_regexp, "l", pattern)).matches("a\nb"));
+    CHECK(alerts.matches("axb"));
+  }
+  CHECK((*Matcher::make_for_alerts(MatchType::regexp, "l", "(?s)a.b")).matches("a\nb"));
+}
+
 TEST_CASE("a regular expression is refused where Go refuses it") {
   for (const char* pattern : {"\\C", "(?P<\xc3\xa4>x)", "("}) {
     const auto made = Matcher::make(MatchType::regexp, "a", pattern);
