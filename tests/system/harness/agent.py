@@ -100,7 +100,7 @@ class Agent:
         if self.notify:
             config["alerting"] = {**config.get("alerting", {}),
                                   "notification_file": self.notify_file.name}
-            self.notify_file.write_text(json.dumps(self.notify, indent=1), encoding="utf-8")
+            self.notify_file.write_text(json.dumps(self.notify, indent=1, ensure_ascii=False), encoding="utf-8")
         self.config_file.write_text(json.dumps(config, indent=1), encoding="utf-8")
 
     # Its process.

@@ -9,9 +9,9 @@ from harness.workspace import make_folder
 
 
 class Alertmanager:
-    def __init__(self, webhook=None, start=True, peers=None, **route):
+    def __init__(self, webhook=None, start=True, peers=None, config=None, **route):
         """Tells `webhook` (a URL) of every group at once, where there is one. `peers`: Alertmanagers
-        that it joins in a cluster; an empty list begins one."""
+        that it joins in a cluster; an empty list begins one. `config` is the whole file, instead."""
         self.cluster = f"127.0.0.1:{free_port()}" if peers is not None else ""
         self._cluster_flags = [f"--cluster.listen-address={self.cluster}"]
         if self.cluster:
@@ -25,14 +25,18 @@ class Alertmanager:
         receiver = {"name": "all"}
         if webhook:
             receiver["webhook_configs"] = [{"url": webhook, "send_resolved": True}]
-        config = {"route": {"receiver": "all", "group_by": ["alertname", "integration"],
-                            "group_wait": "0s", "group_interval": "1s", "repeat_interval": "4h",
-                            **route},
-                  "receivers": [receiver]}
-        self.folder.joinpath("alertmanager.yml").write_text(json.dumps(config), encoding="utf-8")
+        self.write(config or {
+            "route": {"receiver": "all", "group_by": ["alertname", "integration"],
+                      "group_wait": "0s", "group_interval": "1s", "repeat_interval": "4h", **route},
+            "receivers": [receiver]})
         self._process = None
         if start:
             self.up()
+
+    def write(self, config):
+        """Its file; a POST to /-/reload makes it read it."""
+        self.folder.joinpath("alertmanager.yml").write_text(json.dumps(config, ensure_ascii=False),
+                                                          encoding="utf-8")
 
     def up(self):
         self._process = Process(
@@ -40,6 +44,9 @@ class Alertmanager:
              f"--storage.path={self.folder / 'data'}", f"--web.listen-address={self.target}",
              *self._cluster_flags, "--log.level=debug"], self.folder / "log")
         self._process.until_ready(lambda: fetch(self.url + "/-/ready").status == 200, 20)
+
+    def get(self, path, **more):
+        return fetch(self.url + path, **more)
 
     def down(self):
         self._process.stop()
