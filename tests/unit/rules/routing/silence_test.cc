@@ -64,8 +64,10 @@ TEST_CASE("silence: what is refused, in Alertmanager's words") {
       {"a good one", good(), ""},
       {"no matcher", silence({}), "invalid silence: at least one matcher required"},
       {"only matchers that match nothing",
-       silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::not_equal, "b", "c")}),
+       silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::equal, "b", "")}),
        "invalid silence: at least one matcher must not match the empty string"},
+      {"one that takes out a value", silence({matcher(MatchType::not_equal, "b", "c")}), ""},
+      {"one that takes out a pattern", silence({matcher(MatchType::not_regexp, "b", "c|d")}), ""},
       {"one that does not is enough",
        silence({matcher(MatchType::regexp, "a", ".*"), matcher(MatchType::regexp, "b", "x.+")}),
        ""},
@@ -107,7 +109,8 @@ TEST_CASE("silence: what an admin may limit") {
   for (const Matcher& any : {matcher(MatchType::regexp, "alertname", ".+"),
                              matcher(MatchType::regexp, "alertname", "(.|x){2,}"),
                              matcher(MatchType::not_equal, "alertname", ""),
-                             matcher(MatchType::not_regexp, "alertname", "")}) {
+                             matcher(MatchType::not_regexp, "alertname", ""),
+                             matcher(MatchType::not_regexp, "nowhere", ".+")}) {
     INFO(any.to_string());
     CHECK_THAT(fault(silence({any}), policy),
                Catch::Contains("at least 1 matcher must tell alerts apart") &&
