@@ -7,6 +7,7 @@
 #include "agent/ack_endpoints.h"
 #include "agent/agent.h"
 #include "agent/alertmanager_endpoints.h"
+#include "agent/error_endpoint.h"
 #include "agent/history_endpoints.h"
 #include "agent/outbox_endpoints.h"
 #include "agent/views.h"
@@ -167,6 +168,7 @@ std::vector<Route> endpoints(Agent& agent) {
     routes.push_back(std::move(route));
   }
   routes.push_back(history_endpoint(agent));
+  routes.push_back(error_endpoint(agent));
   limit_bodies(agent, routes);
   refuse_foreign_pages(self, routes);
   // These have limits of their own.

@@ -28,6 +28,7 @@ int main(int argument_count, char** arguments) {
   add_replay(app);
   add_explain(app);
   add_alerts(app);
+  add_errors(app);
   add_silence(app);
   add_ack(app);
   add_notify(app);

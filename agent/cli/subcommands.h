@@ -16,6 +16,7 @@ void add_query(Command app);
 void add_replay(Command app);
 void add_explain(Command app);
 void add_alerts(Command app);
+void add_errors(Command app);
 void add_silence(Command app);
 void add_template(Command app);
 void add_notify(Command app);

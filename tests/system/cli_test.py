@@ -138,6 +138,7 @@ class WrongServerTest(_Base):
                 (["silence", "add", "a=b", "--comment", "c"], alertmanager),
                 (["silence", "update", "1", "--comment", "c"], alertmanager),
                 (["ack", "--list"], ours), (["ack", "a=b"], ours), (["notify", "dead"], ours),
+                (["errors"], ours),
                 (["notify", "redrive", "--all"], ours)]:
             for kind in ("page", "empty", "object"):
                 with self.subTest(f"{arguments} {kind}"):

@@ -6,7 +6,8 @@ import json
 import unittest
 
 from harness import runner, wait
-from harness.agent import Agent, command, notify_file
+from harness.agent import Agent, command, notify_file, one_probe
+from harness.ports import free_port
 from harness.webhook import WebhookReceiver
 
 SHORT = {"notification": {"timeout": "1s", "retry_delay": "100ms", "retry_delay_max": "200ms",
@@ -173,6 +174,35 @@ class HistoryTest(unittest.TestCase):
         acked = self.until_decided(agent, "acked", "Loud")
         self.assertEqual(acked["by"], "jane")
         self.assertNotIn("hunter2xyz", json.dumps(acked))
+
+
+class ErrorsTest(unittest.TestCase):
+    def test_what_failed_lately(self):
+        agent = Agent({name: one_probe(f"tcp://127.0.0.1:{free_port()}") for name in ("a", "b")})
+        self.addCleanup(agent.stop)
+
+        def errors(*arguments, code=0):
+            given, out, err = command("errors", *arguments)
+            self.assertEqual(given, code, err)
+            return out if code == 0 else err
+
+        for name in ("a", "b"):
+            wait.until(lambda one=name: json.loads(errors(one, "--json", "--url", agent.url)), 15,
+                       "an error in the journal")
+        found = json.loads(errors("a", "--json", "--url", agent.url))
+        self.assertEqual({row["integration"] for row in found}, {"a"})
+        self.assertEqual((found[-1]["signal"], found[-1]["category"], found[-1]["phase"]),
+                         ("ECONNREFUSED", "network", "connect"))
+        self.assertRegex(errors("--url", agent.url), r"(?m)^20.* UTC  b .*ECONNREFUSED  Connection")
+        self.assertEqual(len(errors("--limit", "1", "--url", agent.url).splitlines()), 2)
+        self.assertIn('there is no integration "c"', errors("c", "--url", agent.url, code=1))
+        self.assertIn('from 1 to 1000, not "0"', errors("--limit", "0", "--url", agent.url, code=1))
+        self.assertIn("an agent that runs is asked with --url",
+                      errors("--storage", agent.storage, code=1))
+        agent.stop()
+        self.assertRegex(errors("a", "--storage", agent.storage), "(?m)^20.* a .*ECONNREFUSED")
+        self.assertEqual(errors("c", "--storage", agent.storage), "No errors.\n")
+        self.assertIn("there is no store in", errors("--storage", agent.folder / "no", code=1))
 
 
 if __name__ == "__main__":
