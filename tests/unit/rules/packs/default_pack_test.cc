@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "agent/core/taxonomy.h"
 #include "tests/unit/rules/groups/world.h"
 
 namespace seamwatch::rules {
@@ -318,6 +319,30 @@ TEST_CASE("what an integration suffers from is said in words, where they were re
         "Integration shop is down: HTTP 503");
   CHECK(summary_of("degraded", failure("orders", "HTTP 503"), 16) ==
         "Integration shop is degraded");
+}
+
+TEST_CASE("what to check first depends on what fails") {
+  std::set<std::string> all;
+  for (int i = 0; i <= static_cast<int>(Category::not_found); ++i) {
+    const auto category = static_cast<Category>(i);
+    Pack pack;
+    std::vector<Fact> facts = states("down");
+    facts.push_back(
+        {"seamwatch_probe_failure_info{integration=\"shop\",probe=\"orders\","
+         "persistence=\"persistent\",category=\"" +
+             std::string(to_string(category)) + "\"}",
+         1});
+    const std::vector<Alert> firing = pack.run(facts, 1);
+    REQUIRE(firing.size() == 1);
+    const std::string advice(firing[0].annotations.get("advice"));
+    INFO(to_string(category) << ": " << advice);
+    CHECK(advice.ends_with('.'));
+    CHECK(advice.find("  ") == std::string::npos);
+    CHECK_FALSE(advice.starts_with(' '));
+    CHECK(advice.find_first_of("{}") == std::string::npos);
+    CHECK(advice.find("status page") == std::string::npos);
+    CHECK(all.insert(advice).second);
+  }
 }
 
 TEST_CASE("an Alertmanager that takes no alerts is told of, a blip is not") {
