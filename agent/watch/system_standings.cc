@@ -30,6 +30,18 @@ bool is_of_target(const IntegrationStanding& standing) {
   });
 }
 
+// What fails, in words: of a probe that needs someone, where there is one.
+std::string fault_of(const IntegrationStanding& standing) {
+  const Failing* told = nullptr;
+  for (const auto& [probe, failing] : standing.failing) {
+    const bool persistent = failing.verdict.persistence == Persistence::persistent;
+    if (told == nullptr || (persistent && told->verdict.persistence != Persistence::persistent)) {
+      told = &failing;
+    }
+  }
+  return told == nullptr ? "" : told->words;
+}
+
 }  // namespace
 
 std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration) {
@@ -60,7 +72,12 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
     std::vector<std::string> systems = systems_of(landscape, name);
     if (!systems.empty()) {
       const probes::Health& health = standing.health;
-      out.push_back({name, std::move(systems), health.state, health.since, is_of_target(standing)});
+      out.push_back({name,
+                     std::move(systems),
+                     health.state,
+                     health.since,
+                     is_of_target(standing),
+                     fault_of(standing)});
     }
   }
   return out;
@@ -71,7 +88,7 @@ std::vector<std::string> ConfiguredLandscape::systems_of(std::string_view integr
 }
 
 std::vector<rules::OutageMember> ConfiguredLandscape::members(std::string_view system,
-                                                              const StateOf& state_of) const {
+                                                              const StandingOf& standing_of) const {
   std::vector<rules::OutageMember> out;
   for (const auto& [name, integration] : config_->landscape.integrations) {
     if (!goes_through(integration, system)) {
@@ -84,7 +101,10 @@ std::vector<rules::OutageMember> ConfiguredLandscape::members(std::string_view s
     member.owner = owner_text(*config_, integration);
     member.critical =
         integration.criticality == Criticality::critical && its.labels.lets("criticality");
-    member.state = state_of(name);
+    if (const rules::FlowStanding* standing = standing_of(name)) {
+      member.state = standing->state;
+      member.fault = its.annotations.lets("summary") ? standing->fault : "";
+    }
     out.push_back(std::move(member));
   }
   return out;

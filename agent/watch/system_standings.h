@@ -40,7 +40,7 @@ class ConfiguredLandscape final : public rules::OutageLandscape {
 
   std::vector<std::string> systems_of(std::string_view integration) const override;
   std::vector<rules::OutageMember> members(std::string_view system,
-                                           const StateOf& state_of) const override;
+                                           const StandingOf& standing_of) const override;
   std::string display(std::string_view system) const override;
   Labels labels(std::string_view system, const Labels& gravest) const override;
   Alert alert(Labels labels, WallTime now) const override;

@@ -95,13 +95,13 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
     return;
   }
   const std::vector<FlowStanding> flows = sources_.flows(any ? 0 : policy.integrations_min, now);
-  const StateOf state_of = [&flows](std::string_view integration) {
+  const StandingOf standing_of = [&flows](std::string_view integration) -> const FlowStanding* {
     const auto found = std::lower_bound(
         flows.begin(), flows.end(), integration, [](const FlowStanding& flow, const auto& name) {
           return flow.integration < name;
         });
     const bool known = found != flows.end() && found->integration == integration;
-    return known ? found->state : IntegrationState::unknown;
+    return known ? &*found : nullptr;
   };
   const auto before = outages_.all();
   for (const auto& change : outages_.update(flows, policy, now)) {
@@ -112,7 +112,7 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
                        change.reason});
     if (!change.down) {
       changes_.outages.insert(system);
-      end(system, state_of, now, out);
+      end(system, standing_of, now, out);
     }
   }
   for (const auto& [system, outage] : outages_.all()) {
@@ -122,7 +122,7 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
     }
   }
   for (const auto& [system, held] : held_by_system(now)) {
-    speak(*outages_.find(system), held, state_of, now, out);
+    speak(*outages_.find(system), held, standing_of, now, out);
   }
 }
 
@@ -143,7 +143,7 @@ std::map<std::string, std::vector<AlertPtr>> NoiseWatch::held_by_system(WallTime
 
 void NoiseWatch::speak(const Outage& outage,
                        const std::vector<AlertPtr>& held,
-                       const StateOf& state_of,
+                       const StandingOf& standing_of,
                        WallTime now,
                        std::vector<Alert>& out) {
   Spoken& spoken = spoken_[outage.system];
@@ -158,7 +158,7 @@ void NoiseWatch::speak(const Outage& outage,
   const AlertPtr known = alerts_.find(fingerprint);
   const bool begins = known == nullptr || known->resolved(now);
   Alert alert = begins ? landscape_->alert(spoken.labels, now) : *known;
-  auto members = landscape_->members(outage.system, state_of);
+  auto members = landscape_->members(outage.system, standing_of);
   spoken.integrations = members.size();
   add_outage_text(
       alert, outage, landscape_->display(outage.system), std::move(members), policy_.dependencies);
@@ -192,7 +192,7 @@ bool NoiseWatch::add_routes(Spoken& spoken, const std::vector<AlertPtr>& held) c
 }
 
 void NoiseWatch::end(const std::string& system,
-                     const StateOf& state_of,
+                     const StandingOf& standing_of,
                      WallTime now,
                      std::vector<Alert>& out) {
   const auto spoken = spoken_.find(system);
@@ -206,7 +206,7 @@ void NoiseWatch::end(const std::string& system,
   Alert alert = *known;
   alert.ends_at = now;
   alert.updated_at = now;
-  add_recovery_text(alert, landscape_->display(system), landscape_->members(system, state_of));
+  add_recovery_text(alert, landscape_->display(system), landscape_->members(system, standing_of));
   out.push_back(std::move(alert));
 }
 

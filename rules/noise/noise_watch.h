@@ -150,19 +150,19 @@ class NoiseWatch {
     std::uint64_t alert = 0;
   };
 
-  using StateOf = OutageLandscape::StateOf;
+  using StandingOf = OutageLandscape::StandingOf;
 
   void look_at_outages(WallTime now, std::vector<Alert>& out);
   void look_at_flaps(WallTime now, std::vector<Alert>& out);
   std::map<std::string, std::vector<AlertPtr>> held_by_system(WallTime now) const;
   void speak(const Outage& outage,
              const std::vector<AlertPtr>& held,
-             const StateOf& state_of,
+             const StandingOf& standing_of,
              WallTime now,
              std::vector<Alert>& out);
   bool add_routes(Spoken& spoken, const std::vector<AlertPtr>& held) const;
   void end(const std::string& system,
-           const StateOf& state_of,
+           const StandingOf& standing_of,
            WallTime now,
            std::vector<Alert>& out);
   const Outage* outage_of(const Alert& alert) const;

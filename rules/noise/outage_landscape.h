@@ -15,8 +15,8 @@ namespace seamwatch::rules {
 
 class OutageLandscape {
  public:
-  // How an integration stands; unknown where nobody knows.
-  using StateOf = std::function<IntegrationState(std::string_view integration)>;
+  // How an integration stands; nullptr where nobody knows.
+  using StandingOf = std::function<const FlowStanding*(std::string_view integration)>;
 
   virtual ~OutageLandscape() = default;
 
@@ -26,7 +26,7 @@ class OutageLandscape {
 
   // The integrations through `system`, with what may be told of them.
   virtual std::vector<OutageMember> members(std::string_view system,
-                                            const StateOf& state_of) const = 0;
+                                            const StandingOf& standing_of) const = 0;
 
   // The name of the system for people.
   virtual std::string display(std::string_view system) const = 0;

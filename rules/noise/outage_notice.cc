@@ -1,6 +1,7 @@
 #include "rules/noise/outage_notice.h"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "agent/core/failing_since.h"
@@ -23,7 +24,27 @@ std::string line_of(const OutageMember& member) {
   out += ": " + std::string(to_string(member.state));
   out += member.critical ? ", critical" : "";
   out += member.owner.empty() ? "" : "; owner " + member.owner;
+  out += member.fault.empty() ? "" : "; " + member.fault;
   return out;
+}
+
+// ": connection refused" where all that are down are so for this, ", mostly: ..." for the one that
+// most of them are.
+std::string faults_text(const std::vector<OutageMember>& members) {
+  std::map<std::string_view, std::size_t> counts;
+  std::size_t down = 0;
+  for (const OutageMember& member : members) {
+    if (member.state == IntegrationState::down) {
+      ++down;
+      counts[member.fault] += member.fault.empty() ? 0 : 1;
+    }
+  }
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
+  if (most == counts.end() || most->second == 0) {
+    return "";
+  }
+  return (most->second == down ? ": " : ", mostly: ") + std::string(most->first);
 }
 
 void worst_first(std::vector<OutageMember>& members) {
@@ -77,7 +98,8 @@ void add_outage_text(Alert& alert,
   const std::string share =
       std::to_string(down) + " of " + count_text(members.size()) + " through it";
   alert.annotations.set("summary",
-                        "System " + name + " is down: " + share + (down == 1 ? " fails" : " fail"));
+                        "System " + name + " is down: " + share + (down == 1 ? " fails" : " fail") +
+                            faults_text(members));
   alert.annotations.set(
       "description",
       "Since " + to_rfc3339(outage.since) + " " + share + (down == 1 ? " is" : " are") +

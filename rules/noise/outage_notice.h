@@ -22,11 +22,13 @@ struct OutageMember {
   std::string owner;  // "Order management (+49 30 555 0100)"; may be empty
   bool critical = false;
   IntegrationState state = IntegrationState::unknown;
+  std::string fault = {};  // what fails, in words; may be empty
 };
 
-// Sets the annotations summary, description (a line for each integration, critical ones first),
-// advice and held_back (their names). `system` is the name for people. At most 50 integrations have
-// a line of their own; the others are counted, as are those that may not be named.
+// Sets the annotations summary (with what fails, or mostly does), description (a line for each
+// integration, critical ones first), advice and held_back (their names). `system` is the name for
+// people. At most 50 integrations have a line of their own; the others are counted, as are those
+// that may not be named.
 void add_outage_text(Alert& alert,
                      const Outage& outage,
                      std::string_view system,

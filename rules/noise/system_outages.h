@@ -24,6 +24,7 @@ struct FlowStanding {
   IntegrationState state = IntegrationState::unknown;
   WallTime since{};        // of the state
   bool of_target = false;  // it fails for what only its target can be the cause of
+  std::string fault = {};  // what fails, in words; "" where that is not known
 };
 
 // Whether a fault of this category can only come of the system that a probe looks at, and says that

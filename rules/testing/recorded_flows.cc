@@ -112,12 +112,20 @@ void RecordedFlows::note_since(WallTime now) {
 
 void RecordedFlows::note_causes(WallTime now) {
   std::map<std::string, bool, std::less<>> of_target;
+  for (auto& [name, flow] : known_) {
+    flow.fault.clear();
+  }
   for (const SeriesData& each : series_.select_last(matchers(kFailure), now - kLookBack, now)) {
     const auto category = parse_category(each.labels.get("category"));
     if (!each.points.empty() && holds(each.points.back())) {
       const std::string name(each.labels.get("integration"));
       bool& its = of_target.try_emplace(name, true).first->second;
       its = its && category && is_of_target(*category);
+      const auto known = known_.find(name);
+      const bool persistent = each.labels.get("persistence") == to_string(Persistence::persistent);
+      if (known != known_.end() && (persistent || known->second.fault.empty())) {
+        known->second.fault = each.labels.get("fault");
+      }
     }
   }
   for (auto& [name, flow] : known_) {

@@ -54,6 +54,22 @@ TEST_CASE("a long list is cut and counted, and what may not be named is counted 
   CHECK(std::count(text.begin(), text.end(), '\n') == 51);
 }
 
+TEST_CASE("the one notice says in words what fails, where it is known") {
+  Alert alert;
+  std::vector<OutageMember> all = members();
+  all[0].fault = "of one that is well";
+  all[1].fault = "connection refused";
+  add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
+  CHECK(alert.annotations.get("summary") ==
+        "System Bank is down: 2 of 3 integrations through it fail, mostly: connection refused");
+  all[2].fault = "connection refused";
+  add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
+  CHECK(alert.annotations.get("summary") ==
+        "System Bank is down: 2 of 3 integrations through it fail: connection refused");
+  CHECK_THAT(std::string(alert.annotations.get("description")),
+             Catch::Contains("\n- fees: down; owner finance; connection refused\n"));
+}
+
 TEST_CASE("the end says how each integration stands") {
   Alert alert;
   add_outage_text(alert, {"bank", kStart}, "Bank", members(), {});

@@ -30,12 +30,16 @@ class Bank final : public OutageLandscape {
                                                                 : std::vector<std::string>();
   }
 
-  std::vector<OutageMember> members(std::string_view, const StateOf& state_of) const override {
+  std::vector<OutageMember> members(std::string_view,
+                                    const StandingOf& standing_of) const override {
     std::vector<OutageMember> out;
     for (const char* name : {"orders", "payroll", "refunds"}) {
       OutageMember member;
       member.name = name;
-      member.state = state_of(name);
+      if (const FlowStanding* standing = standing_of(name)) {
+        member.state = standing->state;
+        member.fault = standing->fault;
+      }
       out.push_back(std::move(member));
     }
     return out;
