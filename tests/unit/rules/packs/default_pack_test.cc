@@ -345,6 +345,37 @@ TEST_CASE("what to check first depends on what fails") {
   }
 }
 
+TEST_CASE("a certificate that has expired is not said to expire") {
+  const auto summary_of = [](double days) {
+    Pack pack;
+    const Fact expiry = {"probe_ssl_earliest_cert_expiry{integration=\"shop\",probe=\"orders\"}",
+                         kStart + days * 86400};
+    const std::vector<Alert> firing = pack.run({expiry}, 2);
+    return firing.size() == 1 ? std::string(firing[0].annotations.get("summary")) : "none";
+  };
+  CHECK_THAT(summary_of(2), Catch::StartsWith("A certificate of shop expires in 1d 23h 5"));
+  CHECK_THAT(summary_of(-1),
+             Catch::StartsWith("A certificate of shop expired 1d 0h ") && Catch::EndsWith(" ago"));
+}
+
+TEST_CASE("what is wrong with the agent is said in words") {
+  const auto summary_of = [](const std::string& metric, double value) {
+    Pack pack;
+    const std::vector<Alert> firing = pack.run({{metric, value}}, 2);
+    return firing.size() == 1 ? std::string(firing[0].annotations.get("summary")) : "none";
+  };
+  const std::string unwell = "The monitoring agent is unwell: ";
+  CHECK(summary_of("seamwatch_store_healthy", 0) == unwell + "its store cannot be written");
+  CHECK(summary_of("seamwatch_config_last_reload_successful", 0) ==
+        unwell + "its last reload was refused");
+  CHECK(summary_of("seamwatch_loop_lag_seconds", 2) == unwell + "it is too busy");
+  CHECK(summary_of("seamwatch_probe_slip_max_seconds", 6) == unwell + "probes start late");
+  CHECK(summary_of("seamwatch_outbox_held", 1) == unwell + "notices cannot be stored");
+  CHECK(summary_of("seamwatch_outbox_pending", 2000) ==
+        unwell + "many notices wait to be delivered");
+  CHECK(summary_of("seamwatch_history_healthy", 0) == unwell + "the history of series is not kept");
+}
+
 TEST_CASE("an Alertmanager that takes no alerts is told of, a blip is not") {
   Pack pack;
   const std::string metric = "seamwatch_notifications_errors_total{alertmanager=\"http://am/\"}";
