@@ -11,8 +11,8 @@ namespace {
 ApiTarget api_target(const Config& whole, const WatchedProbe& probe) {
   ApiTarget target;
   const ProbeConfig& config = *probe.config;
-  target.pool = config.heartbeat ? "heartbeat" : config.module;
-  target.labels = Labels{{"integration", config.integration}, {"probe", config.name}};
+  target.pool = config.heartbeat ? "heartbeat" : config.module.str();
+  target.labels = Labels{{"integration", config.integration.str()}, {"probe", config.name}};
   target.interval = config.interval;
   target.timeout = config.timeout;
   if (!config.heartbeat) {

@@ -17,11 +17,12 @@
 #include "agent/core/observation.h"
 #include "agent/core/random.h"
 #include "agent/core/resolver.h"
+#include "agent/core/shared_text.h"
 #include "agent/core/worker_pool.h"
 
 namespace seamwatch::probes {
 
-// The capabilities a probe may use. All outlive every probe.
+// The capabilities a probe may use. This and all in it outlive every probe.
 struct Ports {
   Clock& clock;
   Random& random;
@@ -60,9 +61,9 @@ struct ProbeKind {
   std::string (*check_target)(const std::string& target);
 
   // Requires: `module` came from read(), check_target(target) is "".
-  std::unique_ptr<Probe> (*make)(const std::string& target,
+  std::unique_ptr<Probe> (*make)(const SharedText& target,
                                  std::shared_ptr<const Module> module,
-                                 Ports ports);
+                                 const Ports& ports);
 };
 
 // The kind called `name`, or nullptr. The list is in probes/registry.cc.

@@ -186,9 +186,9 @@ int run_probe(const ProbeOptions& options) {
   }
   ProbeConfig config;
   config.target = target_for(*module->second.kind, options.target);
-  const std::string wrong = module->second.kind->check_target(config.target);
+  const std::string wrong = module->second.kind->check_target(config.target.str());
   if (!wrong.empty()) {
-    std::cerr << "seamwatch: " << without(wrong, config.target) << "\n";
+    std::cerr << "seamwatch: " << without(wrong, config.target.str()) << "\n";
     return 2;
   }
   config.interval = loaded.config->global.interval;

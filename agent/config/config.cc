@@ -19,7 +19,7 @@ constexpr std::size_t kFileBytesMax = 16 << 20;
 
 }  // namespace
 
-const ModuleConfig& Config::module(const std::string& name) const {
+const ModuleConfig& Config::module(std::string_view name) const {
   const auto found = modules.find(name);
   SW_ASSERT(found != modules.end());
   return found->second;

@@ -11,6 +11,7 @@
 
 #include "agent/core/diagnostics.h"
 #include "agent/core/labels.h"
+#include "agent/core/shared_text.h"
 #include "agent/core/times.h"
 #include "agent/landscape/landscape.h"
 #include "agent/privacy/privacy.h"
@@ -38,12 +39,12 @@ struct GlobalConfig {
 
 // A way to probe, which many probes share.
 struct ModuleConfig {
-  std::string name;
+  SharedText name;
   const probes::ProbeKind* kind = nullptr;  // never nullptr after load
   Millis timeout{};                         // 0 = the probe's
   std::shared_ptr<const probes::Module> options;
-  std::string definition;  // digest of kind, timeout and options
-  Place place;             // without file for a built-in one
+  SharedText definition;  // digest of kind, timeout and options
+  Place place;            // without file for a built-in one
 };
 
 struct StorageConfig {
@@ -169,7 +170,7 @@ struct Config {
   QueryConfig query;
 
   // The module of a probe that is not a heartbeat. Requires: `name` came from a ProbeConfig here.
-  const ModuleConfig& module(const std::string& name) const;
+  const ModuleConfig& module(std::string_view name) const;
 
   // That of the integration called so, or the default one.
   const PrivacyClass& privacy_class(std::string_view integration) const;

@@ -31,8 +31,11 @@ void read_span(SectionReader& reader, std::string_view key, std::optional<Millis
 }
 
 // Reads a text and where it stands.
-void read_text(SectionReader& reader, std::string_view key, std::string& out, Spot& at) {
-  if (reader.text(key, out)) {
+template <class Text>
+void read_text(SectionReader& reader, std::string_view key, Text& out, Spot& at) {
+  std::string text;
+  if (reader.text(key, text)) {
+    out = std::move(text);
     const Place place = reader.place(key);
     at = Spot{place.line, place.column};
   }
@@ -100,12 +103,16 @@ void read_heartbeat_of(SectionReader& reader,
                          "another heartbeat has the same key",
                          "give each its own; the other is at " + to_text(*other));
   }
-  reading.config.heartbeats.emplace(probe.integration + '/' + probe.name, std::move(heartbeat));
+  reading.config.heartbeats.emplace(probe.integration.str() + '/' + probe.name,
+                                    std::move(heartbeat));
 }
 
-ProbeConfig read_probe(SectionReader reader, const Integration& integration, Reading& reading) {
+ProbeConfig read_probe(SectionReader reader,
+                       const SharedText& name,
+                       const Integration& integration,
+                       Reading& reading) {
   ProbeConfig probe;
-  probe.integration = integration.name;
+  probe.integration = name;
   const Place place = reader.place();
   probe.at = Spot{place.line, place.column};
   probe.criticality = integration.criticality;
@@ -144,30 +151,33 @@ void read_integration(SectionReader& reader, Integration& integration, Reading& 
   if (reader.text("privacy", integration.privacy)) {
     reading.privacy_places[integration.name] = reader.place("privacy");
   }
+  const SharedText name(integration.name);
   reader.each_item("probes", [&](SectionReader item) {
-    integration.probes.push_back(read_probe(std::move(item), integration, reading));
+    integration.probes.push_back(read_probe(std::move(item), name, integration, reading));
   });
   integration.probes.shrink_to_fit();  // kept as long as the configuration, and there may be many
   reader.done();
 }
 
-// Sets the module; false where it cannot be used, which is then reported.
+// Sets the module, as the text that all who use it share; false where it cannot be used, which is
+// then reported.
 bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
-  const bool guessed = probe.module.empty();
-  if (guessed) {
-    probe.module = guess_module(probe.target);
-  }
-  if (probe.module.empty()) {
+  const std::string module =
+      probe.module.empty() ? guess_module(probe.target.str()) : probe.module.str();
+  if (module.empty()) {
     reading.problems.add(
         place_of(probe.target_at, place),
         "target " + quoted(redacted_target(probe.target)) + " does not tell the module",
         "write `module:`");
     return false;
   }
-  if (reading.config.modules.count(probe.module) > 0) {
+  if (const auto known = reading.config.modules.find(module);
+      known != reading.config.modules.end()) {
+    probe.module = known->second.name;
     return true;
   }
-  const auto unusable = reading.unusable_modules.find(probe.module);
+  probe.module = module;
+  const auto unusable = reading.unusable_modules.find(module);
   if (unusable != reading.unusable_modules.end()) {
     if (!unusable->second.empty()) {
       const Place at = place_of(probe.module_at, place);
@@ -177,12 +187,12 @@ bool settle_module(ProbeConfig& probe, const Place& place, Reading& reading) {
   }
   std::vector<std::string_view> names;
   names.reserve(reading.config.modules.size());
-  for (const auto& [name, module] : reading.config.modules) {
-    names.push_back(name);
+  for (const auto& entry : reading.config.modules) {
+    names.push_back(entry.first);
   }
-  const std::string guess = nearest(probe.module, names);
+  const std::string guess = nearest(module, names);
   reading.problems.add(place_of(probe.module_at, place),
-                       "module " + quoted(probe.module) + " is not in `modules`",
+                       "module " + quoted(module) + " is not in `modules`",
                        guess.empty() ? "add it there" : "did you mean " + quoted(guess) + "?");
   return false;
 }
@@ -191,17 +201,20 @@ void settle_target(ProbeConfig& probe,
                    const ModuleConfig& module,
                    const Place& place,
                    Reading& reading) {
-  probe.target = target_for(*module.kind, std::move(probe.target));
-  if (probe.target.find("${") != std::string::npos) {
+  const std::string target = target_for(*module.kind, probe.target.str());
+  if (probe.target != target) {
+    probe.target = target;
+  }
+  if (target.find("${") != std::string::npos) {
     return;  // a variable that is not set: reported where it stands
   }
-  const std::string wrong = module.kind->check_target(probe.target);
+  const std::string wrong = module.kind->check_target(target);
   if (wrong.empty()) {
     return;
   }
-  if (probe.target.find_first_of("@?") != std::string::npos) {
+  if (target.find_first_of("@?") != std::string::npos) {
     // The kind may quote the target, which may hold a password or a token.
-    reading.hidden.push_back({probe.target, redacted_target(probe.target)});
+    reading.hidden.push_back({target, redacted_target(target)});
   }
   const bool has_remedy = wrong.find("; ") != std::string::npos;
   const Place at = place_of(probe.target_at, place);
@@ -216,7 +229,7 @@ Millis latest_end(Millis interval) {
 
 void settle_probe(ProbeConfig& probe, const Place& place, Reading& reading) {
   const bool usable = !probe.target.empty() && settle_module(probe, place, reading);
-  probe.name = probe.name.empty() ? probe.module : probe.name;
+  probe.name = probe.name.empty() ? probe.module.str() : probe.name;
   if (!usable) {
     return;
   }

@@ -143,12 +143,12 @@ void show_heartbeat(const probes::HeartbeatConfig& heartbeat, YamlText& out) {
 void show_probe(const Config& config, const ProbeConfig& probe, YamlText& out) {
   out.open_item();
   out.text("name", probe.name);
-  const auto heartbeat = config.heartbeats.find(probe.integration + "/" + probe.name);
+  const auto heartbeat = config.heartbeats.find(probe.integration.str() + "/" + probe.name);
   if (probe.heartbeat && heartbeat != config.heartbeats.end()) {
     show_heartbeat(heartbeat->second, out);
   } else {
     out.text("target", shown_target(config, probe));
-    out.text("module", probe.module);
+    out.text("module", probe.module.str());
     out.span("interval", probe.interval);
     out.span("timeout", probe.timeout);
     out.number("confirm_retries", probe.confirm_retries);
@@ -403,7 +403,7 @@ std::string shown_target(const std::string& target) {
 
 std::string shown_target(const Config& config, const ProbeConfig& probe) {
   const PrivacyClass& its = config.privacy_class(probe.integration);
-  return config.privacy.redactor.redact(shown_target(probe.target), Privacy::scope(its));
+  return config.privacy.redactor.redact(shown_target(probe.target.str()), Privacy::scope(its));
 }
 
 std::string shown_config(const Config& config) {

@@ -1,10 +1,12 @@
 // ProbeConfig: one probe of one integration, with every default already filled in. Read by
-// agent/config, run by agent/watch. Value type.
+// agent/config, run by agent/watch. Value type; there may be
+// many, so texts that several have in common are held once.
 #pragma once
 
 #include <string>
 
 #include "agent/core/diagnostics.h"
+#include "agent/core/shared_text.h"
 #include "agent/core/taxonomy.h"
 #include "agent/core/times.h"
 
@@ -20,18 +22,17 @@ struct Spot {
 Place place_of(Spot spot, const Place& whole);
 
 struct ProbeConfig {
-  std::string integration;
-  std::string name;    // unique in its integration
-  std::string module;  // key of Config::modules; empty for a heartbeat
-  std::string
-      target;  // as the module's kind takes it; may hold a password: show redact_url(target)
+  SharedText integration;
+  std::string name;   // unique in its integration
+  SharedText module;  // key of Config::modules; empty for a heartbeat
+  SharedText target;  // as the module's kind takes it; may hold a password: show redact_url(target)
   Millis interval{};
   Millis timeout{};                                     // at most `interval`
   Criticality criticality = Criticality::non_critical;  // the probe's own or its integration's
   int confirm_retries = 2;
   bool heartbeat = false;  // waits to be pinged instead of probing: see Config::heartbeats. Module
                            // and target are then empty, the interval is the global one
-  std::string definition;  // digest of the module's options, or of the heartbeat's; no secret in it
+  SharedText definition;   // digest of the module's options, or of the heartbeat's; no secret in it
   Spot at{};               // where it is configured: in the file of its integration
   Spot module_at{};
   Spot target_at{};

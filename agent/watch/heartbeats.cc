@@ -106,7 +106,7 @@ void Heartbeats::apply(const Config& config) {
 }
 
 std::unique_ptr<probes::Probe> Heartbeats::make_probe(const ProbeConfig& config) {
-  const auto found = entries_.find(config.integration + "/" + config.name);
+  const auto found = entries_.find(config.integration.str() + "/" + config.name);
   SW_ASSERT(found != entries_.end());
   return std::make_unique<Look>(clock_, found->second);
 }

@@ -16,12 +16,13 @@ constexpr std::string_view kEpisodeKey = "probe/";
 
 // Without user, password and query.
 std::string plain_instance(const ProbeConfig& config) {
-  const bool is_url = config.target.find("://") != std::string::npos;
-  return is_url ? redact_url(config.target) : config.heartbeat ? "" : config.target;
+  const std::string_view target = config.target;
+  const bool is_url = target.find("://") != std::string_view::npos;
+  return is_url ? redact_url(target) : config.heartbeat ? "" : std::string(target);
 }
 
 Labels probe_labels(const WatchedProbe& probe) {
-  Labels labels{{"integration", probe.config->integration}, {"probe", probe.config->name}};
+  Labels labels{{"integration", probe.config->integration.str()}, {"probe", probe.config->name}};
   if (!probe.config->heartbeat) {
     labels.set("instance", probe.instance_label());
   }
@@ -105,7 +106,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
     recorder_.remove_group(probe->record, now);
     connectivity_.forget(probe->schedule);
     last_errors_.erase(probe->key);
-    standings_[probe->config->integration].failing.erase(probe->config->name);
+    standings_[probe->config->integration.str()].failing.erase(probe->config->name);
     kept_.erase(std::string(kEpisodeKey) + probe->key);
   }
   adopt(probes, now);
@@ -139,7 +140,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
 // Connects each probe with where its integration stands, its records, and what was kept of it.
 void Pipeline::adopt(const WatchedProbes& probes, WallTime now) {
   for (const auto& probe : probes) {
-    probe->standing = &standings_[probe->config->integration];
+    probe->standing = &standings_[probe->config->integration.str()];
     const bool renamed = settle_instance(*probe);
     if (renamed && probe->recorded) {
       recorder_.remove_group(probe->record, now);
@@ -222,7 +223,7 @@ void Pipeline::take(WatchedProbe& probe, ProbeResult result) {
   const bool moved = move_state(probe, result, now);
   if (news || moved || seen.success != !probe.failed_before) {
     keep(probe);
-    record_integration(probe.config->integration, now);
+    record_integration(probe.config->integration.str(), now);
   }
   probe.failed_before = !seen.success;
   // A failure stands from when its confirm retries were done.
@@ -265,7 +266,7 @@ bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTi
   if (moved.changed()) {
     log(moved.to == IntegrationState::ok ? LogLevel::info : LogLevel::warning,
         "integration state",
-        {{"integration", probe.config->integration},
+        {{"integration", probe.config->integration.str()},
          {"from", std::string(to_string(moved.from))},
          {"to", std::string(to_string(moved.to))},
          {"reason", moved.reason}});
@@ -274,7 +275,7 @@ bool Pipeline::move_state(WatchedProbe& probe, const ProbeResult& result, WallTi
 }
 
 void Pipeline::keep(const WatchedProbe& probe) {
-  const std::string& name = probe.config->integration;
+  const std::string name = probe.config->integration.str();
   kept_.set(std::string(kStateKey) + name, probes::to_json(standings_[name].health));
   const probes::Episode none;
   kept_.set(std::string(kEpisodeKey) + probe.key,
@@ -337,7 +338,7 @@ void Pipeline::record_integration(const std::string& name, WallTime now) {
 }
 
 void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const Verdict& verdict) {
-  count(probe.config->integration, verdict);
+  count(probe.config->integration.str(), verdict);
   // The journal gets what is new: another error of this probe, or another verdict on the same.
   const std::string telling = probes::fingerprint(fault) + " " +
                               std::string(to_string(verdict.persistence)) + " " + verdict.reason;
@@ -349,12 +350,12 @@ void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const V
   if (errors_.size() >= kErrorsWaitingMax) {
     log(LogLevel::error,
         "error journal is full",
-        {{"integration", probe.config->integration}, {"signal", describe(fault.signal)}});
+        {{"integration", probe.config->integration.str()}, {"signal", describe(fault.signal)}});
     return;
   }
   ErrorRow row;
   row.at = clock_.wall_now();
-  row.integration = probe.config->integration;
+  row.integration = probe.config->integration.str();
   row.probe = probe.config->name;
   row.phase = fault.phase;
   row.signal = describe(fault.signal);

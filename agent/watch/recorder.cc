@@ -24,6 +24,25 @@ double rounded(const Fact& fact) {
 
 }  // namespace
 
+Recorder::Slots::Slots(const std::vector<rules::Slot>& slots)
+    : first_(slots.empty() ? 0 : slots.front()) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i] != first_ + static_cast<rules::Slot>(i)) {
+      each_ = std::make_unique<rules::Slot[]>(slots.size());
+      std::ranges::copy(slots, each_.get());
+      return;
+    }
+  }
+}
+
+std::vector<rules::Slot> Recorder::Slots::all(std::size_t size) const {
+  std::vector<rules::Slot> out(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    out[i] = (*this)[i];
+  }
+  return out;
+}
+
 Recorder::GroupKey Recorder::add_group(CommonLabels common) {
   GroupKey key = static_cast<GroupKey>(groups_.size());
   if (free_.empty()) {
@@ -83,7 +102,8 @@ void Recorder::reshape(Group& group, const std::vector<Fact>& facts) {
   const std::vector<exporters::Shape::Series> before(shown.begin(), shown.end());
   const Labels common = group.common();
   std::vector<exporters::GroupSeries> series;
-  auto stored = std::make_unique<rules::Slot[]>(facts.size());
+  std::vector<rules::Slot> left = group.stored.all(before.size());
+  std::vector<rules::Slot> stored(facts.size(), kNotStored);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const exporters::Family* family = exporters::find_family(facts[i].name);
     SW_ASSERT(family != nullptr);
@@ -92,20 +112,32 @@ void Recorder::reshape(Group& group, const std::vector<Fact>& facts) {
     const auto same = std::ranges::find_if(before, [&](const exporters::Shape::Series& one) {
       return one.family == series[i].family && one.labels_hash == labels_hash;
     });
-    stored[i] = same == before.end()
-                    ? kNotStored
-                    : std::exchange(group.stored[same - before.begin()], kNotStored);
+    if (same != before.end()) {
+      stored[i] = std::exchange(left[static_cast<std::size_t>(same - before.begin())], kNotStored);
+    }
     if (stored[i] == kNotStored) {
       stored[i] = store(common, facts[i]);
     }
   }
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    if (group.stored[i] != kNotStored) {
-      series_.release(series_.held(group.stored[i]), group.at);
+  for (const rules::Slot slot : left) {
+    if (slot != kNotStored) {
+      series_.release(series_.held(slot), group.at);
     }
   }
-  group.stored = std::move(stored);
+  group.stored = Slots(stored);
   exposition_.reshape(group.shown, series);
+}
+
+// Tries again for the series that the store had no room for.
+void Recorder::store_rest(Group& group, const std::vector<Fact>& facts) {
+  std::vector<rules::Slot> stored = group.stored.all(facts.size());
+  if (std::ranges::find(stored, kNotStored) == stored.end()) {
+    return;
+  }
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    stored[i] = stored[i] == kNotStored ? store(group.common(), facts[i]) : stored[i];
+  }
+  group.stored = Slots(stored);
 }
 
 void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) {
@@ -116,12 +148,12 @@ void Recorder::write(GroupKey key, WallTime at, const std::vector<Fact>& facts) 
   if (!shows(group, facts)) {
     reshape(group, facts);
   }
+  if (try_again) {
+    store_rest(group, facts);
+  }
   const std::span<double> values = exposition_.values(group.shown);
   for (std::size_t i = 0; i < facts.size(); ++i) {
     values[i] = rounded(facts[i]);
-    if (group.stored[i] == kNotStored && try_again) {
-      group.stored[i] = store(group.common(), facts[i]);
-    }
     append(group.stored[i], group.at, values[i]);
   }
 }

@@ -42,12 +42,30 @@ class Recorder {
   void refresh(WallTime now, Millis age);
 
  private:
+  // Where series are in the store. Those that began together mostly follow each other there, and
+  // then the first says it all: groups are many.
+  class Slots {
+   public:
+    Slots() = default;
+    explicit Slots(const std::vector<rules::Slot>& slots);
+
+    rules::Slot operator[](std::size_t i) const {
+      return each_ != nullptr ? each_[i] : first_ + static_cast<rules::Slot>(i);
+    }
+
+    std::vector<rules::Slot> all(std::size_t size) const;
+
+   private:
+    rules::Slot first_ = 0;
+    std::unique_ptr<rules::Slot[]> each_;  // where they do not follow each other
+  };
+
   struct Group {
     CommonLabels common;  // empty: the group is free
     exporters::GroupId shown;
     std::uint32_t writes = 0;
     // In the order of what the exposition shows of the group; none where the store had no room.
-    std::unique_ptr<rules::Slot[]> stored;
+    Slots stored;
     WallTime at{};
   };
 
@@ -56,6 +74,7 @@ class Recorder {
   bool shows(const Group& group, const std::vector<Fact>& facts) const;
   void reshape(Group& group, const std::vector<Fact>& facts);
   rules::Slot store(const Labels& common, const Fact& fact);
+  void store_rest(Group& group, const std::vector<Fact>& facts);
   void append(rules::Slot series, WallTime at, double value);
 
   rules::SeriesStore& series_;

@@ -27,24 +27,23 @@ struct WatchedProbe {
   std::optional<Millis> latency = std::nullopt;  // target of the integration
   std::unique_ptr<probes::Probe> probe;
   ScheduleId schedule = 0;
+  std::uint32_t record = 0;  // the pipeline's own: its group of the recorder
   // Of the faults that it shows; none since the last success.
   std::unique_ptr<probes::Episode> episode = nullptr;
-  bool persistent = false;  // the last run failed, and its verdict was that
+  bool recorded = false;  // under `record`
+  bool removed = false;
+  bool failed_before = false;  // the run before this one failed
+  bool persistent = false;     // the last run failed, and its verdict was that
   bool running = false;
   bool reported = false;     // at least once
   bool over_network = true;  // what it sees says something about our own network
   WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
                      // its series are regular and compress well
-  bool removed = false;
-  bool failed_before = false;                       // the run before this one failed
   std::optional<WallTime> ended_at = std::nullopt;  // of the last run; none since the start
   Nanos last_duration{};                            // of the last run
-  // The pipeline's own: its group of the recorder, and where its integration stands, which lives as
-  // long as the probe is watched.
-  bool recorded = false;
-  std::uint32_t record = 0;
   // How privacy lets `instance` be shown, where it does not as it is.
   std::unique_ptr<const std::string> instance = nullptr;
+  // The pipeline's own: where its integration stands, which lives as long as the probe is watched.
   IntegrationStanding* standing = nullptr;
 
   // Its label `instance`: the target without user, password, query and what privacy takes out;

@@ -16,7 +16,7 @@ constexpr Nanos kIdleTick = std::chrono::milliseconds(200);
 // What must not be asked by many at a time: host and port of the target.
 std::string target_key(const ProbeConfig& config) {
   if (config.heartbeat) {
-    return config.integration + "/" + config.name;
+    return config.integration.str() + "/" + config.name;
   }
   std::string_view target = config.target;
   const std::size_t scheme = target.find("://");
@@ -51,7 +51,12 @@ std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::strin
 }
 
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
-    : ports_(ports), tasks_(tasks), hooks_(std::move(hooks)), schedule_(ScheduleLimits{}) {}
+    : ports_(ports),
+      probe_ports_{
+          ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers},
+      tasks_(tasks),
+      hooks_(std::move(hooks)),
+      schedule_(ScheduleLimits{}) {}
 
 std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
                                             const ProbeConfig& probe,
@@ -62,9 +67,7 @@ std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
     made->probe = hooks_.make_heartbeat(probe);
   } else {
     const ModuleConfig& module = config.module(probe.module);
-    const probes::Ports ports{
-        ports_.clock, ports_.random, ports_.resolver, ports_.dialer, ports_.http, ports_.workers};
-    made->probe = module.kind->make(probe.target, module.options, ports);
+    made->probe = module.kind->make(probe.target, module.options, probe_ports_);
   }
   const std::string target = target_key(probe);
   made->over_network = !probe.heartbeat && !is_loopback(target);

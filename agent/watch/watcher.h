@@ -15,6 +15,7 @@
 #include "agent/watch/look.h"
 #include "agent/watch/schedule.h"
 #include "agent/watch/watched_probe.h"
+#include "probes/probe.h"
 
 namespace seamwatch::agent {
 
@@ -69,6 +70,7 @@ class Watcher {
   OnLooked taker_for(WatchedProbe& probe);
 
   AgentPorts ports_;
+  const probes::Ports probe_ports_;
   TaskGroup& tasks_;
   Hooks hooks_;
   Schedule schedule_;

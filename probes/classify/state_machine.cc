@@ -33,11 +33,13 @@ std::string because(const ProbeOutcome& outcome, std::string_view meaning) {
 
 Standing standing_of(const ProbeOutcome& outcome) {
   Standing standing;
+  if (outcome.latency_over_target && !outcome.verdict) {
+    standing.state = IntegrationState::degraded;
+    standing.reason = outcome.probe + ": slower than its target";
+    return standing;
+  }
   if (!outcome.verdict) {
-    standing.state =
-        outcome.latency_over_target ? IntegrationState::degraded : IntegrationState::ok;
-    standing.reason =
-        outcome.probe + (outcome.latency_over_target ? ": slower than its target" : ": succeeded");
+    standing.state = IntegrationState::ok;
     return standing;
   }
   const Verdict& verdict = *outcome.verdict;
@@ -52,15 +54,20 @@ Standing standing_of(const ProbeOutcome& outcome) {
   if (waits && verdict.reason != "cleared_on_retry") {
     standing.state = IntegrationState::throttled;
     standing.until = verdict.retry_at;
-    standing.reason = because(outcome, "throttling");
+    std::string reason = because(outcome, "throttling");
     if (verdict.retry_at) {
-      standing.reason += ", wait until " + to_rfc3339(*verdict.retry_at);
+      reason += ", wait until " + to_rfc3339(*verdict.retry_at);
     }
+    standing.reason = reason;
     return standing;
   }
   standing.state = IntegrationState::degraded;
   standing.reason = because(outcome, "transient");
   return standing;
+}
+
+std::string reason_of(const std::string& probe, const Standing& standing) {
+  return standing.state == IntegrationState::ok ? probe + ": succeeded" : standing.reason.str();
 }
 
 // Whether the outcome leaves its probe well, as it was before.
@@ -112,7 +119,7 @@ Transition step(Health& health,
     for (const auto& [probe, standing] : health.probes) {
       if (weight(standing.state) > weight(to)) {
         to = standing.state;
-        reason = standing.reason;
+        reason = reason_of(probe, standing);
       }
       if (standing.state == IntegrationState::throttled && standing.until &&
           (!health.throttled_until || *standing.until > *health.throttled_until)) {
@@ -133,11 +140,12 @@ Transition step(Health& health,
 }
 
 void keep_only(Health& health, const std::vector<std::string>& probes) {
-  std::erase_if(health.probes, [&](const auto& entry) {
-    return std::find(probes.begin(), probes.end(), entry.first) == probes.end();
-  });
+  for (auto at = health.probes.begin(); at != health.probes.end();) {
+    at = std::ranges::find(probes, at->first) == probes.end() ? health.probes.erase(at) : at + 1;
+  }
   if (health.state == IntegrationState::ok && !health.probes.empty()) {
-    health.reason = health.probes.begin()->second.reason;  // the one before may be gone
+    const auto& [probe, standing] = *health.probes.begin();
+    health.reason = reason_of(probe, standing);  // the one before may be gone
   }
 }
 
@@ -157,7 +165,7 @@ std::string to_json(const Health& health) {
   for (const auto& [probe, standing] : health.probes) {
     boost::json::object one;
     one["state"] = to_string(standing.state);
-    one["reason"] = standing.reason;
+    one["reason"] = std::string_view(standing.reason);
     one["until"] = to_field(standing.until);
     one["since"] = unix_millis(standing.since);
     probes[probe] = std::move(one);

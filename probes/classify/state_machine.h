@@ -3,13 +3,15 @@
 // Serializable, so that a restart changes no state.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/container/flat_map.hpp>
+
 #include "agent/core/result.h"
+#include "agent/core/shared_text.h"
 #include "agent/core/taxonomy.h"
 #include "agent/core/times.h"
 #include "agent/core/verdict.h"
@@ -26,7 +28,7 @@ struct ProbeOutcome {
 // The last standing of one probe: what its own outcome asks the integration's state to be.
 struct Standing {
   IntegrationState state = IntegrationState::unknown;
-  std::string reason;                            // "http 429 (Retry-After present): throttled"
+  SharedText reason;  // "http 429 (Retry-After present): throttled"; not kept where it is ok
   std::optional<WallTime> until = std::nullopt;  // the peer asked not to be looked at before
   WallTime since{};                              // since when in this state
 
@@ -38,8 +40,8 @@ struct Health {
   WallTime since{};  // of the state; the epoch before the first step
   std::string reason = "nothing observed yet";
   std::optional<WallTime> throttled_until = std::nullopt;
-  std::string throttled_by;                // the probe whose peer asked us to wait
-  std::map<std::string, Standing> probes;  // by probe name
+  std::string throttled_by;  // the probe whose peer asked us to wait
+  boost::container::flat_map<std::string, Standing> probes;  // by probe name
 
   friend bool operator==(const Health&, const Health&) = default;
 };

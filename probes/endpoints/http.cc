@@ -116,7 +116,7 @@ void add_facts(Observation& seen, const Run& run, const HttpModule& module) {
 
 class HttpProbe final : public Probe {
  public:
-  HttpProbe(std::string target, std::shared_ptr<const HttpModule> module, Ports ports)
+  HttpProbe(SharedText target, std::shared_ptr<const HttpModule> module, const Ports& ports)
       : module_(std::move(module)), ports_(ports), target_(std::move(target)) {}
 
   asio::awaitable<Observation> run_once(MonoTime deadline) override;
@@ -131,9 +131,9 @@ class HttpProbe final : public Probe {
   Observation observation(Run& run, WallTime started_at, MonoTime began) const;
 
   std::shared_ptr<const HttpModule> module_;
-  Ports ports_;
+  const Ports& ports_;
   // Taken apart at each run: probes are many, and what it comes to is ten times as much.
-  std::string target_;
+  SharedText target_;
 };
 
 // Requires: `plan.url` is that of the hop.
@@ -149,7 +149,7 @@ Status HttpProbe::write_request(HttpHop& hop, RequestPlan plan) const {
 }
 
 Result<HttpHop> HttpProbe::first_hop(const Run& run) const {
-  auto url = parse_url(target_);
+  auto url = parse_url(target_.str());
   if (!url) {
     return url.error();
   }
@@ -314,10 +314,10 @@ std::string check_target(const std::string& target) {
   return parsed ? "" : parsed.error().message;
 }
 
-std::unique_ptr<Probe> make(const std::string& target,
+std::unique_ptr<Probe> make(const SharedText& target,
                             std::shared_ptr<const Module> module,
-                            Ports ports) {
-  SW_ASSERT(parse_url(target).has_value());
+                            const Ports& ports) {
+  SW_ASSERT(parse_url(target.str()).has_value());
   auto own = std::static_pointer_cast<const HttpModule>(std::move(module));
   return std::make_unique<HttpProbe>(target, std::move(own), ports);
 }

@@ -242,7 +242,7 @@ void TcpExchange::add_facts(std::vector<Fact>& facts) const {
 
 class TcpProbe final : public Probe {
  public:
-  TcpProbe(HostPort target, std::shared_ptr<const TcpModule> module, Ports ports)
+  TcpProbe(HostPort target, std::shared_ptr<const TcpModule> module, const Ports& ports)
       : target_(std::move(target)), module_(std::move(module)), ports_(ports) {}
 
   asio::awaitable<Observation> run_once(MonoTime deadline) override {
@@ -265,7 +265,7 @@ class TcpProbe final : public Probe {
  private:
   HostPort target_;
   std::shared_ptr<const TcpModule> module_;
-  Ports ports_;
+  const Ports& ports_;
 };
 
 std::string check_target(const std::string& target) {
@@ -273,10 +273,10 @@ std::string check_target(const std::string& target) {
   return parsed ? "" : parsed.error().message;
 }
 
-std::unique_ptr<Probe> make(const std::string& target,
+std::unique_ptr<Probe> make(const SharedText& target,
                             std::shared_ptr<const Module> module,
-                            Ports ports) {
-  auto parsed = parse_host_port(target);
+                            const Ports& ports) {
+  auto parsed = parse_host_port(target.str());
   SW_ASSERT(parsed.has_value());
   auto own = std::static_pointer_cast<const TcpModule>(std::move(module));
   return std::make_unique<TcpProbe>(std::move(*parsed), std::move(own), ports);

@@ -163,7 +163,7 @@ std::optional<Fault> take_answer(const HttpResponse& response, WallTime now, Que
 
 class RabbitProbe final : public Probe {
  public:
-  RabbitProbe(RabbitTarget target, std::shared_ptr<const RabbitModule> module, Ports ports)
+  RabbitProbe(RabbitTarget target, std::shared_ptr<const RabbitModule> module, const Ports& ports)
       : target_(std::move(target)), module_(std::move(module)), ports_(ports) {}
 
   boost::asio::awaitable<Observation> run_once(MonoTime deadline) override {
@@ -240,7 +240,7 @@ class RabbitProbe final : public Probe {
 
   RabbitTarget target_;
   std::shared_ptr<const RabbitModule> module_;
-  Ports ports_;
+  const Ports& ports_;
 };
 
 std::string check_target(const std::string& target) {
@@ -248,10 +248,10 @@ std::string check_target(const std::string& target) {
   return parsed ? std::string() : parsed.error().message;
 }
 
-std::unique_ptr<Probe> make(const std::string& target,
+std::unique_ptr<Probe> make(const SharedText& target,
                             std::shared_ptr<const Module> module,
-                            Ports ports) {
-  auto parsed = parse_rabbit_target(target);
+                            const Ports& ports) {
+  auto parsed = parse_rabbit_target(target.str());
   SW_ASSERT(parsed.has_value());
   return std::make_unique<RabbitProbe>(
       std::move(*parsed), std::static_pointer_cast<const RabbitModule>(module), ports);

@@ -270,7 +270,7 @@ TEST_CASE("a new secret or certificate is a change, and stands in no definition"
       "  username: a, password_file: p}}}\n" +
       kOrders + "      - {target: \"amqps://x/\", module: m}\n";
   const auto definition = [&] {
-    return good(scratch, file)->landscape.find_integration("orders")->probes[0].definition;
+    return good(scratch, file)->landscape.find_integration("orders")->probes[0].definition.str();
   };
   scratch.write("p", "swordfish\n");
   scratch.write("ca.pem", "one");

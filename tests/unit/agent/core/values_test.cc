@@ -86,6 +86,14 @@ TEST_CASE("shared texts are equal by what they say") {
   CHECK_FALSE(one == SharedText());
   CHECK(SharedText("").empty());
   CHECK(std::string_view(SharedText()).empty());
+  CHECK(one == "http://x");
+  CHECK(one != std::string("http://y"));
+  const std::string with_zero("a\0b", 3);
+  CHECK(SharedText(with_zero).str() == with_zero);
+  SharedText copy = one;
+  copy = SharedText("other");
+  CHECK(one.str() == "http://x");
+  CHECK(copy == "other");
 }
 
 TEST_CASE("a secret never prints") {

@@ -30,8 +30,6 @@ inline std::string ok(const std::string& headers, const std::string& body) {
 struct ProbeWorld {
   ProbeWorld() { resolver.know("shop.example", {"192.0.2.7"}); }
 
-  Ports ports() { return Ports{loop.clock, random, resolver, dialer, http, workers, true}; }
-
   static std::shared_ptr<const Module> read(const ProbeKind& kind, const std::string& options) {
     Diagnostics problems;
     const Document document = parse_yaml("module.yml", options, problems);
@@ -50,7 +48,7 @@ struct ProbeWorld {
                   const std::shared_ptr<const Module>& module,
                   const std::string& target) {
     REQUIRE(kind.check_target(target).empty());
-    const auto probe = kind.make(target, module, ports());
+    const auto probe = kind.make(target, module, ports);
     const MonoTime deadline = loop.clock.mono_now() + std::chrono::seconds(5);
     std::optional<Observation> seen;
     boost::asio::co_spawn(loop.io,
@@ -81,6 +79,7 @@ struct ProbeWorld {
   fakes::ScriptedDialer dialer{loop.clock};
   fakes::FakeHttpClient http;
   fakes::InlineWorkerPool workers;
+  const Ports ports{loop.clock, random, resolver, dialer, http, workers, true};
 };
 
 // The value of the fact `name`, with the first label's value `label` where given; NaN where absent.

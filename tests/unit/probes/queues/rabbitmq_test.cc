@@ -22,6 +22,7 @@ struct Bench {
   fakes::ScriptedDialer dialer{loop.clock};
   fakes::FakeHttpClient http;
   fakes::InlineWorkerPool workers;
+  const Ports ports{loop.clock, random, resolver, dialer, http, workers};
 
   std::unique_ptr<Probe> probe(const std::string& target, const std::string& yaml) {
     Diagnostics problems;
@@ -29,8 +30,7 @@ struct Bench {
     auto module = kRabbitmqKind.read(document, document.root, problems);
     REQUIRE(problems.to_string() == "");
     REQUIRE(kRabbitmqKind.check_target(target) == "");
-    return kRabbitmqKind.make(
-        target, module, Ports{loop.clock, random, resolver, dialer, http, workers});
+    return kRabbitmqKind.make(target, module, ports);
   }
 
   Observation run(Probe& probe) {
