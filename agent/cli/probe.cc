@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "agent/base/task_group.h"
+#include "agent/cli/agent_client.h"
 #include "agent/cli/subcommands.h"
 #include "agent/config/modules.h"
 #include "agent/config/redacted_target.h"
@@ -164,46 +165,98 @@ std::string without(std::string text, const std::string& target) {
   return at == std::string::npos ? text : text.replace(at, target.size(), redacted_target(target));
 }
 
-int run_probe(const ProbeOptions& options) {
+// The probe that INTEGRATION or INTEGRATION/PROBE means in the landscape; nullptr where it means
+// none. Errors: what has to be added, or that there is nothing to probe.
+Result<const ProbeConfig*> probe_named(const Landscape& landscape, std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const Integration* integration = landscape.find_integration(text.substr(0, slash));
+  if (integration == nullptr) {
+    return nullptr;
+  }
+  const std::string_view wanted =
+      slash == std::string_view::npos ? std::string_view() : text.substr(slash + 1);
+  std::vector<const ProbeConfig*> found;
+  std::string names;
+  for (const ProbeConfig& probe : integration->probes) {
+    if (!probe.heartbeat) {
+      names += (names.empty() ? "" : ", ") + integration->name + "/" + probe.name;
+      if (wanted.empty() || wanted == probe.name) {
+        found.push_back(&probe);
+      }
+    }
+  }
+  if (names.empty()) {
+    return error("integration " + integration->name + " only waits to be pinged");
+  }
+  return found.size() == 1 ? Result<const ProbeConfig*>(found.front())
+                           : error("name one of its probes: " + names);
+}
+
+// `options` with the target and module of the configured probe that they name, if they do.
+Result<ProbeOptions> as_configured(ProbeOptions options, const Landscape& landscape) {
+  const auto named = probe_named(landscape, options.target);
+  if (!named) {
+    return named.error();
+  }
+  if (*named != nullptr) {
+    options.target = (*named)->target.str();
+    options.module = options.module.empty() ? (*named)->module.str() : options.module;
+    options.timeout =
+        options.timeout.empty() ? format_duration((*named)->timeout) : options.timeout;
+  }
+  return options;
+}
+
+// Of one attempt. Errors: --timeout is none.
+Result<Millis> timeout_of(const ProbeOptions& options, const ModuleConfig& module, Millis global) {
+  if (options.timeout.empty()) {
+    return module.timeout > Millis(0) ? module.timeout : global;
+  }
+  const auto own = parse_duration(options.timeout);
+  if (!own) {
+    return error("--timeout: " + own.error().message);
+  }
+  return *own;
+}
+
+int run_probe(const ProbeOptions& given) {
   ConfigSources sources;
-  sources.config_file = options.config;
-  if (!options.modules.empty()) {
-    sources.module_globs = {options.modules};
+  sources.config_file = given.config;
+  if (!given.modules.empty()) {
+    sources.module_globs = {given.modules};
   }
   const LoadedConfig loaded = load_config(sources, process_environment());
   std::cerr << loaded.problems.to_string();
   if (!loaded.config) {
     return 1;
   }
-  const std::string name = options.module.empty() ? guess_module(options.target) : options.module;
+  const auto options = as_configured(given, loaded.config->landscape);
+  if (!options) {
+    return usage(options.error().message);
+  }
+  const std::string name =
+      options->module.empty() ? guess_module(options->target) : options->module;
   const auto module = loaded.config->modules.find(name);
   if (module == loaded.config->modules.end()) {
-    std::cerr << "seamwatch: "
-              << (name.empty() ? "which module? name one with --module"
-                               : "there is no module " + seamwatch::quoted(name))
-              << "\n";
-    return 2;
+    return usage(name.empty() ? "no address, and no integration of --config: " +
+                                    seamwatch::quoted(redacted_target(options->target)) +
+                                    "; or name how to probe it with --module"
+                              : "there is no module " + seamwatch::quoted(name));
   }
   ProbeConfig config;
-  config.target = target_for(*module->second.kind, options.target);
+  config.target = target_for(*module->second.kind, options->target);
   const std::string wrong = module->second.kind->check_target(config.target.str());
   if (!wrong.empty()) {
-    std::cerr << "seamwatch: " << without(wrong, config.target.str()) << "\n";
-    return 2;
+    return usage(without(wrong, config.target.str()));
   }
   config.interval = loaded.config->global.interval;
-  config.confirm_retries = options.once ? 0 : loaded.config->global.confirm_retries;
-  config.timeout =
-      module->second.timeout > Millis(0) ? module->second.timeout : loaded.config->global.timeout;
-  if (!options.timeout.empty()) {
-    const auto own = parse_duration(options.timeout);
-    if (!own) {
-      std::cerr << "seamwatch: --timeout: " << own.error().message << "\n";
-      return 2;
-    }
-    config.timeout = *own;
+  config.confirm_retries = options->once ? 0 : loaded.config->global.confirm_retries;
+  const auto timeout = timeout_of(*options, module->second, loaded.config->global.timeout);
+  if (!timeout) {
+    return usage(timeout.error().message);
   }
-  return look_and_print(options, module->second, config);
+  config.timeout = *timeout;
+  return look_and_print(*options, module->second, config);
 }
 
 }  // namespace
@@ -212,10 +265,16 @@ void add_probe(Command app) {
   auto options = std::make_shared<ProbeOptions>();
   Command command =
       app.add_subcommand("probe", "Probe a target once and explain it, phase by phase");
-  command.add_option("TARGET", options->target, "https://host/path, host:port, amqp://host/vhost")
+  command
+      .add_option(
+          "TARGET",
+          options->target,
+          "https://host/path, host:port, amqp://host/vhost; INTEGRATION, or INTEGRATION/PROBE, of "
+          "--config")
       .required();
   command.add_option("--module", options->module, "How to probe (http_2xx, tcp_connect, ...)");
-  command.add_option("--config", options->config, "seamwatch.yml with further modules");
+  command.add_option(
+      "--config", options->config, "seamwatch.yml with integrations and further modules");
   command.add_option("--modules", options->modules, "Modules in blackbox_exporter's format (glob)");
   command.add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
   command.add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");

@@ -457,6 +457,34 @@ class ProbeTest(_Base):
                      r"retry after:\s+1 min"]:
             self.assertRegex(out, line)
 
+    def test_a_configured_probe_by_its_integration(self):
+        config = self.write(
+            "systems: {shop: {}, erp: {}}\n"
+            "modules: {moved: {prober: http, http: {valid_status_codes: [302], "
+            "follow_redirects: false}}}\n"
+            "integrations:\n"
+            "  orders: {source: shop, target: erp, probes: [\n"
+            f"    {{name: api, module: moved, target: '{self.nginx.url('/moved')}'}},\n"
+            "    {name: job, heartbeat: {key: k, every: 1h}}]}\n"
+            "  two: {source: shop, target: erp, probes: [\n"
+            f"    {{name: a, target: '{self.nginx.url('/moved')}'}},\n"
+            f"    {{name: b, target: 'tcp://127.0.0.1:{free_port()}'}}]}}\n"
+            "  job: {source: shop, target: erp, probes: [\n"
+            "    {name: job, heartbeat: {key: l, every: 1h}}]}\n")
+        for name in ("orders", "orders/api"):
+            self.assertIn("success", self.run_good("probe", name, "--config", config))
+        code, out, _ = command("probe", "two/b", "--config", config, "--once")
+        self.assertEqual(code, 1)
+        self.assertRegex(out, r"what failed:\s+connection refused")
+        for name, want in [("two", "name one of its probes: two/a, two/b"),
+                           ("two/c", "name one of its probes: two/a, two/b"),
+                           ("job", "integration job only waits to be pinged"),
+                           ("nobody", 'no address, and no integration of --config: "nobody"')]:
+            with self.subTest(name):
+                code, out, err = command("probe", name, "--config", config)
+                self.assertEqual((code, out), (2, ""))
+                self.assertIn(want, err)
+
     def test_no_secret_of_the_target_is_shown(self):
         for target in [f"http://user:pa55word@127.0.0.1:{free_port()}/x?token=abc123",
                        "ftp://user:pa55word@127.0.0.1/x?token=abc123",
