@@ -86,17 +86,22 @@ Result<SilenceChange> SilenceSet::plan_set(Silence wanted,
                                            std::string fresh_id,
                                            WallTime now,
                                            const SilencePolicy& policy) const {
-  const Status good = check_silence(wanted, policy);
+  const Silence* known = wanted.id.empty() ? nullptr : find(wanted.id);
+  const bool updates = known != nullptr && can_update(*known, wanted, now);
+  Silence checked = wanted;
+  if (!updates && !wanted.recurrence && wanted.ends_at >= now) {
+    checked.starts_at = std::max(wanted.starts_at, now);  // a new one begins now at the earliest
+  }
+  const Status good = check_silence(checked, policy);
   if (!good) {
     return good.error();
   }
-  const Silence* known = wanted.id.empty() ? nullptr : find(wanted.id);
   if (known == nullptr && !wanted.id.empty()) {
     return error(std::string(kSilenceNotFound));
   }
   wanted.updated_at = now;
   SilenceChange out;
-  if (known != nullptr && can_update(*known, wanted, now)) {
+  if (updates) {
     out.id = wanted.id;
     out.put.push_back(std::move(wanted));
     return out;

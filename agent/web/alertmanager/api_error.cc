@@ -46,6 +46,9 @@ std::string api_v2_time(WallTime at) {
 bool api_v2_flag(const HttpCall& call, std::string_view name) {
   std::string text(call.parameter(name, "true"));
   boost::algorithm::to_lower(text);
+  if (text.empty()) {  // as if it were not there
+    return true;
+  }
   for (const std::string_view yes :
        {"true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"}) {
     if (text == yes) {

@@ -57,8 +57,12 @@ ApiV2Request match_api_v2(const HttpCall& call) {
   ApiV2Request out;
   std::string allowed;
   const std::string_view method = call.method == "HEAD" ? "GET" : std::string_view(call.method);
+  std::string_view path = call.path;
+  if (path.ends_with('/')) {
+    path.remove_suffix(1);
+  }
   for (const Operation& operation : kOperations) {
-    if (!fits(operation, call.path)) {
+    if (!fits(operation, path)) {
       continue;
     }
     allowed += (allowed.empty() ? "" : ",") + std::string(operation.method);
@@ -72,8 +76,8 @@ ApiV2Request match_api_v2(const HttpCall& call) {
     out.refused = api_v2_coded_error(
         405, "method " + call.method + " is not allowed, but [" + allowed + "] are");
     out.refused->headers.emplace_back("Allow", allowed);
-  } else if (call.path.starts_with(kSilence)) {
-    out.id = call.path.substr(kSilence.size());
+  } else if (path.starts_with(kSilence)) {
+    out.id = path.substr(kSilence.size());
     if (!is_uuid(out.id)) {
       out.refused = api_v2_coded_error(
           601, "silenceID in path must be of type uuid: " + quoted(to_valid_utf8(out.id)));

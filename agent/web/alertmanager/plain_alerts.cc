@@ -176,11 +176,36 @@ bool is_posted_uri(std::string_view text) {
          std::all_of(text.begin(), text.end(), is_good);
 }
 
+namespace {
+
+// A time in another form that Alertmanager takes, in RFC 3339: with a comma before fractions, an
+// offset without a colon, no zone (which is UTC), or no seconds. Source: go-openapi/strfmt,
+// DateTimeFormats.
+std::string as_rfc3339(std::string_view text) {
+  constexpr std::size_t kMinutes = 16;  // of 2006-01-02T15:04
+  constexpr std::size_t kSeconds = 19;
+  std::string out(text);
+  std::replace(out.begin(), out.end(), ',', '.');
+  if (out.size() == kMinutes || (out.size() == kMinutes + 1 && out.back() == 'Z')) {
+    out.insert(kMinutes, ":00");
+  }
+  const std::size_t zone = out.find_first_of("Zz+-", std::min(kSeconds, out.size()));
+  if (zone == std::string::npos) {
+    out[std::min<std::size_t>(10, out.size() - 1)] = 'T';  // a blank without a zone is good too
+    out += 'Z';
+  } else if (zone + 5 == out.size() && out[zone] != 'Z') {
+    out.insert(zone + 3, ":");
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<std::optional<WallTime>> read_posted_time(std::string_view text) {
   if (text.empty() || text.starts_with(kZeroTime)) {
     return std::optional<WallTime>();
   }
-  const auto parsed = parse_rfc3339(text);
+  const auto parsed = parse_rfc3339(as_rfc3339(text));
   if (!parsed) {
     return parsed.error();
   }

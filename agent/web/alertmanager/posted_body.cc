@@ -101,10 +101,10 @@ class BodyReader {
       }
       pairs.reserve(value->as_object().size());
       for (const auto& [name, text] : value->as_object()) {
-        if (!text.is_string()) {
+        if (!text.is_string() && !text.is_null()) {
           wrong(text, key, "string");
         }
-        pairs.emplace_back(name, text.get_string());
+        pairs.emplace_back(name, text.is_null() ? std::string_view() : text.get_string());
       }
     }
     return Labels::of(std::move(pairs));
@@ -142,9 +142,9 @@ std::string syntax_fault(const std::string& body, const json::error_code& proble
   return "invalid JSON: " + problem.message();
 }
 
-// Refuses other media types and an empty body.
+// Refuses other media types and an empty body, of which no type is asked.
 void check_body(const HttpCall& call, std::string_view body_name) {
-  if (auto refused = refused_type(call)) {
+  if (auto refused = call.body.empty() ? std::nullopt : refused_type(call)) {
     throw Refusal{std::move(*refused)};
   }
   if (is_blank(call.body)) {

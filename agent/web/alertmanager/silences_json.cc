@@ -51,12 +51,24 @@ json::object silence_json(const rules::Silence& silence, WallTime now) {
   return out;
 }
 
-bool fits(const rules::Silence& silence, const rules::Matchers& filters) {
-  std::vector<Labels::Pair> pairs;
-  for (const rules::Matcher& matcher : silence.matchers) {
-    pairs.emplace_back(matcher.name, matcher.value);
+// Whether the silence has each of the filters as a matcher of its own: of the same name, kind and
+// value, or of what became of that value, which `asked` of the same place takes. Source:
+// Alertmanager, api/v2 CheckSilenceMatchesFilterLabels.
+bool fits(const rules::Silence& silence,
+          const rules::Matchers& filters,
+          const rules::Matchers& asked) {
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    const bool negative = asked[i].type == rules::MatchType::not_regexp;
+    const auto is_it = [&](const rules::Matcher& matcher) {
+      return matcher.name == filters[i].name && matcher.type == filters[i].type &&
+             (matcher.value == filters[i].value ||
+              (asked[i].value != filters[i].value && asked[i].matches(matcher.value) != negative));
+    };
+    if (std::none_of(silence.matchers.begin(), silence.matchers.end(), is_it)) {
+      return false;
+    }
   }
-  return rules::match_all(filters, Labels(std::move(pairs)));
+  return true;
 }
 
 }  // namespace
@@ -69,13 +81,11 @@ HttpReply api_v2_silences(const HttpCall& call,
   if (!filters) {
     return api_v2_error(400, filters.error().message);
   }
-  if (as_asked) {
-    filters = as_asked(std::move(*filters));
-  }
+  const rules::Matchers asked = as_asked ? as_asked(*filters) : *filters;
   json::array out;
   for (const rules::Silence* silence : silences) {
     const std::string_view state = to_string(rules::state_of(*silence, now));
-    if (api_v2_flag(call, state) && fits(*silence, *filters)) {
+    if (api_v2_flag(call, state) && fits(*silence, *filters, asked)) {
       out.push_back(silence_json(*silence, now));
     }
   }

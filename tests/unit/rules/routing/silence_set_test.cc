@@ -42,6 +42,10 @@ TEST_CASE("silence_set: a new one starts now at the earliest") {
   CHECK(past->put[0].starts_at == kNow);
   CHECK(past->put[0].updated_at == kNow);
   CHECK(none.plan_set(silence(50, 100), "new", kNow, {})->put[0].starts_at == at(50));
+  SilencePolicy policy;
+  policy.length_max = Millis(100'000);  // of what is left, as what was before now is not silenced
+  CHECK(none.plan_set(silence(-100, 100), "new", kNow, policy).has_value());
+  CHECK_FALSE(none.plan_set(silence(-100, 101), "new", kNow, policy).has_value());
 }
 
 TEST_CASE("silence_set: which edits keep the id") {

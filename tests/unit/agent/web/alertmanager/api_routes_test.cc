@@ -26,6 +26,7 @@ TEST_CASE("api v2: what a request asks for") {
   CHECK(request("GET", "/api/v2/alerts").operation == get_alerts);
   CHECK(request("POST", "/api/v2/alerts").operation == post_alerts);
   CHECK(request("GET", "/api/v2/alerts/groups").operation == get_groups);
+  CHECK(request("GET", "/api/v2/alerts/").operation == get_alerts);
   CHECK(request("GET", "/api/v2/silences").operation == get_silences);
   CHECK(request("POST", "/api/v2/silences").operation == post_silence);
   const ApiV2Request one = request("DELETE", std::string("/api/v2/silence/") + kId);
@@ -103,11 +104,14 @@ TEST_CASE("api v2: silences") {
     return reply.body == "[]\n" ? 0 : 1;
   };
   CHECK(count({}) == 1);
-  CHECK(count({{"filter", "a=\"b.*\""}}) == 1);
-  CHECK(count({{"filter", "a=~\"b.+\""}}) == 1);
-  CHECK(count({{"filter", "a=\"c\""}}) == 0);
-  CHECK(count({{"filter", "z=\"\""}}) == 1);
+  CHECK(count({{"filter", "a!~\"b.*\""}}) == 1);
+  CHECK(count({{"filter", "a!~\"b.*\""}, {"filter", "a=\"c\""}}) == 0);
+  CHECK(count({{"filter", "a=~\"b.*\""}}) == 0);
+  CHECK(count({{"filter", "a!~\"b.+\""}}) == 0);
+  CHECK(count({{"filter", "a=\"b.*\""}}) == 0);
+  CHECK(count({{"filter", "z=\"\""}}) == 0);
   CHECK(count({{"active", "false"}}) == 0);
+  CHECK(count({{"active", ""}}) == 1);
   CHECK(count({{"expired", "false"}}) == 1);
   call.query = {{"filter", "{"}};
   CHECK(api_v2_silences(call, {}, kNow).status == 400);

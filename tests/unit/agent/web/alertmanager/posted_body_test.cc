@@ -25,7 +25,8 @@ TEST_CASE("posted alerts: taken with what they leave out") {
     {"labels": {"alertname": "A", "empty": ""}, "startsAt": "2026-11-23T20:00:00.5+01:00",
      "endsAt": "0001-01-01T00:00:00.000Z", "generatorURL": "http://prom/graph?g0.expr=up",
      "unknown": [1]},
-    {"labels": {}, "annotations": null, "startsAt": null}])"));
+    {"labels": {"null": null}, "annotations": null, "startsAt": null,
+     "endsAt": "2026-11-23T20:00:00,5Z"}])"));
   REQUIRE_FALSE(posted.refused.has_value());
   REQUIRE(posted.alerts.size() == 2);
   CHECK(posted.alerts[0].labels == Labels{{"alertname", "A"}});
@@ -33,9 +34,33 @@ TEST_CASE("posted alerts: taken with what they leave out") {
   CHECK_FALSE(posted.alerts[0].ends_at.has_value());
   CHECK(posted.alerts[0].generator_url == "http://prom/graph?g0.expr=up");
   CHECK(posted.alerts[1].labels.empty());
+  CHECK(to_rfc3339(posted.alerts[1].ends_at.value()) == "2026-11-23T20:00:00.5Z");
   CHECK(read_posted_alerts(post("[]")).alerts.empty());
   CHECK_FALSE(read_posted_alerts(post("null")).refused.has_value());
+  CHECK(read_posted_alerts(post("", "text/plain")).refused.value().status == 422);
   CHECK_FALSE(read_posted_alerts(post("[]", "application/json; charset=utf-8")).refused);
+}
+
+TEST_CASE("posted alerts: times in each form that Alertmanager takes") {
+  const auto ends_at = [](const std::string& text) {
+    const PostedAlerts posted = read_posted_alerts(
+        post(R"([{"labels": {"a": "b"}, "x": [], "endsAt": ")" + text + R"("}])"));
+    return posted.refused || !posted.alerts[0].ends_at ? "" : to_rfc3339(*posted.alerts[0].ends_at);
+  };
+  for (const char* text : {"2026-11-23T20:00:00Z",
+                           "2026-11-23T20:00:00",
+                           "2026-11-23 20:00:00",
+                           "2026-11-23T20:00Z",
+                           "2026-11-23T20:00",
+                           "2026-11-23T22:00:00+0200",
+                           "2026-11-23T22:00:00+02:00",
+                           "2026-11-23T20:00:00.000"}) {
+    CHECK(ends_at(text) == "2026-11-23T20:00:00Z");
+  }
+  for (const char* text :
+       {"x", "2026-11-23", "20261123T200000Z", "2026-11-23T", "2026-11-23T20:00:00Z0"}) {
+    CHECK(ends_at(text) == "");
+  }
 }
 
 TEST_CASE("posted alerts: refused, in go-openapi's words") {
