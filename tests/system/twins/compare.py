@@ -10,7 +10,7 @@ import time
 
 LONG = os.environ.get("SEAMWATCH_LONG") == "1"
 SEED = int(os.environ.get("SEAMWATCH_SEED") or (time.time_ns() % 10**9 if LONG else 1))
-SHOWN_MAX = 12
+SHOWN_MAX = int(os.environ.get("SEAMWATCH_SHOWN") or 12)
 
 
 def chance(name):

@@ -11,7 +11,7 @@ class Servers:
         self.theirs = Alertmanager(config=config)
         test_class.addClassCleanup(self.theirs.stop)
         self.ours = Agent(notify=config, notification={"noise": NO_NOISE_CONTROL},
-                          silences={"matchers_min": 0})
+                          silences={"matchers_min": 0, "length_max": "100y"})
         test_class.addClassCleanup(self.ours.stop)
 
     def reload(self, config):
