@@ -125,12 +125,20 @@ double date_part(std::string_view name, const Date& date) {
   return static_cast<double>(date.second_of_day / 60 % 60);
 }
 
-// Go's math.Max and math.Min: NaN where either is.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// Go's math.Max and math.Min: NaN where either is, unless the other is the farthest that there is.
 double greater_of(double a, double b) {
+  if (a == kInfinity || b == kInfinity) {
+    return kInfinity;
+  }
   return std::isnan(a) || std::isnan(b) ? kNan : std::max(a, b);
 }
 
 double lesser_of(double a, double b) {
+  if (a == -kInfinity || b == -kInfinity) {
+    return -kInfinity;
+  }
   return std::isnan(a) || std::isnan(b) ? kNan : std::min(a, b);
 }
 
@@ -253,10 +261,9 @@ double Evaluation::scalar_call(const Call& call, WallTime at) {
 }
 
 Vector Evaluation::clamp(const Call& call, WallTime at) {
-  constexpr double kInf = std::numeric_limits<double>::infinity();
   const std::string_view name = call.function->name;
-  double low = -kInf;
-  double high = kInf;
+  double low = -kInfinity;
+  double high = kInfinity;
   if (name == "clamp") {
     low = scalar(*call.args[1], at);
     high = scalar(*call.args[2], at);

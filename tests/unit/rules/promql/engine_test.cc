@@ -73,6 +73,18 @@ TEST_CASE("an instant query gives the kind of value that the expression has") {
   CHECK(matrix.series[0].points[0].at == at(980));
 }
 
+TEST_CASE("clamping knows no number beyond infinity, not even NaN") {
+  const World world;
+  const auto value = [&](std::string_view text) {
+    return std::get<VectorValue>(world.instant(text, 0)->value).samples.at(0).value;
+  };
+  CHECK(value("clamp_max(vector(NaN), -Inf)") == -std::numeric_limits<double>::infinity());
+  CHECK(value("clamp_min(vector(NaN), Inf)") == std::numeric_limits<double>::infinity());
+  CHECK(value("clamp(vector(-Inf), 0, NaN)") == 0);
+  CHECK(std::isnan(value("clamp(vector(1), 0, NaN)")));
+  CHECK(std::isnan(value("clamp_max(vector(NaN), 1)")));
+}
+
 TEST_CASE("lookback and windows are open on the left") {
   const World world;
   const auto count = [&](std::string_view text, std::int64_t seconds_since) {
