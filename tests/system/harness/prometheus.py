@@ -10,15 +10,18 @@ from harness.workspace import make_folder
 
 
 class Prometheus:
-    def __init__(self, target, rule_files=(), interval="1s", alertmanager=None, **more):
-        """Scrapes `target` (host:port), job "seamwatch"; tells `alertmanager` (host:port). `more`
-        are further sections."""
+    def __init__(self, target, rule_files=(), interval="1s", alertmanager=None, writable=False,
+                 **more):
+        """Scrapes `target` (host:port), job "seamwatch"; tells `alertmanager` (host:port); where it is
+        `writable`, it takes remote writes, and scrapes nothing. `more` are further sections."""
         self.folder = make_folder("prometheus")
         self.url = f"http://127.0.0.1:{free_port()}"
         config = {"global": {"scrape_interval": interval, "evaluation_interval": interval},
                   "rule_files": [str(path) for path in rule_files],
                   "scrape_configs": [{"job_name": "seamwatch", "honor_labels": True,
                                       "static_configs": [{"targets": [target]}]}], **more}
+        if writable:
+            config["scrape_configs"] = []
         if alertmanager:
             config["alerting"] = {"alertmanagers": [
                 {"static_configs": [{"targets": [alertmanager]}]}]}
@@ -26,7 +29,8 @@ class Prometheus:
         path.write_text(json.dumps(config), encoding="utf-8")
         self._process = Process(
             ["prometheus", f"--config.file={path}", f"--storage.tsdb.path={self.folder / 'data'}",
-             f"--web.listen-address={self.url[7:]}", "--log.level=warn"], self.folder / "log")
+             f"--web.listen-address={self.url[7:]}", "--log.level=warn",
+             *(["--web.enable-remote-write-receiver"] if writable else [])], self.folder / "log")
         self._process.until_ready(lambda: fetch(self.url + "/-/ready").status == 200, 30)
 
     def query(self, expression):
