@@ -22,7 +22,7 @@ class TwinRoutesTest(unittest.TestCase):
         random = chance("trees")
         path = make_folder("twin-routes") / "notify.yml"
         comparison = Comparison("routes", KNOWN)
-        for _ in range(times(80)):
+        for _ in range(times(50)):
             config = labels.config(random)
             path.write_text(json.dumps(config, ensure_ascii=False), encoding="utf-8")
             for _ in range(3):
