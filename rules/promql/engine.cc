@@ -62,14 +62,6 @@ void settle(Query& query, Vector& entries) {
   query.require_unique(entries, "vector cannot contain metrics with the same labelset");
 }
 
-std::size_t label_bytes(const Labels& labels) {
-  std::size_t bytes = 48;  // of the block
-  for (const auto& [name, value] : labels) {
-    bytes += name.size() + value.size() + 4;
-  }
-  return bytes;
-}
-
 // Adds a point, and what that takes; at most `left` may follow. Most series have a point at every
 // step, and growing them together by little leaves as much between them as they take.
 void append(Query& query, std::vector<Point>& points, Point point, std::size_t left) {
@@ -116,12 +108,20 @@ Value instant_value(const Expr& expr, WallTime at, Query& query) {
 
 }  // namespace
 
+std::size_t held_bytes(const Labels& labels) {
+  std::size_t bytes = 48;  // of the block
+  for (const auto& [name, value] : labels) {
+    bytes += name.size() + value.size() + 4;
+  }
+  return bytes;
+}
+
 std::size_t held_bytes(const VectorSample& sample) {
-  return sizeof sample + label_bytes(sample.labels);
+  return sizeof sample + held_bytes(sample.labels);
 }
 
 std::size_t held_bytes(const SeriesData& series) {
-  return sizeof series + label_bytes(series.labels) + series.points.capacity() * sizeof(Point);
+  return sizeof series + held_bytes(series.labels) + series.points.capacity() * sizeof(Point);
 }
 
 std::string too_many_samples() {

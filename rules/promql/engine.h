@@ -63,6 +63,7 @@ struct EngineOptions {
 };
 
 // What a part of a result takes of QueryStop::memory.
+std::size_t held_bytes(const Labels& labels);
 std::size_t held_bytes(const VectorSample& sample);
 std::size_t held_bytes(const SeriesData& series);
 

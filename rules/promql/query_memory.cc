@@ -20,6 +20,7 @@ bool HeldMemory::take(std::size_t bytes) {
     return false;
   }
   bytes_ += bytes;
+  peak_ = std::max(peak_, bytes_);
   return true;
 }
 

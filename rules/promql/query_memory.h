@@ -47,12 +47,16 @@ class HeldMemory {
 
   std::size_t bytes() const { return bytes_; }
 
+  // The most it ever held.
+  std::size_t peak() const { return peak_; }
+
   // Whether it was refused something that would have been there but for others: later it may be.
   bool crowded() const { return crowded_; }
 
  private:
   std::shared_ptr<QueryMemory> from_;  // null: there is no limit
   std::size_t bytes_ = 0;
+  std::size_t peak_ = 0;
   bool crowded_ = false;
 };
 

@@ -191,7 +191,12 @@ Recording::Recording(std::vector<SeriesData> series) {
 }
 
 std::vector<Labels> Recording::series() const {
-  return store_->series({all_names()}, WallTime::min(), WallTime::max());
+  std::vector<Labels> out;
+  store_->each_series({all_names()}, WallTime::min(), WallTime::max(), [&](const Labels& labels) {
+    out.push_back(labels);
+    return true;
+  });
+  return out;
 }
 
 std::size_t Recording::points() const {

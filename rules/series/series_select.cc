@@ -26,6 +26,7 @@ std::vector<Slot> SeriesStore::candidates(Match& match) const {
   return out;
 }
 
+// Until visit(slot, labels) says false.
 template <class Visit>
 void SeriesStore::each_match(const std::vector<Matcher>& matchers, Visit visit) const {
   std::vector<Slot> slots;
@@ -51,7 +52,9 @@ void SeriesStore::each_match(const std::vector<Matcher>& matchers, Visit visit) 
       }
     }
     for (auto& [slot, labels] : batch) {
-      visit(slot, labels);
+      if (!visit(slot, labels)) {
+        return;
+      }
     }
   }
 }
@@ -73,6 +76,7 @@ std::vector<SeriesData> SeriesStore::select(const std::vector<Matcher>& matchers
     if (!points.empty()) {
       out.push_back({std::move(labels), std::move(points)});
     }
+    return true;
   });
   return out;
 }
@@ -87,6 +91,7 @@ std::vector<SeriesData> SeriesStore::select_last(const std::vector<Matcher>& mat
     if (read_last(slot, from, to, last, room)) {
       out.push_back({std::move(labels), {last}});
     }
+    return true;
   });
   return out;
 }
@@ -112,17 +117,18 @@ bool SeriesStore::read_last(
   return !room.points.empty();
 }
 
-std::vector<Labels> SeriesStore::series(const std::vector<Matcher>& matchers,
-                                        WallTime from,
-                                        WallTime to) const {
-  std::vector<Labels> out;
+void SeriesStore::each_series(const std::vector<Matcher>& matchers,
+                              WallTime from,
+                              WallTime to,
+                              const std::function<bool(const Labels&)>& visit) const {
   each_match(matchers, [&](Slot slot, Labels& labels) {
-    const std::scoped_lock lock(page(slot).mutex);
-    if (points_.overlaps(at(slot), from, to)) {
-      out.push_back(std::move(labels));
+    bool in_range = false;
+    {
+      const std::scoped_lock lock(page(slot).mutex);
+      in_range = points_.overlaps(at(slot), from, to);
     }
+    return !in_range || visit(labels);
   });
-  return out;
 }
 
 std::optional<std::pair<WallTime, WallTime>> SeriesStore::span() const {

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -112,10 +113,12 @@ class SeriesStore final : public Storage {
       const std::vector<Matcher>& matchers,
       std::shared_ptr<const Selection> previous) const override;
 
-  // The labels of the series that match all of `matchers` and have points about [from, to].
-  std::vector<Labels> series(const std::vector<Matcher>& matchers,
-                             WallTime from,
-                             WallTime to) const;
+  // Calls `visit` with the labels of the series that match all of `matchers` and have points about
+  // [from, to], one after the other, until it says false.
+  void each_series(const std::vector<Matcher>& matchers,
+                   WallTime from,
+                   WallTime to,
+                   const std::function<bool(const Labels&)>& visit) const;
 
   // From the first point of all series to the last; nothing where there is none.
   std::optional<std::pair<WallTime, WallTime>> span() const;

@@ -4,6 +4,8 @@
 #include <exception>
 #include <memory>
 
+#include <malloc.h>
+
 #include "agent/core/hex.h"
 #include "agent/core/with_deadline.h"
 #include "agent/web/prometheus/expression_answers.h"
@@ -18,6 +20,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kFormBytesMax = 4 << 20;  // an expression of 1 MiB, percent-encoded
 constexpr Millis kRoomLook(50);                 // how often a query that waits for memory looks
+constexpr std::size_t kLargeBytes = 4 << 20;    // what a query held
 constexpr std::string_view kLabelPrefix = "/api/v1/label/";
 constexpr std::string_view kLabelSuffix = "/values";
 
@@ -59,6 +62,7 @@ struct PrometheusApi::Outcome {
   bool done = false;
   HttpReply reply;
   std::string error_type;
+  bool crowded = false;  // failed, as others hold the memory that it needs
 };
 
 PrometheusApi::PrometheusApi(Clock& clock,
@@ -134,34 +138,64 @@ asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
                                          MonoTime deadline,
                                          Work work) {
   const RunningCall running(stats_.running);
-  auto job = [out, work = std::move(work)] {
+  auto job = [out, work = std::move(work)]() mutable {
     ApiAnswer answer;
+    std::shared_ptr<rules::promql::HeldMemory> held;
     try {
       answer = work();
+      held = answer.held;
       out->reply = api_reply(answer, out->form);
     } catch (const std::exception& failure) {  // memory, for the most part
       answer = api_failure("internal", failure.what());
       out->reply = api_reply(answer, out->form);
     }
     out->error_type = answer.error_type;
+    out->crowded = answer.error_type == "execution" && held != nullptr && held->crowded();
+    answer = {};
+    work = nullptr;
+    if (held != nullptr && held->peak() >= kLargeBytes) {
+      malloc_trim(0);  // small pieces of what is gone would stay with the heap of this thread
+    }
     out->done = true;
   };
   auto task = run_on(workers, std::move(job));
   co_await with_deadline(clock_, deadline, std::move(task));
 }
 
+// What the work that `prepare` gives comes to: done again where others held the memory that it
+// needs, once they have given it back, as long as there is time. Nothing where there is no work.
+asio::awaitable<std::shared_ptr<PrometheusApi::Outcome>> PrometheusApi::answer(
+    ReplyForm form, WorkerPool& workers, MonoTime deadline, std::function<Work()> prepare) {
+  memory_->set_max(sources_.query_bytes_max());
+  std::shared_ptr<Outcome> out;
+  bool again = true;
+  while (again) {
+    Work work = prepare();
+    if (!work) {
+      co_return nullptr;
+    }
+    out = std::make_shared<Outcome>();
+    out->form = form;
+    co_await run(out, workers, deadline, std::move(work));
+    again = out->crowded;
+    if (again) {
+      const auto room = co_await room_before(deadline);
+      again = room;
+    }
+  }
+  co_return out;
+}
+
 asio::awaitable<HttpReply> PrometheusApi::serve(Prepare prepare, HttpCall call) {
   if (call.method == "OPTIONS") {
     co_return options_reply(call);
   }
-  const auto out = std::make_shared<Outcome>();
-  out->form = reply_form(call);
-  Work work = (this->*prepare)(call, Form(call));
-  if (!work) {
+  const MonoTime deadline = clock_.mono_now() + sources_.query_timeout();
+  const auto work = [this, prepare, &call] { return (this->*prepare)(call, Form(call)); };
+  const auto out = co_await answer(reply_form(call), workers_.lookups, deadline, work);
+  if (out == nullptr) {
     co_return co_await nothing_here(std::move(call));
   }
-  const MonoTime deadline = clock_.mono_now() + sources_.query_timeout();
-  co_await run(out, workers_.lookups, deadline, std::move(work));
   if (!out->done) {
     co_return api_reply(queue_timeout_answer(), out->form);
   }
@@ -175,23 +209,9 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
   const Form form(call);
   const Millis timeout = query_timeout(form, sources_.query_timeout());
   const MonoTime deadline = clock_.mono_now() + timeout;
-  memory_->set_max(sources_.query_bytes_max());
   ++stats_.queries;
-  std::shared_ptr<Outcome> out;
-  bool again = true;
-  while (again) {
-    out = std::make_shared<Outcome>();
-    out->form = reply_form(call);
-    auto held = std::make_shared<rules::promql::HeldMemory>(memory_);
-    Work work = query_work(range, form, held, deadline);
-    co_await run(out, workers_.queries, deadline, std::move(work));
-    again = held->crowded() && out->error_type == "execution";
-    if (again) {
-      held = nullptr;  // gives back what it still holds
-      const auto room = co_await room_before(deadline);
-      again = room;
-    }
-  }
+  const auto work = [this, range, &form, deadline] { return query_work(range, form, deadline); };
+  const auto out = co_await answer(reply_form(call), workers_.queries, deadline, work);
   if (!out->done) {
     out->error_type = "timeout";
     out->reply = api_reply(queue_timeout_answer(), out->form);
@@ -202,11 +222,8 @@ asio::awaitable<HttpReply> PrometheusApi::query(bool range, HttpCall call) {
 }
 
 // What a worker does for a query that is to be answered by `deadline`.
-PrometheusApi::Work PrometheusApi::query_work(bool range,
-                                              const Form& form,
-                                              std::shared_ptr<rules::promql::HeldMemory> held,
-                                              MonoTime deadline) {
-  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}, std::move(held)};
+PrometheusApi::Work PrometheusApi::query_work(bool range, const Form& form, MonoTime deadline) {
+  QueryContext context{store_, sources_.engine(), clock_.wall_now(), {}, {}, own_memory()};
   context.stop.clock = [this] { return clock_.mono_now(); };
   context.stop.cancelled = &cancelled_;
   const MonoTime asked = clock_.mono_now();
@@ -217,7 +234,9 @@ PrometheusApi::Work PrometheusApi::query_work(bool range,
     if (context.stop.timeout.count() <= 0) {
       return queue_timeout_answer();
     }
-    return range ? range_answer(form, context) : instant_answer(form, context);
+    ApiAnswer answer = range ? range_answer(form, context) : instant_answer(form, context);
+    answer.held = context.held;
+    return answer;
   };
 }
 
@@ -236,7 +255,7 @@ asio::awaitable<bool> PrometheusApi::room_before(MonoTime deadline) {
 }
 
 PrometheusApi::Work PrometheusApi::labels(const HttpCall&, Form form) {
-  return [this, form = std::move(form)] { return labels_answer(form, store_); };
+  return [this, form = std::move(form)] { return labels_answer(form, store_, own_memory()); };
 }
 
 PrometheusApi::Work PrometheusApi::label_values(const HttpCall& call, Form form) {
@@ -247,12 +266,12 @@ PrometheusApi::Work PrometheusApi::label_values(const HttpCall& call, Form form)
   }
   name.remove_suffix(kLabelSuffix.size());
   return [this, form = std::move(form), name = std::string(name)] {
-    return label_values_answer(form, name, store_);
+    return label_values_answer(form, name, store_, own_memory());
   };
 }
 
 PrometheusApi::Work PrometheusApi::series(const HttpCall&, Form form) {
-  return [this, form = std::move(form)] { return series_answer(form, store_); };
+  return [this, form = std::move(form)] { return series_answer(form, store_, own_memory()); };
 }
 
 PrometheusApi::Work PrometheusApi::format_query(const HttpCall&, Form form) {

@@ -90,15 +90,21 @@ class PrometheusApi {
 
   boost::asio::awaitable<HttpReply> serve(Prepare prepare, HttpCall call);
   boost::asio::awaitable<HttpReply> query(bool range, HttpCall call);
+  boost::asio::awaitable<std::shared_ptr<Outcome>> answer(ReplyForm form,
+                                                          WorkerPool& workers,
+                                                          MonoTime deadline,
+                                                          std::function<Work()> prepare);
   boost::asio::awaitable<void> run(std::shared_ptr<Outcome> out,
                                    WorkerPool& workers,
                                    MonoTime deadline,
                                    Work work);
-  Work query_work(bool range,
-                  const Form& form,
-                  std::shared_ptr<rules::promql::HeldMemory> held,
-                  MonoTime deadline);
+  Work query_work(bool range, const Form& form, MonoTime deadline);
   boost::asio::awaitable<bool> room_before(MonoTime deadline);
+
+  // For one answer.
+  std::shared_ptr<rules::promql::HeldMemory> own_memory() const {
+    return std::make_shared<rules::promql::HeldMemory>(memory_);
+  }
 
   Work labels(const HttpCall& call, Form form);
   Work label_values(const HttpCall& call, Form form);

@@ -97,7 +97,9 @@ HttpReply api_reply(ApiAnswer& answer, ReplyForm form) {
   ReplyText text(form.gzip, answer.held);
   HttpReply reply = json_reply(status_of(answer), "");
   if (!append_envelope(text, answer) || !text.finish(reply)) {
-    answer = api_failure("execution", rules::promql::too_many_samples());
+    answer = api_failure(
+        "execution",
+        answer.no_memory.empty() ? rules::promql::too_many_samples() : std::move(answer.no_memory));
     return api_reply(answer, form);
   }
   reply.headers.emplace_back("Vary",

@@ -24,6 +24,7 @@ struct ApiAnswer {
   // where the memory does not suffice.
   std::function<bool(ReplyText&)> write = {};
   std::shared_ptr<rules::promql::HeldMemory> held = {};
+  std::string no_memory = {};  // what is said then; empty: as of a query with too many samples
 
   bool failed() const { return !error_type.empty(); }
 };

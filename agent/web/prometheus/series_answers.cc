@@ -1,12 +1,13 @@
 #include "agent/web/prometheus/series_answers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "agent/core/utf8.h"
 #include "agent/web/prometheus/json_text.h"
+#include "rules/promql/engine.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -44,16 +45,111 @@ ApiAnswer read_selection(const Form& form, Selection& selection) {
   return {};
 }
 
-// Calls `visit` for every series of the selection; for one that two selectors find, twice.
+// Calls `visit` for every series of the selection, for one that two selectors find, twice; until
+// it says false, and says so then.
 template <class Visit>
-void each_series(const Selection& selection, const rules::SeriesStore& store, Visit visit) {
+bool each_series(const Selection& selection, const rules::SeriesStore& store, Visit visit) {
   const MatcherSets all = {{}};
+  bool more = true;
   for (const auto& matchers : selection.matchers.empty() ? all : selection.matchers) {
-    for (const Labels& labels : store.series(matchers, selection.start, selection.end)) {
-      visit(labels);
+    store.each_series(matchers, selection.start, selection.end, [&](const Labels& labels) {
+      more = visit(labels);
+      return more;
+    });
+    if (!more) {
+      break;
     }
   }
+  return more;
 }
+
+// An answer of many parts needs more memory than there is for it.
+std::string no_memory(std::string_view parts) {
+  return "the " + std::string(parts) +
+         " found take more memory than is left for answers; narrow match[], start and end, give a "
+         "limit, or raise query.memory_bytes_max";
+}
+
+ApiAnswer no_memory_answer(std::string_view parts, Held held) {
+  ApiAnswer answer = api_failure("execution", no_memory(parts));
+  answer.held = std::move(held);
+  return answer;
+}
+
+// Different texts, paid for.
+class Texts {
+ public:
+  explicit Texts(Held held) : held_(std::move(held)) {}
+
+  // False where the memory does not suffice.
+  [[nodiscard]] bool add(std::string_view text) {
+    constexpr std::size_t kBytes = 128;  // of a node, and of the text in the answer, quoted
+    return texts_.find(text) != texts_.end() ||
+           (texts_.emplace(text), held_->take(kBytes + 2 * text.size()));
+  }
+
+  std::vector<std::string> take() {
+    std::vector<std::string> out;
+    out.reserve(texts_.size());
+    while (!texts_.empty()) {
+      out.push_back(std::move(texts_.extract(texts_.begin()).value()));
+    }
+    return out;
+  }
+
+ private:
+  std::set<std::string, std::less<>> texts_;
+  Held held_;
+};
+
+// Different label sets, sorted and paid for; where there is a limit, the first so many and one.
+class LabelSets {
+ public:
+  LabelSets(std::size_t limit, Held held) : limit_(limit), held_(std::move(held)) {}
+
+  // False where the memory does not suffice.
+  [[nodiscard]] bool add(const Labels& labels) {
+    const bool full = limit_ > 0 && sets_.size() > limit_;
+    if ((full && !(labels < *sets_.rbegin())) || !sets_.insert(labels).second) {
+      return true;
+    }
+    if (full) {
+      held_->give(bytes(*sets_.rbegin()));
+      sets_.erase(std::prev(sets_.end()));
+    }
+    return held_->take(bytes(labels));
+  }
+
+  bool truncated() const { return limit_ > 0 && sets_.size() > limit_; }
+
+  // Writes them, at most the limit; each goes when it is written.
+  [[nodiscard]] bool write(ReplyText& text) {
+    const char* before = "[";
+    for (std::size_t left = limit_ > 0 ? limit_ : sets_.size(); left > 0 && !sets_.empty();
+         --left) {
+      const Labels labels = sets_.extract(sets_.begin()).value();
+      text.tail().append(before);
+      before = ",";
+      append_json_labels(text.tail(), labels);
+      held_->give(bytes(labels));
+      if (!text.settle()) {
+        return false;
+      }
+    }
+    text.tail() += *before == '[' ? "[]" : "]";
+    return true;
+  }
+
+ private:
+  static std::size_t bytes(const Labels& labels) {
+    constexpr std::size_t kNode = 48;
+    return kNode + rules::promql::held_bytes(labels);
+  }
+
+  std::size_t limit_;
+  Held held_;
+  std::set<Labels> sets_;
+};
 
 ApiAnswer texts_answer(std::vector<std::string> texts, std::size_t limit) {
   ApiAnswer answer;
@@ -63,12 +159,6 @@ ApiAnswer texts_answer(std::vector<std::string> texts, std::size_t limit) {
   }
   append_json_strings(answer.data, texts);
   return answer;
-}
-
-std::vector<std::string> sorted(std::unordered_set<std::string> texts) {
-  std::vector<std::string> out(texts.begin(), texts.end());
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 // `U__a_2e_b` is `a.b`; other names, and what is not such an escape, stay as they are.
@@ -133,19 +223,20 @@ struct StoreCounts {
   Counts series_by_pair;
 };
 
-// Metric by metric, so that only the labels of one are copied at a time.
 StoreCounts count_store(const rules::SeriesStore& store) {
   StoreCounts out;
   std::unordered_map<std::string, std::uint64_t> by_pair;
   for (const std::string& metric : store.label_values("__name__")) {
     const auto is_it = rules::Matcher::make(rules::MatchType::equal, "__name__", metric);
-    const std::vector<Labels> series = store.series({*is_it}, kTimeMin, kTimeMax);
-    out.series_by_metric.emplace_back(metric, series.size());
-    for (const Labels& labels : series) {
+    std::uint64_t series = 0;
+    store.each_series({*is_it}, kTimeMin, kTimeMax, [&](const Labels& labels) {
+      ++series;
       for (const auto& [name, value] : labels) {
         ++by_pair[std::string(name) + "=" + std::string(value)];
       }
-    }
+      return true;
+    });
+    out.series_by_metric.emplace_back(metric, series);
   }
   for (const std::string& name : store.label_names()) {
     const std::vector<std::string> values = store.label_values(name);
@@ -163,7 +254,7 @@ StoreCounts count_store(const rules::SeriesStore& store) {
 
 }  // namespace
 
-ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store) {
+ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store, Held held) {
   Selection selection;
   const ApiAnswer wrong = read_selection(form, selection);
   if (wrong.failed()) {
@@ -172,18 +263,21 @@ ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store) {
   if (selection.whole_store()) {
     return texts_answer(store.label_names(), selection.limit);
   }
-  std::unordered_set<std::string> names;
-  each_series(selection, store, [&](const Labels& labels) {
-    for (const auto& [name, value] : labels) {
-      names.emplace(name);
+  Texts names(held);
+  const bool all = each_series(selection, store, [&](const Labels& labels) {
+    bool room = true;
+    for (const auto& [label, value] : labels) {
+      room = room && names.add(label);
     }
+    return room;
   });
-  return texts_answer(sorted(std::move(names)), selection.limit);
+  return all ? texts_answer(names.take(), selection.limit) : no_memory_answer("names", held);
 }
 
 ApiAnswer label_values_answer(const Form& form,
                               const std::string& name,
-                              const rules::SeriesStore& store) {
+                              const rules::SeriesStore& store,
+                              Held held) {
   const std::string label = unescaped(name);
   if (!is_utf8_name(label)) {
     return bad_data("invalid label name: " + quoted(label));
@@ -196,7 +290,6 @@ ApiAnswer label_values_answer(const Form& form,
   if (selection.whole_store()) {
     return texts_answer(store.label_values(label), selection.limit);
   }
-  std::unordered_set<std::string> values;
   if (selection.matchers.empty()) {
     selection.matchers.emplace_back();
   }
@@ -204,11 +297,13 @@ ApiAnswer label_values_answer(const Form& form,
   for (auto& matchers : selection.matchers) {
     matchers.push_back(*has_it);
   }
-  each_series(selection, store, [&](const Labels& labels) { values.emplace(labels.get(label)); });
-  return texts_answer(sorted(std::move(values)), selection.limit);
+  Texts values(held);
+  const bool all = each_series(
+      selection, store, [&](const Labels& labels) { return values.add(labels.get(label)); });
+  return all ? texts_answer(values.take(), selection.limit) : no_memory_answer("values", held);
 }
 
-ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store) {
+ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store, Held held) {
   if (form.values("match[]").empty()) {
     return bad_data("no match[] parameter provided");
   }
@@ -217,20 +312,17 @@ ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store) {
   if (wrong.failed()) {
     return wrong;
   }
-  std::set<Labels> found;
-  each_series(selection, store, [&](const Labels& labels) { found.insert(labels); });
-  ApiAnswer answer;
-  answer.data = "[";
-  std::size_t shown = 0;
-  for (const Labels& labels : found) {
-    if (selection.limit > 0 && shown == selection.limit) {
-      answer.warnings.emplace_back(kTruncated);
-      break;
-    }
-    answer.data += shown++ == 0 ? "" : ",";
-    append_json_labels(answer.data, labels);
+  const auto found = std::make_shared<LabelSets>(selection.limit, held);
+  if (!each_series(selection, store, [&](const Labels& labels) { return found->add(labels); })) {
+    return no_memory_answer("series", held);
   }
-  answer.data += "]";
+  ApiAnswer answer;
+  if (found->truncated()) {
+    answer.warnings.emplace_back(kTruncated);
+  }
+  answer.write = [found](ReplyText& text) { return found->write(text); };
+  answer.no_memory = no_memory("series");
+  answer.held = std::move(held);
   return answer;
 }
 

@@ -3,6 +3,7 @@
 // Source: Prometheus web/api/v1/api.go.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "agent/core/times.h"
@@ -12,17 +13,22 @@
 
 namespace seamwatch::agent {
 
+// What an answer is paid from while it is found and sent: where it does not suffice, the answer is
+// a failure that says so.
+using Held = std::shared_ptr<rules::promql::HeldMemory>;
+
 // Names of labels, sorted; of the series that any match[] selects where there are some, between
 // start and end, at most limit.
-ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store);
+ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store, Held held);
 
 // Values of the label `name` (as it stands in the path; U__ escapes are undone), likewise.
 ApiAnswer label_values_answer(const Form& form,
                               const std::string& name,
-                              const rules::SeriesStore& store);
+                              const rules::SeriesStore& store,
+                              Held held);
 
 // The label sets of all series that any match[] selects, sorted, each once.
-ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store);
+ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store, Held held);
 
 // How many series there are by metric, label and pair; the `limit` (10) largest of each. Samples
 // are kept from `oldest` to `now`.

@@ -85,9 +85,10 @@ std::set<std::pair<std::string, std::string>> holders(const exporters::Family& f
   // The series of a histogram have names of their own, and no target has one.
   const auto is_it = rules::Matcher::make(rules::MatchType::equal, "__name__", family.name);
   std::set<std::pair<std::string, std::string>> out;
-  for (const Labels& labels : store.series({*is_it}, kTimeMin, kTimeMax)) {
+  store.each_series({*is_it}, kTimeMin, kTimeMax, [&](const Labels& labels) {
     out.emplace(labels.get("integration"), labels.get("probe"));
-  }
+    return true;
+  });
   return out;
 }
 

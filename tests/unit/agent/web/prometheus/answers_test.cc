@@ -49,6 +49,16 @@ rules::SeriesStore& filled(rules::SeriesStore& store) {
   return store;
 }
 
+std::shared_ptr<rules::promql::HeldMemory> unbounded() {
+  return std::make_shared<rules::promql::HeldMemory>(nullptr);
+}
+
+// As it is sent.
+std::string body(ApiAnswer answer) {
+  HttpReply reply = api_reply(answer, {});
+  return whole(reply);
+}
+
 }  // namespace
 
 TEST_CASE("json text: values and times") {
@@ -83,20 +93,53 @@ TEST_CASE("json text: values and times") {
 TEST_CASE("series answers: labels, values, series") {
   rules::SeriesStore store;
   filled(store);
-  CHECK(labels_answer(form({}), store).data == R"(["__name__","job","x.y"])");
-  CHECK(labels_answer(form({{"end", "0.5"}}), store).data == "[]");
-  const ApiAnswer two = label_values_answer(form({{"limit", "2"}}), "job", store);
+  CHECK(labels_answer(form({}), store, unbounded()).data == R"(["__name__","job","x.y"])");
+  CHECK(labels_answer(form({{"end", "0.5"}}), store, unbounded()).data == "[]");
+  const ApiAnswer two = label_values_answer(form({{"limit", "2"}}), "job", store, unbounded());
   CHECK(two.data == R"(["a","b"])");
   CHECK(two.warnings == std::vector<std::string>{"results truncated due to limit"});
-  CHECK(label_values_answer(form({{"start", "2"}}), "job", store).data == R"(["b","c"])");
-  CHECK(label_values_answer(form({{"match[]", "m{job!=\"b\"}"}}), "job", store).data ==
+  CHECK(label_values_answer(form({{"start", "2"}}), "job", store, unbounded()).data ==
+        R"(["b","c"])");
+  CHECK(label_values_answer(form({{"match[]", "m{job!=\"b\"}"}}), "job", store, unbounded()).data ==
         R"(["a","c"])");
-  CHECK(label_values_answer(form({}), "U__x_2e_y", store).data == R"(["1"])");
-  CHECK(label_values_answer(form({}), "U__x_zz_y", store).data == "[]");
-  CHECK(label_values_answer(form({}), "\xff", store).error_type == "bad_data");
-  CHECK(series_answer(form({{"match[]", "m{job=\"a\"}"}, {"match[]", "m"}, {"limit", "1"}}), store)
-            .data == R"([{"__name__":"m","job":"a","x.y":"1"}])");
-  CHECK(series_answer(form({}), store).error == "no match[] parameter provided");
+  CHECK(label_values_answer(form({}), "U__x_2e_y", store, unbounded()).data == R"(["1"])");
+  CHECK(label_values_answer(form({}), "U__x_zz_y", store, unbounded()).data == "[]");
+  CHECK(label_values_answer(form({}), "\xff", store, unbounded()).error_type == "bad_data");
+  const Form limited = form({{"match[]", "m{job=\"a\"}"}, {"match[]", "m"}, {"limit", "1"}});
+  CHECK(body(series_answer(limited, store, unbounded())) ==
+        R"({"status":"success","data":[{"__name__":"m","job":"a","x.y":"1"}],)"
+        R"("warnings":["results truncated due to limit"]})");
+  CHECK(body(series_answer(form({{"match[]", "none"}}), store, unbounded())) ==
+        R"({"status":"success","data":[]})");
+  CHECK(series_answer(form({}), store, unbounded()).error == "no match[] parameter provided");
+}
+
+TEST_CASE("series answers: those that take too much memory are refused, and give it back") {
+  rules::SeriesStore store;
+  for (int i = 0; i < 1000; ++i) {
+    store.append(Sample{Labels{{"__name__", "m"}, {"i", std::to_string(10000 + i)}},
+                        wall_from_unix_millis(1000),
+                        1});
+  }
+  const auto memory = std::make_shared<rules::promql::QueryMemory>(50'000);
+  const auto held = [&] { return std::make_shared<rules::promql::HeldMemory>(memory); };
+  const std::string left =
+      " found take more memory than is left for answers; narrow match[], start and end, give a "
+      "limit, or raise query.memory_bytes_max";
+  const Form all = form({{"match[]", "m"}});
+  CHECK(series_answer(all, store, held()).error == "the series" + left);
+  CHECK(label_values_answer(all, "i", store, held()).error == "the values" + left);
+  CHECK(memory->used() == 0);
+  const Form few = form({{"match[]", "m"}, {"limit", "2"}});
+  CHECK(body(series_answer(few, store, held())) ==
+        R"({"status":"success","data":[{"__name__":"m","i":"10000"},{"__name__":"m","i":"10001"}],)"
+        R"("warnings":["results truncated due to limit"]})");
+  CHECK(memory->used() == 0);
+  // What was found suffices for its text: it goes as that is written.
+  memory->set_max(125'000);
+  CHECK_THAT(body(series_answer(all, store, held())), Catch::Contains(R"("i":"10999"}]})"));
+  CHECK(memory->used() == 0);
+  CHECK(labels_answer(all, store, held()).data == R"(["__name__","i"])");
 }
 
 TEST_CASE("series answers: the state of the store") {

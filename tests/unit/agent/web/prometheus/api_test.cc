@@ -29,12 +29,13 @@ struct CrowdedApi {
   }
 
   // The answer goes to `out` when it is there.
-  void ask(std::optional<HttpReply>& out) {
+  void ask(std::optional<HttpReply>& out, const std::string& path = "/api/v1/query_range") {
     const WallTime now = loop.clock.wall_now();
     HttpCall call;
     call.method = "GET";
-    call.path = "/api/v1/query_range";
+    call.path = path;
     call.query = {{"query", "m"},
+                  {"match[]", "m"},
                   {"start", std::to_string(unix_millis(now) / 1000 - 3600)},
                   {"end", std::to_string(unix_millis(now) / 1000)},
                   {"step", "15"},
@@ -46,14 +47,15 @@ struct CrowdedApi {
     loop.settle();
   }
 
-  static ApiSources sources() {
+  ApiSources sources() {
     ApiSources out;
     out.engine = [] { return rules::promql::EngineOptions(); };
     out.query_timeout = [] { return Millis(120'000); };
-    out.query_bytes_max = [] { return std::size_t{550'000}; };
+    out.query_bytes_max = [this] { return bytes_max; };
     return out;
   }
 
+  std::size_t bytes_max = 550'000;
   fakes::SimLoop loop;
   fakes::InlineWorkerPool workers;
   rules::SeriesStore store;
@@ -91,6 +93,24 @@ TEST_CASE("api: a query that finds no memory because of others waits for them") 
   }
   waiting.reset();
   unread.reset();
+  CHECK(crowded.api.stats().query_bytes == 0);
+}
+
+TEST_CASE("api: series that find no memory because of others wait for them too") {
+  CrowdedApi crowded;
+  std::optional<HttpReply> unread;
+  std::optional<HttpReply> waiting;
+  crowded.ask(unread);
+  REQUIRE(unread);
+  crowded.bytes_max = crowded.api.stats().query_bytes + 1000;
+  crowded.ask(waiting, "/api/v1/series");
+  crowded.loop.run_for(10s);
+  CHECK_FALSE(waiting);
+  unread.reset();
+  crowded.loop.run_for(100ms);
+  REQUIRE(waiting);
+  CHECK(waiting->status == 200);
+  waiting.reset();
   CHECK(crowded.api.stats().query_bytes == 0);
 }
 
