@@ -21,7 +21,7 @@ Agent::Readiness Agent::readiness() const {
     return {false, "stopping", false};
   }
   if (!failed_task_.empty()) {
-    return {false, "restart it, a part ended: " + failed_task_};
+    return {false, "restart it, a part ended: " + failed_task_, started_};
   }
   if (!started_) {
     return {false,

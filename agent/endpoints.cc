@@ -83,15 +83,13 @@ bool takes_any_origin(const Route& route) {
 }
 
 asio::awaitable<HttpReply> status_page(Agent* agent, HttpCall) {
-  std::vector<ErrorRow> rows;
+  Result<std::vector<ErrorRow>> errors = error("not asked");
   if (agent->store().stats().healthy) {  // else it may be long in answering, and says so itself
     std::string of_all;
-    auto errors = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
-    if (errors) {
-      rows = std::move(*errors);
-    }
+    auto read = co_await agent->store().last_errors(kErrorsShown, std::move(of_all));
+    errors = std::move(read);
   }
-  co_return html_reply(200, render_status_page(status_view(*agent, rows)));
+  co_return html_reply(200, render_status_page(status_view(*agent, errors)));
 }
 
 // It is heard, and would be lost if the agent ended before the store opens.

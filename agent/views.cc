@@ -259,7 +259,7 @@ std::vector<ApiRuleGroup> v1_rules(const Agent& agent) {
   return out;
 }
 
-StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors) {
+StatusPage status_view(Agent& agent, const Result<std::vector<ErrorRow>>& errors) {
   StatusPage page;
   page.now = agent.clock().wall_now();
   page.version = kVersion;
@@ -277,16 +277,16 @@ StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors) {
     page.integrations.push_back(status_integration(landscape, *integration, standing));
   }
   add_alerts(page, agent);
-  for (const ErrorRow& error : errors) {
-    page.errors.push_back({error.at,
-                           error.integration,
-                           error.probe,
-                           error.signal,
-                           error.category,
-                           error.persistence,
-                           error.detail});
+  page.errors_known = errors.has_value();
+  for (const ErrorRow& row : errors ? *errors : std::vector<ErrorRow>()) {
+    page.errors.push_back({row.at,
+                           row.integration,
+                           row.probe,
+                           row.signal,
+                           row.category,
+                           row.persistence,
+                           row.detail});
   }
-  page.errors_known = agent.store().stats().healthy;
   add_health(page, agent);
   return page;
 }

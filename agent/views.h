@@ -15,7 +15,7 @@ std::vector<ApiAlert> v1_alerts(const Agent& agent);
 
 std::vector<ApiRuleGroup> v1_rules(const Agent& agent);
 
-// `errors` newest first.
-StatusPage status_view(Agent& agent, const std::vector<ErrorRow>& errors);
+// `errors` newest first; a failure where they could not be read.
+StatusPage status_view(Agent& agent, const Result<std::vector<ErrorRow>>& errors);
 
 }  // namespace seamwatch::agent

@@ -16,11 +16,10 @@ bool QueryMemory::take(std::size_t bytes) {
 
 bool HeldMemory::take(std::size_t bytes) {
   if (from_ != nullptr && !from_->take(bytes)) {
-    crowded_ = crowded_ || bytes_ + bytes <= from_->max();
+    wanted_ = bytes_ + bytes <= from_->max() ? bytes_ + bytes : 0;
     return false;
   }
   bytes_ += bytes;
-  peak_ = std::max(peak_, bytes_);
   return true;
 }
 

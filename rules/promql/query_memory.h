@@ -2,6 +2,7 @@
 // query and no number of them takes the memory of a small agent. Any thread.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -25,6 +26,12 @@ class QueryMemory {
 
   std::size_t used() const { return used_; }
 
+  std::size_t left() const {
+    const std::size_t used = used_;
+    const std::size_t most = bytes_max_;
+    return most - std::min(used, most);
+  }
+
  private:
   std::atomic<std::size_t> bytes_max_;
   std::atomic<std::size_t> used_ = 0;
@@ -47,17 +54,14 @@ class HeldMemory {
 
   std::size_t bytes() const { return bytes_; }
 
-  // The most it ever held.
-  std::size_t peak() const { return peak_; }
-
-  // Whether it was refused something that would have been there but for others: later it may be.
-  bool crowded() const { return crowded_; }
+  // What it would have held where it was refused for what others hold: once so much is left, it may
+  // be tried again. 0: it was not.
+  std::size_t wanted() const { return wanted_; }
 
  private:
   std::shared_ptr<QueryMemory> from_;  // null: there is no limit
   std::size_t bytes_ = 0;
-  std::size_t peak_ = 0;
-  bool crowded_ = false;
+  std::size_t wanted_ = 0;
 };
 
 }  // namespace seamwatch::rules::promql

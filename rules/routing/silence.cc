@@ -66,12 +66,20 @@ std::string matchers_fault(const Matchers& matchers, std::size_t matchers_min) {
   if (std::all_of(matchers.begin(), matchers.end(), matches_nothing)) {
     return "at least one matcher must not match the empty string";
   }
-  const auto telling = std::count_if(matchers.begin(), matchers.end(), tells_apart);
+  // Where more than one is asked for, it is for what they name: what takes out a value names
+  // nothing.
+  const auto counts = [&](const Matcher& matcher) {
+    return tells_apart(matcher) && (matchers_min < 2 || !is_negative(matcher));
+  };
+  const auto telling = std::count_if(matchers.begin(), matchers.end(), counts);
   if (static_cast<std::size_t>(telling) < matchers_min) {
     return "at least " + std::to_string(matchers_min) +
-           (matchers_min == 1 ? " matcher" : " matchers") +
-           " must tell alerts apart, and what matches the empty string or any text does not; name "
-           "what is to be silent, like alertname=\"X\", or lower silences.matchers_min";
+           (matchers_min == 1
+                ? " matcher must tell alerts apart, and what matches the empty string "
+                  "or any text does not"
+                : " matchers must name what is to be silent, and != and !~, and what "
+                  "matches the empty string or any text, do not") +
+           "; write one like alertname=\"X\", or lower silences.matchers_min";
   }
   return "";
 }

@@ -46,7 +46,8 @@ SilenceState state_of(const Silence& silence, WallTime now);
 struct SilencePolicy {
   std::size_t silences_max = 0;      // kept, expired ones included
   Millis length_max{0};              // of one silence; where it recurs, of windows that touch
-  std::size_t matchers_min = 1;      // that hold for some values of their label and not for all
+  std::size_t matchers_min = 1;      // that hold for some values of their label and not for all;
+                                     // from 2 on, those that take out a value do not count
   std::size_t bytes_max = 64 << 10;  // of all texts of one silence
 };
 

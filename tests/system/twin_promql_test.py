@@ -18,9 +18,9 @@ from twins.expressions import Expressions
 STEP_MS = 15_000
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 KNOWN = [
-    Known("deviations of what is no number", "3 says NaN where 2.42 says 0 or leaves it out", "", "NaN", "std(dev|var)"),
+    Known("deviations of what is no number", "3 says NaN where 2.42 says 0 or leaves it out", "^200", "^200.*NaN", "std(dev|var)"),
     Known("dates of what is no time", "what Go makes of NaN and infinities is not defined",
-          case=r"(minute|hour|day_of_week|days_in_month|month|year)\("),
+          "^200", "^200", r"(minute|hour|day_of_week|days_in_month|month|year)\("),
     Known("atan2 with a number", "2.42 keeps the name of the metric, 3 does not", "^200", "^200", "atan2"),
     Known("colons in names of labels", "3 takes any text as the name of a label", "in grouping opts, expected label"),
     Known("UTF-8 names", "3 takes any text as the name of a label", "invalid (destination|source) label name"),

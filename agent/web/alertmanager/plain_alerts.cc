@@ -179,19 +179,25 @@ bool is_posted_uri(std::string_view text) {
 namespace {
 
 // A time in another form that Alertmanager takes, in RFC 3339: with a comma before fractions, an
-// offset without a colon, no zone (which is UTC), or no seconds. Source: go-openapi/strfmt,
-// DateTimeFormats.
+// offset without a colon, no zone (which is UTC; a blank before the time is good then), no seconds,
+// or only the date. Source: go-openapi/strfmt, DateTimeFormats.
 std::string as_rfc3339(std::string_view text) {
   constexpr std::size_t kMinutes = 16;  // of 2006-01-02T15:04
   constexpr std::size_t kSeconds = 19;
+  constexpr std::size_t kDate = 10;
   std::string out(text);
+  if (out.size() == kDate) {
+    return out + "T00:00:00Z";
+  }
   std::replace(out.begin(), out.end(), ',', '.');
   if (out.size() == kMinutes || (out.size() == kMinutes + 1 && out.back() == 'Z')) {
     out.insert(kMinutes, ":00");
   }
   const std::size_t zone = out.find_first_of("Zz+-", std::min(kSeconds, out.size()));
   if (zone == std::string::npos) {
-    out[std::min<std::size_t>(10, out.size() - 1)] = 'T';  // a blank without a zone is good too
+    if (text.size() >= kSeconds && out[kDate] == ' ') {
+      out[kDate] = 'T';
+    }
     out += 'Z';
   } else if (zone + 5 == out.size() && out[zone] != 'Z') {
     out.insert(zone + 3, ":");

@@ -4,8 +4,6 @@
 #include <exception>
 #include <memory>
 
-#include <malloc.h>
-
 #include "agent/core/hex.h"
 #include "agent/core/with_deadline.h"
 #include "agent/web/prometheus/expression_answers.h"
@@ -20,7 +18,6 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kFormBytesMax = 4 << 20;  // an expression of 1 MiB, percent-encoded
 constexpr Millis kRoomLook(50);                 // how often a query that waits for memory looks
-constexpr std::size_t kLargeBytes = 4 << 20;    // what a query held
 constexpr std::string_view kLabelPrefix = "/api/v1/label/";
 constexpr std::string_view kLabelSuffix = "/values";
 
@@ -62,7 +59,7 @@ struct PrometheusApi::Outcome {
   bool done = false;
   HttpReply reply;
   std::string error_type;
-  bool crowded = false;  // failed, as others hold the memory that it needs
+  std::size_t wanted = 0;  // bytes, where it failed for what others hold
 };
 
 PrometheusApi::PrometheusApi(Clock& clock,
@@ -138,7 +135,7 @@ asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
                                          MonoTime deadline,
                                          Work work) {
   const RunningCall running(stats_.running);
-  auto job = [out, work = std::move(work)]() mutable {
+  auto job = [out, work = std::move(work)] {
     ApiAnswer answer;
     std::shared_ptr<rules::promql::HeldMemory> held;
     try {
@@ -150,12 +147,7 @@ asio::awaitable<void> PrometheusApi::run(std::shared_ptr<Outcome> out,
       out->reply = api_reply(answer, out->form);
     }
     out->error_type = answer.error_type;
-    out->crowded = answer.error_type == "execution" && held != nullptr && held->crowded();
-    answer = {};
-    work = nullptr;
-    if (held != nullptr && held->peak() >= kLargeBytes) {
-      malloc_trim(0);  // small pieces of what is gone would stay with the heap of this thread
-    }
+    out->wanted = answer.error_type == "execution" && held != nullptr ? held->wanted() : 0;
     out->done = true;
   };
   auto task = run_on(workers, std::move(job));
@@ -177,9 +169,9 @@ asio::awaitable<std::shared_ptr<PrometheusApi::Outcome>> PrometheusApi::answer(
     out = std::make_shared<Outcome>();
     out->form = form;
     co_await run(out, workers, deadline, std::move(work));
-    again = out->crowded;
+    again = out->wanted > 0;
     if (again) {
-      const auto room = co_await room_before(deadline);
+      const auto room = co_await room_before(deadline, out->wanted);
       again = room;
     }
   }
@@ -240,9 +232,8 @@ PrometheusApi::Work PrometheusApi::query_work(bool range, const Form& form, Mono
   };
 }
 
-// Waits until others have given back half of the memory. False where they have not in time.
-asio::awaitable<bool> PrometheusApi::room_before(MonoTime deadline) {
-  const std::size_t half = memory_->max() / 2;
+// Waits until so many bytes are left. False where they are not in time.
+asio::awaitable<bool> PrometheusApi::room_before(MonoTime deadline, std::size_t bytes) {
   MonoTime next = clock_.mono_now();
   do {
     next += kRoomLook;
@@ -250,7 +241,7 @@ asio::awaitable<bool> PrometheusApi::room_before(MonoTime deadline) {
       co_return false;
     }
     co_await clock_.sleep_until(next);
-  } while (memory_->used() > half);
+  } while (memory_->left() < bytes);
   co_return true;
 }
 

@@ -99,7 +99,7 @@ class PrometheusApi {
                                    MonoTime deadline,
                                    Work work);
   Work query_work(bool range, const Form& form, MonoTime deadline);
-  boost::asio::awaitable<bool> room_before(MonoTime deadline);
+  boost::asio::awaitable<bool> room_before(MonoTime deadline, std::size_t bytes);
 
   // For one answer.
   std::shared_ptr<rules::promql::HeldMemory> own_memory() const {

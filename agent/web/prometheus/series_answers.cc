@@ -76,62 +76,46 @@ ApiAnswer no_memory_answer(std::string_view parts, Held held) {
   return answer;
 }
 
-// Different texts, paid for.
-class Texts {
+std::size_t bytes(const Labels& labels) {
+  return rules::promql::held_bytes(labels);
+}
+
+std::size_t bytes(const std::string& text) {
+  return text.size();
+}
+
+// Different label sets or texts, sorted and paid for; where there is a limit, the first so many and
+// one.
+template <class Item>
+class Found {
  public:
-  explicit Texts(Held held) : held_(std::move(held)) {}
+  Found(std::size_t limit, Held held) : limit_(limit), held_(std::move(held)) {}
 
   // False where the memory does not suffice.
-  [[nodiscard]] bool add(std::string_view text) {
-    constexpr std::size_t kBytes = 128;  // of a node, and of the text in the answer, quoted
-    return texts_.find(text) != texts_.end() ||
-           (texts_.emplace(text), held_->take(kBytes + 2 * text.size()));
-  }
-
-  std::vector<std::string> take() {
-    std::vector<std::string> out;
-    out.reserve(texts_.size());
-    while (!texts_.empty()) {
-      out.push_back(std::move(texts_.extract(texts_.begin()).value()));
-    }
-    return out;
-  }
-
- private:
-  std::set<std::string, std::less<>> texts_;
-  Held held_;
-};
-
-// Different label sets, sorted and paid for; where there is a limit, the first so many and one.
-class LabelSets {
- public:
-  LabelSets(std::size_t limit, Held held) : limit_(limit), held_(std::move(held)) {}
-
-  // False where the memory does not suffice.
-  [[nodiscard]] bool add(const Labels& labels) {
-    const bool full = limit_ > 0 && sets_.size() > limit_;
-    if ((full && !(labels < *sets_.rbegin())) || !sets_.insert(labels).second) {
+  [[nodiscard]] bool add(const Item& item) {
+    const bool full = truncated();
+    if ((full && !(item < *items_.rbegin())) || !items_.insert(item).second) {
       return true;
     }
     if (full) {
-      held_->give(bytes(*sets_.rbegin()));
-      sets_.erase(std::prev(sets_.end()));
+      held_->give(cost(*items_.rbegin()));
+      items_.erase(std::prev(items_.end()));
     }
-    return held_->take(bytes(labels));
+    return held_->take(cost(item));
   }
 
-  bool truncated() const { return limit_ > 0 && sets_.size() > limit_; }
+  bool truncated() const { return limit_ > 0 && items_.size() > limit_; }
 
   // Writes them, at most the limit; each goes when it is written.
   [[nodiscard]] bool write(ReplyText& text) {
     const char* before = "[";
-    for (std::size_t left = limit_ > 0 ? limit_ : sets_.size(); left > 0 && !sets_.empty();
+    for (std::size_t left = limit_ > 0 ? limit_ : items_.size(); left > 0 && !items_.empty();
          --left) {
-      const Labels labels = sets_.extract(sets_.begin()).value();
+      const Item item = items_.extract(items_.begin()).value();
       text.tail().append(before);
       before = ",";
-      append_json_labels(text.tail(), labels);
-      held_->give(bytes(labels));
+      append(text.tail(), item);
+      held_->give(cost(item));
       if (!text.settle()) {
         return false;
       }
@@ -141,23 +125,36 @@ class LabelSets {
   }
 
  private:
-  static std::size_t bytes(const Labels& labels) {
-    constexpr std::size_t kNode = 48;
-    return kNode + rules::promql::held_bytes(labels);
+  static std::size_t cost(const Item& item) {
+    constexpr std::size_t kNode = 80;
+    return kNode + bytes(item);
   }
+
+  static void append(std::string& out, const Labels& labels) { append_json_labels(out, labels); }
+
+  static void append(std::string& out, const std::string& text) { append_json_string(out, text); }
 
   std::size_t limit_;
   Held held_;
-  std::set<Labels> sets_;
+  std::set<Item> items_;
 };
 
-ApiAnswer texts_answer(std::vector<std::string> texts, std::size_t limit) {
+// What was found, or that `all` was too much.
+template <class Item>
+ApiAnswer found_answer(bool all,
+                       std::shared_ptr<Found<Item>> found,
+                       std::string_view parts,
+                       Held held) {
+  if (!all) {
+    return no_memory_answer(parts, std::move(held));
+  }
   ApiAnswer answer;
-  if (limit > 0 && texts.size() > limit) {
-    texts.resize(limit);
+  if (found->truncated()) {
     answer.warnings.emplace_back(kTruncated);
   }
-  append_json_strings(answer.data, texts);
+  answer.write = [found](ReplyText& text) { return found->write(text); };
+  answer.no_memory = no_memory(parts);
+  answer.held = std::move(held);
   return answer;
 }
 
@@ -260,18 +257,18 @@ ApiAnswer labels_answer(const Form& form, const rules::SeriesStore& store, Held 
   if (wrong.failed()) {
     return wrong;
   }
-  if (selection.whole_store()) {
-    return texts_answer(store.label_names(), selection.limit);
-  }
-  Texts names(held);
-  const bool all = each_series(selection, store, [&](const Labels& labels) {
-    bool room = true;
-    for (const auto& [label, value] : labels) {
-      room = room && names.add(label);
-    }
-    return room;
-  });
-  return all ? texts_answer(names.take(), selection.limit) : no_memory_answer("names", held);
+  const auto names = std::make_shared<Found<std::string>>(selection.limit, held);
+  const auto add = [&](const std::string& name) { return names->add(name); };
+  const bool all = selection.whole_store()
+                       ? std::ranges::all_of(store.label_names(), add)
+                       : each_series(selection, store, [&](const Labels& labels) {
+                           bool room = true;
+                           for (const auto& [label, value] : labels) {
+                             room = room && add(std::string(label));
+                           }
+                           return room;
+                         });
+  return found_answer(all, names, "names", std::move(held));
 }
 
 ApiAnswer label_values_answer(const Form& form,
@@ -287,8 +284,11 @@ ApiAnswer label_values_answer(const Form& form,
   if (wrong.failed()) {
     return wrong;
   }
+  const auto values = std::make_shared<Found<std::string>>(selection.limit, held);
+  const auto add = [&](const std::string& value) { return values->add(value); };
   if (selection.whole_store()) {
-    return texts_answer(store.label_values(label), selection.limit);
+    return found_answer(
+        std::ranges::all_of(store.label_values(label), add), values, "values", std::move(held));
   }
   if (selection.matchers.empty()) {
     selection.matchers.emplace_back();
@@ -297,10 +297,9 @@ ApiAnswer label_values_answer(const Form& form,
   for (auto& matchers : selection.matchers) {
     matchers.push_back(*has_it);
   }
-  Texts values(held);
   const bool all = each_series(
-      selection, store, [&](const Labels& labels) { return values.add(labels.get(label)); });
-  return all ? texts_answer(values.take(), selection.limit) : no_memory_answer("values", held);
+      selection, store, [&](const Labels& labels) { return add(std::string(labels.get(label))); });
+  return found_answer(all, values, "values", std::move(held));
 }
 
 ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store, Held held) {
@@ -312,18 +311,10 @@ ApiAnswer series_answer(const Form& form, const rules::SeriesStore& store, Held 
   if (wrong.failed()) {
     return wrong;
   }
-  const auto found = std::make_shared<LabelSets>(selection.limit, held);
-  if (!each_series(selection, store, [&](const Labels& labels) { return found->add(labels); })) {
-    return no_memory_answer("series", held);
-  }
-  ApiAnswer answer;
-  if (found->truncated()) {
-    answer.warnings.emplace_back(kTruncated);
-  }
-  answer.write = [found](ReplyText& text) { return found->write(text); };
-  answer.no_memory = no_memory("series");
-  answer.held = std::move(held);
-  return answer;
+  const auto found = std::make_shared<Found<Labels>>(selection.limit, held);
+  const bool all =
+      each_series(selection, store, [&](const Labels& labels) { return found->add(labels); });
+  return found_answer(all, found, "series", std::move(held));
 }
 
 ApiAnswer tsdb_answer(const Form& form,

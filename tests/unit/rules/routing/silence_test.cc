@@ -105,7 +105,14 @@ TEST_CASE("silence: what an admin may limit") {
   CHECK(fault(silence({matcher(MatchType::equal, "a", "b"), matcher(MatchType::equal, "c", "d")}),
               policy)
             .empty());
+  // What takes out a value names nothing: alone it is taken as by Alertmanager, and no more.
+  const Matcher not_test = matcher(MatchType::not_equal, "env", "test");
+  const Matcher not_web = matcher(MatchType::not_regexp, "job", "web.*");
+  CHECK_THAT(fault(silence({not_test, not_web}), policy),
+             Catch::Contains("at least 2 matchers must name what is to be silent") &&
+                 Catch::Contains("!~"));
   policy = SilencePolicy{};
+  CHECK(fault(silence({not_test}), policy).empty());
   for (const Matcher& any : {matcher(MatchType::regexp, "alertname", ".+"),
                              matcher(MatchType::regexp, "alertname", "(.|x){2,}"),
                              matcher(MatchType::not_equal, "alertname", ""),

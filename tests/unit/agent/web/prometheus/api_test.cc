@@ -114,4 +114,16 @@ TEST_CASE("api: series that find no memory because of others wait for them too")
   CHECK(crowded.api.stats().query_bytes == 0);
 }
 
+TEST_CASE("api: what is more than there will ever be is refused at once") {
+  CrowdedApi crowded;
+  std::optional<HttpReply> unread;
+  std::optional<HttpReply> refused;
+  crowded.ask(unread, "/api/v1/series");
+  REQUIRE(unread);
+  crowded.bytes_max = 100'000;
+  crowded.ask(refused);
+  REQUIRE(refused);
+  CHECK(refused->status == 422);
+}
+
 }  // namespace seamwatch::agent
