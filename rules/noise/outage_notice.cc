@@ -28,8 +28,8 @@ std::string line_of(const OutageMember& member) {
   return out;
 }
 
-// ": connection refused" where all that are down are so for this, ", mostly: ..." for the one that
-// most of them are.
+// ": connection refused" where all that are down are so for this, ", mostly: ..." where more than
+// half of them are, "" where no fault is that of so many.
 std::string faults_text(const std::vector<OutageMember>& members) {
   std::map<std::string_view, std::size_t> counts;
   std::size_t down = 0;
@@ -41,7 +41,7 @@ std::string faults_text(const std::vector<OutageMember>& members) {
   }
   const auto most =
       std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
-  if (most == counts.end() || most->second == 0) {
+  if (most == counts.end() || 2 * most->second <= down) {
     return "";
   }
   return (most->second == down ? ": " : ", mostly: ") + std::string(most->first);

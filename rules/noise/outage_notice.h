@@ -25,8 +25,9 @@ struct OutageMember {
   std::string fault = {};  // what fails, in words; may be empty
 };
 
-// Sets the annotations summary (with what fails, or mostly does), description (a line for each
-// integration, critical ones first), advice and held_back (their names). `system` is the name for
+// Sets the annotations summary (with what fails, of all that are down or more than half of them),
+// description (a line for each integration, critical ones first), advice and held_back (their
+// names). `system` is the name for
 // people. At most 50 integrations have a line of their own; the others are counted, as are those
 // that may not be named.
 void add_outage_text(Alert& alert,

@@ -59,15 +59,43 @@ TEST_CASE("the one notice says in words what fails, where it is known") {
   std::vector<OutageMember> all = members();
   all[0].fault = "of one that is well";
   all[1].fault = "connection refused";
-  add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
-  CHECK(alert.annotations.get("summary") ==
-        "System Bank is down: 2 of 3 integrations through it fail, mostly: connection refused");
   all[2].fault = "connection refused";
   add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
   CHECK(alert.annotations.get("summary") ==
         "System Bank is down: 2 of 3 integrations through it fail: connection refused");
   CHECK_THAT(std::string(alert.annotations.get("description")),
              Catch::Contains("\n- fees: down; owner finance; connection refused\n"));
+}
+
+TEST_CASE("the one notice says what mostly fails only where more than half do so") {
+  struct Case {
+    std::string name;
+    std::vector<std::string> faults;  // "" is not known
+    std::string want;
+  };
+
+  const std::vector<Case> cases = {
+      {"all", {"refused", "refused"}, " 2 integrations through it fail: refused"},
+      {"more than half", {"refused", "b", "refused"}, " fail, mostly: refused"},
+      {"half", {"refused", "b", "refused", ""}, " 4 integrations through it fail"},
+      {"the most, and less than half", {"a", "a", "b", "c", "d"}, " through it fail"},
+      {"as many of another", {"a", "b"}, " 2 integrations through it fail"},
+      {"one that is known of three", {"a", "", ""}, " 3 integrations through it fail"},
+      {"one of one", {"a"}, " 1 of 1 integration through it fails: a"},
+      {"none is known", {"", ""}, " 2 integrations through it fail"},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      std::vector<OutageMember> all;
+      for (const std::string& fault : c.faults) {
+        const std::string name = "i" + std::to_string(all.size());
+        all.push_back({name, "", "", false, IntegrationState::down, fault});
+      }
+      Alert alert;
+      add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
+      CHECK_THAT(std::string(alert.annotations.get("summary")), Catch::EndsWith(c.want));
+    }
+  }
 }
 
 TEST_CASE("the end says how each integration stands") {
