@@ -70,17 +70,16 @@ std::string weight_of(const Labels& common) {
   return words.empty() ? "" : " (" + words + ")";
 }
 
-// What the group is told apart by, and of alerts that are about no integration whatever they share.
-std::vector<std::string> details(const Notification& notification, const Labels& common) {
+// What the group is told apart by, and what its alerts share besides.
+std::vector<std::string> details(const Labels& group, const Labels& shared) {
   std::vector<std::string> out;
-  for (const auto& [label, value] : notification.group_labels) {
+  for (const auto& [label, value] : group) {
     if (tells_apart(label) && !value.empty()) {
       out.push_back(one_line(value));
     }
   }
-  for (const auto& [label, value] : common) {
-    const bool more = !common.has("integration") && !notification.group_labels.has(label);
-    if (more && tells_apart(label) && !value.empty()) {
+  for (const auto& [label, value] : shared) {
+    if (!group.has(label) && tells_apart(label) && !value.empty()) {
       out.push_back(one_line(value));
     }
   }
@@ -125,7 +124,10 @@ std::string notice_subject(const Notification& notification) {
   out += name.empty() ? std::to_string(alerts.size()) + " alerts" : name;
   const Labels common = common_labels(alerts);
   const std::string weight = weight_of(common);
-  add_details(out, flow.empty() ? ": " : ", ", details(notification, common), weight.size());
+  // Integrations and systems say enough of what it is about.
+  const std::vector<std::string> more =
+      details(notification.group_labels, flow.empty() ? common : Labels());
+  add_details(out, flow.empty() ? ": " : ", ", more, weight.size());
   if (out.size() + weight.size() <= kShortBytesMax) {
     out += weight;
   }

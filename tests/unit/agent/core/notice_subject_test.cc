@@ -28,7 +28,10 @@ struct Case {
 };
 
 Alert down(const std::string& integration) {
-  return alert_of({{"alertname", "IntegrationDown"}, {"integration", integration}});
+  return alert_of({{"alertname", "IntegrationDown"},
+                   {"integration", integration},
+                   {"source", "shop"},
+                   {"target", "erp"}});
 }
 
 Labels disk_full(const std::string& instance) {
@@ -82,7 +85,8 @@ std::vector<Case> cases_of_integrations() {
 std::vector<Case> other_cases() {
   return {
       {"a system",
-       {alert_of({{"alertname", "SystemDown"}, {"system", "erp"}, {"owner", "team"}})},
+       {alert_of(
+           {{"alertname", "SystemDown"}, {"system", "erp"}, {"owner", "team"}, {"site", "north"}})},
        {{"alertname", "SystemDown"}},
        "[FIRING:1] SystemDown: erp"},
       {"an alert of others, as Alertmanager names it",
