@@ -21,21 +21,19 @@ constexpr std::size_t kPostAtOnce = 2000;         // alerts a transaction, and a
 // How the integration stands for an alert that names `probe`, or none.
 FlowStanding flow_standing(const IntegrationStanding& standing, std::string_view probe) {
   FlowStanding out;
+  const Failing* told = told_failing(standing, probe);
+  if (told == nullptr) {
+    return out;
+  }
+  out.failing = true;
+  out.persistent = told->verdict.persistence == Persistence::persistent;
+  out.fault = told->words;
   for (const auto& [name, failing] : standing.failing) {
-    if (!probe.empty() && name != probe) {
-      continue;
-    }
-    const bool persistent = failing.verdict.persistence == Persistence::persistent;
-    if (!out.failing || (persistent && !out.persistent)) {
-      out.fault = failing.words;
-    }
-    out.failing = true;
-    out.persistent = out.persistent || persistent;
-    if (failing.since) {
+    if (failing.since && (probe.empty() || name == probe)) {
       out.since = std::min(out.since.value_or(*failing.since), *failing.since);
     }
   }
-  if (out.failing && standing.health.state == IntegrationState::throttled) {
+  if (standing.health.state == IntegrationState::throttled) {
     out.throttled_until = standing.health.throttled_until;
   }
   return out;

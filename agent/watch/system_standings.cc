@@ -30,19 +30,21 @@ bool is_of_target(const IntegrationStanding& standing) {
   });
 }
 
-// What fails, in words: of a probe that needs someone, where there is one.
-std::string fault_of(const IntegrationStanding& standing) {
+}  // namespace
+
+const Failing* told_failing(const IntegrationStanding& standing, std::string_view probe) {
   const Failing* told = nullptr;
-  for (const auto& [probe, failing] : standing.failing) {
+  for (const auto& [name, failing] : standing.failing) {
+    if (!probe.empty() && name != probe) {
+      continue;
+    }
     const bool persistent = failing.verdict.persistence == Persistence::persistent;
     if (told == nullptr || (persistent && told->verdict.persistence != Persistence::persistent)) {
       told = &failing;
     }
   }
-  return told == nullptr ? "" : told->words;
+  return told;
 }
-
-}  // namespace
 
 std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration) {
   const Integration* found = landscape.find_integration(integration);
@@ -72,12 +74,13 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
     std::vector<std::string> systems = systems_of(landscape, name);
     if (!systems.empty()) {
       const probes::Health& health = standing.health;
+      const Failing* told = told_failing(standing, "");
       out.push_back({name,
                      std::move(systems),
                      health.state,
                      health.since,
                      is_of_target(standing),
-                     fault_of(standing)});
+                     told == nullptr ? "" : told->words});
     }
   }
   return out;

@@ -20,6 +20,10 @@ namespace seamwatch::agent {
 
 using IntegrationStandings = std::map<std::string, IntegrationStanding>;
 
+// The failing probe whose words are told: the first, by name, of those that need someone, else the
+// first of all; nullptr where none fails. Only `probe` counts where that is not "".
+const Failing* told_failing(const IntegrationStanding& standing, std::string_view probe);
+
 // The systems that an integration goes through, each once, the target first; empty where there is
 // no integration of that name.
 std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration);

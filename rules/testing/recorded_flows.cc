@@ -33,6 +33,30 @@ bool holds(const Point& point) {
   return point.value == 1;
 }
 
+// What was recorded of the failing probes of an integration.
+struct Causes {
+  bool of_target = true;
+  bool persistent = false;  // what is told needs someone
+  std::string probe = {};   // whose words are told
+  std::string fault = {};
+};
+
+// Tells, as the agent does, of the first probe by name of those that need someone, else the first
+// of all. Series are in no order of probes.
+void add_cause(Causes& causes, const Labels& labels) {
+  const auto category = parse_category(labels.get("category"));
+  causes.of_target = causes.of_target && category && is_of_target(*category);
+  const std::string_view fault = labels.get("fault");
+  const bool persistent = labels.get("persistence") == to_string(Persistence::persistent);
+  const bool before =
+      persistent == causes.persistent ? labels.get("probe") < causes.probe : persistent;
+  if (!fault.empty() && (causes.fault.empty() || before)) {
+    causes.persistent = persistent;
+    causes.probe = labels.get("probe");
+    causes.fault = fault;
+  }
+}
+
 // The first of the last points in a row that hold; the time of the last one at least.
 WallTime began(const std::vector<Point>& points) {
   const auto before = std::find_if_not(points.rbegin(), points.rend(), holds);
@@ -111,26 +135,16 @@ void RecordedFlows::note_since(WallTime now) {
 }
 
 void RecordedFlows::note_causes(WallTime now) {
-  std::map<std::string, bool, std::less<>> of_target;
-  for (auto& [name, flow] : known_) {
-    flow.fault.clear();
-  }
+  std::map<std::string, Causes, std::less<>> causes;
   for (const SeriesData& each : series_.select_last(matchers(kFailure), now - kLookBack, now)) {
-    const auto category = parse_category(each.labels.get("category"));
     if (!each.points.empty() && holds(each.points.back())) {
-      const std::string name(each.labels.get("integration"));
-      bool& its = of_target.try_emplace(name, true).first->second;
-      its = its && category && is_of_target(*category);
-      const auto known = known_.find(name);
-      const bool persistent = each.labels.get("persistence") == to_string(Persistence::persistent);
-      if (known != known_.end() && (persistent || known->second.fault.empty())) {
-        known->second.fault = each.labels.get("fault");
-      }
+      add_cause(causes[std::string(each.labels.get("integration"))], each.labels);
     }
   }
   for (auto& [name, flow] : known_) {
-    const auto found = of_target.find(name);
-    flow.of_target = found != of_target.end() && found->second;
+    const auto found = causes.find(name);
+    flow.of_target = found != causes.end() && found->second.of_target;
+    flow.fault = found == causes.end() ? "" : found->second.fault;
   }
 }
 

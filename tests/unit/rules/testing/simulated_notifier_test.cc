@@ -233,9 +233,16 @@ TEST_CASE("recorded flows: states and since when, of what the landscape has") {
          {{"integration", "refunds"}},
          180,
          55.5);
-  const auto fails = [&](const std::string& probe, const std::string& category) {
+  const auto fails = [&](const std::string& probe,
+                         const std::string& category,
+                         const std::string& persistence,
+                         const std::string& fault) {
     append("seamwatch_probe_failure_info",
-           {{"integration", "orders"}, {"probe", probe}, {"category", category}},
+           {{"integration", "orders"},
+            {"probe", probe},
+            {"category", category},
+            {"persistence", persistence},
+            {"fault", fault}},
            180,
            1);
   };
@@ -252,11 +259,17 @@ TEST_CASE("recorded flows: states and since when, of what the landscape has") {
   CHECK(shown(2, 200) == "orders down 120000\nrefunds down 55500\n");
   CHECK(shown(4, 200) == "");
   CHECK_FALSE(flows.at(2, second(200)).front().of_target);
-  fails("api", "tls");
+  fails("api", "tls", "persistent", "the certificate has expired");
   CHECK(flows.at(2, second(200)).front().of_target);
   CHECK_FALSE(flows.at(2, second(200)).back().of_target);
-  fails("port", "network");
+  fails("port", "network", "persistent", "connection refused");
   CHECK_FALSE(flows.at(2, second(200)).front().of_target);
+  // As in the agent: of the first probe by name of those that need someone.
+  CHECK(flows.at(2, second(200)).front().fault == "the certificate has expired");
+  fails("a", "business", "transient", "HTTP 503 Service Unavailable");
+  CHECK(flows.at(2, second(200)).front().fault == "the certificate has expired");
+  fails("aa", "dns", "persistent", "no such host");
+  CHECK(flows.at(2, second(200)).front().fault == "no such host");
   // What was recorded no more is not known, but still there.
   CHECK(shown(0, 1000) == "orders unknown 120000\nrefunds unknown 55500\n");
 }
