@@ -35,6 +35,14 @@ struct ProbeOptions {
   bool json = false;
 };
 
+// What is probed, and how.
+struct Asked {
+  std::string target;  // as it was given
+  ProbeConfig config;
+  ModuleConfig module;
+  Millis retry_budget = probes::kRetryBudgetDefault;
+};
+
 std::string evidence(const Verdict& verdict) {
   std::string out = verdict.row + ", " + verdict.reason + ", " + verdict.source;
   if (verdict.confirm_retries > 0) {
@@ -71,13 +79,12 @@ void print_first(const Observation& first) {
             << std::flush;
 }
 
-void print_text(const ProbeOptions& options, const ProbeResult& result) {
+void print_text(const std::string& target, const ProbeResult& result) {
   const Observation& seen = result.observation;
   print_steps(seen);
   std::cout << "\n"
-            << redacted_target(options.target) << ": " << (seen.success ? "success" : "failed")
-            << " in " << std::fixed << std::setprecision(1) << seconds(seen.duration) * 1000
-            << " ms\n";
+            << redacted_target(target) << ": " << (seen.success ? "success" : "failed") << " in "
+            << std::fixed << std::setprecision(1) << seconds(seen.duration) * 1000 << " ms\n";
   if (seen.fault) {
     print_fault(*seen.fault, *result.verdict);
   } else if (result.cleared) {
@@ -101,9 +108,9 @@ void add_fault(json::object& out, const Fault& fault, const Verdict& verdict) {
   out["evidence"] = json_text(evidence(verdict));
 }
 
-void print_json(const ProbeOptions& options, const ProbeResult& result) {
+void print_json(const std::string& target, const ProbeResult& result) {
   const Observation& seen = result.observation;
-  json::object out{{"target", json_text(redacted_target(options.target))},
+  json::object out{{"target", json_text(redacted_target(target))},
                    {"success", seen.success},
                    {"duration_seconds", seconds(seen.duration)}};
   json::array steps;
@@ -131,17 +138,15 @@ void print_json(const ProbeOptions& options, const ProbeResult& result) {
   std::cout << json::serialize(out) << "\n";
 }
 
-int look_and_print(const ProbeOptions& options,
-                   const ModuleConfig& module,
-                   const ProbeConfig& config) {
+int look_and_print(const ProbeOptions& options, const Asked& asked) {
   RealWorld world;
   const AgentPorts ports = world.ports();
   const probes::Ports own{
       ports.clock, ports.random, ports.resolver, ports.dialer, ports.http, ports.workers, true};
   auto probe = std::make_shared<WatchedProbe>();
-  probe->config = std::make_shared<const ProbeConfig>(config);
-  probe->retry_budget = probes::kRetryBudgetDefault;
-  probe->probe = module.kind->make(config.target, module.options, own);
+  probe->config = std::make_shared<const ProbeConfig>(asked.config);
+  probe->retry_budget = asked.retry_budget;
+  probe->probe = asked.module.kind->make(asked.config.target, asked.module.options, own);
   ProbeResult result;
   TaskGroup tasks(world.io.get_executor(), [](const std::string& task, const std::string& what) {
     std::cerr << "seamwatch: " << task << ": " << what << "\n";
@@ -155,7 +160,7 @@ int look_and_print(const ProbeOptions& options,
   while (tasks.size() > 0) {
     world.io.run_one();
   }
-  options.json ? print_json(options, result) : print_text(options, result);
+  options.json ? print_json(asked.target, result) : print_text(asked.target, result);
   return result.observation.success ? 0 : 1;
 }
 
@@ -192,71 +197,79 @@ Result<const ProbeConfig*> probe_named(const Landscape& landscape, std::string_v
                            : error("name one of its probes: " + names);
 }
 
-// `options` with the target and module of the configured probe that they name, if they do.
-Result<ProbeOptions> as_configured(ProbeOptions options, const Landscape& landscape) {
-  const auto named = probe_named(landscape, options.target);
-  if (!named) {
-    return named.error();
+// An address, with the global settings. Errors: it cannot be probed so.
+Result<Asked> address_asked(const ProbeOptions& options, const Config& config) {
+  const std::string name = options.module.empty() ? guess_module(options.target) : options.module;
+  const auto module = config.modules.find(name);
+  if (module == config.modules.end()) {
+    return error(name.empty() ? "no address, and no integration of --config: " +
+                                    seamwatch::quoted(redacted_target(options.target)) +
+                                    "; or name how to probe it with --module"
+                              : "there is no module " + seamwatch::quoted(name));
   }
-  if (*named != nullptr) {
-    options.target = (*named)->target.str();
-    options.module = options.module.empty() ? (*named)->module.str() : options.module;
-    options.timeout =
-        options.timeout.empty() ? format_duration((*named)->timeout) : options.timeout;
+  Asked out;
+  out.target = options.target;
+  out.module = module->second;
+  out.config.target = target_for(*out.module.kind, options.target);
+  const std::string wrong = out.module.kind->check_target(out.config.target.str());
+  if (!wrong.empty()) {
+    return error(without(wrong, out.config.target.str()));
   }
-  return options;
+  out.config.interval = config.global.interval;
+  out.config.confirm_retries = config.global.confirm_retries;
+  out.config.timeout = out.module.timeout > Millis(0) ? out.module.timeout : config.global.timeout;
+  return out;
 }
 
-// Of one attempt. Errors: --timeout is none.
-Result<Millis> timeout_of(const ProbeOptions& options, const ModuleConfig& module, Millis global) {
-  if (options.timeout.empty()) {
-    return module.timeout > Millis(0) ? module.timeout : global;
-  }
-  const auto own = parse_duration(options.timeout);
-  if (!own) {
-    return error("--timeout: " + own.error().message);
-  }
-  return *own;
+// A configured probe, as the agent has it.
+Asked probe_asked(const ProbeConfig& probe, const Config& config) {
+  Asked out;
+  out.target = probe.target.str();
+  out.config = probe;
+  out.module = config.modules.find(probe.module.str())->second;
+  out.retry_budget = config.landscape.find_integration(probe.integration)->retry_budget;
+  return out;
 }
 
-int run_probe(const ProbeOptions& given) {
+// With --module TARGET is an address: a host may be called as an integration is.
+Result<Asked> asked_for(const ProbeOptions& options, const Config& config) {
+  const ProbeConfig* probe = nullptr;
+  if (options.module.empty()) {
+    const auto named = probe_named(config.landscape, options.target);
+    if (!named) {
+      return named.error();
+    }
+    probe = *named;
+  }
+  auto out = probe == nullptr ? address_asked(options, config)
+                              : Result<Asked>(probe_asked(*probe, config));
+  if (!out) {
+    return out;
+  }
+  if (!options.timeout.empty()) {
+    const auto own = parse_duration(options.timeout);
+    if (!own) {
+      return error("--timeout: " + own.error().message);
+    }
+    out->config.timeout = *own;
+  }
+  out->config.confirm_retries = options.once ? 0 : out->config.confirm_retries;
+  return out;
+}
+
+int run_probe(const ProbeOptions& options) {
   ConfigSources sources;
-  sources.config_file = given.config;
-  if (!given.modules.empty()) {
-    sources.module_globs = {given.modules};
+  sources.config_file = options.config;
+  if (!options.modules.empty()) {
+    sources.module_globs = {options.modules};
   }
   const LoadedConfig loaded = load_config(sources, process_environment());
   std::cerr << loaded.problems.to_string();
   if (!loaded.config) {
     return 1;
   }
-  const auto options = as_configured(given, loaded.config->landscape);
-  if (!options) {
-    return usage(options.error().message);
-  }
-  const std::string name =
-      options->module.empty() ? guess_module(options->target) : options->module;
-  const auto module = loaded.config->modules.find(name);
-  if (module == loaded.config->modules.end()) {
-    return usage(name.empty() ? "no address, and no integration of --config: " +
-                                    seamwatch::quoted(redacted_target(options->target)) +
-                                    "; or name how to probe it with --module"
-                              : "there is no module " + seamwatch::quoted(name));
-  }
-  ProbeConfig config;
-  config.target = target_for(*module->second.kind, options->target);
-  const std::string wrong = module->second.kind->check_target(config.target.str());
-  if (!wrong.empty()) {
-    return usage(without(wrong, config.target.str()));
-  }
-  config.interval = loaded.config->global.interval;
-  config.confirm_retries = options->once ? 0 : loaded.config->global.confirm_retries;
-  const auto timeout = timeout_of(*options, module->second, loaded.config->global.timeout);
-  if (!timeout) {
-    return usage(timeout.error().message);
-  }
-  config.timeout = *timeout;
-  return look_and_print(*options, module->second, config);
+  const auto asked = asked_for(options, *loaded.config);
+  return asked ? look_and_print(options, *asked) : usage(asked.error().message);
 }
 
 }  // namespace
@@ -270,13 +283,15 @@ void add_probe(Command app) {
           "TARGET",
           options->target,
           "https://host/path, host:port, amqp://host/vhost; INTEGRATION, or INTEGRATION/PROBE, of "
-          "--config")
+          "--config, as the agent probes it; with --module always an address")
       .required();
-  command.add_option("--module", options->module, "How to probe (http_2xx, tcp_connect, ...)");
+  command.add_option(
+      "--module", options->module, "How to probe an address (http_2xx, tcp_connect, ...)");
   command.add_option(
       "--config", options->config, "seamwatch.yml with integrations and further modules");
   command.add_option("--modules", options->modules, "Modules in blackbox_exporter's format (glob)");
-  command.add_option("--timeout", options->timeout, "Of an attempt (the module's, or 5s)");
+  command.add_option(
+      "--timeout", options->timeout, "Of an attempt (the probe's or module's, or 5s)");
   command.add_flag("--once", options->once, "Do not confirm a fault that may pass by itself");
   command.add_flag("--json", options->json, "One JSON object");
   command.footer("Exit codes: 0 the probe succeeds, 1 it fails or a file is bad, 2 usage.");

@@ -385,7 +385,7 @@ class ClassifyTest(_Base):
 class Flaky:
     """A server that fails what it is asked first, and then is well."""
 
-    def __init__(self):
+    def __init__(self, retry_after=None):
         self.asked = 0
         outer = self
 
@@ -393,6 +393,8 @@ class Flaky:
             def do_GET(self):
                 outer.asked += 1
                 self.send_response(404 if outer.asked == 1 else 200)
+                if retry_after:
+                    self.send_header("Retry-After", retry_after)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -484,6 +486,37 @@ class ProbeTest(_Base):
                 code, out, err = command("probe", name, "--config", config)
                 self.assertEqual((code, out), (2, ""))
                 self.assertIn(want, err)
+
+    def test_a_configured_probe_is_tried_again_as_the_agent_does(self):
+        flaky, patient = Flaky(), Flaky(retry_after="1")
+        self.addCleanup(flaky.close)
+        self.addCleanup(patient.close)
+        config = self.write(
+            "systems: {shop: {}, erp: {}}\n"
+            "integrations:\n"
+            "  orders: {source: shop, target: erp, retry_budget: 500ms, probes: [\n"
+            f"    {{name: never, target: '{flaky.url}', confirm_retries: 0}},\n"
+            f"    {{name: once, target: 'tcp://127.0.0.1:{free_port()}', confirm_retries: 1}},\n"
+            f"    {{name: patient, target: '{patient.url}'}}]}}\n")
+        code, out, err = command("probe", "orders/never", "--config", config)
+        self.assertEqual((code, err, flaky.asked), (1, "", 1), out)
+        self.assertNotIn("tried again", out)
+        code, out, _ = command("probe", "orders/once", "--config", config)
+        self.assertEqual(code, 1)
+        self.assertIn(", tried again 1 time\n", out)
+        # Its peer asks for a longer wait than the integration has patience for.
+        code, out, _ = command("probe", "orders/patient", "--config", config)
+        self.assertEqual((code, patient.asked), (1, 1), out)
+
+    def test_with_a_module_the_target_is_an_address(self):
+        config = self.write(
+            GOOD + f"  localhost: {{source: shop, target: erp, probes: [{{name: port, target: "
+            f"'tcp://127.0.0.1:{self.nginx.port}'}}]}}\n"
+            "modules: {page: {prober: http, timeout: 300ms}}\n")
+        out = self.run_good("probe", "localhost", "--config", config)
+        self.assertIn(f"127.0.0.1:{self.nginx.port}: success", out)
+        out = command("probe", "localhost", "--config", config, "--module", "page", "--once")[1]
+        self.assertRegex(out, r"(?m)^localhost: (failed|success) in")
 
     def test_no_secret_of_the_target_is_shown(self):
         for target in [f"http://user:pa55word@127.0.0.1:{free_port()}/x?token=abc123",
