@@ -1,18 +1,15 @@
 #include "agent/cli/alert_history.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 #include <boost/json.hpp>
 
-#include "agent/base/task_group.h"
+#include "agent/cli/stopped_store.h"
 #include "agent/notify/history.h"
 #include "agent/notify/history_query.h"
 #include "agent/notify/label_digest.h"
 #include "agent/notify/silence_privacy.h"
-#include "agent/real_world.h"
-#include "agent/store/kept_reader.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -20,10 +17,23 @@ namespace {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-asio::awaitable<void> find_in(Store* store,
-                              Clock* clock,
-                              HistoryQuery query,
-                              Result<HistoryPage>* out) {
+asio::awaitable<void> find_in(Store* store, Clock* clock, HttpCall call, Result<HistoryPage>* out) {
+  auto query = read_history_query(call, clock->wall_now());
+  if (!query) {
+    *out = query.error();
+    co_return;
+  }
+  // Whoever asks need not know what privacy made of labels, where the built-in list did.
+  std::string space(kLabelDigestSpace);
+  auto kept = co_await store->load_all(std::move(space));
+  if (!kept) {
+    *out = kept.error();
+    co_return;
+  }
+  const auto digest = [key = label_digest_key(*kept)](std::string_view value) {
+    return label_digest(value, key);
+  };
+  query->matchers = as_asked(std::move(query->matchers), Redactor(), digest);
   History history(*clock, *store);
   auto known = co_await history.restore();
   if (!known) {
@@ -31,46 +41,15 @@ asio::awaitable<void> find_in(Store* store,
     co_return;
   }
   std::deque<HistorySegment> segments = history.segments();
-  auto found = co_await find_history(*store, std::move(segments), std::move(query));
+  auto found = co_await find_history(*store, std::move(segments), std::move(*query));
   *out = std::move(found);
 }
 
 Result<HistoryPage> in_store(const std::string& folder, const HttpCall& call) {
-  RealWorld world;
-  auto query = read_history_query(call, world.clock.wall_now());
-  if (!query) {
-    return query.error();
-  }
-  std::error_code problem;
-  if (!std::filesystem::exists(folder + "/seamwatch.db", problem)) {
-    return error("there is no store in " + folder + "; name the folder of storage.path");
-  }
-  // Whoever asks need not know what privacy made of labels, where the built-in list did.
-  const auto kept = read_kept(folder, kLabelDigestSpace);
-  if (!kept) {
-    return kept.error();
-  }
-  const auto digest = [key = label_digest_key(*kept)](std::string_view value) {
-    return label_digest(value, key);
-  };
-  query->matchers = as_asked(std::move(query->matchers), Redactor(), digest);
-  StoreOptions options;
-  options.folder = folder;
-  auto store = Store::open(options, world.clock);
-  if (!store) {
-    return error(store.error().message + "; an agent that runs is asked with --url");
-  }
   Result<HistoryPage> out = error("not done");
-  {
-    TaskGroup tasks(world.io.get_executor(),
-                    [&out](const std::string&, const std::string& what) { out = error(what); });
-    tasks.spawn("history", find_in(store->get(), &world.clock, std::move(*query), &out));
-    while (tasks.size() > 0) {
-      world.io.run_one();
-    }
-  }
-  (*store)->stop();
-  return out;
+  const Status done = in_stopped_store(
+      folder, [&](Store* store, Clock* clock) { return find_in(store, clock, call, &out); });
+  return done ? std::move(out) : done.error();
 }
 
 // "OrdersFail orders-to-erp and 3 more".

@@ -1,15 +1,14 @@
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include <boost/json.hpp>
 
-#include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
+#include "agent/cli/stopped_store.h"
 #include "agent/cli/subcommands.h"
 #include "agent/error_endpoint.h"
-#include "agent/real_world.h"
+#include "agent/watch/pipeline.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -27,38 +26,27 @@ boost::asio::awaitable<void> read_errors(Store* store,
                                          std::size_t count,
                                          std::string integration,
                                          Result<std::vector<ErrorRow>>* out) {
-  auto rows = co_await store->last_errors(count, std::move(integration));
+  auto rows = co_await store->last_errors(count, integration);
   *out = std::move(rows);
+  if (integration.empty() || !*out || !(*out)->empty()) {
+    co_return;
+  }
+  std::string space(kIntegrationStateSpace);
+  auto kept = co_await store->load_all(std::move(space));
+  if (!kept) {
+    *out = kept.error();
+  } else if (!any_state_of(*kept, integration)) {
+    *out = error("the store knows nothing of an integration \"" + integration + "\"");
+  }
 }
 
 // Of an agent that does not run.
-Result<std::vector<ErrorRow>> errors_in(const ErrorsOptions& options) {
-  const auto count = errors_asked(options.limit);
-  if (!count) {
-    return error("--" + count.error().message);
-  }
-  std::error_code problem;
-  if (!std::filesystem::exists(options.storage + "/seamwatch.db", problem)) {
-    return error("there is no store in " + options.storage + "; name the folder of storage.path");
-  }
-  RealWorld world;
-  StoreOptions store_options;
-  store_options.folder = options.storage;
-  auto store = Store::open(store_options, world.clock);
-  if (!store) {
-    return error(store.error().message + "; an agent that runs is asked with --url");
-  }
+Result<std::vector<ErrorRow>> errors_in(const ErrorsOptions& options, std::size_t count) {
   Result<std::vector<ErrorRow>> out = error("not done");
-  {
-    TaskGroup tasks(world.io.get_executor(),
-                    [&out](const std::string&, const std::string& what) { out = error(what); });
-    tasks.spawn("errors", read_errors(store->get(), *count, options.integration, &out));
-    while (tasks.size() > 0) {
-      world.io.run_one();
-    }
-  }
-  (*store)->stop();
-  return out;
+  const Status done = in_stopped_store(options.storage, [&](Store* store, Clock*) {
+    return read_errors(store, count, options.integration, &out);
+  });
+  return done ? std::move(out) : done.error();
 }
 
 // The newest last, next to the prompt.
@@ -89,8 +77,12 @@ int print_errors(const json::value& errors, bool as_json) {
 }
 
 int run_errors(const ErrorsOptions& options) {
+  const auto count = errors_asked(options.limit);
+  if (!count) {
+    return usage("--" + count.error().message);
+  }
   if (!options.storage.empty()) {
-    const auto rows = errors_in(options);
+    const auto rows = errors_in(options, *count);
     return rows ? print_errors(json::parse(errors_json(*rows)), options.client.json)
                 : fail(rows.error().message);
   }

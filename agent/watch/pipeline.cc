@@ -69,6 +69,12 @@ std::string WatchedProbe::instance_label() const {
   return instance ? *instance : plain_instance(*config);
 }
 
+bool any_state_of(const std::vector<KeyValue>& kept, std::string_view integration) {
+  const std::string key = std::string(kStateKey) + std::string(integration);
+  return std::any_of(
+      kept.begin(), kept.end(), [&](const KeyValue& entry) { return entry.key == key; });
+}
+
 Pipeline::Pipeline(Clock& clock, Recorder& recorder, KeptState& kept, LabelDigest digest)
     : clock_(clock), recorder_(recorder), kept_(kept), digest_(std::move(digest)) {}
 

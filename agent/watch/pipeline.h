@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/base/kept_state.h"
@@ -39,6 +40,9 @@ struct IntegrationStanding {
   std::map<std::string, Failing> failing;              // by probe
   std::optional<WallTime> last_result = std::nullopt;  // none since the start
 };
+
+// Whether `kept`, of kIntegrationStateSpace, has a state of that integration.
+bool any_state_of(const std::vector<KeyValue>& kept, std::string_view integration);
 
 class Pipeline {
  public:

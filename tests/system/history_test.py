@@ -3,6 +3,7 @@
 the agent runs, after it was killed, and in the store of one that does not run."""
 import datetime
 import json
+import socket
 import unittest
 
 from harness import runner, wait
@@ -178,7 +179,10 @@ class HistoryTest(unittest.TestCase):
 
 class ErrorsTest(unittest.TestCase):
     def test_what_failed_lately(self):
-        agent = Agent({name: one_probe(f"tcp://127.0.0.1:{free_port()}") for name in ("a", "b")})
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        ports = {"a": free_port(), "b": free_port(), "fine": listener.getsockname()[1]}
+        agent = Agent({name: one_probe(f"tcp://127.0.0.1:{port}") for name, port in ports.items()})
         self.addCleanup(agent.stop)
 
         def errors(*arguments, code=0):
@@ -196,12 +200,16 @@ class ErrorsTest(unittest.TestCase):
         self.assertRegex(errors("--url", agent.url), r"(?m)^20.* UTC  b .*ECONNREFUSED  Connection")
         self.assertEqual(len(errors("--limit", "1", "--url", agent.url).splitlines()), 2)
         self.assertIn('there is no integration "c"', errors("c", "--url", agent.url, code=1))
-        self.assertIn('from 1 to 1000, not "0"', errors("--limit", "0", "--url", agent.url, code=1))
+        for where in (("--url", agent.url), ("--storage", agent.storage)):
+            self.assertIn('--limit is a number from 1 to 1000, not "0"',
+                          errors("--limit", "0", *where, code=2))
         self.assertIn("an agent that runs is asked with --url",
                       errors("--storage", agent.storage, code=1))
         agent.stop()
         self.assertRegex(errors("a", "--storage", agent.storage), "(?m)^20.* a .*ECONNREFUSED")
-        self.assertEqual(errors("c", "--storage", agent.storage), "No errors.\n")
+        self.assertEqual(errors("fine", "--storage", agent.storage), "No errors.\n")
+        self.assertIn('the store knows nothing of an integration "c"',
+                      errors("c", "--storage", agent.storage, code=1))
         self.assertIn("there is no store in", errors("--storage", agent.folder / "no", code=1))
 
 
