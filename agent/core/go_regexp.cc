@@ -3,6 +3,23 @@
 #include <algorithm>
 
 namespace seamwatch {
+namespace {
+
+// Where the class that begins at `at` ends: its ']'. In it nothing begins a group, and what escapes
+// it may have is the same for both.
+std::size_t class_end(std::string_view pattern, std::size_t at) {
+  at += pattern.substr(at).starts_with("[^") ? 2 : 1;
+  at += pattern.substr(at).starts_with(']') ? 1 : 0;  // the first one is a member
+  while (at < pattern.size() && pattern[at] != ']') {
+    const std::size_t named =
+        pattern.substr(at).starts_with("[:") ? pattern.find(":]", at + 2) : std::string_view::npos;
+    const std::size_t escaped = pattern[at] == '\\' ? 2 : 1;
+    at = named == std::string_view::npos ? at + escaped : named + 2;
+  }
+  return at;
+}
+
+}  // namespace
 
 std::string go_regexp_fault(std::string_view pattern) {
   for (std::size_t at = 0; at < pattern.size(); ++at) {
@@ -14,10 +31,13 @@ std::string go_regexp_fault(std::string_view pattern) {
       return "invalid escape sequence: `\\C`";
     } else if (rest.starts_with('\\')) {
       ++at;
+    } else if (rest.starts_with('[')) {
+      at = class_end(pattern, at);
     } else if (rest.starts_with("(?P<")) {
-      const std::string_view group = rest.substr(0, rest.find('>'));
+      const std::size_t end = rest.find('>');
+      const std::string_view group = end == std::string_view::npos ? rest : rest.substr(0, end + 1);
       if (std::any_of(group.begin(), group.end(), [](char c) { return (c & 0x80) != 0; })) {
-        return "invalid named capture: `" + std::string(group) + ">`";
+        return "invalid named capture: `" + std::string(group) + "`";
       }
     }
   }

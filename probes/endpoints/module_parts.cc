@@ -127,11 +127,13 @@ std::shared_ptr<const re2::RE2> compile(MapReader& reader, const Node& node) {
     return nullptr;
   }
   auto expression = std::make_shared<const re2::RE2>(node.scalar, re2::RE2::Quiet);
-  const std::string fault = expression->ok() ? go_regexp_fault(node.scalar) : expression->error();
+  const bool known = expression->ok();
+  const std::string fault = known ? go_regexp_fault(node.scalar) : expression->error();
   if (!fault.empty()) {
     reader.report(node,
                   "cannot compile the regular expression " + quoted(node.scalar) + ": " + fault,
-                  "use RE2 syntax");
+                  known ? "use RE2 syntax as Go has it: without \\C, names of groups in ASCII"
+                        : "use RE2 syntax");
     return nullptr;
   }
   return expression;

@@ -10,8 +10,28 @@ TEST_CASE("what RE2 takes and Go does not is said in Go's words") {
   CHECK(go_regexp_fault("a\\\\\\C") == escape);
   CHECK(go_regexp_fault("\\Qx\\E\\C") == escape);
   CHECK(go_regexp_fault("(?P<a>x)(?P<\xc3\xa4>x)") == "invalid named capture: `(?P<\xc3\xa4>`");
-  for (const char* good :
-       {"", "\\", "\\\\C", "\\Q\\C\\E", "\\Q\\C", "(?P<a_1>\xc3\xa4)", "C", "\xc3\xa4"}) {
+  CHECK(go_regexp_fault("[a](?P<\xc3\xa4>x)") == "invalid named capture: `(?P<\xc3\xa4>`");
+  CHECK(go_regexp_fault("[]\\]](?P<\xc3\xa4>x)") == "invalid named capture: `(?P<\xc3\xa4>`");
+  CHECK(go_regexp_fault("x(?P<\xc3\xa4)") == "invalid named capture: `(?P<\xc3\xa4)`");
+  CHECK(go_regexp_fault("[[:alpha:]]\\C") == escape);
+  for (const char* good : {"",
+                           "\\",
+                           "\\\\C",
+                           "\\Q\\C\\E",
+                           "\\Q\\C",
+                           "(?P<a_1>\xc3\xa4)",
+                           "C",
+                           "\xc3\xa4",
+                           "[(?P<\xc3\xa4]",
+                           "[(?P<\xc3\xa4>]",
+                           "[](?P<\xc3\xa4>]",
+                           "[^](?P<\xc3\xa4>]",
+                           "[\\](?P<\xc3\xa4>]",
+                           "[[:alpha:](?P<\xc3\xa4>]",
+                           "[[:](?P<a>x)",
+                           "[",
+                           "[^",
+                           "[a\\"}) {
     CHECK(go_regexp_fault(good).empty());
   }
 }
