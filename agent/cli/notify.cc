@@ -9,13 +9,12 @@
 
 #include <boost/json.hpp>
 
-#include "agent/base/task_group.h"
 #include "agent/cli/agent_client.h"
+#include "agent/cli/stopped_store.h"
 #include "agent/cli/subcommands.h"
 #include "agent/deliver/redrive.h"
 #include "agent/notify/history.h"
 #include "agent/outbox_endpoints.h"
-#include "agent/real_world.h"
 #include "agent/store/outbox.h"
 #include "rules/routing/notification_log.h"
 
@@ -112,23 +111,11 @@ asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
 }
 
 Result<json::value> in_store(const std::string& folder, StoreWork task) {
-  RealWorld world;
-  StoreOptions options;
-  options.folder = folder;
-  auto store = Store::open(options, world.clock);
-  if (!store) {
-    return error(store.error().message + "; an agent that runs is asked with --url");
+  const Status done = in_stopped_store(
+      folder, [&](Store* store, Clock* clock) { return work(store, clock, &task); });
+  if (!done) {
+    return done.error();
   }
-  {
-    TaskGroup tasks(world.io.get_executor(), [&task](const std::string&, const std::string& what) {
-      task.answer = error(what);
-    });
-    tasks.spawn("outbox", work(store->get(), &world.clock, &task));
-    while (tasks.size() > 0) {
-      world.io.run_one();
-    }
-  }
-  (*store)->stop();
   return task.answer ? Result<json::value>(json::parse(*task.answer)) : task.answer.error();
 }
 

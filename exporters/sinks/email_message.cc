@@ -6,7 +6,7 @@
 
 #include "agent/core/ascii.h"
 #include "agent/core/labels.h"
-#include "agent/core/utf8.h"
+#include "agent/core/notice_names.h"
 
 namespace seamwatch::exporters {
 namespace {
@@ -25,17 +25,6 @@ constexpr std::array<const char*, 12> kMonths = {
 std::string hex_byte(char prefix, char byte) {
   const auto value = static_cast<unsigned char>(byte);
   return {prefix, kHexDigits[value >> 4U], kHexDigits[value & 0xfU]};
-}
-
-// Control characters, line ends above all, as spaces: nothing in a value can end its header.
-std::string without_controls(std::string_view text) {
-  std::string out = to_valid_utf8(text);
-  std::replace_if(
-      out.begin(),
-      out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; },
-      ' ');
-  return out;
 }
 
 // One code point in the Q encoding of RFC 2047 section 4.2.
@@ -130,7 +119,7 @@ bool is_header_name(std::string_view name) {
 }
 
 std::string encode_header(std::string_view text, std::size_t column) {
-  const std::string clean = without_controls(text);
+  const std::string clean = one_line(text);  // nothing in a value can end its header
   const bool ascii = std::all_of(
       clean.begin(), clean.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   std::size_t longest = 0;
