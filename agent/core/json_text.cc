@@ -1,12 +1,34 @@
 #include "agent/core/json_text.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "agent/core/utf8.h"
 
 namespace seamwatch {
 namespace {
+
+constexpr std::uint64_t all_bytes(unsigned char byte) {
+  return 0x0101010101010101ULL * byte;
+}
+
+// The lowest high bit that is set marks the first of eight bytes that is not plain: a quote, a
+// backslash, a control character, or one that is not ASCII. Bits above it say nothing.
+std::uint64_t special_bytes(std::uint64_t eight) {
+  const auto zero_bytes = [](std::uint64_t word) { return (word - all_bytes(1)) & ~word; };
+  const std::uint64_t found = zero_bytes(eight ^ all_bytes('"')) |
+                              zero_bytes(eight ^ all_bytes('\\')) | (eight - all_bytes(0x20)) |
+                              eight;
+  return found & all_bytes(0x80);
+}
+
+static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+
+bool is_plain(char letter) {
+  return static_cast<signed char>(letter) >= 0x20 && letter != '"' && letter != '\\';
+}
 
 void append_escaped(std::string& out, char letter) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -41,14 +63,23 @@ void append_escaped(std::string& out, char letter) {
 
 }  // namespace
 
-// Without branches, as nearly all texts are plain to their end.
-bool is_plain_json(std::string_view text) {
-  unsigned special = 0;
-  for (const char letter : text) {
-    special |= static_cast<unsigned>(static_cast<signed char>(letter) < 0x20) |
-               static_cast<unsigned>(letter == '"') | static_cast<unsigned>(letter == '\\');
+// Eight bytes at a time, as nearly all texts are plain to their end.
+std::size_t plain_json_size(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; text.size() - at >= sizeof eight; at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (const std::uint64_t special = special_bytes(eight)) {
+      return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    }
   }
-  return special == 0;
+  while (at < text.size() && is_plain(text[at])) {
+    ++at;
+  }
+  return at;
+}
+
+bool is_plain_json(std::string_view text) {
+  return plain_json_size(text) == text.size();
 }
 
 void append_json_string(std::string& out, std::string_view text) {

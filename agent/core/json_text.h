@@ -2,6 +2,7 @@
 // many: notices, stored alerts, answers of the APIs. Pure, any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +12,10 @@
 
 namespace seamwatch {
 
-// Whether JSON has `text` as it is, of ASCII that need not be escaped.
+// How many bytes at the beginning of `text` JSON has as they are: ASCII that need not be escaped.
+std::size_t plain_json_size(std::string_view text);
+
+// Whether all are so.
 bool is_plain_json(std::string_view text);
 
 // A quoted string; what is not UTF-8 becomes U+FFFD.

@@ -141,13 +141,14 @@ Labels Labels::sorted(const std::vector<View>& pairs) {
   return out;
 }
 
-Labels Labels::of(std::vector<View> pairs) {
+Labels Labels::sorting(std::vector<View>& pairs) {
   const auto by_name = [](const View& a, const View& b) { return a.first < b.first; };
+  const auto unsorted = std::is_sorted_until(pairs.begin(), pairs.end(), by_name);
   if (pairs.size() <= kFew) {  // as nearly always; a stable sort would ask for memory
-    for (auto at = pairs.begin(); at != pairs.end(); ++at) {
+    for (auto at = unsorted; at != pairs.end(); ++at) {
       std::rotate(std::upper_bound(pairs.begin(), at, *at, by_name), at, at + 1);
     }
-  } else if (!std::is_sorted(pairs.begin(), pairs.end(), by_name)) {
+  } else if (unsorted != pairs.end()) {
     std::stable_sort(pairs.begin(), pairs.end(), by_name);
   }
   // Keep the last of each run of equal names, without empty values.
@@ -191,9 +192,22 @@ std::size_t Labels::lower_bound(std::string_view name) const {
 }
 
 std::string_view Labels::get(std::string_view name) const {
+  if (size() <= kFew) {  // names differ in length more often than in their first letters
+    for (std::size_t i = 0; i < size(); ++i) {
+      const std::string_view known = block_->part(2 * i);
+      if (known.size() == name.size() && known == name) {
+        return block_->part(2 * i + 1);
+      }
+    }
+    return {};
+  }
   const std::size_t index = lower_bound(name);
   return index < size() && block_->part(2 * index) == name ? block_->part(2 * index + 1)
                                                            : std::string_view();
+}
+
+bool Labels::is_plain() const {
+  return block_ == nullptr || *block_->text() != kNotPlain;
 }
 
 bool Labels::has(std::string_view name) const {
@@ -284,10 +298,11 @@ void append_json_labels(std::string& out, const Labels& labels) {
     out += "{}";
     return;
   }
-  const char* const text = labels.begin()->first.data() - kBefore.size();
-  if (*text != kNotPlain) {
+  if (labels.is_plain()) {
+    const char* const begin = labels.begin()->first.data() - kBefore.size();
     const std::string_view last = (*Labels::Iterator(&labels, labels.size() - 1)).second;
-    out.append(text, last.data() + last.size() + kAfter.size());
+    const char* const end = last.data() + last.size() + kAfter.size();
+    out.append(begin, static_cast<std::size_t>(end - begin));
     return;
   }
   std::string_view before = "{";
@@ -302,8 +317,7 @@ void append_json_labels(std::string& out, const Labels& labels) {
 }
 
 void append_json_labels(std::string& out, const Labels& labels, const Labels& but) {
-  const bool plain =
-      !labels.empty() && *(labels.begin()->first.data() - kBefore.size()) != kNotPlain;
+  const bool plain = labels.is_plain();
   const std::size_t but_size = but.size();
   std::size_t next = 0;  // of `but`
   char before = '{';
@@ -322,7 +336,8 @@ void append_json_labels(std::string& out, const Labels& labels, const Labels& bu
     out += before;
     before = ',';
     if (plain) {  // with the quotes that stand before and behind
-      out.append(name.data() - 1, value.data() + value.size() + 1);
+      const char* const begin = name.data() - 1;
+      out.append(begin, static_cast<std::size_t>(value.data() + value.size() + 1 - begin));
     } else {
       append_json_string(out, name);
       out += ':';

@@ -35,7 +35,10 @@ class Labels {
   explicit Labels(const std::vector<Pair>& pairs);
 
   // The same from views, which need not hold afterwards.
-  static Labels of(std::vector<View> pairs);
+  static Labels of(std::vector<View> pairs) { return sorting(pairs); }
+
+  // The same; leaves `pairs` in another order, some of them gone.
+  static Labels sorting(std::vector<View>& pairs);
 
   // The value of `name`, or "" where it is absent.
   std::string_view get(std::string_view name) const;
@@ -47,6 +50,9 @@ class Labels {
   void set(std::string_view name, std::string_view value);
 
   void erase(std::string_view name);
+
+  // Whether all names and values are ASCII that JSON has as it is (see is_plain_json).
+  bool is_plain() const;
 
   bool empty() const { return block_ == nullptr; }
 

@@ -54,6 +54,14 @@ std::size_t ascii_prefix(std::string_view text) {
 
 }  // namespace
 
+bool is_ascii(std::string_view text) {
+  std::size_t at = ascii_prefix(text);
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) {
+    ++at;
+  }
+  return at == text.size();
+}
+
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t at = ascii_prefix(text); at < text.size();) {
     const Decoded next = decode(text, at);

@@ -6,6 +6,8 @@
 
 namespace seamwatch {
 
+bool is_ascii(std::string_view text);
+
 // Whether `text` is well-formed UTF-8: no overlong forms, surrogates or values past U+10FFFF.
 // Source: RFC 3629 section 4.
 bool is_valid_utf8(std::string_view text);

@@ -243,7 +243,7 @@ asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> inco
   PostOutcome out;
   std::vector<rules::AlertPtr> taken;
   for (std::size_t i = 0; i < incoming.size(); ++i) {
-    auto accepted = rules::accept_post(incoming[i], now, resolve_timeout);
+    auto accepted = rules::accept_post(std::move(incoming[i]), now, resolve_timeout);
     if (accepted) {
       redact(accepted->alert);
       add_standing(accepted->alert);

@@ -35,14 +35,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool is_ascii(std::string_view text) {
-  unsigned char bits = 0;
-  for (const char c : text) {
-    bits |= static_cast<unsigned char>(c);
-  }
-  return bits < 0x80;
-}
-
 struct Compiled {
   std::string name;
   PatternKind kind;
@@ -93,7 +85,7 @@ struct Redactor::List {
   Patterns patterns;
   std::set<std::string> allowed;  // in small letters
   std::unique_ptr<RE2::Set> any;  // all patterns at once: most texts match none
-  mutable SeenTexts clean;
+  SeenTexts clean;
 
   explicit List(Patterns all) : patterns(std::move(all)) {
     auto set = std::make_unique<RE2::Set>(quiet(), RE2::UNANCHORED);

@@ -45,6 +45,9 @@ IncomingAlert merge(const IncomingAlert& older, const IncomingAlert& younger, Wa
 
 // In Alertmanager's words; "" for a good set.
 std::string fault_of(const Labels& labels, std::string_view what) {
+  if (labels.empty() || (labels.is_plain() && !labels.begin()->first.empty())) {
+    return "";  // as nearly always
+  }
   for (const auto& [name, value] : labels) {
     if (!is_utf8_name(name)) {
       return std::string(what) + ": invalid name " + quoted(to_valid_utf8(name));
@@ -76,25 +79,25 @@ Result<IncomingAlert> read(std::string_view text, const Members& members) {
 
 }  // namespace
 
-Result<IncomingAlert> accept_post(const PostedAlert& posted, WallTime now, Millis resolve_timeout) {
-  IncomingAlert out;
-  out.posted = true;
-  out.by_timeout = !posted.ends_at;
-  out.alert.labels = posted.labels;
-  out.alert.annotations = posted.annotations;
-  out.alert.starts_at = posted.starts_at.value_or(posted.ends_at.value_or(now));
-  out.alert.ends_at = posted.ends_at.value_or(now + resolve_timeout);
-  out.alert.updated_at = now;
-  out.alert.generator_url = posted.generator_url;
-  if (*out.alert.ends_at < out.alert.starts_at) {
-    return error("start time must be before end time");
-  }
+Result<IncomingAlert> accept_post(PostedAlert posted, WallTime now, Millis resolve_timeout) {
   std::string fault = fault_of(posted.labels, "invalid label set");
   if (fault.empty() && posted.labels.empty()) {
     fault = "at least one label pair required";
   }
   if (fault.empty()) {
     fault = fault_of(posted.annotations, "invalid annotations");
+  }
+  IncomingAlert out;
+  out.posted = true;
+  out.by_timeout = !posted.ends_at;
+  out.alert.starts_at = posted.starts_at.value_or(posted.ends_at.value_or(now));
+  out.alert.ends_at = posted.ends_at.value_or(now + resolve_timeout);
+  out.alert.updated_at = now;
+  out.alert.labels = std::move(posted.labels);
+  out.alert.annotations = std::move(posted.annotations);
+  out.alert.generator_url = std::move(posted.generator_url);
+  if (*out.alert.ends_at < out.alert.starts_at) {
+    return error("start time must be before end time");
   }
   if (!fault.empty()) {
     return error(fault);

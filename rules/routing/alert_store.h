@@ -42,7 +42,7 @@ struct PostedAlert {
 // Fills in the times: a missing start is now (or the end, where that is given); a missing end is
 // `now + resolve_timeout`. Errors, in Alertmanager's words: an end before the start, a name or
 // value that is not UTF-8, no labels.
-[[nodiscard]] Result<IncomingAlert> accept_post(const PostedAlert& posted,
+[[nodiscard]] Result<IncomingAlert> accept_post(PostedAlert posted,
                                                 WallTime now,
                                                 Millis resolve_timeout);
 

@@ -143,6 +143,9 @@ class GroupWriter {
       in_group_ = false;
       write_end(out);
     } else if (wanted(one, query_, now_)) {
+      // Where receivers are asked for, only these are named.
+      std::erase_if(one.receivers,
+                    [this](const Labels& labels) { return !query_.takes_receiver(labels); });
       out += shown_ ? "," : first_ ? "[{\"alerts\":[" : ",{\"alerts\":[";
       out += json::serialize(alert_json(one));
       first_ = false;

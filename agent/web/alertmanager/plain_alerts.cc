@@ -1,29 +1,15 @@
 #include "agent/web/alertmanager/plain_alerts.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <cstring>
 #include <utility>
+
+#include "agent/core/json_text.h"
+#include "agent/web/alertmanager/request_uri.h"
 
 namespace seamwatch::agent {
 namespace {
 
 constexpr std::string_view kZeroTime = "0001-01-01T00:00:00";  // Go's "no time"
-
-constexpr std::uint64_t all_bytes(unsigned char byte) {
-  return 0x0101010101010101ULL * byte;
-}
-
-// The lowest high bit that is set marks the first byte of the eight that ends a plain text: a
-// quote, a backslash, a control character, or one that is not ASCII. Bits above it say nothing.
-std::uint64_t special_bytes(std::uint64_t eight) {
-  const auto zero_bytes = [](std::uint64_t word) { return (word - all_bytes(1)) & ~word; };
-  const std::uint64_t found = zero_bytes(eight ^ all_bytes('"')) |
-                              zero_bytes(eight ^ all_bytes('\\')) | (eight - all_bytes(0x20)) |
-                              eight;
-  return found & all_bytes(0x80);
-}
 
 class PlainReader {
  public:
@@ -68,16 +54,7 @@ class PlainReader {
       return std::nullopt;
     }
     const char* const begin = at_;
-    for (std::uint64_t eight = 0; end_ - at_ >= 8; at_ += 8) {
-      std::memcpy(&eight, at_, sizeof eight);
-      if (const std::uint64_t special = special_bytes(eight)) {
-        at_ += std::countr_zero(special) / 8;
-        break;
-      }
-    }
-    while (at_ != end_ && *at_ >= 0x20 && *at_ != '"' && *at_ != '\\') {
-      ++at_;
-    }
+    at_ += plain_json_size({at_, end_});
     if (at_ == end_ || *at_ != '"') {
       return std::nullopt;
     }
@@ -109,26 +86,41 @@ class PlainReader {
       pairs_.emplace_back(name, value.value_or(""));
       return value.has_value();
     });
-    out = good ? Labels::of(pairs_) : Labels();
+    out = good ? Labels::sorting(pairs_) : Labels();
     return good;
   }
 
-  bool read_time(std::optional<WallTime>& out) {
+  // The alerts of a rule share it often.
+  struct KnownTime {
+    std::string_view text;  // "" = none yet
+    std::optional<WallTime> time;
+  };
+
+  bool read_time(KnownTime& known, std::optional<WallTime>& out) {
     const auto value = text();
     if (!value) {
       return false;
     }
-    const auto time = read_posted_time(*value);
-    out = time ? *time : std::nullopt;
-    return time.has_value();
+    if (*value != known.text) {
+      const auto time = read_posted_time(*value);
+      if (!time) {
+        return false;
+      }
+      known = {*value, *time};
+    }
+    out = known.time;
+    return true;
   }
 
   bool read_url(SharedText& out) {
     const auto url = text();
-    if (!url || (!url->empty() && !is_posted_uri(*url))) {
+    if (!url) {
       return false;
     }
     if (*url != std::string_view(url_)) {  // all alerts of a rule share one text
+      if (!url->empty() && !is_request_uri(*url)) {
+        return false;
+      }
       url_ = std::string(*url);
     }
     out = url_;
@@ -144,8 +136,8 @@ class PlainReader {
     const bool good = object([&](std::string_view name) {
       return name == "labels"         ? first(0) && read_labels(out.labels)
              : name == "annotations"  ? first(1) && read_labels(out.annotations)
-             : name == "startsAt"     ? first(2) && read_time(out.starts_at)
-             : name == "endsAt"       ? first(3) && read_time(out.ends_at)
+             : name == "startsAt"     ? first(2) && read_time(starts_at_, out.starts_at)
+             : name == "endsAt"       ? first(3) && read_time(ends_at_, out.ends_at)
              : name == "generatorURL" ? first(4) && read_url(out.generator_url)
                                       : false;
     });
@@ -156,24 +148,14 @@ class PlainReader {
   const char* const end_;
   std::vector<Labels::View> pairs_;
   SharedText url_;
+  KnownTime starts_at_;
+  KnownTime ends_at_;
 };
 
 }  // namespace
 
 std::optional<std::vector<rules::PostedAlert>> read_plain_alerts(std::string_view body) {
   return PlainReader(body).read();
-}
-
-bool is_posted_uri(std::string_view text) {
-  if (text.starts_with("/")) {
-    return true;
-  }
-  const std::size_t colon = text.find(':');
-  const auto is_good = [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && static_cast<unsigned char>(c) != 0x7f;
-  };
-  return colon != std::string_view::npos && colon > 0 && text.find('/') > colon &&
-         std::all_of(text.begin(), text.end(), is_good);
 }
 
 namespace {

@@ -17,9 +17,6 @@ namespace seamwatch::agent {
 // wrong.
 std::optional<std::vector<rules::PostedAlert>> read_plain_alerts(std::string_view body);
 
-// Whether a generatorURL may be so. Source: go-openapi's format "uri", as Alertmanager checks it.
-bool is_posted_uri(std::string_view text);
-
 // The time of startsAt or endsAt: none where it is empty or Go's "no time". Error: it is no time.
 Result<std::optional<WallTime>> read_posted_time(std::string_view text);
 

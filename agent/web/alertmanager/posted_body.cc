@@ -7,6 +7,7 @@
 #include "agent/core/utf8.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/alertmanager/plain_alerts.h"
+#include "agent/web/alertmanager/request_uri.h"
 #include "rules/routing/regexp_fault.h"
 
 namespace seamwatch::agent {
@@ -184,7 +185,7 @@ rules::PostedAlert read_alert(const json::value& value,
   out.generator_url = url == std::string_view(known_url) ? known_url : SharedText(std::string(url));
   out.labels = reader.labels(in, "labels");
   const std::string place = std::to_string(index);
-  if (!out.generator_url.empty() && !is_posted_uri(url)) {
+  if (!out.generator_url.empty() && !is_request_uri(url)) {
     refuse_value(kWrongType,
                  place + ".generatorURL in body must be of type uri: " +
                      quoted(to_valid_utf8(out.generator_url)));

@@ -49,6 +49,48 @@ TEST_CASE("copies of labels share what they hold, and one that changes leaves th
   CHECK(Labels() < one);
 }
 
+TEST_CASE("labels find a value among few and among many") {
+  for (const int count : {1, 5, 16, 17, 40}) {
+    std::vector<Labels::Pair> pairs;
+    for (int i = 0; i < count; ++i) {
+      pairs.emplace_back("n" + std::to_string(i), std::to_string(i));
+    }
+    const Labels labels(pairs);
+    for (const auto& [name, value] : pairs) {
+      CHECK(labels.get(name) == value);
+    }
+    CHECK(labels.get("n").empty());
+    CHECK(labels.get("o0").empty());
+    CHECK_FALSE(labels.has("n40"));
+  }
+  CHECK(Labels().get("n").empty());
+}
+
+TEST_CASE("plain texts end at the first byte that JSON escapes or that is not ASCII") {
+  for (std::size_t size = 0; size < 20; ++size) {
+    const std::string text(size, 'x');
+    CHECK(is_plain_json(text));
+    CHECK(is_ascii(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char letter : {'"', '\\', '\n', '\0', '\x1f', '\xc3', '\xff'}) {
+        std::string other = text;
+        other[at] = letter;
+        CHECK(plain_json_size(other) == at);
+        CHECK_FALSE(is_plain_json(other));
+        CHECK(is_ascii(other) == (static_cast<unsigned char>(letter) < 0x80));
+        CHECK_FALSE(Labels{{"a", other}}.is_plain());
+      }
+      for (const char letter : {' ', '!', '#', '[', ']', '~', '\x7f'}) {
+        std::string other = text;
+        other[at] = letter;
+        CHECK(plain_json_size(other) == size);
+        CHECK(Labels{{"a", other}}.is_plain());
+      }
+    }
+  }
+  CHECK(Labels().is_plain());
+}
+
 TEST_CASE("labels hold texts of any length") {
   const std::size_t frame = std::string_view("{\"a\":\"\",\"b\":\"y\"}").size();
   for (const std::size_t all : {65'534, 65'535, 65'536, 200'000}) {

@@ -44,6 +44,13 @@ TEST_CASE("a text that was clean once is known, and others are still looked at")
   CHECK(seen.has(std::string(SeenTexts::kBytesMax, 'x')));
   CHECK_FALSE(seen.has(std::string(SeenTexts::kBytesMax + 1, 'x')));
   CHECK_FALSE(seen.has(""));
+  // What one redactor lets pass another may not, also in turns on one thread.
+  const Redactor stricter({{"node", "node-[0-9]+", "<node>"}}, {});
+  for (int round = 0; round < 2; ++round) {
+    CHECK_FALSE(redactor.redacted("node-1", RedactScope::all));
+    CHECK(stricter.redacted("node-1", RedactScope::all) == "<node>");
+    CHECK_FALSE(stricter.redacted("orders", RedactScope::all));
+  }
 }
 
 TEST_CASE("every built-in pattern matches what it says and nothing else") {

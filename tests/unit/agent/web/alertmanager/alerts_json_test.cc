@@ -223,7 +223,15 @@ TEST_CASE("api v2: a group in full, and where nothing in it is wanted, left out"
                              "\n"));
   query.receiver = rules::Matcher::make(rules::MatchType::regexp, "receiver", "sales|s").value();
   CHECK(places() == "1s ");
+  GettableAlert twice = gettable("Z");
+  twice.receivers = {first, second};
+  const auto of_both = [&] {
+    return api_v2_groups(query, groups_of({group_of(Labels{}, Labels{}, second, {twice})}), kNow)
+        .body;
+  };
+  CHECK_THAT(of_both(), Catch::Contains(R"("receivers":[{"name":"s"}])"));  // as it was asked for
   query.receiver.reset();
+  CHECK_THAT(of_both(), Catch::Contains(R"("receivers":[{"name":"r"},{"name":"s"}])"));
   query.receiver_matchers = {rules::Matcher::make(rules::MatchType::equal, "team", "x").value()};
   CHECK(places() == "2r ");
   query.active = false;
