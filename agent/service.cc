@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Nanos kStopWithin = std::chrono::seconds(5);
-constexpr Nanos kTrimInterval = std::chrono::seconds(30);
+constexpr Nanos kTrimInterval = std::chrono::seconds(10);
 
 // What came and went, as the many connections of a start, the trees of a reload or a storm of
 // alerts, leaves holes between what stays, which the C library keeps until it is asked. With 10,000
@@ -69,8 +69,9 @@ int run_service(RealWorld& world,
                 ServiceHooks hooks) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over its limit (ulimit -f) is like a full disk
-  // Loading left its document trees behind: their memory goes back, and few threads allocate here.
-  mallopt(M_ARENA_MAX, 2);
+  // Loading left its document trees behind: their memory goes back. Few threads allocate here, and
+  // what one leaves free is there for the others.
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);   // or each probe's end gives memory back that the next takes
   mallopt(M_MMAP_THRESHOLD, 80 << 10);  // a notice of many alerts leaves no hole in the heap
   malloc_trim(0);

@@ -111,9 +111,9 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   for (const auto& probe : gone) {
     recorder_.remove_group(probe->record, now);
     connectivity_.forget(probe->schedule);
-    last_errors_.erase(probe->key);
+    last_errors_.erase(probe->key());
     standings_[probe->config->integration.str()].failing.erase(probe->config->name);
-    kept_.erase(std::string(kEpisodeKey) + probe->key);
+    kept_.erase(std::string(kEpisodeKey) + probe->key());
   }
   adopt(probes, now);
   for (auto at = standings_.begin(); at != standings_.end();) {
@@ -157,7 +157,7 @@ void Pipeline::adopt(const WatchedProbes& probes, WallTime now) {
           recorder_.add_group([watched = probe.get()] { return probe_labels(*watched); });
     }
     probe->recorded = true;
-    const auto kept = restored_episodes_.find(probe->key);
+    const auto kept = restored_episodes_.find(probe->key());
     const bool healed = probe->reported && probe->episode == nullptr;
     if (kept != restored_episodes_.end() && kept->second.failing_since && !healed) {
       probe->episode = std::make_unique<probes::Episode>(kept->second);
@@ -254,7 +254,7 @@ bool Pipeline::take_errors_of(WatchedProbe& probe, const ProbeResult& result) {
   }
   if (probe.failed_before || result.cleared) {
     probe.standing->failing.erase(probe.config->name);
-    last_errors_.erase(probe.key);
+    last_errors_.erase(probe.key());
     return true;
   }
   return false;
@@ -284,7 +284,7 @@ void Pipeline::keep(const WatchedProbe& probe) {
   const std::string name = probe.config->integration.str();
   kept_.set(std::string(kStateKey) + name, probes::to_json(standings_[name].health));
   const probes::Episode none;
-  kept_.set(std::string(kEpisodeKey) + probe.key,
+  kept_.set(std::string(kEpisodeKey) + probe.key(),
             probes::to_json(probe.episode != nullptr ? *probe.episode : none));
 }
 
@@ -348,7 +348,7 @@ void Pipeline::note_error(const WatchedProbe& probe, const Fault& fault, const V
   // The journal gets what is new: another error of this probe, or another verdict on the same.
   const std::string telling = probes::fingerprint(fault) + " " +
                               std::string(to_string(verdict.persistence)) + " " + verdict.reason;
-  std::string& last = last_errors_[probe.key];
+  std::string& last = last_errors_[probe.key()];
   if (last == telling) {
     return;
   }

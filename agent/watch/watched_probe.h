@@ -21,7 +21,6 @@ namespace seamwatch::agent {
 struct IntegrationStanding;
 
 struct WatchedProbe {
-  std::string key;                            // "integration/probe"
   std::shared_ptr<const ProbeConfig> config;  // keeps the whole configuration it is a part of
   Millis retry_budget{};
   std::optional<Millis> latency = std::nullopt;  // target of the integration
@@ -46,6 +45,8 @@ struct WatchedProbe {
   // The pipeline's own: where its integration stands, which lives as long as the probe is watched.
   IntegrationStanding* standing = nullptr;
 
+  std::string key() const;  // "integration/probe"; put together, as there are many probes
+
   // Its label `instance`: the target without user, password, query and what privacy takes out;
   // "" of a heartbeat.
   std::string instance_label() const;
@@ -53,6 +54,8 @@ struct WatchedProbe {
 
 // In the order of their keys.
 using WatchedProbes = std::vector<std::shared_ptr<WatchedProbe>>;
+
+void sort_by_key(WatchedProbes& probes);
 
 // The one with this key, or nullptr.
 std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key);

@@ -42,14 +42,6 @@ WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
 
 }  // namespace
 
-std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key) {
-  const auto place = std::lower_bound(
-      probes.begin(), probes.end(), key, [](const auto& probe, std::string_view wanted) {
-        return probe->key < wanted;
-      });
-  return place == probes.end() || (*place)->key != key ? nullptr : *place;
-}
-
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
     : ports_(ports),
       probe_ports_{
@@ -58,11 +50,10 @@ Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
       hooks_(std::move(hooks)),
       schedule_(ScheduleLimits{}) {}
 
-std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
+std::shared_ptr<WatchedProbe> Watcher::make(const std::string& key,
                                             const ProbeConfig& probe,
                                             const Config& config) {
   auto made = std::make_shared<WatchedProbe>();
-  made->key = std::move(key);
   if (probe.heartbeat) {
     made->probe = hooks_.make_heartbeat(probe);
   } else {
@@ -71,7 +62,7 @@ std::shared_ptr<WatchedProbe> Watcher::make(std::string key,
   }
   const std::string target = target_key(probe);
   made->over_network = !probe.heartbeat && !is_loopback(target);
-  made->schedule = schedule_.add(made->key, target, probe.interval, ports_.clock.mono_now());
+  made->schedule = schedule_.add(key, target, probe.interval, ports_.clock.mono_now());
   ++unreported_;
   return made;
 }
@@ -82,10 +73,10 @@ WatchedProbes Watcher::apply(std::shared_ptr<const Config> config) {
   WatchedProbes next;
   for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
-      std::string key = name + "/" + probe.name;
+      const std::string key = name + "/" + probe.name;
       std::shared_ptr<WatchedProbe> kept = find_probe(probes_, key);
       if (kept == nullptr || !unchanged(*kept->config, probe)) {
-        kept = make(std::move(key), probe, *config);
+        kept = make(key, probe, *config);
       }
       kept->config = std::shared_ptr<const ProbeConfig>(config, &probe);
       kept->retry_budget = integration.retry_budget;
@@ -94,10 +85,10 @@ WatchedProbes Watcher::apply(std::shared_ptr<const Config> config) {
     }
   }
   next.shrink_to_fit();
-  std::sort(next.begin(), next.end(), [](const auto& a, const auto& b) { return a->key < b->key; });
+  sort_by_key(next);
   WatchedProbes gone;
   for (const auto& probe : probes_) {
-    if (find_probe(next, probe->key) != probe) {
+    if (find_probe(next, probe->key()) != probe) {
       probe->removed = true;
       unreported_ -= probe->reported ? 0 : 1;
       schedule_.remove(probe->schedule);
@@ -150,7 +141,7 @@ void Watcher::start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled) 
     return;
   }
   probe->running = true;
-  tasks_.spawn("probe " + probe->key, look(probe, scheduled));
+  tasks_.spawn("probe " + probe->key(), look(probe, scheduled));
 }
 
 asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool scheduled) {

@@ -62,7 +62,7 @@ class Watcher {
   bool all_reported() const { return unreported_ == 0; }
 
  private:
-  std::shared_ptr<WatchedProbe> make(std::string key,
+  std::shared_ptr<WatchedProbe> make(const std::string& key,
                                      const ProbeConfig& probe,
                                      const Config& config);
   void start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled);

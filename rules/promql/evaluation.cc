@@ -363,10 +363,14 @@ Vector Evaluation::window_values(const Call& call, const Expr& matrix, WindowArg
       out.push_back({keeps_name(name) ? window.labels : query_.unnamed(window.labels), *value});
     }
   };
-  if (!cached_ && start_ == end_ && selector != nullptr) {
+  if (selector != nullptr && reads_once(*selector)) {
+    bool checked = !counter;
+    const std::string& of_all = selector->selector->name;
     each_window_once(*selector, args.now, [&](const SeriesWindow& window) {
-      if (counter) {
-        check_counter_name(matrix, query_.labels().value(window.labels, "__name__"));
+      if (!checked) {
+        check_counter_name(
+            matrix, of_all.empty() ? query_.labels().value(window.labels, "__name__") : of_all);
+        checked = !of_all.empty();
       }
       add(window);
     });

@@ -77,6 +77,7 @@ class Evaluation {
   Node& loaded_matrix(const Expr& expr, WallTime at);
   std::vector<WindowSeries> run_subquery(const Subquery& subquery, Node& state);
   void resolve(const VectorSelector& selector, Node& state);
+  bool reads_once(const MatrixSelector& matrix);
   void each_window_once(const MatrixSelector& matrix,
                         WallTime at,
                         const std::function<void(const SeriesWindow&)>& visit);

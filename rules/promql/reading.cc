@@ -228,24 +228,37 @@ Node& Evaluation::loaded_matrix(const Expr& expr, WallTime at) {
   return state;
 }
 
-// The windows of the one step that there is, one after the other: none is needed again.
+// Whether nobody needs its windows again: there is one step, and no other query reads the same.
+bool Evaluation::reads_once(const MatrixSelector& matrix) {
+  if (!cached_) {
+    return start_ == end_;
+  }
+  const Node& state = node(matrix);
+  return state.uses <= 1 && !state.windows;
+}
+
+// The windows of such a selector, one after the other, so that they take no memory. Requires:
+// reads_once().
 void Evaluation::each_window_once(const MatrixSelector& matrix,
                                   WallTime at,
                                   const std::function<void(const SeriesWindow&)>& visit) {
   Node& state = node(matrix);
-  if (state.resolved == nullptr) {
+  const std::vector<Matcher>& matchers = matrix.selector->matchers;
+  const SelectorSeries* known = cached_ ? &query_.cached->series(state, matchers) : nullptr;
+  if (known == nullptr && state.resolved == nullptr) {
     resolve(*matrix.selector, state);
   }
+  const Selection& selection = known != nullptr ? *known->selection : *state.resolved;
   const WindowSet window = window_bounds(matrix, at);
   std::vector<Point> read;
-  for (std::size_t i = 0; i < state.resolved->size() && !query_.failed(); ++i) {
+  for (std::size_t i = 0; i < selection.size() && !query_.failed(); ++i) {
     read.clear();
-    state.resolved->read(i, window.from + Millis(1), window.to, read);
+    selection.read(i, window.from + Millis(1), window.to, read);
     query_.count_samples(read.size());
     query_.spend(1);
     std::erase_if(read, [](const Point& point) { return is_stale(point.value); });
     if (!read.empty()) {
-      visit({labels_at(state, i), read});
+      visit({known != nullptr ? known->labels[i] : labels_at(state, i), read});
     }
   }
 }

@@ -30,21 +30,20 @@ struct PipelineWorld : SimPorts {
     WatchedProbes next;
     for (const std::string& name : names) {
       auto probe = std::make_shared<WatchedProbe>();
-      probe->key = "orders/" + name;
       ProbeConfig settings;
       settings.integration = "orders";
       settings.name = name;
       settings.target = target + (persons ? name : "");
       probe->config = std::make_shared<const ProbeConfig>(settings);
       integration.probes.push_back(std::move(settings));
-      const auto old = find_probe(probes, probe->key);
+      const auto old = find_probe(probes, probe->key());
       next.push_back(old == nullptr ? probe : old);
     }
-    std::ranges::sort(next, {}, [](const auto& probe) { return probe->key; });
+    sort_by_key(next);
     config->landscape.integrations["orders"] = integration;
     WatchedProbes gone;
     for (const auto& probe : probes) {
-      if (find_probe(next, probe->key) == nullptr) {
+      if (find_probe(next, probe->key()) == nullptr) {
         gone.push_back(probe);
       }
     }
