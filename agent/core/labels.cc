@@ -141,7 +141,7 @@ Labels Labels::sorted(const std::vector<View>& pairs) {
   return out;
 }
 
-Labels Labels::sorting(std::vector<View>& pairs) {
+Labels Labels::take(std::vector<View>& pairs) {
   const auto by_name = [](const View& a, const View& b) { return a.first < b.first; };
   const auto unsorted = std::is_sorted_until(pairs.begin(), pairs.end(), by_name);
   if (pairs.size() <= kFew) {  // as nearly always; a stable sort would ask for memory
@@ -194,8 +194,7 @@ std::size_t Labels::lower_bound(std::string_view name) const {
 std::string_view Labels::get(std::string_view name) const {
   if (size() <= kFew) {  // names differ in length more often than in their first letters
     for (std::size_t i = 0; i < size(); ++i) {
-      const std::string_view known = block_->part(2 * i);
-      if (known.size() == name.size() && known == name) {
+      if (block_->part(2 * i) == name) {
         return block_->part(2 * i + 1);
       }
     }

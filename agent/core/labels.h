@@ -35,10 +35,10 @@ class Labels {
   explicit Labels(const std::vector<Pair>& pairs);
 
   // The same from views, which need not hold afterwards.
-  static Labels of(std::vector<View> pairs) { return sorting(pairs); }
+  static Labels of(std::vector<View> pairs) { return take(pairs); }
 
-  // The same; leaves `pairs` in another order, some of them gone.
-  static Labels sorting(std::vector<View>& pairs);
+  // The same without a copy: leaves `pairs` in another order, some of them gone.
+  static Labels take(std::vector<View>& pairs);
 
   // The value of `name`, or "" where it is absent.
   std::string_view get(std::string_view name) const;

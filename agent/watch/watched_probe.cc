@@ -20,11 +20,6 @@ std::strong_ordering compare_key(const WatchedProbe& probe, std::string_view key
   return key.empty() ? std::strong_ordering::equal : std::strong_ordering::less;
 }
 
-bool comes_before(const WatchedProbe& a, const WatchedProbe& b) {
-  const bool together = a.config->integration == b.config->integration;
-  return together ? a.config->name < b.config->name : compare_key(a, b.key()) < 0;
-}
-
 }  // namespace
 
 std::string WatchedProbe::key() const {
@@ -33,7 +28,7 @@ std::string WatchedProbe::key() const {
 
 void sort_by_key(WatchedProbes& probes) {
   std::sort(probes.begin(), probes.end(), [](const auto& a, const auto& b) {
-    return comes_before(*a, *b);
+    return a->key() < b->key();
   });
 }
 

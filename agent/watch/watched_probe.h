@@ -45,7 +45,9 @@ struct WatchedProbe {
   // The pipeline's own: where its integration stands, which lives as long as the probe is watched.
   IntegrationStanding* standing = nullptr;
 
-  std::string key() const;  // "integration/probe"; put together, as there are many probes
+  // "integration/probe"; put together, as there are many probes. Requires: `config`, here and
+  // below.
+  std::string key() const;
 
   // Its label `instance`: the target without user, password, query and what privacy takes out;
   // "" of a heartbeat.
@@ -55,9 +57,10 @@ struct WatchedProbe {
 // In the order of their keys.
 using WatchedProbes = std::vector<std::shared_ptr<WatchedProbe>>;
 
+// Puts them in that order.
 void sort_by_key(WatchedProbes& probes);
 
-// The one with this key, or nullptr.
+// The one with this key, or nullptr. Requires: that order.
 std::shared_ptr<WatchedProbe> find_probe(const WatchedProbes& probes, std::string_view key);
 
 // What came of one run, confirm retries included.

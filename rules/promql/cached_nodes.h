@@ -29,6 +29,8 @@ class CachedNodes {
 
   // Keeps what `node` says at this time, where another query may ask for it.
   void keep_value(Node& node, const Vector& value);
+
+  // Keeps its windows until another time.
   void keep_windows(Node& node, Windows windows);
 
   void written(std::string_view metric);

@@ -285,19 +285,22 @@ void Evaluation::check_counter_name(const Expr& matrix, std::string_view name) {
   }
 }
 
+// The same of one of its series. True where the selector names the metric: all have it.
+bool Evaluation::check_counter(const Expr& matrix, LabelId series) {
+  const auto* selector = as_if<MatrixSelector>(unwrapped(matrix));
+  const bool named = selector != nullptr && !selector->selector->name.empty();
+  check_counter_name(matrix,
+                     named ? std::string_view(selector->selector->name)
+                           : query_.labels().value(series, "__name__"));
+  return named;
+}
+
 // The same of all series, once for what was loaded of them.
 void Evaluation::check_counter_names(const Call& call, const Expr& matrix, const WindowSet& set) {
-  const auto* selector = as_if<MatrixSelector>(unwrapped(matrix));
-  if (cached_ && selector != nullptr && !selector->selector->name.empty()) {
-    if (!set.series.empty()) {
-      check_counter_name(matrix, selector->selector->name);  // all have it
-    }
-    return;
-  }
   if (cached_) {
-    for (const SeriesWindow& window : set.series) {
-      check_counter_name(matrix, query_.labels().value(window.labels, "__name__"));
-    }
+    static_cast<void>(std::any_of(set.series.begin(), set.series.end(), [&](const auto& window) {
+      return check_counter(matrix, window.labels);
+    }));
     return;
   }
   const Node& loaded = node(unwrapped(matrix));
@@ -365,13 +368,8 @@ Vector Evaluation::window_values(const Call& call, const Expr& matrix, WindowArg
   };
   if (selector != nullptr && reads_once(*selector)) {
     bool checked = !counter;
-    const std::string& of_all = selector->selector->name;
     each_window_once(*selector, args.now, [&](const SeriesWindow& window) {
-      if (!checked) {
-        check_counter_name(
-            matrix, of_all.empty() ? query_.labels().value(window.labels, "__name__") : of_all);
-        checked = !of_all.empty();
-      }
+      checked = checked || check_counter(matrix, window.labels);
       add(window);
     });
     return out;

@@ -114,6 +114,7 @@ class Evaluation {
   Vector label_join(const Call& call, WallTime at);
   Vector sorted_by_label(const Call& call, WallTime at);
   void check_counter_name(const Expr& matrix, std::string_view name);
+  bool check_counter(const Expr& matrix, LabelId series);
   void check_counter_names(const Call& call, const Expr& matrix, const WindowSet& set);
   void set_made(Labels& labels, const std::string& name, const std::string& value);
   std::string text(const Expr& literal) const;

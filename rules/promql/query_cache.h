@@ -1,9 +1,9 @@
 // QueryCache: what queries that come back again and again keep between them, so that an evaluation
 // of a rule reads numbers only: label sets as numbers with what each operator made of them, the
 // series of each selector until the storage's index changes, and, for all queries at the same time,
-// the values of expressions and the windows of range selectors that stand in several of them. Used
-// with one Engine, by one thread at a time; every Storage it was used with outlives it. Owned by
-// whoever evaluates rules.
+// the values of expressions and the windows of range selectors that stand in several of them, and
+// the windows of subqueries. Used with one Engine, by one thread at a time; every Storage it was
+// used with outlives it. Owned by whoever evaluates rules.
 #pragma once
 
 #include <cstddef>

@@ -233,8 +233,7 @@ bool Evaluation::reads_once(const MatrixSelector& matrix) {
   if (!cached_) {
     return start_ == end_;
   }
-  const Node& state = node(matrix);
-  return state.uses <= 1 && !state.windows;
+  return node(matrix).uses <= 1;
 }
 
 // The windows of such a selector, one after the other, so that they take no memory. Requires:
@@ -254,9 +253,9 @@ void Evaluation::each_window_once(const MatrixSelector& matrix,
   for (std::size_t i = 0; i < selection.size() && !query_.failed(); ++i) {
     read.clear();
     selection.read(i, window.from + Millis(1), window.to, read);
+    std::erase_if(read, [](const Point& point) { return is_stale(point.value); });
     query_.count_samples(read.size());
     query_.spend(1);
-    std::erase_if(read, [](const Point& point) { return is_stale(point.value); });
     if (!read.empty()) {
       visit({known != nullptr ? known->labels[i] : labels_at(state, i), read});
     }

@@ -80,6 +80,15 @@ Result<IncomingAlert> read(std::string_view text, const Members& members) {
 }  // namespace
 
 Result<IncomingAlert> accept_post(PostedAlert posted, WallTime now, Millis resolve_timeout) {
+  IncomingAlert out;
+  out.posted = true;
+  out.by_timeout = !posted.ends_at;
+  out.alert.starts_at = posted.starts_at.value_or(posted.ends_at.value_or(now));
+  out.alert.ends_at = posted.ends_at.value_or(now + resolve_timeout);
+  out.alert.updated_at = now;
+  if (*out.alert.ends_at < out.alert.starts_at) {
+    return error("start time must be before end time");
+  }
   std::string fault = fault_of(posted.labels, "invalid label set");
   if (fault.empty() && posted.labels.empty()) {
     fault = "at least one label pair required";
@@ -87,21 +96,12 @@ Result<IncomingAlert> accept_post(PostedAlert posted, WallTime now, Millis resol
   if (fault.empty()) {
     fault = fault_of(posted.annotations, "invalid annotations");
   }
-  IncomingAlert out;
-  out.posted = true;
-  out.by_timeout = !posted.ends_at;
-  out.alert.starts_at = posted.starts_at.value_or(posted.ends_at.value_or(now));
-  out.alert.ends_at = posted.ends_at.value_or(now + resolve_timeout);
-  out.alert.updated_at = now;
-  out.alert.labels = std::move(posted.labels);
-  out.alert.annotations = std::move(posted.annotations);
-  out.alert.generator_url = std::move(posted.generator_url);
-  if (*out.alert.ends_at < out.alert.starts_at) {
-    return error("start time must be before end time");
-  }
   if (!fault.empty()) {
     return error(fault);
   }
+  out.alert.labels = std::move(posted.labels);
+  out.alert.annotations = std::move(posted.annotations);
+  out.alert.generator_url = std::move(posted.generator_url);
   return out;
 }
 

@@ -86,7 +86,7 @@ class PlainReader {
       pairs_.emplace_back(name, value.value_or(""));
       return value.has_value();
     });
-    out = good ? Labels::sorting(pairs_) : Labels();
+    out = good ? Labels::take(pairs_) : Labels();
     return good;
   }
 

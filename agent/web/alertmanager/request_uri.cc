@@ -3,24 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch::agent {
 namespace {
 
 // Besides letters and digits.
 constexpr std::string_view kInHost = "-_.~!$&'()*+,;=:[]<>\"%";
 constexpr std::string_view kInUser = "-._:~!$&'()*+,;=%@";
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
@@ -29,28 +19,46 @@ bool is_control(char c) {
 // Letters, digits and those in `others`.
 bool has_only(std::string_view text, std::string_view others) {
   return std::all_of(text.begin(), text.end(), [others](char c) {
-    return is_letter(c) || is_digit(c) || others.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
   });
 }
 
 // Every % begins an escape.
 bool is_escaped_well(std::string_view text) {
   for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 3)) {
-    if (at + 2 >= text.size() || !is_hex(text[at + 1]) || !is_hex(text[at + 2])) {
+    if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0) {
       return false;
     }
   }
   return true;
 }
 
+// What need not be escaped in a host, or is not ASCII.
+bool is_plain_host(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || has_only({&c, 1}, kInHost);
+  });
+}
+
 // In a host only what is not ASCII is escaped, and the % before the zone of an address.
-bool is_host_escaped_well(std::string_view host) {
+bool is_host_name(std::string_view host) {
   for (std::size_t at = host.find('%'); at != std::string_view::npos; at = host.find('%', at + 1)) {
     if (host[at + 1] < '8' && host.substr(at, 3) != "%25") {
       return false;
     }
   }
-  return true;
+  return is_plain_host(host);
+}
+
+// The zone of an address, with the % before it. Escaped is a blank, or what need not be.
+bool is_zone(std::string_view zone) {
+  for (std::size_t at = zone.find('%'); at != std::string_view::npos; at = zone.find('%', at + 3)) {
+    const char escaped = static_cast<char>(hex_value(zone[at + 1]) * 16 + hex_value(zone[at + 2]));
+    if (escaped != ' ' && !has_only({&escaped, 1}, kInHost)) {
+      return false;
+    }
+  }
+  return is_plain_host(zone);
 }
 
 // "" or a colon and digits.
@@ -69,12 +77,11 @@ bool is_host(std::string_view text) {
   if (!is_port(text.substr(port)) || !is_escaped_well(text)) {
     return false;
   }
-  // The zone of an address may hold any escape.
-  const std::size_t zone = bracket > 0 ? text.substr(0, bracket).find("%25") : text.size();
-  const std::string_view host = text.substr(0, zone);
-  return is_host_escaped_well(host) && std::all_of(host.begin(), host.end(), [](char c) {
-           return static_cast<unsigned char>(c) >= 0x80 || has_only({&c, 1}, kInHost);
-         });
+  const std::size_t zone = std::min(text.substr(0, bracket).find("%25"), text.size());
+  if (zone < text.size()) {
+    return is_host_name(text.substr(0, zone)) && is_zone(text.substr(zone, bracket - zone));
+  }
+  return is_host_name(text);
 }
 
 // What stands between // and the path.
@@ -90,9 +97,10 @@ bool is_authority(std::string_view text) {
 // How many bytes of `text` its scheme and the colon take; 0 where it has none.
 std::size_t scheme_size(std::string_view text) {
   const auto end = std::find_if(text.begin(), text.end(), [](char c) {
-    return !is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.';
+    return !is_letter_or_digit(c) && c != '+' && c != '-' && c != '.';
   });
-  const bool has_one = end != text.end() && *end == ':' && is_letter(text.front());
+  const bool has_one =
+      end != text.end() && *end == ':' && (is_lower(text.front()) || is_upper(text.front()));
   return has_one ? static_cast<std::size_t>(end - text.begin()) + 1 : 0;
 }
 

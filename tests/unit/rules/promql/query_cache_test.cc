@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "rules/promql/cached_nodes.h"
 #include "rules/promql/engine.h"
 #include "rules/series/series_store.h"
 
@@ -97,6 +98,9 @@ const char* const kQueries[] = {
     "sum by (__name__) (rate({job=\"a\"}[5m]))",
     "label_replace(-{job=\"a\"}, \"was\", \"$1\", \"__name__\", \"(.*)\")",
     "start() + end() + step() + range()",
+    "rate(up[5m])",
+    "sum(rate(up[5m]))",
+    "increase(flaps[3m])",
 };
 
 EngineOptions options_with(const Features& features) {
@@ -111,6 +115,7 @@ std::string said(const Result<QueryResult>& result) {
     return result.error().message;
   }
   std::vector<std::string> lines = result->warnings;
+  lines.insert(lines.end(), result->infos.begin(), result->infos.end());
   if (const auto* scalar = std::get_if<ScalarValue>(&result->value)) {
     lines.push_back(std::to_string(std::bit_cast<std::uint64_t>(scalar->value)));
   } else {
@@ -215,6 +220,44 @@ TEST_CASE("a query that fails leaves nothing half read behind") {
   CHECK_FALSE(Engine(options).instant(*expr, at, store, {}, &cache).has_value());
   CHECK(said(Engine().instant(*expr, at, store, {}, &cache)) ==
         said(Engine().instant(*expr, at, store)));
+}
+
+TEST_CASE("windows are kept where several rules read them, and not for one alone") {
+  SeriesStore store;
+  for (int step = 0; step < 8; ++step) {
+    append_step(store, step);
+  }
+  QueryCache cache;
+  const Engine engine;
+  const ExprPtr highest = *parse_expr("max_over_time(up[1m])");
+  const ExprPtr lowest = *parse_expr("min_over_time(up[1m])");
+  const auto keeps = [&](const ExprPtr& expr, int step) {
+    REQUIRE(engine.instant(*expr, at_step(step), store, {}, &cache).has_value());
+    return cache.nodes().node(*as<Call>(*expr).args.front()).windows.has_value();
+  };
+  CHECK_FALSE(keeps(highest, 4));
+  CHECK_FALSE(keeps(highest, 5));
+  CHECK(keeps(lowest, 5));  // from here on it is known that there are two
+  CHECK(keeps(highest, 6));
+  CHECK(keeps(lowest, 6));
+}
+
+TEST_CASE("a rule reads as many samples alone as beside another that reads the same") {
+  SeriesStore store;
+  for (int step = 0; step < 20; ++step) {
+    const double value = step % 2 == 0 ? stale_marker() : 1;
+    store.append(Sample{Labels{{"__name__", "m"}}, at_step(step), value});
+  }
+  QueryCache cache;
+  EngineOptions options;
+  options.samples_max = 12;  // ten are none but staleness markers
+  const Engine engine(options);
+  const ExprPtr highest = *parse_expr("max_over_time(m[1h])");
+  const ExprPtr lowest = *parse_expr("min_over_time(m[1h])");
+  for (int step = 20; step < 23; ++step) {
+    CHECK(engine.instant(*highest, at_step(step), store, {}, &cache).has_value());
+    CHECK(engine.instant(*lowest, at_step(step), store, {}, &cache).has_value());
+  }
 }
 
 TEST_CASE("label sets of series that are gone do not stay for ever") {

@@ -58,6 +58,11 @@ TEST_CASE("alert_store: posts that are refused") {
   CHECK_FALSE(accept_post({kLabels, {}, at(2), at(1), ""}, at(0), Millis(1)).has_value());
   CHECK_FALSE(accept_post({{{"a", "\xff"}}, {}, {}, {}, ""}, at(0), Millis(1)).has_value());
   CHECK(accept_post({kLabels, {}, at(1), at(1), ""}, at(0), Millis(1)).has_value());
+  const Labels nameless{{"", "x"}};
+  CHECK_FALSE(accept_post({nameless, {}, {}, {}, ""}, at(0), Millis(1)).has_value());
+  CHECK_FALSE(accept_post({kLabels, nameless, {}, {}, ""}, at(0), Millis(1)).has_value());
+  const auto twice_wrong = accept_post({nameless, {}, at(2), at(1), ""}, at(0), Millis(1));
+  CHECK(twice_wrong.error().message == "start time must be before end time");
 }
 
 TEST_CASE("alert_store: merging what is said of one alert") {

@@ -45,6 +45,12 @@ TEST_CASE("plain alerts: read as by way of a tree") {
           R"("endsAt":"0001-01-01T00:00:00Z","generatorURL":"http://p/graph?g0.expr=up"},)"
           R"({"labels":{"alertname":"B"},"endsAt":"2026-11-23T20:00:00Z","generatorURL":"/x"},)"
           R"({"labels":{"alertname":"C"},"startsAt":"","generatorURL":""}])",
+          R"([{"labels":{"a":"1"},"startsAt":"2026-11-23T20:00:00Z","endsAt":"2026-11-23T21:00:00Z",)"
+          R"("generatorURL":"/x"},)"
+          R"({"labels":{"a":"2"},"startsAt":"2026-11-23T20:00:00Z","endsAt":"2026-11-23T21:00:00Z",)"
+          R"("generatorURL":"/x"},)"
+          R"({"labels":{"a":"3"},"startsAt":"2026-11-23T21:00:00Z","endsAt":"","generatorURL":""},)"
+          R"({"labels":{"a":"4"},"startsAt":"2026-11-23T21:00:00Z","endsAt":"","generatorURL":"/x"}])",
       }) {
     const auto plain = read_plain_alerts(body);
     REQUIRE(plain.has_value());

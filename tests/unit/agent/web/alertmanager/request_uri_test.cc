@@ -11,6 +11,7 @@ TEST_CASE("takes for a URI what Go does") {
                            "http://p/graph?g0.expr=up%3D1",
                            "http://p/graph?g0=%zz",  // nobody looks at a query
                            "mailto:x",
+                           "a:%zz",
                            "HTTP://x",
                            "http://x:/",
                            "http://x:80",
@@ -37,7 +38,13 @@ TEST_CASE("takes for a URI what Go does") {
                           "http://a b/",
                           "http://a%20b/",
                           "http://a#b/",
-                          "http://u{@x/"}) {
+                          "http://u{@x/",
+                          "/%zz",
+                          "http://[::1%25en 0]/",
+                          "http://[::1%25%2F]/",
+                          "http://[::1%25{]",
+                          "http://[::1%25%e4]",
+                          "http://[::1%25\\]"}) {
     INFO(bad);
     CHECK_FALSE(is_request_uri(bad));
   }
