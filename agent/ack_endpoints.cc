@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 constexpr std::string_view kPath = "/api/acks/";
 constexpr std::string_view kLinkPath = "/ack/";
 constexpr std::size_t kTextMax = 1000;
-constexpr Millis kLinkedDuration{4 * 3'600'000};
+constexpr std::string_view kUsualDuration = "4h";
 
 asio::awaitable<HttpReply> get_acks(Agent* agent, HttpCall) {
   co_return acks_reply(agent->notifier().silences().acks().all());
@@ -77,7 +77,11 @@ HttpReply page(int status, std::string_view text, bool with_form) {
     body +=
         "<form method=\"post\"><p><label>Your name <input name=\"owner\" required></label></p>"
         "<p><label>Comment <input name=\"comment\"></label></p>"
-        "<p><button>Take it on for four hours</button></p></form>";
+        "<p><label>For <select name=\"duration\"><option value=\"1h\">an hour</option>"
+        "<option value=\"4h\" selected>four hours</option><option value=\"8h\">eight hours</option>"
+        "<option value=\"1d\">a day</option><option value=\"3d\">three "
+        "days</option></select></label>"
+        "</p><p><button>Take it on</button></p></form>";
   }
   return html_reply(status, body + "</body></html>\n");
 }
@@ -156,14 +160,18 @@ asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
   if (owner.empty()) {
     co_return page(400, "Please say who you are.", true);
   }
+  const std::string asked = form_value(call, "duration");
+  const auto duration = read_ack_duration(asked.empty() ? std::string(kUsualDuration) : asked);
+  if (!duration) {
+    co_return page(400, duration.error().message, true);
+  }
   const std::string other = who_has_it(*agent, *linked.alert);
   const WallTime now = agent->clock().wall_now();
   auto used = co_await agent->notifier().ack_links().use(linked.token, linked.link.expires_at, now);
   if (!used) {
     co_return page(500, "This could not be stored; please try again.", true);
   }
-  rules::Ack ack{
-      linked.alert->labels, owner, form_value(call, "comment"), now, now + kLinkedDuration};
+  rules::Ack ack{linked.alert->labels, owner, form_value(call, "comment"), now, now + *duration};
   auto stored = co_await agent->notifier().silences().acknowledge(std::move(ack));
   if (!stored) {
     co_return page(500, "This could not be stored; please use seamwatch ack.", false);

@@ -94,10 +94,11 @@ CheckedFile check_notify(const std::string& file) {
     }
     if (const auto templates = load_templates(*notify, file, problems)) {
       const TemplateFindings findings = check_templates(*notify, *templates);
-      for (const Diagnostics* found : {&findings.syntax, &findings.execution}) {
-        for (const Diagnostic& bad : found->entries()) {
-          warnings.add(bad.place, bad.what, bad.remedy);
-        }
+      for (const Diagnostic& bad : findings.syntax.entries()) {
+        warnings.add(bad.place, bad.what, bad.remedy + "; as it is the agent refuses the file");
+      }
+      for (const Diagnostic& bad : findings.execution.entries()) {
+        warnings.add(bad.place, bad.what, bad.remedy);
       }
     }
   }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "agent/base/log.h"
 #include "agent/deliver/deliverer_circuit.h"
@@ -152,12 +154,6 @@ std::vector<Deliverer::PendingPtr> Deliverer::due() {
 
 void Deliverer::start_due() {
   for (const PendingPtr& next : due()) {
-    // One that was started may have ended at once, and its end have started others of these.
-    const auto known = pending_.find(next->notification.id);
-    if (known == pending_.end() || known->second != next || next->in_flight ||
-        next->next_at > ports_.clock.mono_now()) {
-      continue;
-    }
     next->in_flight = true;
     ++in_flight_;
     const std::string sink = sink_of(next->notification);
@@ -189,6 +185,10 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
   const std::string line = line_of(pending->notification);
   {
     Ended ended{*this, *pending};
+    // Whoever hands in a notice notes that it was taken before anything comes of it, also where it
+    // cannot be sent at all and so comes back without a wait.
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
     auto delivery = co_await deliver(pending->notification);
     // What came of it is recorded even where a stop was asked for meanwhile.
     co_await asio::this_coro::throw_if_cancelled(false);

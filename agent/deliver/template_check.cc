@@ -87,13 +87,16 @@ class Checker {
   Place place_;
 };
 
-void check_route_labels(const rules::Route& route, Checker& checker) {
+// What a route has of the one above it was looked at there.
+void check_route_labels(const rules::Route& route, const Labels& above, Checker& checker) {
   checker.start(route.receiver, "route " + route.key, route.place);
   for (const auto& [name, text] : route.labels) {
-    checker.text("labels." + std::string(name), std::string(text));
+    if (above.get(name) != text) {
+      checker.text("labels." + std::string(name), std::string(text));
+    }
   }
   for (const rules::Route& child : route.routes) {
-    check_route_labels(child, checker);
+    check_route_labels(child, route.labels, checker);
   }
 }
 
@@ -128,6 +131,7 @@ TemplateFindings check_templates(const rules::NotifyConfig& notify,
       }
     }
   }
+  check_route_labels(notify.route, Labels(), checker);
   return std::move(checker.findings);
 }
 

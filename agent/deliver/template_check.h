@@ -8,7 +8,7 @@
 
 namespace seamwatch::agent {
 
-// What is wrong with the templated texts of the receivers. Each is parsed, and expanded for a
+// What is wrong with the templated texts of the receivers, and the labels of routes. Each is parsed, and expanded for a
 // firing and for a resolved notice.
 struct TemplateFindings {
   Diagnostics syntax;     // cannot be parsed

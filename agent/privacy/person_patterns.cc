@@ -59,6 +59,20 @@ constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
                                                "filename=Jane Doe",
                                                "/x?name=<name>"};
 
+constexpr std::string_view kFieldNameHits[] = {
+    "https://h/api/contacts(fullname='John Smith')",
+    "/data/contacts?$filter=lastname eq 'Smith'&$top=1",
+    "/data/contacts?%24filter=first_name%20eq%20%27J%C3%BCrgen%27",
+    "$filter=startswith(lastname,'Sm') and statecode eq 0",
+    "WHERE surname = 'O''Neill' AND id = 4"};
+constexpr std::string_view kFieldNameMisses[] = {"/data/queues(name='orders')",
+                                                 "$filter=name eq 'orders'",
+                                                 "$filter=lastname eq null",
+                                                 "lastname is 'required'",
+                                                 "filename='orders.xml'",
+                                                 "$filter=lastname eq '<name>'",
+                                                 "fullname=''"};
+
 constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
                                           "DE89 3704 0044 0532 0130 00 FROM ACME",
                                           "GB29-NWBK-6016-1331-9268-19",
@@ -160,6 +174,17 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .checked_group = 2,
      .hits = kUrlNameHits,
      .misses = kUrlNameMisses},
+    {.name = "field_name",
+     .kind = personal,
+     .help =
+         "a name in quotes that OData or SQL compares with a field such as lastname or fullname",
+     .regexp =
+         R"re((?i)\b((?:(?:first|last|given|family|full|middle)[_-]?name|surname|vorname|nachname)re"
+         R"re()(?:\s*=\s*|(?:\s|%20|\+)+(?:eq|ne)(?:\s|%20|\+)+|,(?:\s|%20|\+)*))re"
+         R"re((?:'|%27))((?:[^'%<>]|''|%[013-9a-f][0-9a-f]|%2[0-689a-f])+))re",
+     .replace = R"(\1<name>)",
+     .hits = kFieldNameHits,
+     .misses = kFieldNameMisses},
     {.name = "iban",
      .kind = personal,
      .help = "an account number (IBAN) whose check digits are right",

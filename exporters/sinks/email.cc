@@ -175,6 +175,8 @@ class Email final : public Sink {
       const auto expanded = expand(options_.render_text, text, notification);
       if (!expanded) {
         failure = "header " + name + ": " + expanded.error().message;
+      } else if (ascii_lower(name) == "subject" && trimmed(*expanded).empty()) {
+        continue;  // what alerts share may be nothing, as in the summary of a storm: ours says more
       } else if (is_header_name(name) && !is_mime_header(name)) {
         set_header(out, name, encoded(name, *expanded));
       }

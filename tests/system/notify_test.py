@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the agent tells, by webhook and by mail over a real SMTP server, and what it does when a
 receiver refuses, hangs, is gone, or wants to be left alone."""
+import datetime
 import re
 import unittest
 
@@ -120,6 +121,19 @@ class WebhookTest(_Base):
         agent.until_value(0, "seamwatch_outbox_pending")
         self.assertGreaterEqual(agent.value("seamwatch_notifications_total", receiver="team",
                                             outcome="retry"), 1)
+
+    def test_what_could_not_be_sent_at_all_is_told_once_it_can(self):
+        """A URL that is none is refused at once, and nobody has been told."""
+        hook, = self.notify["receivers"][0]["webhook_configs"]
+        good, hook["url"] = hook["url"], hook["url"] + "/a blank {{ .GroupLabels.alertname }}"
+        agent = self.agent(self.notify)
+        self.break_it()
+        agent.until_value(1, "seamwatch_outbox_dead_letters_total", receiver="team")
+        hook["url"] = good
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        told = self.hook.until_alert("firing", integration=self.name)
+        self.assertEqual(told.json["notification_reason"], "first notification")
 
     def test_a_receiver_that_hangs_or_resets_is_retried(self):
         for mode in ["hang", "reset"]:
@@ -285,9 +299,15 @@ class MailTest(_Base):
             self.assertIn('<form method="post">', page.text)
         self.assertIsNone(self.ack(agent))
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        self.assertEqual(agent.post(path, b"owner=Ann+O.&comment=on+it", headers=form).status, 200)
+        for wrong in (b"owner=", b"owner=Ann&duration=31d", b"owner=Ann&duration=soon"):
+            self.assertEqual(agent.post(path, wrong, headers=form).status, 400, wrong)
+        said = b"owner=Ann+O.&comment=on+it&duration=8h"
+        self.assertEqual(agent.post(path, said, headers=form).status, 200)
         ack = self.ack(agent)
         self.assertEqual((ack["acknowledgedBy"], ack["comment"]), ("Ann O.", "on it"))
+        begin, end = (datetime.datetime.fromisoformat(ack[key].replace("Z", "+00:00"))
+                      for key in ("at", "expiresAt"))
+        self.assertEqual(end - begin, datetime.timedelta(hours=8))
         again = agent.post(path, b"owner=Bob", headers=form)
         self.assertEqual(again.status, 410)
         self.assertIn("used already", again.text)

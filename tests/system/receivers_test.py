@@ -197,6 +197,14 @@ class ReceiverTest(unittest.TestCase):
                 config = self.folder / "c.yml"
                 config.write_text(json.dumps({"alerting": {"notification_file": "n.yml"}}))
                 self.assertEqual(command("check", "config", config)[0], code)
+                labels = notify_file({"webhook_configs": [{"url": self.peer.url}]})
+                labels["route"]["labels"] = {"a": text}
+                labels["route"]["routes"] = [{"receiver": labels["route"]["receiver"]}]
+                file.write_text(json.dumps(labels))
+                _, _, err = command("check", "notify", file)
+                self.assertEqual(err.count("labels.a: "), 1, err)
+                self.assertEqual("refuses the file" in err, code == 1)
+                self.assertEqual(command("check", "config", config)[0], code)
 
 
 class DeadLetterTest(unittest.TestCase):

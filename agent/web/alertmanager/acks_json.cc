@@ -29,9 +29,9 @@ void read(const json::object& in, PostedAck& out) {
     } else if (name == "owner" || name == "comment") {
       (name == "owner" ? out.owner : out.comment) = std::string(value.as_string());
     } else if (name == "duration") {
-      const auto duration = parse_duration(std::string(value.as_string()));
-      if (!duration || *duration <= Millis(0) || *duration > kDurationMax) {
-        throw std::invalid_argument("duration must be like 4h, at most 30d");
+      const auto duration = read_ack_duration(std::string(value.as_string()));
+      if (!duration) {
+        throw std::invalid_argument(duration.error().message);
       }
       out.duration = *duration;
     } else {
@@ -54,6 +54,14 @@ void add_who(json::object& out, const rules::Ack& ack) {
 }
 
 }  // namespace
+
+Result<Millis> read_ack_duration(const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration || *duration <= Millis(0) || *duration > kDurationMax) {
+    return error("duration must be like 4h, at most 30d");
+  }
+  return *duration;
+}
 
 PostedAck read_posted_ack(const HttpCall& call) {
   PostedAck out;

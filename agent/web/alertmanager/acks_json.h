@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/core/result.h"
 #include "agent/core/times.h"
 #include "agent/web/http_call.h"
 #include "rules/routing/ack.h"
@@ -22,6 +23,9 @@ struct PostedAck {
   Millis duration{4 * 3'600'000};
   std::optional<HttpReply> refused = std::nullopt;
 };
+
+// For how long an alert is taken on, as "4h". Error: no duration, or more than 30 days.
+[[nodiscard]] Result<Millis> read_ack_duration(const std::string& text);
 
 // {"matchers":["alertname=X"],"owner":"me","comment":"","duration":"4h"}; the last two may be
 // missing. Refused with 400: anything else, and durations over 30 days.

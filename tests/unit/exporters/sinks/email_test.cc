@@ -267,6 +267,15 @@ TEST_CASE("email: configured headers take the place of ours") {
   CHECK_FALSE(world.has("Content-Type: text/plain\r\n"));
 }
 
+TEST_CASE("email: a subject of which a template leaves nothing is ours") {
+  EmailWorld world;
+  EmailOptions given = options();
+  given.headers = {{"subject", "{{ .CommonAnnotations.summary }}"}};
+  given.render_text = [&](const std::string&, const Notification&) { return std::string(" "); };
+  world.send(given);
+  CHECK(world.has("Subject: [FIRING:1] IntegrationDown"));
+}
+
 TEST_CASE("email: threads, one a group and a day, as Alertmanager has them") {
   EmailOptions given = options();
   given.threading = true;
