@@ -371,9 +371,13 @@ asio::awaitable<void> Evaluator::hand_on(std::shared_ptr<Running> group) {
   }
 }
 
+// While something is pending one state is written at each evaluation: after a restart the time
+// since then is no part of its `for`, and the time before is.
 void Evaluator::keep(Running& group, bool all) {
   std::set<std::string> present;
-  for (const rules::AlertState& state : group.group.states()) {
+  bool dated = false;
+  std::optional<rules::AlertState> pending;
+  for (rules::AlertState& state : group.group.states()) {
     const std::string key = kept_key(group.key, state);
     present.insert(key);
     orphans_.erase(key);
@@ -382,7 +386,14 @@ void Evaluator::keep(Running& group, bool all) {
     if (all || before != now) {
       kept_.set(key, kept_value(state));
       before = std::move(now);
+      dated = true;
     }
+    if (state.phase == rules::AlertPhase::pending) {
+      pending = std::move(state);
+    }
+  }
+  if (pending && !dated) {
+    kept_.set(kept_key(group.key, *pending), kept_value(*pending));
   }
   for (auto at = group.kept.begin(); at != group.kept.end();) {
     if (present.find(at->first) == present.end()) {

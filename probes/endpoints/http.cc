@@ -204,7 +204,7 @@ CheckResult HttpProbe::check(const HttpExchange& exchange) const {
   if (module_->fail_if_ssl && exchange.tls) {
     result.fault = check_fault("ssl", "the answer came over TLS");
   } else if (module_->fail_if_not_ssl && !exchange.tls) {
-    result.fault = check_fault("ssl", "the answer came without TLS");
+    result.fault = check_fault("no_ssl", "the answer came without TLS");
   } else if (exchange.tls) {
     result.fault = check_expiry(*exchange.tls, module_->cert_expiry_min, now);
   }

@@ -163,9 +163,13 @@ std::vector<AlertState> Group::states() const {
 }
 
 void Group::restore(std::vector<AlertState> states, WallTime now) {
+  WallTime evaluated{};
+  for (const AlertState& state : states) {
+    evaluated = std::max(evaluated, state.evaluated_at);
+  }
+  const Millis outage = std::max(Millis(0), now - evaluated);
   std::map<std::string, std::vector<AlertState>> by_rule;
   for (AlertState& state : states) {
-    const Millis outage = std::max(Millis(0), now - state.evaluated_at);
     if (state.phase == AlertPhase::pending) {
       if (outage > options_.outage_tolerance) {
         continue;

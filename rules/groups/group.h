@@ -114,8 +114,9 @@ class Group {
   std::vector<AlertState> states() const;
 
   // Puts back what states() gave before a restart; states of rules that are gone are ignored.
-  // Firing and resolved alerts go on as they were. The time since the last evaluation does not
-  // count towards `for`; after an outage longer than the tolerance pending alerts are dropped.
+  // Firing and resolved alerts go on as they were. The time since the last evaluation, which is
+  // that of the state that was looked at last, does not count towards `for`; after an outage longer
+  // than the tolerance pending alerts are dropped.
   void restore(std::vector<AlertState> states, WallTime now);
 
   // Takes over alerts and health of the rules that are the same in `old` (see rule_identity) and

@@ -240,14 +240,22 @@ SinkDecision decide_sink(const SinkAsked& asked,
   out.entry = log_entry(asked, question, flush);
   out.entry->held = fingerprints(told_of(audible.held_firing, last));
   out.entry->ended = ends_told(audible.resolved, last, flush.at);
-  if (!asked.send_resolved && question.firing.empty()) {
+  // What began and ended while the sink could not be told is told late all the same.
+  const bool ends = asked.send_resolved || out.answer.reason == NotifyReason::again;
+  if (!ends && question.firing.empty()) {
     out.answer.why += "; not sent, send_resolved is off";
+    if (last != nullptr) {  // what was sent last, and what came of it, stands
+      out.entry->notice = last->notice;
+      out.entry->loss = last->loss;
+      out.entry->first = last->first;
+    }
     return out;
   }
   if (out.answer.reason == NotifyReason::again) {
     out.entry->news_at = last->repeat_from();
   }
-  out.notification = notice(asked, notice_alerts(audible, asked.send_resolved), flush, inputs);
+  const bool with_ends = asked.send_resolved || question.firing.empty();
+  out.notification = notice(asked, notice_alerts(audible, with_ends), flush, inputs);
   out.notification->reason =
       reason_told(out.answer.reason, out.entry->first && !question.firing.empty());
   out.entry->notice = out.notification->id;

@@ -2,11 +2,12 @@
 """What the agent tells, by webhook and by mail over a real SMTP server, and what it does when a
 receiver refuses, hangs, is gone, or wants to be left alone."""
 import datetime
+import json
 import re
 import unittest
 
 from harness import runner, wait
-from harness.agent import FAILS_RULE, Agent, notify_file, one_probe, rule_file
+from harness.agent import FAILS_RULE, Agent, command, notify_file, one_probe, rule_file
 from harness.certificates import Authority
 from harness.nginx import Nginx
 from harness.smtp import Smtp
@@ -344,6 +345,23 @@ class MailTest(_Base):
         self.break_it()
         agent.until_value(1, "seamwatch_outbox_dead_letters_total", receiver="team")
         agent.until_value(0, "seamwatch_outbox_pending")
+
+    def test_a_letter_that_nobody_read_is_delivered_by_hand_after_its_alert_has_ended(self):
+        """Without send_resolved, the default of mails, its end is no news, and so tells nobody of it."""
+        self.smtp.deny(self._testMethodName)
+        agent = self.agent(self.notify(send_resolved=False))
+        self.break_it()
+        agent.until_value(1, "seamwatch_outbox_dead_letters_total", receiver="team")
+        self.heal()
+        wait.until(lambda: self.name not in str(agent.get("/api/v2/alerts").json), 15, "the end")
+        wait.until(lambda: "send_resolved is off" in agent.get("/api/seamwatch/history").text, 10,
+                   "the group's turn")
+        letter, = json.loads(command("notify", "dead", "--json", "--url", agent.url)[1])
+        self.assertFalse(letter.get("superseded"), letter)
+        self.smtp.accept(self._testMethodName)
+        code, _, err = command("notify", "redrive", "--all", "--url", agent.url)
+        self.assertEqual(code, 0, err)
+        self.assertIn("[LATE]", self.mail()["Subject"])
 
     def test_a_wrong_password_goes_to_the_dead_letters(self):
         wrong = make_folder("secret") / "password"

@@ -119,11 +119,11 @@ struct EvaluatorWorld : SimPorts {
   }
 
   // The store survives; series and memory do not.
-  void restart(WorkerPool* pool = nullptr, Clock* clock = nullptr) {
+  void restart(WorkerPool* pool = nullptr, Clock* clock = nullptr, Nanos away = 10min) {
     run(evaluator->stop());
     told.clear();
     evaluations = 0;
-    loop.run_for(10min);  // older samples are out of sight
+    loop.run_for(away);  // after ten minutes older samples are out of sight
     evaluator = make(pool, clock);
     evaluator->restore(rows());
   }
@@ -178,6 +178,33 @@ TEST_CASE(
   for (const Alert& alert : world.told) {
     CHECK(world.firing(alert));
   }
+}
+
+TEST_CASE("what an alert was pending before a restart counts, and being away does not") {
+  EvaluatorWorld world;
+  const char* const patient = R"(
+groups:
+  - name: own
+    rules:
+      - {alert: Down, expr: up == 0, for: 5m}
+)";
+  const auto fail_for = [&](int evaluations) {
+    for (int i = 0; i < evaluations; ++i) {
+      world.sample(0);
+      world.loop.run_for(15s);
+    }
+  };
+  world.apply(patient);
+  fail_for(12);
+  for (int i = 0; i < 3; ++i) {  // restarts that come more often than `for` lasts
+    world.restart(nullptr, nullptr, 20s);
+    world.apply(patient);
+    fail_for(2);
+    CHECK(world.told.empty());
+  }
+  fail_for(6);  // six minutes, of which one away
+  REQUIRE_FALSE(world.told.empty());
+  CHECK(world.firing(world.told.front()));
 }
 
 TEST_CASE("after a restart each of two equal rules links its alerts") {

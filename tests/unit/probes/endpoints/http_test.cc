@@ -218,7 +218,7 @@ TEST_CASE("what an answer comes to") {
        200,
        (10 << 20) + 1,
        10 << 20},
-      {"no TLS", "fail_if_not_ssl: true", ok("", "x"), "check:ssl in check", 200, 1, 1},
+      {"no TLS", "fail_if_not_ssl: true", ok("", "x"), "check:no_ssl in check", 200, 1, 1},
       {"HEAD", "method: HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n", "", 200, 77, 0},
       {"redirect not followed",
        "no_follow_redirects: true",

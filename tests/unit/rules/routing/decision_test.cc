@@ -131,6 +131,40 @@ TEST_CASE("decision: all resolved without send_resolved is logged, not sent") {
   CHECK(decision.sinks[1].entry->firing.empty());
 }
 
+TEST_CASE("decision: what was lost without send_resolved is not told by an end that is not sent") {
+  DecisionWorld world;
+  NotificationLogEntry lost;
+  lost.key = {"{}:{g=\"1\"}", "r", "webhook[1]"};
+  lost.firing = {fingerprint("a")};
+  lost.at = lost.since = kNow - Millis(60'000);
+  lost.expires_at = kNow + Millis(3'600'000);
+  lost.notice = "n";
+  lost.first = true;
+  SECTION("refused: it can still be delivered by hand") {
+    lost.loss = Loss::rejected;
+    world.log.put(lost);
+    const SinkDecision two = world.decide(world.flush({alert("a", true)})).sinks.at(1);
+    CHECK_FALSE(two.notification);
+    REQUIRE(two.entry);
+    CHECK(two.entry->notice == "n");
+    CHECK(two.entry->loss == Loss::rejected);
+    CHECK(two.entry->unheard());
+  }
+  SECTION("given up after it ended: it is told late") {
+    lost.loss = Loss::given_up;
+    lost.held = std::exchange(lost.firing, {});
+    world.log.put(lost);
+    const SinkDecision two = world.decide(world.flush({alert("a", true)})).sinks.at(1);
+    REQUIRE(two.notification);
+    REQUIRE(two.notification->alerts.size() == 1);
+    CHECK(two.notification->alerts.front().ends_at);
+    CHECK(two.notification->reason == "again");
+    REQUIRE(two.entry);
+    CHECK(two.entry->loss == Loss::none);
+    CHECK(two.entry->notice == two.notification->id);
+  }
+}
+
 TEST_CASE("decision: what is held back, and why") {
   DecisionWorld world;
   SECTION("inhibited") {
