@@ -8,8 +8,8 @@
 
 namespace seamwatch::agent {
 
-// What is wrong with the templated texts of the receivers, and the labels of routes. Each is parsed, and expanded for a
-// firing and for a resolved notice.
+// What is wrong with the templated texts of the receivers, and the labels of routes. Each is
+// parsed, and expanded for a firing and for a resolved notice.
 struct TemplateFindings {
   Diagnostics syntax;     // cannot be parsed
   Diagnostics execution;  // could not be expanded for a sample: our own words would take its place
