@@ -42,8 +42,9 @@ std::optional<Millis> retry_after(std::string_view value, WallTime now) {
   constexpr std::int64_t kSecondsMax = 366LL * 24 * 3600;  // longer asks are cut to a year
   std::int64_t seconds = 0;
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (failure == std::errc() && end == value.data() + value.size() && seconds >= 0) {
-    return Millis(1000 * std::min(seconds, kSecondsMax));
+  const bool too_large = failure == std::errc::result_out_of_range && !value.starts_with('-');
+  if ((failure == std::errc() || too_large) && end == value.data() + value.size() && seconds >= 0) {
+    return Millis(1000 * (too_large ? kSecondsMax : std::min(seconds, kSecondsMax)));
   }
   if (const auto date = parse_http_date(value)) {
     return std::max(Millis(0), std::min(*date - now, Millis(1000 * kSecondsMax)));

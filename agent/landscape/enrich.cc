@@ -20,7 +20,8 @@ void set_if_absent(Labels& labels, std::string_view name, std::string_view value
 void add_advice(Labels& annotations, const std::string& advice) {
   const std::string general(annotations.get("advice"));
   if (!advice.empty() && general.find(advice) == std::string::npos) {
-    annotations.set("advice", general.empty() ? advice : advice + " " + general);
+    const bool ends = std::string_view(".!?").find(advice.back()) != std::string_view::npos;
+    annotations.set("advice", general.empty() ? advice : advice + (ends ? " " : ". ") + general);
   }
 }
 

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "agent/core/assert.h"
 #include "agent/store/schema.h"
@@ -28,6 +30,15 @@ std::int64_t file_bytes(const std::string& path) {
   std::error_code ignored;
   const auto size = std::filesystem::file_size(path, ignored);
   return ignored ? 0 : static_cast<std::int64_t>(size);
+}
+
+// Makes the file where there is none: SQLite would let others read it, and the files beside it get
+// the rights of this one. Where that fails, the opening says why.
+void make_private(const std::string& path) {
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    ::close(made);
+  }
 }
 
 // Moves the file away, with the WAL that belongs to it. Returns the new name.
@@ -184,6 +195,9 @@ Database::Opened Database::try_open(const DatabaseOptions& options, WallTime now
 Database::Opened Database::open_once(const DatabaseOptions& options) {
   sqlite3* connection = nullptr;
   const std::string path = options.path.empty() ? ":memory:" : options.path;
+  if (!options.path.empty()) {
+    make_private(path);
+  }
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   const int result = sqlite3_open_v2(path.c_str(), &connection, flags, nullptr);
   SW_ASSERT(connection != nullptr);

@@ -189,6 +189,8 @@ TEST_CASE("Retry-After is seconds or a date") {
   CHECK(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now) == Millis(37000));
   CHECK(retry_after("Sun, 06 Nov 1994 08:48:37 GMT", now) == Millis(0));
   CHECK_FALSE(retry_after("-1", now));
+  CHECK_FALSE(retry_after("-99999999999999999999", now));
+  CHECK(retry_after("99999999999999999999", now) == Millis(366LL * 24 * 3'600'000));
   CHECK_FALSE(retry_after("soon", now));
   CHECK_FALSE(retry_after("", now));
   CHECK(retry_after("99999999999", now) == Millis(366LL * 24 * 3600 * 1000));

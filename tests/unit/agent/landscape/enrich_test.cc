@@ -64,6 +64,14 @@ TEST_CASE("what an alert says itself stays") {
   CHECK(alert.annotations.get("expected") == "who knows");
 }
 
+TEST_CASE("two pieces of advice are two sentences") {
+  Landscape landscape = shop_landscape();
+  landscape.integrations.at("orders").advice = "Call operations";
+  const Alert alert =
+      enrich(alert_with({{"integration", "orders"}}, {{"advice", "Wait."}}), landscape);
+  CHECK(alert.annotations.get("advice") == "Call operations. Wait.");
+}
+
 TEST_CASE("expected follows from persistence") {
   struct Case {
     std::string persistence;
