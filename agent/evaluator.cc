@@ -81,6 +81,7 @@ struct Evaluator::Running {
   bool restored = false;                    // has alerts from before a restart
   bool clock_set_back = false;
   std::size_t missed = 0;  // evaluations since the last one that an overrun left out
+  WallTime dated{};        // the last evaluation of which a state was written
   // Of an evaluation that was made and not handed on yet. Written by the evaluator thread while
   // the loop waits for it.
   bool evaluated = false;
@@ -371,11 +372,10 @@ asio::awaitable<void> Evaluator::hand_on(std::shared_ptr<Running> group) {
   }
 }
 
-// While something is pending one state is written at each evaluation: after a restart the time
-// since then is no part of its `for`, and the time before is.
+// While something is pending, a state that was looked at just now is written at each evaluation:
+// after a restart the time since then is no part of its `for`, and the time before is.
 void Evaluator::keep(Running& group, bool all) {
   std::set<std::string> present;
-  bool dated = false;
   std::optional<rules::AlertState> pending;
   for (rules::AlertState& state : group.group.states()) {
     const std::string key = kept_key(group.key, state);
@@ -386,13 +386,15 @@ void Evaluator::keep(Running& group, bool all) {
     if (all || before != now) {
       kept_.set(key, kept_value(state));
       before = std::move(now);
-      dated = true;
+      group.dated = std::max(group.dated, state.evaluated_at);
     }
-    if (state.phase == rules::AlertPhase::pending) {
+    const bool later = !pending || state.evaluated_at > pending->evaluated_at;
+    if (state.phase == rules::AlertPhase::pending && later) {
       pending = std::move(state);
     }
   }
-  if (pending && !dated) {
+  if (pending && pending->evaluated_at > group.dated) {
+    group.dated = pending->evaluated_at;
     kept_.set(kept_key(group.key, *pending), kept_value(*pending));
   }
   for (auto at = group.kept.begin(); at != group.kept.end();) {

@@ -42,10 +42,14 @@ class Checker {
 
   // A receiver, or an entry of it, at `place`.
   void start(const std::string& receiver, const std::string& entry, const Place& place) {
+    instead_ = "plain words are sent where it fails";
     receiver_ = receiver;
     entry_ = entry;
     place_ = place;
   }
+
+  // What becomes of texts that fail.
+  void instead(const std::string& what) { instead_ = what; }
 
   void text(const std::string& key, const std::string& text, Mode mode = Mode::text) {
     if (text.find("{{") == std::string::npos) {
@@ -60,9 +64,7 @@ class Checker {
     for (const bool firing : {true, false}) {
       const auto expanded = templates_.expand(text, sample(receiver_, firing), kNow, mode);
       if (!expanded) {
-        findings.execution.add(place_,
-                               what + expanded.error().message,
-                               "correct it; plain words are sent where it fails");
+        findings.execution.add(place_, what + expanded.error().message, "correct it; " + instead_);
         return;
       }
     }
@@ -82,6 +84,7 @@ class Checker {
 
  private:
   const rules::templates::NotificationTemplates& templates_;
+  std::string instead_;
   std::string receiver_;
   std::string entry_;
   Place place_;
@@ -90,6 +93,7 @@ class Checker {
 // What a route has of the one above it was looked at there.
 void check_route_labels(const rules::Route& route, const Labels& above, Checker& checker) {
   checker.start(route.receiver, "route " + route.key, route.place);
+  checker.instead("the template itself is sent where it fails");
   for (const auto& [name, text] : route.labels) {
     if (above.get(name) != text) {
       checker.text("labels." + std::string(name), std::string(text));

@@ -12,7 +12,7 @@ namespace seamwatch::agent {
 // parsed, and expanded for a firing and for a resolved notice.
 struct TemplateFindings {
   Diagnostics syntax;     // cannot be parsed
-  Diagnostics execution;  // could not be expanded for a sample: our own words would take its place
+  Diagnostics execution;  // could not be expanded for a sample: something else would take its place
 };
 
 TemplateFindings check_templates(const rules::NotifyConfig& notify,

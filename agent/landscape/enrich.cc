@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/core/ascii.h"
 #include "agent/core/failing_since.h"
 #include "agent/core/taxonomy.h"
 
@@ -17,7 +18,8 @@ void set_if_absent(Labels& labels, std::string_view name, std::string_view value
 }
 
 // What the landscape advises comes first: it knows this integration, a rule only its kind.
-void add_advice(Labels& annotations, const std::string& advice) {
+void add_advice(Labels& annotations, const std::string& configured) {
+  const std::string advice(trimmed(configured, " \t\r\n"));
   const std::string general(annotations.get("advice"));
   if (!advice.empty() && general.find(advice) == std::string::npos) {
     const bool ends = std::string_view(".!?").find(advice.back()) != std::string_view::npos;

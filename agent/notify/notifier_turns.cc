@@ -188,14 +188,12 @@ void Notifier::bring_back_ends(const Notification& lost) {
   const WallTime now = ports_.clock.wall_now();
   std::vector<rules::AlertPtr> ended;
   for (const Alert& alert : lost.alerts) {
-    if (!alert.ends_at || *alert.ends_at + kEndsTold < now) {
-      continue;
+    rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
+    if (!known) {
+      known = std::make_shared<const Alert>(alert);
     }
-    const rules::AlertPtr current = alerts_.find(alert.labels.fingerprint());
-    if (!current) {
-      ended.push_back(std::make_shared<const Alert>(alert));
-    } else if (current->resolved(now)) {
-      ended.push_back(current);
+    if (known->resolved(now) && *known->ends_at + kEndsTold >= now) {
+      ended.push_back(std::move(known));
     }
   }
   if (dispatcher_ && !ended.empty()) {

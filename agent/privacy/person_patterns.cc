@@ -64,6 +64,10 @@ constexpr std::string_view kFieldNameHits[] = {
     "/data/contacts?$filter=lastname eq 'Smith'&$top=1",
     "/data/contacts?%24filter=first_name%20eq%20%27J%C3%BCrgen%27",
     "$filter=startswith(lastname,'Sm') and statecode eq 0",
+    "%24filter=statecode%20eq%200%20and%20lastname%20eq%20%27Smith%27",
+    "/contacts%28fullname=%27John%20Smith%27%29",
+    "startswith%28lastname%2C%27Sm%27%29",
+    "lastname%20eq%20%27O%27%27Neill%27",
     "WHERE surname = 'O''Neill' AND id = 4"};
 constexpr std::string_view kFieldNameMisses[] = {"/data/queues(name='orders')",
                                                  "$filter=name eq 'orders'",
@@ -71,6 +75,7 @@ constexpr std::string_view kFieldNameMisses[] = {"/data/queues(name='orders')",
                                                  "lastname is 'required'",
                                                  "filename='orders.xml'",
                                                  "$filter=lastname eq '<name>'",
+                                                 "columns firstname, 'orders'",
                                                  "fullname=''"};
 
 constexpr std::string_view kIbanHits[] = {"DE89370400440532013000",
@@ -179,9 +184,13 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .help =
          "a name in quotes that OData or SQL compares with a field such as lastname or fullname",
      .regexp =
-         R"re((?i)\b((?:(?:first|last|given|family|full|middle)[_-]?name|surname|vorname|nachname)re"
-         R"re()(?:\s*=\s*|(?:\s|%20|\+)+(?:eq|ne)(?:\s|%20|\+)+|,(?:\s|%20|\+)*))re"
-         R"re((?:'|%27))((?:[^'%<>]|''|%[013-9a-f][0-9a-f]|%2[0-689a-f])+))re",
+         R"re((?i)((?:(?:\b|%[0-9a-f]{2})(?:(?:first|last|given|family|full|middle)[_-]?)re"
+         R"re(name|surname|vorname|nachname)(?:\s*(?:=|%3d)\s*|)re"
+         R"re((?:\s|%20|\+)+(?:eq|ne)(?:\s|%20|\+)+)|)re"
+         R"re((?:startswith|endswith|contains|indexof)(?:\(|%28)(?:\s|%20)*)re"
+         R"re((?:(?:first|last|given|family|full|middle)[_-]?name|surname|vorname|nachname))re"
+         R"re((?:\s|%20)*(?:,|%2c)(?:\s|%20|\+)*)(?:'|%27)))re"
+         R"re((?:[^'%<>\r\n]|(?:'|%27){2}|%[013-9a-f][0-9a-f]|%2[0-689a-f])+)re",
      .replace = R"(\1<name>)",
      .hits = kFieldNameHits,
      .misses = kFieldNameMisses},

@@ -165,16 +165,20 @@ std::vector<AlertState> Group::states() const {
 void Group::restore(std::vector<AlertState> states, WallTime now) {
   WallTime evaluated{};
   for (const AlertState& state : states) {
-    evaluated = std::max(evaluated, state.evaluated_at);
+    if (state.evaluated_at <= now) {  // a later one is of before the clock was set back
+      evaluated = std::max(evaluated, state.evaluated_at);
+    }
   }
-  const Millis outage = std::max(Millis(0), now - evaluated);
+  const Millis outage = evaluated == WallTime{} ? Millis(0) : now - evaluated;
+  const Millis away = std::max(Millis(0), outage - interval());
   std::map<std::string, std::vector<AlertState>> by_rule;
   for (AlertState& state : states) {
     if (state.phase == AlertPhase::pending) {
       if (outage > options_.outage_tolerance) {
         continue;
       }
-      state.active_at += std::max(Millis(0), outage - interval());
+      state.active_at += away;
+      state.evaluated_at = evaluated + away;  // the next restart does not count it again
     }
     by_rule[state.rule].push_back(std::move(state));
   }

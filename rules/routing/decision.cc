@@ -111,17 +111,35 @@ void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const Decisi
   }
 }
 
-std::vector<Alert> notice_alerts(const Audible& audible, bool send_resolved) {
+// What fires, and of what has ended the part that is told.
+std::vector<Alert> notice_alerts(const std::vector<AlertPtr>& firing,
+                                 const std::vector<AlertPtr>& ended) {
   std::vector<Alert> out;
-  out.reserve(audible.firing.size() + audible.resolved.size());
-  for (const AlertPtr& alert : audible.firing) {
+  out.reserve(firing.size() + ended.size());
+  for (const AlertPtr& alert : firing) {
     out.push_back(*alert);
     // Whoever reads this later must not see the alert resolve by the mere passing of time.
     out.back().ends_at.reset();
   }
+  for (const AlertPtr& alert : ended) {
+    out.push_back(*alert);
+  }
+  return out;
+}
+
+// Those that have ended and whose beginning was lost with the last notice.
+std::vector<AlertPtr> unread_ends(const Audible& audible, const NotificationLogEntry* last) {
+  std::vector<AlertPtr> out;
+  if (last == nullptr || last->loss == Loss::none) {
+    return out;
+  }
+  const auto has = [](const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
+    return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
+  };
   for (const AlertPtr& alert : audible.resolved) {
-    if (send_resolved) {
-      out.push_back(*alert);
+    const std::uint64_t fingerprint = alert->labels.fingerprint();
+    if (has(last->firing, fingerprint) || has(last->held, fingerprint)) {
+      out.push_back(alert);
     }
   }
   return out;
@@ -240,9 +258,18 @@ SinkDecision decide_sink(const SinkAsked& asked,
   out.entry = log_entry(asked, question, flush);
   out.entry->held = fingerprints(told_of(audible.held_firing, last));
   out.entry->ended = ends_told(audible.resolved, last, flush.at);
-  // What began and ended while the sink could not be told is told late all the same.
-  const bool ends = asked.send_resolved || out.answer.reason == NotifyReason::again;
-  if (!ends && question.firing.empty()) {
+  // Without send_resolved an end is no news, unless nobody read of the beginning: where that was
+  // given up, it is told late; where it was refused, it can still be delivered by hand.
+  std::vector<AlertPtr> ends = asked.send_resolved ? audible.resolved : unread_ends(audible, last);
+  if (!asked.send_resolved && !ends.empty() && last->loss == Loss::rejected) {
+    for (const std::uint64_t unread : fingerprints(ends)) {
+      std::erase(out.entry->resolved, unread);
+      std::erase_if(out.entry->ended,
+                    [&](const ToldEnd& end) { return end.fingerprint == unread; });
+    }
+    ends.clear();
+  }
+  if (!asked.send_resolved && question.firing.empty() && ends.empty()) {
     out.answer.why += "; not sent, send_resolved is off";
     if (last != nullptr) {  // what was sent last, and what came of it, stands
       out.entry->notice = last->notice;
@@ -254,8 +281,7 @@ SinkDecision decide_sink(const SinkAsked& asked,
   if (out.answer.reason == NotifyReason::again) {
     out.entry->news_at = last->repeat_from();
   }
-  const bool with_ends = asked.send_resolved || question.firing.empty();
-  out.notification = notice(asked, notice_alerts(audible, with_ends), flush, inputs);
+  out.notification = notice(asked, notice_alerts(audible.firing, ends), flush, inputs);
   out.notification->reason =
       reason_told(out.answer.reason, out.entry->first && !question.firing.empty());
   out.entry->notice = out.notification->id;
@@ -320,7 +346,7 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
     SinkDecision out{asked.key, {NotifyReason::escalated, escalation_text(*step, flush, inputs)}};
     out.entry = log_entry(asked, question, flush);
     out.entry->ended = ends_told({}, question.last, flush.at);
-    out.notification = notice(asked, notice_alerts(told, false), flush, inputs);
+    out.notification = notice(asked, notice_alerts(told.firing, {}), flush, inputs);
     out.notification->reason = to_string(out.answer.reason);
     out.notification->escalation = out.answer.why;
     out.entry->notice = out.notification->id;

@@ -10,9 +10,13 @@ NotificationLogEntry concluded(NotificationLogEntry entry, const Notification& n
     return entry;
   }
   std::vector<std::uint64_t> ended;
+  // What it says of as firing may have ended while it was under way.
+  const bool newest = entry.notice == notice.id;
   for (const Alert& alert : notice.alerts) {
-    if (alert.ends_at) {
-      ended.push_back(alert.labels.fingerprint());
+    const std::uint64_t fingerprint = alert.labels.fingerprint();
+    if (alert.ends_at ||
+        (newest && std::binary_search(entry.resolved.begin(), entry.resolved.end(), fingerprint))) {
+      ended.push_back(fingerprint);
     }
   }
   std::sort(ended.begin(), ended.end());

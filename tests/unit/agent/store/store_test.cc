@@ -51,6 +51,7 @@ TEST_CASE("store: what was put is there after a restart") {
     CHECK(stats.commits == 4);
     CHECK(stats.bytes > 0);
     for (const char* file : {"", "-wal", "-shm"}) {  // nobody else reads what was told to whom
+      CHECK(std::filesystem::exists(folder.file() + file));
       const auto rights = std::filesystem::status(folder.file() + file).permissions();
       CHECK((rights & std::filesystem::perms::others_all) == std::filesystem::perms::none);
       CHECK((rights & std::filesystem::perms::group_all) == std::filesystem::perms::none);

@@ -59,6 +59,28 @@ TEST_CASE("pending alerts survive a restart") {
   }
 }
 
+TEST_CASE("being away counts once, also where a restart follows before anything was evaluated") {
+  World before(kRestartRules);
+  before.sample("m", 0, 1);
+  before.evaluate(0);
+  World once(kRestartRules);
+  once.group.restore(before.group.states(), at_second(600));
+  World twice(kRestartRules);
+  twice.group.restore(once.group.states(), at_second(660));
+  World directly(kRestartRules);
+  directly.group.restore(before.group.states(), at_second(660));
+  REQUIRE(twice.group.states().size() == 1);
+  CHECK(twice.group.states()[0].active_at == directly.group.states()[0].active_at);
+  // A state of a time that is still to come says nothing about how long the agent was away.
+  std::vector<AlertState> states = before.group.states();
+  states.push_back(states[0]);
+  states[1].labels = Labels{{"alertname", "Other"}};
+  states[1].evaluated_at = at_second(86'400);
+  World set_back(kRestartRules);
+  set_back.group.restore(states, at_second(600));
+  CHECK(set_back.group.states()[0].active_at == once.group.states()[0].active_at);
+}
+
 TEST_CASE("a firing alert survives any restart, and is resolved where it no longer holds") {
   World before(kRestartRules);
   before.sample("m", 0, 1);

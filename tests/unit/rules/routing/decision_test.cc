@@ -150,6 +150,34 @@ TEST_CASE("decision: what was lost without send_resolved is not told by an end t
     CHECK(two.entry->loss == Loss::rejected);
     CHECK(two.entry->unheard());
   }
+  SECTION("refused, and another fires: the letter still says what nobody read") {
+    lost.loss = Loss::rejected;
+    world.log.put(lost);
+    const SinkDecision two = world.decide(world.flush({alert("a", true), alert("b")})).sinks.at(1);
+    REQUIRE(two.notification);
+    CHECK(two.notification->alerts.size() == 1);
+    REQUIRE(two.entry);
+    CHECK(two.entry->firing == std::vector{fingerprint("b")});
+    CHECK(two.entry->resolved.empty());
+    CHECK(two.entry->ended.empty());
+  }
+  SECTION("given up, and another fires: both are told") {
+    lost.loss = Loss::given_up;
+    world.log.put(lost);
+    const SinkDecision two = world.decide(world.flush({alert("a", true), alert("b")})).sinks.at(1);
+    REQUIRE(two.notification);
+    REQUIRE(two.notification->alerts.size() == 2);
+    CHECK(two.notification->alerts.back().ends_at);
+    CHECK(two.entry->resolved == std::vector{fingerprint("a")});
+  }
+  SECTION("given up before it ended: it is told late") {
+    lost.loss = Loss::given_up;
+    world.log.put(lost);
+    const SinkDecision two = world.decide(world.flush({alert("a", true)})).sinks.at(1);
+    REQUIRE(two.notification);
+    CHECK(two.notification->alerts.front().ends_at);
+    CHECK(two.notification->reason == "resolved");
+  }
   SECTION("given up after it ended: it is told late") {
     lost.loss = Loss::given_up;
     lost.held = std::exchange(lost.firing, {});

@@ -50,6 +50,24 @@ TEST_CASE("lost_notice: what was given up is told again, as news only where ther
   }
 }
 
+TEST_CASE(
+    "lost_notice: without send_resolved, what ended while its notice was under way is untold") {
+  DecisionWorld world;
+  const SinkDecision first = world.decide(world.flush({alert("a")})).sinks.at(1);
+  REQUIRE(first.notification);
+  world.log.put(*first.entry);
+  const GroupFlush ended = world.flush({alert("a", true)});
+  const SinkDecision silent = world.decide(ended).sinks.at(1);
+  CHECK_FALSE(silent.notification);
+  const NotificationLogEntry lost = concluded(*silent.entry, *first.notification, Loss::given_up);
+  CHECK(lost.held == std::vector{fingerprint("a")});
+  CHECK(lost.resolved.empty());
+  world.log.put(lost);
+  const SinkDecision late = world.decide(ended).sinks.at(1);
+  REQUIRE(late.notification);
+  CHECK(late.notification->alerts.at(0).ends_at);
+}
+
 TEST_CASE("lost_notice: a receiver that heard nothing of a group is told of it first") {
   DecisionWorld world;
   const auto told = [&](const std::vector<Alert>& alerts) {
