@@ -17,7 +17,6 @@ namespace asio = boost::asio;
 constexpr std::string_view kPath = "/api/acks/";
 constexpr std::string_view kLinkPath = "/ack/";
 constexpr std::size_t kTextMax = 1000;
-constexpr std::string_view kUsualDuration = "4h";
 
 asio::awaitable<HttpReply> get_acks(Agent* agent, HttpCall) {
   co_return acks_reply(agent->notifier().silences().acks().all());
@@ -161,7 +160,8 @@ asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
     co_return page(400, "Please say who you are.", true);
   }
   const std::string asked = form_value(call, "duration");
-  const auto duration = read_ack_duration(asked.empty() ? std::string(kUsualDuration) : asked);
+  const auto duration =
+      asked.empty() ? Result<Millis>(PostedAck().duration) : read_ack_duration(asked);
   if (!duration) {
     co_return page(400, duration.error().message, true);
   }

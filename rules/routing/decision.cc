@@ -114,20 +114,8 @@ std::vector<Alert> notice_alerts(const std::vector<AlertPtr>& firing,
 
 // Those that have ended and whose beginning was lost with the last notice.
 std::vector<AlertPtr> unread_ends(const Audible& audible, const NotificationLogEntry* last) {
-  std::vector<AlertPtr> out;
-  if (last == nullptr || last->loss == Loss::none) {
-    return out;
-  }
-  const auto has = [](const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
-    return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
-  };
-  for (const AlertPtr& alert : audible.resolved) {
-    const std::uint64_t fingerprint = alert->labels.fingerprint();
-    if (has(last->firing, fingerprint) || has(last->held, fingerprint)) {
-      out.push_back(alert);
-    }
-  }
-  return out;
+  const bool lost = last != nullptr && last->loss != Loss::none;
+  return lost ? told_of(audible.resolved, last) : std::vector<AlertPtr>();
 }
 
 // One sink to be decided on.
@@ -245,7 +233,8 @@ SinkDecision decide_sink(const SinkAsked& asked,
   out.entry->ended = ends_told(audible.resolved, last, flush.at);
   // Without send_resolved an end is no news, unless nobody read of the beginning: where that was
   // given up, it is told late; where it was refused, it can still be delivered by hand.
-  std::vector<AlertPtr> ends = asked.send_resolved ? audible.resolved : unread_ends(audible, last);
+  std::vector<AlertPtr> ends =
+      asked.send_resolved ? std::move(audible.resolved) : unread_ends(audible, last);
   if (!asked.send_resolved && !ends.empty() && last->loss == Loss::rejected) {
     for (const std::uint64_t unread : fingerprints(ends)) {
       std::erase(out.entry->resolved, unread);

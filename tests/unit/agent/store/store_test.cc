@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 #include "tests/unit/agent/store/store_fixture.h"
 
@@ -37,6 +38,7 @@ TEST_CASE("store: what was put is there after a restart") {
   const bool in_line = GENERATE(false, true);
   StoreOptions options = store_options(folder.path());
   options.inline_writer = in_line;
+  const mode_t mask = ::umask(022);  // which lets others read
   {
     auto store = open_store(options);
     CHECK(store->notice().empty());
@@ -57,6 +59,7 @@ TEST_CASE("store: what was put is there after a restart") {
       CHECK((rights & std::filesystem::perms::group_all) == std::filesystem::perms::none);
     }
   }
+  ::umask(mask);
   auto store = open_store(options);
   const std::vector<KeyValue> want = {{"a", "1.1"}, {"b", "2"}, {"e", ""}};
   CHECK(*run_on(io, store->load_all("alert_state")) == want);
