@@ -137,6 +137,9 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
     return sinks_ ? sinks_->fallback_for(lost, why) : std::vector<Notification>();
   };
+  hooks.accepted = [this](rules::NotificationLogEntry entry) {
+    notifier_.accepted(std::move(entry));
+  };
   hooks.concluded = [this](const Notification& notice, rules::Loss loss) {
     return notifier_.concluded(notice, loss);
   };

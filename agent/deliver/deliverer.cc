@@ -185,7 +185,7 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
   const std::string line = line_of(pending->notification);
   {
     Ended ended{*this, *pending};
-    // Whoever hands in a notice notes that it was taken before anything comes of it, also where it
+    // Whoever hands in a notice journals that it was taken before what came of it is, also where it
     // cannot be sent at all and so comes back without a wait.
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     co_await asio::post(executor, asio::use_awaitable);
@@ -233,9 +233,9 @@ asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
   log(LogLevel::warning,
       "fallback",
       {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
-  std::vector<KeyValue> no_log;
+  std::vector<rules::NotificationLogEntry> no_entries;
   std::vector<Notification> fresh = instead;
-  auto taken = co_await put(fresh, std::move(no_log));
+  auto taken = co_await put(fresh, std::move(no_entries));
   if (!taken) {
     log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
     co_return;
@@ -310,8 +310,8 @@ asio::awaitable<void> Deliverer::catch_up(std::string line) {
   later.notification = newer->notification;
   later.news_at = news_at(*newer);
   remove(*newer);
-  std::vector<KeyValue> no_log;
-  auto merged = co_await merge(older, later.notification, std::move(no_log));
+  std::vector<rules::NotificationLogEntry> no_entries;
+  auto merged = co_await merge(older, later.notification, std::move(no_entries));
   if (!merged) {
     add(std::move(later));
   }

@@ -44,6 +44,9 @@ class Deliverer {
     std::function<Notification(Notification)> for_receivers = {};
     // What of a fault's text may be kept; all of it where this is empty.
     std::function<std::string(const std::string&)> clean = {};
+    // A notice was taken, or a turn that has none: what the notification log says from now on.
+    // Comes before anything else does of that notice.
+    std::function<void(rules::NotificationLogEntry)> accepted = {};
     // How a notice ended; says what the notification log holds then, to be written with that.
     std::function<std::vector<KeyValue>(const Notification&, rules::Loss)> concluded = {};
     // What a dead letter still has to tell; all of it where this is empty.
@@ -74,7 +77,7 @@ class Deliverer {
   // turn of a group stand together.
   struct Item {
     std::optional<Notification> notification;
-    KeyValue log;
+    rules::NotificationLogEntry entry;
     std::size_t turn = 0;
   };
 
@@ -85,7 +88,8 @@ class Deliverer {
 
   // Accepts one notice that is told in the place of several, with the log entries of all of them in
   // one transaction. False: refused, as above.
-  boost::asio::awaitable<bool> accept_for_many(Notification notice, std::vector<KeyValue> log);
+  boost::asio::awaitable<bool> accept_for_many(Notification notice,
+                                               std::vector<rules::NotificationLogEntry> entries);
 
   // Whether something is accepted for this sink and group, and not delivered yet.
   bool undelivered(const rules::NotificationKey& key) const;
@@ -126,13 +130,16 @@ class Deliverer {
   using PendingPtr = std::shared_ptr<Pending>;
 
   PendingPtr newest_of(const std::string& line) const;
-  boost::asio::awaitable<Status> put(std::vector<Notification>& fresh, std::vector<KeyValue> log);
+  boost::asio::awaitable<Status> put(std::vector<Notification>& fresh,
+                                     std::vector<rules::NotificationLogEntry> entries);
   boost::asio::awaitable<std::vector<bool>> put_turns(std::vector<Item> items);
-  boost::asio::awaitable<bool> accept_one(Notification notice, std::vector<KeyValue> log);
+  boost::asio::awaitable<bool> accept_one(Notification notice,
+                                          std::vector<rules::NotificationLogEntry> entries);
   boost::asio::awaitable<bool> merge(PendingPtr older,
                                      Notification newer,
-                                     std::vector<KeyValue> log);
+                                     std::vector<rules::NotificationLogEntry> entries);
   boost::asio::awaitable<void> catch_up(std::string line);
+  void note_accepted(std::vector<rules::NotificationLogEntry> entries);
   void add(OutboxEntry entry);
   boost::asio::awaitable<void> take_up(OutboxEntry letter);
   void remove(const Pending& pending);

@@ -18,7 +18,24 @@ void note_refused(const Status& taken) {
   }
 }
 
+std::vector<KeyValue> as_kept(const std::vector<rules::NotificationLogEntry>& entries) {
+  std::vector<KeyValue> out;
+  for (const rules::NotificationLogEntry& entry : entries) {
+    out.push_back({rules::log_space_key(entry.key), rules::to_json(entry)});
+  }
+  return out;
+}
+
 }  // namespace
+
+void Deliverer::note_accepted(std::vector<rules::NotificationLogEntry> entries) {
+  if (!hooks_.accepted) {
+    return;
+  }
+  for (rules::NotificationLogEntry& entry : entries) {
+    hooks_.accepted(std::move(entry));
+  }
+}
 
 asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
   // What takes nothing else in goes in one transaction; the rest one by one.
@@ -40,8 +57,8 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     taken[places[i]] = stored[i];
   }
   for (const std::size_t i : one_by_one) {
-    std::vector<KeyValue> log = {std::move(items[i].log)};
-    auto one = co_await accept_one(std::move(*items[i].notification), std::move(log));
+    std::vector<rules::NotificationLogEntry> entries = {std::move(items[i].entry)};
+    auto one = co_await accept_one(std::move(*items[i].notification), std::move(entries));
     taken[i] = one;
   }
   start_due();
@@ -51,14 +68,14 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
 // All in one transaction; where that is refused, turn by turn, so that what fits is taken.
 asio::awaitable<std::vector<bool>> Deliverer::put_turns(std::vector<Item> items) {
   std::vector<Notification> notices;
-  std::vector<KeyValue> log;
+  std::vector<rules::NotificationLogEntry> entries;
   for (Item& item : items) {
     if (item.notification) {
       notices.push_back(std::move(*item.notification));
     }
-    log.push_back(item.log);
+    entries.push_back(item.entry);
   }
-  auto all = co_await put(notices, std::move(log));
+  auto all = co_await put(notices, std::move(entries));
   std::vector<bool> taken(items.size(), all.has_value());
   if (all || items.front().turn == items.back().turn) {
     note_refused(all);
@@ -68,14 +85,14 @@ asio::awaitable<std::vector<bool>> Deliverer::put_turns(std::vector<Item> items)
   for (std::size_t first = 0; first < items.size();) {
     std::size_t end = first;
     std::vector<Notification> its_notices;
-    std::vector<KeyValue> its_log;
+    std::vector<rules::NotificationLogEntry> its_entries;
     for (; end < items.size() && items[end].turn == items[first].turn; ++end) {
       if (items[end].notification) {
         its_notices.push_back(std::move(*next++));
       }
-      its_log.push_back(std::move(items[end].log));
+      its_entries.push_back(std::move(items[end].entry));
     }
-    auto turn = co_await put(its_notices, std::move(its_log));
+    auto turn = co_await put(its_notices, std::move(its_entries));
     note_refused(turn);
     for (; first < end; ++first) {
       taken[first] = turn.has_value();
@@ -86,15 +103,17 @@ asio::awaitable<std::vector<bool>> Deliverer::put_turns(std::vector<Item> items)
 
 // `fresh` is the caller's: it stays as it is where it is refused. Error: why it is.
 asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
-                                       std::vector<KeyValue> log) {
-  if (fresh.empty() && log.empty()) {
+                                       std::vector<rules::NotificationLogEntry> entries) {
+  if (fresh.empty() && entries.empty()) {
     co_return Status();
   }
   const WallTime now = ports_.clock.wall_now();
+  std::vector<KeyValue> log = as_kept(entries);
   auto put = co_await outbox_.put(fresh, std::move(log), now);
   if (put.durability == Durability::refused) {
     co_return error(put.problem);
   }
+  note_accepted(std::move(entries));
   for (Notification& notification : fresh) {
     const bool known =
         std::find(put.known.begin(), put.known.end(), notification.id) != put.known.end();
@@ -108,20 +127,22 @@ asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
   co_return Status();
 }
 
-asio::awaitable<bool> Deliverer::accept_one(Notification notice, std::vector<KeyValue> log) {
+asio::awaitable<bool> Deliverer::accept_one(Notification notice,
+                                            std::vector<rules::NotificationLogEntry> entries) {
   const PendingPtr older = newest_of(line_of(notice));
   if (!older || older->in_flight) {  // delivered or taken up meanwhile
     std::vector<Notification> fresh;
     fresh.push_back(std::move(notice));
-    auto put_alone = co_await put(fresh, std::move(log));
+    auto put_alone = co_await put(fresh, std::move(entries));
     note_refused(put_alone);
     co_return put_alone.has_value();
   }
-  co_return co_await merge(older, std::move(notice), std::move(log));
+  co_return co_await merge(older, std::move(notice), std::move(entries));
 }
 
-asio::awaitable<bool> Deliverer::accept_for_many(Notification notice, std::vector<KeyValue> log) {
-  auto taken = co_await accept_one(std::move(notice), std::move(log));
+asio::awaitable<bool> Deliverer::accept_for_many(Notification notice,
+                                                 std::vector<rules::NotificationLogEntry> entries) {
+  auto taken = co_await accept_one(std::move(notice), std::move(entries));
   start_due();
   co_return taken;
 }
@@ -133,7 +154,7 @@ bool Deliverer::undelivered(const rules::NotificationKey& key) const {
 // Replaces `older`, which is not under way, with a notice that tells both.
 asio::awaitable<bool> Deliverer::merge(PendingPtr older,
                                        Notification newer,
-                                       std::vector<KeyValue> log) {
+                                       std::vector<rules::NotificationLogEntry> entries) {
   Notification merged = rules::coalesce(older->notification, newer);
   older->in_flight = true;  // nobody attempts it while it is being replaced
   // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
@@ -141,11 +162,13 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
   std::vector<std::string> replaced = {older->notification.id, merged.id};
   const WallTime now = ports_.clock.wall_now();
   const WallTime news = news_at(*older);
+  std::vector<KeyValue> log = as_kept(entries);
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(log), now);
   older->in_flight = false;
   if (put.durability == Durability::refused) {
     co_return false;
   }
+  note_accepted(std::move(entries));
   // Where the newer one was told before, the outbox keeps the older one, and so does this.
   if (put.known.empty()) {
     journal(rules::HistoryDecision::merged,

@@ -108,6 +108,9 @@ class Notifier {
   // Flushes groups when they are due. Until cancelled.
   boost::asio::awaitable<void> run();
 
+  // A notice was taken: what the notification log says from now on.
+  void accepted(rules::NotificationLogEntry entry) { log_.put(std::move(entry)); }
+
   // A notice was delivered or lost. What was given up is told again at its group's next turn.
   // Returns what the notification log says of it now, to be made durable.
   std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);

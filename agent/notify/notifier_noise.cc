@@ -44,20 +44,15 @@ void Notifier::speak(WallTime now) {
 asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
   const std::vector<StormControl::Summary> due = storms_.due(now);
   for (const StormControl::Summary& summary : due) {
-    std::vector<KeyValue> log;
     std::vector<rules::NotificationLogEntry> entries = summary.entries;
     for (rules::NotificationLogEntry& entry : entries) {
       entry.notice = summary.notice.id;
-      log.push_back({rules::log_space_key(entry.key), rules::to_json(entry)});
     }
     Notification notice = summary.notice;
-    auto taken = co_await deliverer_.accept_for_many(std::move(notice), std::move(log));
+    auto taken = co_await deliverer_.accept_for_many(std::move(notice), std::move(entries));
     if (!taken) {
       storms_.refused(summary, now);
       continue;
-    }
-    for (rules::NotificationLogEntry& entry : entries) {
-      log_.put(std::move(entry));
     }
     rules::HistoryEntry entry;
     entry.at = now;

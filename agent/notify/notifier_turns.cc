@@ -30,9 +30,8 @@ struct Notifier::Turn {
   std::vector<rules::HistoryEntry> history;
   std::vector<rules::NotificationKey> untold;  // sinks that are told nothing
   std::vector<Deliverer::Item> items;
-  std::vector<rules::NotificationLogEntry> entries;  // those of the items
-  std::vector<std::string> notices;                  // their ids, "" where there is none
-  std::vector<std::string> waiting;                  // ids of those that a storm holds
+  std::vector<std::string> notices;  // the ids of those of the items, "" where there is none
+  std::vector<std::string> waiting;  // ids of those that a storm holds
 };
 
 // No group stands twice among those that are committed together, nor do two that share a key: the
@@ -84,11 +83,7 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
       continue;
     }
     out.notices.push_back(id);
-    Deliverer::Item item{std::move(sink.notification), KeyValue{}};
-    item.log.key = rules::log_space_key(sink.key);
-    item.log.value = rules::to_json(*sink.entry);
-    out.items.push_back(std::move(item));
-    out.entries.push_back(std::move(*sink.entry));
+    out.items.push_back({std::move(sink.notification), std::move(*sink.entry)});
   }
   out.due = std::move(due);
   return out;
@@ -115,7 +110,7 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
   std::vector<rules::AlertPtr> ended;
   auto next = taken.cbegin();
   for (Turn& turn : turns) {
-    const auto end = next + static_cast<std::ptrdiff_t>(turn.entries.size());
+    const auto end = next + static_cast<std::ptrdiff_t>(turn.notices.size());
     const bool all = conclude(turn, std::vector<bool>(next, end));
     next = end;
     if (all && look == Look::turn) {
@@ -131,14 +126,12 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
   co_await keep_posted();
 }
 
-// Takes note of which of its items were taken. True where nothing of it is still to be told.
+// Journals which of its items were taken. True where nothing of it is still to be told.
 bool Notifier::conclude(Turn& turn, const std::vector<bool>& taken) {
   std::vector<std::string> refused;
   bool all = turn.waiting.empty();  // what waits is not told yet
   for (std::size_t i = 0; i < taken.size(); ++i) {
-    if (taken[i]) {
-      log_.put(std::move(turn.entries[i]));
-    } else {
+    if (!taken[i]) {
       refused.push_back(std::move(turn.notices[i]));
     }
     all = all && taken[i];

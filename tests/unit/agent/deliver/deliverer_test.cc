@@ -236,9 +236,10 @@ TEST_CASE("turns that do not fit together are taken as far as they fit, each as 
   const std::vector<std::pair<std::string, std::size_t>> turns = {
       {"a", 0}, {"b", 1}, {"c", 1}, {"", 2}, {"d", 3}};
   for (const auto& [id, turn] : turns) {
-    items.push_back({std::nullopt, KeyValue{"log of " + id, "told"}, turn});
-    if (!id.empty()) {
-      items.back().notification = world.notification(id, "team", "{}/" + id);
+    items.push_back(world.item(world.notification(id, "team", "{}/" + id)));
+    items.back().turn = turn;
+    if (id.empty()) {
+      items.back().notification.reset();
     }
   }
   CHECK(world.run(world.deliverer->accept(std::move(items))) ==
@@ -246,6 +247,27 @@ TEST_CASE("turns that do not fit together are taken as far as they fit, each as 
   CHECK(world.pending_rows() == std::vector<std::string>{"a", "d"});
   const auto log = world.run(world.store->load_all(std::string(kNotificationLogSpace)));
   CHECK(log->size() == 3);
+}
+
+TEST_CASE("the log learns that a notice was taken before an attempt can end") {
+  DelivererWorld world;
+  std::vector<std::string> accepted;
+  Deliverer::Hooks noting = hooks(world.loop.clock, world.receivers);
+  noting.accepted = [&](const rules::NotificationLogEntry& entry) {
+    // Attempts begin with what is pending: this one is not yet.
+    accepted.push_back(entry.notice + " beside " + std::to_string(world.deliverer->pending()));
+  };
+  world.deliverer = std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, noting);
+  world.receivers.answers["team"] = "fail";
+  REQUIRE(world.accept(world.notification("older", "team", "{}/a")));
+  world.loop.run_for(100ms);
+  world.receivers.answers["team"] = "reject";
+  std::vector<Deliverer::Item> items;
+  items.push_back(world.item(world.notification("fresh", "team", "{}/b")));
+  items.push_back(world.item(world.notification("merged", "team", "{}/a")));
+  CHECK(world.run(world.deliverer->accept(std::move(items))) == std::vector<bool>{true, true});
+  CHECK(accepted == Ids{"older beside 0", "fresh beside 1", "merged beside 2"});
+  CHECK(world.pending_rows() == Ids{"merged"});
 }
 
 TEST_CASE("a delivery that ends while the agent stops is recorded") {

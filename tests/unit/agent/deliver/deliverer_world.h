@@ -111,9 +111,16 @@ struct DelivererWorld : SimPorts {
   }
 
   bool accept(Notification one) {
-    const std::string key = "log of " + one.id;
-    std::vector<Deliverer::Item> items = {Deliverer::Item{std::move(one), KeyValue{key, "told"}}};
+    std::vector<Deliverer::Item> items = {item(std::move(one))};
     return run(deliverer->accept(std::move(items))).at(0);
+  }
+
+  static Deliverer::Item item(Notification one) {
+    Deliverer::Item out;
+    out.entry.key = {one.group_key, one.receiver, one.sink};
+    out.entry.notice = one.id;
+    out.notification = std::move(one);
+    return out;
   }
 
   void start() { tasks.spawn("deliverer", deliverer->run()); }

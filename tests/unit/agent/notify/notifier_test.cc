@@ -1,96 +1,8 @@
-#include "agent/notify/notifier.h"
-
-#include "agent/notify/history_query.h"
-#include "tests/unit/agent/agent_fixture.h"
+#include "tests/unit/agent/notify/notifier_world.h"
 
 using namespace seamwatch;
 using namespace seamwatch::agent;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr const char* kNotify = R"(
-route:
-  receiver: team
-  group_by: [alertname]
-  group_wait: 10s
-  group_interval: 1m
-receivers:
-  - name: team
-    webhook_configs: [{url: http://hooks.test/team}]
-)";
-
-class CountingSink final : public exporters::Sink {
- public:
-  explicit CountingSink(std::vector<Notification>& told) : told_(told) {}
-
-  boost::asio::awaitable<Delivery> deliver(Notification notification, WallTime, MonoTime) override {
-    told_.push_back(std::move(notification));
-    Delivery delivered;
-    co_return delivered;
-  }
-
- private:
-  std::vector<Notification>& told_;
-};
-
-Deliverer::Hooks hooks(std::vector<Notification>& told) {
-  Deliverer::Hooks out;
-  out.make_sink =
-      [&](const Notification&) -> boost::system::result<std::unique_ptr<exporters::Sink>, Fault> {
-    return std::unique_ptr<exporters::Sink>(std::make_unique<CountingSink>(told));
-  };
-  out.on_attempt = [](const Notification&, const Delivery&, rules::NextStep) {};
-  return out;
-}
-
-struct NotifierWorld : SimPorts {
-  explicit NotifierWorld(std::int64_t outbox_max = 1000)
-      : outbox(*store, OutboxOptions{10'000, outbox_max, 10'000, Millis(24h)}),
-        deliverer(ports(), tasks, outbox, hooks(told)),
-        notifier(std::make_unique<Notifier>(ports(), *store, deliverer, history)) {
-    config->global.external_labels = Labels{{"site", "north"}, {"severity", "page"}};
-    notifier->apply(config, notify_config(kNotify));
-    tasks.spawn("notifier", notifier->run());
-    tasks.spawn("deliverer", deliverer.run());
-  }
-
-  ~NotifierWorld() { end_tasks(); }
-
-  Alert alert(const std::string& name, std::optional<Millis> ended_before = std::nullopt) {
-    Alert out;
-    out.labels = Labels{{"alertname", name}, {"severity", "info"}};
-    out.starts_at = started;
-    out.updated_at = loop.clock.wall_now();
-    out.ends_at =
-        ended_before ? loop.clock.wall_now() - *ended_before : loop.clock.wall_now() + Millis(4min);
-    return out;
-  }
-
-  // What was journalled, oldest first: "silenced Down".
-  std::vector<std::string> journal() { return journal(history); }
-
-  std::vector<std::string> journal(History& of) {
-    REQUIRE(run(of.flush()).has_value());
-    const auto page = run(find_history(*store, of.segments(), HistoryQuery()));
-    std::vector<std::string> out;
-    for (const FoundEntry& entry : page->entries) {
-      const std::string alert(entry.alerts.at(0).labels.get("alertname"));
-      out.insert(out.begin(), entry.row.decision + " " + alert);
-    }
-    return out;
-  }
-
-  WallTime started = loop.clock.wall_now();
-  std::shared_ptr<Config> config = std::make_shared<Config>();
-  std::vector<Notification> told;
-  Outbox outbox;
-  History history{loop.clock, *store};
-  Deliverer deliverer;
-  std::unique_ptr<Notifier> notifier;
-};
-
-}  // namespace
 
 TEST_CASE("an alert is told once, with the external labels it has not, and its end once") {
   NotifierWorld world;
@@ -150,6 +62,7 @@ TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
   world.notifier->take({world.alert("Down")});
   world.loop.run_for(1min);
   Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  world.current = &next;
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kNotify));
   world.tasks.spawn("next", next.run());
@@ -186,6 +99,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
     CHECK(world.told[1].reason == "escalated");
   }
   Notifier next(world.ports(), *world.store, world.deliverer, world.history);
+  world.current = &next;
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kEscalating));
   world.tasks.spawn("next", next.run());
@@ -224,6 +138,7 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
 
   History history(world.loop.clock, *world.store);
   Notifier next(world.ports(), *world.store, world.deliverer, history);
+  world.current = &next;
   REQUIRE(world.run(next.restore_history()).has_value());
   next.silences().restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
   next.apply(world.config, notify_config(kNotify));
@@ -271,28 +186,6 @@ TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
   CHECK(world.notifier->alert_counts().refused_posted == 0);
 }
 
-TEST_CASE("alerts that are posted leave room for own ones, and these for those") {
-  NotifierWorld world;
-  world.config->notification.alerts_max = 1;
-  rules::PostedAlert posted;
-  posted.labels = Labels{{"alertname", "Posted"}};
-  rules::PostedAlert more;
-  more.labels = Labels{{"alertname", "More"}};
-  const bool own_first = GENERATE(false, true);
-  if (own_first) {
-    world.notifier->take({world.alert("Own")});
-  }
-  CHECK(world.run(world.notifier->post({posted, more})).refused.size() == 1);
-  if (!own_first) {
-    world.notifier->take({world.alert("Own")});
-  }
-  CHECK(world.notifier->alerts().size() == 2);
-  CHECK(world.notifier->alert_counts().own == 1);
-  CHECK(world.notifier->alert_counts().posted == 1);
-  CHECK(world.notifier->alert_counts().refused_own == 0);
-  CHECK(world.notifier->alert_counts().refused_posted == 1);
-}
-
 TEST_CASE("without a notification file alerts are shown and nobody is told") {
   NotifierWorld world;
   world.notifier->apply(world.config, nullptr);
@@ -300,61 +193,6 @@ TEST_CASE("without a notification file alerts are shown and nobody is told") {
   world.loop.run_for(1min);
   CHECK(world.notifier->alerts().size() == 1);
   CHECK(world.told.empty());
-}
-
-TEST_CASE("alerts from outside are told like own ones, and a restart brings them back") {
-  NotifierWorld world;
-  rules::PostedAlert posted;
-  posted.labels = Labels{{"alertname", "Theirs"}};
-  posted.starts_at = world.started;
-  rules::PostedAlert bad;
-  const PostOutcome outcome = world.run(world.notifier->post({posted, bad}));
-  CHECK(outcome.refused == std::vector<std::string>{"at least one label pair required"});
-  CHECK(outcome.stored.has_value());
-  world.loop.run_for(1min);
-  REQUIRE(world.told.size() == 1);
-  CHECK(world.told[0].alerts.at(0).labels == posted.labels);  // without external labels
-
-  const auto restarted = [&](Nanos away) {
-    world.loop.run_for(away);
-    auto next =
-        std::make_unique<Notifier>(world.ports(), *world.store, world.deliverer, world.history);
-    next->restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
-    next->restore_posted(*world.run(world.store->load_all(std::string(kPostedAlertSpace))));
-    next->apply(world.config, notify_config(kNotify));
-    return next;
-  };
-  SECTION("as it was") {
-    auto next = restarted(1s);
-    CHECK(next->alerts().size() == 1);
-  }
-  SECTION("its end, which passed while nobody looked, waits for a word of those who posted it") {
-    world.end_tasks();
-    auto next = restarted(20min);
-    REQUIRE(next->alerts().size() == 1);
-    CHECK(next->alerts()[0].alert.ends_at == world.loop.clock.wall_now() + Millis(5min));
-  }
-  SECTION("but not where its end was told") {
-    world.loop.run_for(10min);
-    CHECK(world.told.size() == 2);
-    auto next = restarted(1s);
-    CHECK(next->alerts().empty());
-    CHECK(world.run(world.store->load_all(std::string(kPostedAlertSpace)))->empty());
-  }
-}
-
-TEST_CASE("posts past alerts_max are refused, and a store that fails is said") {
-  NotifierWorld world;
-  world.config->notification.alerts_max = 1;
-  rules::PostedAlert one;
-  one.labels = Labels{{"alertname", "One"}};
-  rules::PostedAlert two;
-  two.labels = Labels{{"alertname", "Two"}};
-  CHECK(world.run(world.notifier->post({one, two})).refused.size() == 1);
-  CHECK(world.run(world.notifier->post({one})).refused.empty());
-  world.store->stop();
-  CHECK_FALSE(world.run(world.notifier->post({one})).stored.has_value());
-  CHECK(world.notifier->alerts().size() == 1);
 }
 
 TEST_CASE("the end of an alert, once told, takes its ack from the list") {
