@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 
 // A crash takes what came since the last time: at most this, and as long as it takes to write.
-constexpr Nanos kKeepSeriesEvery = std::chrono::seconds(10);
+constexpr Nanos kKeepSeriesEvery = std::chrono::seconds(5);
 
 }  // namespace
 

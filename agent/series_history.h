@@ -26,7 +26,7 @@ class SeriesHistory {
   // Reads what is on disk into the series. Once, before anything else writes to them.
   boost::asio::awaitable<void> restore();
 
-  // Keeps what comes, every 10 s. `settled`: how long after now all series that go on have done so.
+  // Keeps what comes, every 5 s. `settled`: how long after now all series that go on have done so.
   // Ends by cancellation.
   boost::asio::awaitable<void> run(Millis settled);
 

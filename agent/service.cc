@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Nanos kStopWithin = std::chrono::seconds(5);
-constexpr Nanos kTrimInterval = std::chrono::seconds(10);
+constexpr Nanos kTrimInterval = std::chrono::seconds(5);
 
 // What came and went, as the many connections of a start, the trees of a reload or a storm of
 // alerts, leaves holes between what stays, which the C library keeps until it is asked. With 10,000
