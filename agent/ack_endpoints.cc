@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "agent/agent.h"
+#include "agent/privacy/alert_privacy.h"
 #include "agent/web/alertmanager/acks_json.h"
 #include "agent/web/alertmanager/api_error.h"
 #include "agent/web/html.h"
@@ -39,7 +40,8 @@ asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {
     if (const rules::Ack* before = agent->notifier().silences().acks().find(*alert, now)) {
       replaced.emplace(fingerprint, *before);
     }
-    rules::Ack ack{alert->labels, posted.owner, posted.comment, now, now + posted.duration};
+    rules::Ack ack{
+        alert->labels, posted.owner, posted.comment, now, now + posted.duration, alert->starts_at};
     auto status = co_await agent->notifier().silences().acknowledge(std::move(ack));
     if (!status) {
       co_return api_v2_error(500, "the ack could not be stored: " + status.error().message);
@@ -129,12 +131,19 @@ Linked find_linked(Agent& agent, const HttpCall& call) {
   return out;
 }
 
+// What the notice with the link said of it: whoever has the link has no more right than that.
+std::string name_of(Agent& agent, const Labels& labels) {
+  const PrivacyClass& its = agent.loaded().config->privacy_class(labels.get("integration"));
+  return for_receivers(labels, its).to_string();
+}
+
 // "anna has it until 2026-11-24 08:30:00 UTC: restarting it"; empty where nobody has.
-std::string who_has_it(Agent& agent, const Alert& alert) {
+std::string who_has_it(Agent& agent, const Alert& alert, std::string_view has = "has") {
   const rules::Ack* ack = agent.notifier().silences().acks().find(alert, agent.clock().wall_now());
-  return ack == nullptr ? ""
-                        : ack->owner + " has it until " + rules::utc(ack->expires_at) +
-                              (ack->comment.empty() ? "." : ": " + ack->comment);
+  return ack == nullptr
+             ? ""
+             : ack->owner + " " + std::string(has) + " it until " + rules::utc(ack->expires_at) +
+                   (ack->comment.empty() ? "." : ": " + ack->comment);
 }
 
 // Changes nothing: programs follow links.
@@ -145,7 +154,7 @@ asio::awaitable<HttpReply> get_link(Agent* agent, HttpCall call) {
   }
   const std::string other = who_has_it(*agent, *linked.alert);
   co_return page(200,
-                 "Take on " + linked.alert->labels.to_string() + "?" +
+                 "Take on " + name_of(*agent, linked.alert->labels) + "?" +
                      (other.empty() ? "" : " " + other + " You would take it over."),
                  true);
 }
@@ -165,13 +174,18 @@ asio::awaitable<HttpReply> post_link(Agent* agent, HttpCall call) {
   if (!duration) {
     co_return page(400, duration.error().message, true);
   }
-  const std::string other = who_has_it(*agent, *linked.alert);
+  const std::string other = who_has_it(*agent, *linked.alert, "had");
   const WallTime now = agent->clock().wall_now();
   auto used = co_await agent->notifier().ack_links().use(linked.token, linked.link.expires_at, now);
   if (!used) {
     co_return page(500, "This could not be stored; please try again.", true);
   }
-  rules::Ack ack{linked.alert->labels, owner, form_value(call, "comment"), now, now + *duration};
+  rules::Ack ack{linked.alert->labels,
+                 owner,
+                 form_value(call, "comment"),
+                 now,
+                 now + *duration,
+                 linked.alert->starts_at};
   auto stored = co_await agent->notifier().silences().acknowledge(std::move(ack));
   if (!stored) {
     co_return page(500, "This could not be stored; please use seamwatch ack.", false);

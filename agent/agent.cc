@@ -135,7 +135,13 @@ Deliverer::Hooks Agent::deliverer_hooks() {
         self_.attempted(notification, delivery, next);
       };
   hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
-    return sinks_ ? sinks_->fallback_for(lost, why) : std::vector<Notification>();
+    std::vector<Deliverer::Item> out;
+    if (sinks_) {
+      for (Notification& notice : sinks_->fallback_for(lost, why)) {
+        out.push_back(notifier_.instead(std::move(notice)));
+      }
+    }
+    return out;
   };
   hooks.accepted = [this](rules::NotificationLogEntry entry) {
     notifier_.accepted(std::move(entry));

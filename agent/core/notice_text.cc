@@ -191,16 +191,26 @@ std::string several_sentence(const Notification& notification, WallTime now) {
   return resolved.empty() ? out : out + sentence("Resolved: " + names_of(resolved));
 }
 
+// What fires, then what is resolved.
+std::vector<const Alert*> by_status(const std::vector<Alert>& alerts) {
+  std::vector<const Alert*> out;
+  for (const Alert& alert : alerts) {
+    out.push_back(&alert);
+  }
+  std::stable_partition(out.begin(), out.end(), [](const Alert* alert) { return !alert->ends_at; });
+  return out;
+}
+
 // The blocks below the first line: of a single alert, its details without the sentence.
 std::vector<Block> blocks(const Notification& notification, WallTime now) {
   std::vector<Block> out;
-  for (const Alert& alert : notification.alerts) {
+  for (const Alert* alert : by_status(notification.alerts)) {
     if (out.size() == kAlertsShownMax) {
       const std::size_t more = notification.alerts.size() - kAlertsShownMax;
       out.push_back({"And " + std::to_string(more) + " more.", "", {}});
       break;
     }
-    out.push_back(alert_block(alert, now));
+    out.push_back(alert_block(*alert, now));
   }
   if (notification.alerts.size() == 1) {
     out.front().sentence.clear();
@@ -246,6 +256,9 @@ std::string notice_line(const Notification& notification, WallTime now) {
   if (notification.late) {
     out = "Late notice, as you could not be reached before. ";
   }
+  if (!notification.instead_of.empty()) {
+    out += "In place of " + one_line(notification.instead_of) + ", which could not be told. ";
+  }
   if (escalates(notification)) {
     out += "Escalation:" + sentence(notification.escalation) + " ";
   }
@@ -270,8 +283,9 @@ std::string notice_text(const Notification& notification, WallTime now) {
 
 std::string notice_rest(const Notification& notification) {
   std::string out;
-  for (std::size_t i = kAlertsShownMax; i < notification.alerts.size(); ++i) {
-    const Alert& alert = notification.alerts[i];
+  const std::vector<const Alert*> all = by_status(notification.alerts);
+  for (std::size_t i = kAlertsShownMax; i < all.size(); ++i) {
+    const Alert& alert = *all[i];
     out += alert.ends_at ? "- resolved: " : "- ";
     out += one_line(alert.labels.to_string()) + "\n";
   }

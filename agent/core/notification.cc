@@ -95,6 +95,9 @@ std::string to_json(const Notification& notification) {
   if (!notification.escalation.empty()) {
     add(",\"escalation\":", notification.escalation);
   }
+  if (!notification.instead_of.empty()) {
+    add(",\"instead_of\":", notification.instead_of);
+  }
   out += '}';
   return out;
 }
@@ -124,6 +127,9 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     out.external_url = text(in.at("external_url"));
     if (const json::value* escalation = in.if_contains("escalation")) {
       out.escalation = text(*escalation);
+    }
+    if (const json::value* instead_of = in.if_contains("instead_of")) {
+      out.instead_of = text(*instead_of);
     }
     return out;
   } catch (const std::exception& failure) {

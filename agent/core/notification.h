@@ -22,14 +22,16 @@ struct Notification {
   std::string group_key;  // Alertmanager's: `{}/{owner="x"}:{alertname="Y"}`
   Labels group_labels;
   Labels route_labels;        // of its route: templates, expanded when it is sent
-  std::vector<Alert> alerts;  // firing ones first, then resolved ones
+  std::vector<Alert> alerts;  // sorted by alert_before (rules/routing/group_members.h)
   WallTime created_at{};
-  std::string reason;  // why now: first, new_alerts, resolved, repeat, again, escalated
+  std::string reason;  // why now: first, new_alerts, resolved, repeat, again, escalated, fallback
   bool late = false;   // told after the fact, because the receiver could not be reached in time
   std::string external_url;
   // Where it is an escalation: whom it was told before and when, and what has not come of it; as
   // part of a sentence. Empty: it is none.
   std::string escalation = {};
+  // The receiver that this one is told instead of, as it could not be told. Empty: none.
+  std::string instead_of = {};
 
   friend bool operator==(const Notification&, const Notification&) = default;
 };

@@ -224,8 +224,12 @@ asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
 // again under the same ids, which the outbox knows.
 asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
   std::vector<Notification> instead;
+  std::vector<rules::NotificationLogEntry> entries;
   if (hooks_.fallback_for) {
-    instead = hooks_.fallback_for(lost, why);
+    for (Item& item : hooks_.fallback_for(lost, why)) {
+      instead.push_back(std::move(*item.notification));
+      entries.push_back(std::move(item.entry));
+    }
   }
   if (instead.empty()) {
     co_return;
@@ -233,9 +237,8 @@ asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
   log(LogLevel::warning,
       "fallback",
       {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
-  std::vector<rules::NotificationLogEntry> no_entries;
   std::vector<Notification> fresh = instead;
-  auto taken = co_await put(fresh, std::move(no_entries));
+  auto taken = co_await put(fresh, std::move(entries));
   if (!taken) {
     log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
     co_return;

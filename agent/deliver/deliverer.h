@@ -29,6 +29,14 @@ namespace seamwatch::agent {
 
 class Deliverer {
  public:
+  // One entry of the notification log, and the notification it speaks of, if any. The items of one
+  // turn of a group stand together.
+  struct Item {
+    std::optional<Notification> notification;
+    rules::NotificationLogEntry entry;
+    std::size_t turn = 0;
+  };
+
   struct Hooks {
     // The sink a notification is for, as the configuration now has it. Error: there is no such sink
     // any more (persistent), or a secret cannot be read now (transient).
@@ -37,9 +45,9 @@ class Deliverer {
         make_sink;
     // After each attempt, for metrics.
     std::function<void(const Notification&, const Delivery&, rules::NextStep)> on_attempt;
-    // What is told instead of a notice that is given up because of `why`; may be empty.
-    std::function<std::vector<Notification>(const Notification&, const std::string& why)>
-        fallback_for = {};
+    // What is told instead of a notice that is given up because of `why`, and what the log says
+    // then; may be empty.
+    std::function<std::vector<Item>(const Notification&, const std::string& why)> fallback_for = {};
     // What of a notice may leave; all of it where this is empty.
     std::function<Notification(Notification)> for_receivers = {};
     // What of a fault's text may be kept; all of it where this is empty.
@@ -72,14 +80,6 @@ class Deliverer {
 
   // Takes up what was pending when the agent last ended.
   boost::asio::awaitable<Status> restore();
-
-  // One entry of the notification log, and the notification it speaks of, if any. The items of one
-  // turn of a group stand together.
-  struct Item {
-    std::optional<Notification> notification;
-    rules::NotificationLogEntry entry;
-    std::size_t turn = 0;
-  };
 
   // Accepts all items durably in one transaction, then starts to deliver; where not all fit, those
   // of a turn in one. A notice that takes in an older one has a transaction of its own. Says for

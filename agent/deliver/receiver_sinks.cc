@@ -111,7 +111,7 @@ std::vector<Notification> ReceiverSinks::fallback_for(const Notification& lost,
     notice.id = "f" + fingerprint_hex(identity.fingerprint()) + "-" + lost.id.substr(0, 32);
     notice.created_at = ports_.clock.wall_now();
     notice.reason = "fallback";
-    notice.late = true;
+    notice.instead_of = lost.receiver;
     for (Alert& alert : notice.alerts) {
       alert.annotations.set("fallback_for", lost.receiver + " " + lost.sink + ": " + why);
     }

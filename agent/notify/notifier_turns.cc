@@ -5,6 +5,7 @@
 #include "agent/notify/notifier.h"
 #include "rules/routing/escalation.h"
 #include "rules/routing/lost_notice.h"
+#include "rules/routing/owed_ends.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -174,6 +175,21 @@ std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Los
     bring_back_ends(notice);
   }
   return out;
+}
+
+// An end that came while the lost notice was under way may have been told to its receiver since: no
+// turn of the group would tell it to another.
+Deliverer::Item Notifier::instead(Notification notice) const {
+  const WallTime now = ports_.clock.wall_now();
+  for (Alert& alert : notice.alerts) {
+    const rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
+    if (!alert.ends_at && known && known->resolved(now)) {
+      alert.ends_at = known->ends_at;
+    }
+  }
+  const rules::NotificationKey key{notice.group_key, notice.receiver, notice.sink};
+  rules::NotificationLogEntry entry = rules::told_instead(log_.find(key), notice, now);
+  return {std::move(notice), std::move(entry)};
 }
 
 // Their groups have forgotten them, but for the notice that is lost.

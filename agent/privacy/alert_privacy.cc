@@ -15,9 +15,8 @@ Labels filtered(const Labels& labels, const NameFilter& filter) {
 }
 
 void filter_alert(Alert& alert, const PrivacyClass& its) {
-  Labels labels = filtered(alert.labels, its.labels);
-  if (labels.size() < alert.labels.size()) {
-    labels.set("alert_id", fingerprint_hex(alert.labels.fingerprint()));
+  Labels labels = for_receivers(alert.labels, its);
+  if (labels != alert.labels) {
     alert.labels = std::move(labels);
     alert.generator_url = SharedText();
   }
@@ -59,6 +58,14 @@ void redact_alert(Alert& alert,
   if (auto clean = redactor.redacted(alert.generator_url, scope)) {
     alert.generator_url = std::move(*clean);
   }
+}
+
+Labels for_receivers(const Labels& labels, const PrivacyClass& its) {
+  Labels out = filtered(labels, its.labels);
+  if (out.size() < labels.size()) {
+    out.set("alert_id", fingerprint_hex(labels.fingerprint()));
+  }
+  return out;
 }
 
 Notification for_receivers(Notification notice, const ClassOfAlert& class_of) {

@@ -31,12 +31,16 @@ void redact_texts(Labels& labels,
                   RedactScope scope,
                   const LabelDigest& digest);
 
+// What of an alert's labels this class lets leave. Where that is not all of them, with the label
+// `alert_id`, the fingerprint of all.
+Labels for_receivers(const Labels& labels, const PrivacyClass& its);
+
 // The class of the integration that an alert is about.
 using ClassOfAlert = std::function<const PrivacyClass&(const Alert& alert)>;
 
 // `notice` with only the labels and annotations that the class of each alert lets leave. An alert
-// that lost a label gets the label `alert_id`, the fingerprint of all it had, so that receivers
-// tell it from others, and loses its link, which holds the expression with its labels. A group
+// that lost a label gets `alert_id`, as above, so that receivers tell it from others, and loses its
+// link, which holds the expression with its labels. A group
 // label stays where the classes of all alerts let it; where one goes, the group key becomes a
 // digest of the whole one.
 Notification for_receivers(Notification notice, const ClassOfAlert& class_of);

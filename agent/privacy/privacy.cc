@@ -33,7 +33,7 @@ const PrivacyClasses& builtin_privacy_classes() {
       {"confidential",
        {"confidential",
         {only, {"alertname", "category", "integration", "owner"}},
-        {only, {"ack_url"}},
+        {only, {"ack_url", "failing_since", "fallback_for"}},
         ErrorTexts::drop}}};
   return classes;
 }

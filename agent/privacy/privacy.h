@@ -49,7 +49,8 @@ struct PrivacyClass {
 using PrivacyClasses = std::map<std::string, PrivacyClass, std::less<>>;
 
 // public: everything but secrets. internal: everything but secrets and personal data.
-// confidential: alertname, category, integration and owner, and the link to take an alert on.
+// confidential: alertname, category, integration and owner; since when it fails, who could not be
+// told of it, and the link to take it on.
 const PrivacyClasses& builtin_privacy_classes();
 
 struct Privacy {

@@ -1,5 +1,7 @@
 #include "rules/routing/ack.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 namespace seamwatch::rules {
@@ -20,7 +22,9 @@ const Ack* AckSet::find(const Alert& alert, WallTime now) const {
     return nullptr;
   }
   // Who posts an alert with an end alone gives it a start that is still to come.
-  const bool began_before = alert.starts_at <= at->second.at || alert.starts_at > now;
+  const bool began_before =
+      alert.starts_at <= std::max(at->second.at, at->second.alert_starts_at) ||
+      alert.starts_at > now;
   return began_before ? &at->second : nullptr;
 }
 
@@ -49,7 +53,8 @@ std::string to_json(const Ack& ack) {
                          {"owner", ack.owner},
                          {"comment", ack.comment},
                          {"at", unix_millis(ack.at)},
-                         {"expires_at", unix_millis(ack.expires_at)}};
+                         {"expires_at", unix_millis(ack.expires_at)},
+                         {"alert_starts_at", unix_millis(ack.alert_starts_at)}};
   return json::serialize(out);
 }
 
@@ -65,6 +70,9 @@ Result<Ack> ack_from_json(std::string_view text) {
     out.comment = std::string(in.at("comment").as_string());
     out.at = wall_from_unix_millis(in.at("at").as_int64());
     out.expires_at = wall_from_unix_millis(in.at("expires_at").as_int64());
+    if (const json::value* starts = in.if_contains("alert_starts_at")) {  // not in earlier ones
+      out.alert_starts_at = wall_from_unix_millis(starts->as_int64());
+    }
     return out;
   } catch (const std::exception& failure) {
     return error(std::string("a stored ack cannot be read: ") + failure.what());

@@ -19,6 +19,7 @@ struct Ack {
   std::string comment;
   WallTime at{};
   WallTime expires_at{};
+  WallTime alert_starts_at{};  // may be after `at`, where whoever posts the alert has another clock
 
   friend bool operator==(const Ack&, const Ack&) = default;
 };

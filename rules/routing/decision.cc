@@ -1,19 +1,18 @@
 #include "rules/routing/decision.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rules/routing/escalation.h"
 #include "rules/routing/mute.h"
 #include "rules/routing/notification_id.h"
+#include "rules/routing/owed_ends.h"
 #include "rules/routing/told_ends.h"
 #include "rules/routing/utc_text.h"
 
 namespace seamwatch::rules {
 namespace {
-
-// Log entries are kept for as long as an agent may have been away and still owes a "resolved".
-constexpr Millis kLogRetention{120 * 3'600'000LL};
 
 // What of a group may be told, and what is held back: silenced, inhibited or muted.
 struct Audible {
@@ -96,19 +95,24 @@ void leave_out_acknowledged(Audible& audible, UpdateAnswer& answer, const Decisi
   }
 }
 
-// What fires, and of what has ended the part that is told.
+// What fires, and of what has ended the part that is told, in the order of both.
 std::vector<Alert> notice_alerts(const std::vector<AlertPtr>& firing,
                                  const std::vector<AlertPtr>& ended) {
   std::vector<Alert> out;
   out.reserve(firing.size() + ended.size());
+  auto end = ended.begin();
+  const auto add_ended_before = [&](const Alert* next) {
+    for (; end != ended.end() && (next == nullptr || alert_before(**end, *next)); ++end) {
+      out.push_back(**end);
+    }
+  };
   for (const AlertPtr& alert : firing) {
+    add_ended_before(alert.get());
     out.push_back(*alert);
     // Whoever reads this later must not see the alert resolve by the mere passing of time.
     out.back().ends_at.reset();
   }
-  for (const AlertPtr& alert : ended) {
-    out.push_back(*alert);
-  }
+  add_ended_before(nullptr);
   return out;
 }
 
@@ -129,10 +133,11 @@ struct SinkAsked {
 NotificationLogEntry log_entry(const SinkAsked& asked,
                                const UpdateQuestion& question,
                                const GroupFlush& flush) {
-  const Millis keep = std::max(kLogRetention, 2 * flush.route->repeat_interval);
+  const Millis keep = std::max(kNotificationLogRetention, 2 * flush.route->repeat_interval);
   NotificationLogEntry out{
       asked.key, question.firing, question.resolved, flush.at, flush.at + keep};
-  const bool goes_on = question.last != nullptr && question.last->open();
+  const bool goes_on =
+      question.last != nullptr && question.last->open() && !question.last->fallback;
   out.since = goes_on ? question.last->since : flush.at;
   out.escalated = asked.escalated;
   out.first = question.last == nullptr || question.last->unheard();
@@ -164,15 +169,23 @@ Notification notice(const SinkAsked& asked,
   return out;
 }
 
+std::vector<AlertPtr> in_order(const std::vector<AlertPtr>& some,
+                               const std::vector<AlertPtr>& others) {
+  std::vector<AlertPtr> out;
+  out.reserve(some.size() + others.size());
+  std::merge(some.begin(),
+             some.end(),
+             others.begin(),
+             others.end(),
+             std::back_inserter(out),
+             [](const AlertPtr& a, const AlertPtr& b) { return alert_before(*a, *b); });
+  return out;
+}
+
 // Adds the ends of held alerts that the sink was told as firing.
 void add_told_ends(Audible& audible, const NotificationLogEntry* last) {
-  for (AlertPtr& ended : told_of(audible.held_resolved, last)) {
-    audible.resolved.push_back(std::move(ended));
-  }
   if (!audible.held_resolved.empty()) {
-    std::sort(audible.resolved.begin(), audible.resolved.end(), [](const auto& a, const auto& b) {
-      return alert_before(*a, *b);
-    });
+    audible.resolved = in_order(audible.resolved, told_of(audible.held_resolved, last));
   }
 }
 
@@ -297,6 +310,45 @@ bool asks_for_acks(const Route& route, const std::string& receiver) {
   });
 }
 
+// What a sink that was told as a fallback has still to hear the end of, beside `firing`.
+std::vector<std::uint64_t> still_owed(const NotificationLogEntry* last,
+                                      const std::vector<std::uint64_t>& firing) {
+  std::vector<std::uint64_t> out;
+  if (last != nullptr) {
+    std::set_union(last->firing.begin(),
+                   last->firing.end(),
+                   last->held.begin(),
+                   last->held.end(),
+                   std::back_inserter(out));
+    std::erase_if(out, [&](std::uint64_t told) {
+      return std::binary_search(firing.begin(), firing.end(), told);
+    });
+  }
+  return out;
+}
+
+// A sink that hears no more of the group but the end of what it was told.
+SinkDecision decide_owed(OwedEnds owed, const GroupFlush& flush, const DecisionInputs& inputs) {
+  const SinkAsked asked{{flush.group_key, owed.sink.receiver, owed.sink.sink},
+                        owed.sink.send_resolved};
+  const NotificationLogEntry& last = *inputs.log.find(asked.key);
+  SinkDecision out{asked.key, {NotifyReason::resolved, "what it was told of is resolved"}};
+  out.entry = with_ends_told(last, owed.ends, flush.at);
+  if (!asked.send_resolved) {
+    out.answer.why += "; not sent, send_resolved is off";
+    return out;
+  }
+  if (last.loss == Loss::given_up) {
+    out.answer.reason = NotifyReason::again;
+  }
+  out.notification = notice(asked, notice_alerts({}, owed.ends), flush, inputs);
+  out.notification->reason = to_string(out.answer.reason);
+  out.entry->notice = out.notification->id;
+  out.entry->loss = Loss::none;
+  out.entry->first = false;
+  return out;
+}
+
 // The first notice to a sink of a step. Nothing where no step that is due has anything to tell.
 std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
                                      const Audible& audible,
@@ -320,6 +372,7 @@ std::optional<SinkDecision> escalate(const EscalationSink& asked_of,
     SinkDecision out{asked.key, {NotifyReason::escalated, escalation_text(*step, flush, inputs)}};
     out.entry = log_entry(asked, question, flush);
     out.entry->ended = ends_told({}, question.last, flush.at);
+    out.entry->held = still_owed(question.last, question.firing);
     out.notification = notice(asked, notice_alerts(told.firing, {}), flush, inputs);
     out.notification->reason = to_string(out.answer.reason);
     out.notification->escalation = out.answer.why;
@@ -340,6 +393,12 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   }
   const std::vector<SinkRef> sinks = inputs.config.sinks_of(flush.route->receiver);
   const auto others = escalation_sinks(flush, inputs.config, inputs.log);
+  std::vector<OwedEnds> owed = owed_ends(
+      flush, in_order(audible.resolved, audible.held_resolved), inputs.config, inputs.log);
+  const auto is_owed = [&](const SinkRef& sink) {
+    return std::any_of(
+        owed.begin(), owed.end(), [&](const OwedEnds& one) { return one.sink == sink; });
+  };
   for (const SinkRef& sink : sinks) {
     const SinkAsked asked{{flush.group_key, sink.receiver, sink.sink}, sink.send_resolved, false};
     // Mostly there is one sink: it needs no copy of a large group.
@@ -353,9 +412,14 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
       const bool unless_acked = asks_for_acks(*flush.route, other.sink.receiver);
       const SinkAsked asked{key, other.sink.send_resolved, true, unless_acked};
       out.sinks.push_back(decide_sink(asked, audible, flush, inputs));
-    } else if (auto first = escalate(other, audible, flush, inputs)) {
-      out.sinks.push_back(std::move(*first));
+    } else if (!is_owed(other.sink)) {  // else the step comes after the ends
+      if (auto first = escalate(other, audible, flush, inputs)) {
+        out.sinks.push_back(std::move(*first));
+      }
     }
+  }
+  for (OwedEnds& one : owed) {
+    out.sinks.push_back(decide_owed(std::move(one), flush, inputs));
   }
   return out;
 }

@@ -23,12 +23,12 @@ EscalationSink* find(std::vector<EscalationSink>& sinks, const SinkRef& wanted) 
   return at == sinks.end() ? nullptr : &*at;
 }
 
-// The open entry of a sink, if any.
+// The open entry of a sink, if any: but for one that was told in place of another.
 const NotificationLogEntry* open_entry(const GroupFlush& flush,
                                        const SinkRef& sink,
                                        const NotificationLog& log) {
   const NotificationLogEntry* entry = log.find({flush.group_key, sink.receiver, sink.sink});
-  return entry != nullptr && entry->open() ? entry : nullptr;
+  return entry != nullptr && entry->open() && !entry->fallback ? entry : nullptr;
 }
 
 // The open entries of those that were told by a step, by time.

@@ -9,13 +9,6 @@
 namespace seamwatch::rules {
 namespace {
 
-void sort_alerts(std::vector<Alert>& alerts) {
-  std::sort(alerts.begin(), alerts.end(), [](const Alert& a, const Alert& b) {
-    return a.ends_at.has_value() != b.ends_at.has_value() ? !a.ends_at.has_value()
-                                                          : alert_before(a, b);
-  });
-}
-
 using AlertIndex = std::unordered_map<Labels, const Alert*, LabelsHash>;
 
 AlertIndex by_labels(const std::vector<Alert>& alerts) {
@@ -46,7 +39,11 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
     out.reason = undelivered.reason;
     out.escalation = undelivered.escalation;
   }
-  sort_alerts(out.alerts);
+  if (out.instead_of.empty() && !undelivered.instead_of.empty()) {
+    out.reason = undelivered.reason;
+    out.instead_of = undelivered.instead_of;
+  }
+  std::sort(out.alerts.begin(), out.alerts.end(), alert_before);
   return out;
 }
 
@@ -63,7 +60,6 @@ Notification bring_up_to_date(const Notification& undelivered, const GroupFlush&
       out.late = true;
     }
   }
-  sort_alerts(out.alerts);
   return out;
 }
 

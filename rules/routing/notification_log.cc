@@ -88,6 +88,7 @@ std::string to_json(const NotificationLogEntry& entry) {
          : entry.loss == Loss::given_up ? ",\"given_up\":true"
                                         : "";
   out += entry.first ? ",\"first\":true" : "";
+  out += entry.fallback ? ",\"fallback\":true" : "";
   if (entry.news_at) {
     out += ",\"news_at\":" + std::to_string(unix_millis(*entry.news_at));
   }
@@ -125,6 +126,7 @@ Result<NotificationLogEntry> log_entry_from_json(std::string_view text_in) {
       out.news_at = wall_from_unix_millis(news_at->as_int64());
     }
     out.first = in.contains("first");
+    out.fallback = in.contains("fallback");
     if (const json::value* ended = in.if_contains("ended")) {
       out.ended = ends_of(*ended);
     }

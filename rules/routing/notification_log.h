@@ -15,6 +15,9 @@
 
 namespace seamwatch::rules {
 
+// Entries are kept for as long as an agent may have been away and still owes a "resolved".
+inline constexpr Millis kNotificationLogRetention{120 * 3'600'000LL};
+
 struct NotificationKey {
   std::string group_key;
   std::string receiver;
@@ -55,7 +58,8 @@ struct NotificationLogEntry {
   std::string notice = {};          // the id of the notice that says all this; "": none had to
   Loss loss = Loss::none;           // of that notice
   std::optional<WallTime> news_at = std::nullopt;  // from where a repeat counts, unless from `at`
-  bool first = false;  // whoever reads that notice has heard nothing of the group before
+  bool first = false;     // whoever reads that notice has heard nothing of the group before
+  bool fallback = false;  // told in place of another: it hears no more but the end. See owed_ends.h
 
   // Whether the sink was told of something that fires, and not yet that all of it is resolved.
   bool open() const { return !firing.empty() || !held.empty(); }

@@ -70,9 +70,6 @@ Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
                          : "what it says is over, and it fires anew: newer notices tell that";
     return out;
   }
-  std::stable_partition(letter.alerts.begin(), letter.alerts.end(), [](const Alert& alert) {
-    return !alert.ends_at.has_value();
-  });
   letter.late = true;
   out.notice = std::move(letter);
   return out;

@@ -152,7 +152,7 @@ using NextStart = std::function<std::optional<WallTime>()>;
 
 NextStart starts_of(const SilenceRecurrence& recurrence, WallTime first, WallTime at) {
   if (is_cron(recurrence.rule)) {
-    const WallTime before = std::max(at - recurrence.duration, first - Millis(1));
+    const WallTime before = std::max(at, first) - recurrence.duration;
     return [cron = parse_cron(recurrence.rule).value(),
             zone = recurrence.time_zone,
             last = std::optional(before)]() mutable {
@@ -190,10 +190,11 @@ SilenceWindow window_at(const SilenceRecurrence& recurrence, WallTime first, Wal
     if (!start) {
       return out;
     }
+    const WallTime begin = std::max(*start, first);
     const WallTime end = *start + recurrence.duration;
-    if (*start > out.until.value_or(at)) {
+    if (begin > out.until.value_or(at)) {
       if (!out.open) {
-        out.until = *start;
+        out.until = begin;
       }
       return out;
     }

@@ -79,6 +79,7 @@ Function notice_function(const NoticeExtras& extras, Words words) {
             }
             notification->late = extras.late;
             notification->escalation = extras.escalation;
+            notification->instead_of = extras.instead_of;
             return Result<Value>(words(*notification));
           }};
 }

@@ -12,6 +12,7 @@ namespace seamwatch::rules::templates {
 struct NoticeExtras {
   bool late = false;       // it is told after the fact
   std::string escalation;  // whom it was told before, where it is an escalation
+  std::string instead_of;  // who could not be told, where it is a fallback
 };
 
 // noticeSubject, noticeLine, noticeText and noticeHtml take the data of a notice ("."), alertsText

@@ -133,7 +133,7 @@ Result<std::string> NotificationTemplates::expand(std::string_view text,
     return std::string(text);
   }
   const Value data = notification_data(notification, now);
-  const NoticeExtras extras{notification.late, notification.escalation};
+  const NoticeExtras extras{notification.late, notification.escalation, notification.instead_of};
   return Expansion(set_, data, {prepared_, now, mode, extras, RouteLabels::expanded}).run(text);
 }
 
@@ -143,7 +143,7 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
     return out;
   }
   const Value data = notification_data(notification, now);
-  const NoticeExtras extras{notification.late, notification.escalation};
+  const NoticeExtras extras{notification.late, notification.escalation, notification.instead_of};
   Expansion expansion(set_, data, {prepared_, now, Mode::text, extras, RouteLabels::templates});
   for (const auto& [name, text] : notification.route_labels) {
     auto expanded = expansion.run(text);

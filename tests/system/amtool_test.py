@@ -401,7 +401,7 @@ class OwnCommandsTest(_Base):
         self.assertEqual(self.alerts()[0]["acknowledgement"]["acknowledgedBy"], "first")
         taken = self.agent.post(path, b"owner=Ann+O.&comment=on+it", headers=form)
         self.assertEqual(taken.status, 200)
-        self.assertIn("Before, first has it until", taken.text)
+        self.assertIn("Before, first had it until", taken.text)
         ack = self.alerts()[0]["acknowledgement"]
         self.assertEqual((ack["acknowledgedBy"], ack["comment"]), ("Ann O.", "on it"))
         self.assertIn("Ann O. has taken it on", self.agent.get("/").text)

@@ -341,11 +341,24 @@ class PrivacyTest(unittest.TestCase):
         alert = told.alerts[0]
         self.assertEqual(alert["labels"].keys(),
                          {"alertname", "category", "integration", "owner", "alert_id"})
-        self.assertEqual(alert["annotations"], {})
+        self.assertEqual(alert["annotations"].keys(), {"failing_since"})
         self.assertEqual(alert["generatorURL"], "")
         self.assertEqual(told.json["groupLabels"], {"alertname": "ProbeFails", "integration": name})
         self.assertIn("withheld by its privacy class", agent.get("/").text)
         self.assertNotIn("refused", agent.get("/").text)
+
+    def test_the_page_of_a_link_says_no_more_than_the_notice_with_it(self):
+        agent = self.agent(integration={"privacy": "confidential"})
+        agent.config["global"]["external_url"] = agent.url
+        agent.config["notification"] = {"ack_links": "1h"}
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        self.post(agent, posted("acme", integration=self._testMethodName))
+        told = self.hook.until_alert("firing", alertname="Payment").alerts[0]
+        page = agent.get(told["annotations"]["ack_url"][len(agent.url):]).text
+        self.assertIn("Take on ", page)
+        self.assertIn(told["labels"]["alert_id"], page)
+        self.assertNotIn("acme", page)
 
     def test_a_class_of_the_admin_and_a_group_label_that_may_not_leave(self):
         agent = self.agent(

@@ -208,6 +208,29 @@ class ReceiverTest(unittest.TestCase):
 
 
 class DeadLetterTest(unittest.TestCase):
+    def test_a_fallback_hears_the_end_of_what_it_was_told(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        team, night = WebhookReceiver(), WebhookReceiver()
+        for hook in (team, night):
+            self.addCleanup(hook.close)
+        team.mode = 400
+        notify = notify_file({"webhook_configs": [{"url": team.url}],
+                              "fallback_receiver": "night"})
+        notify["receivers"].append({"name": "night", "webhook_configs": [{"url": night.url}]})
+        agent = Agent({"orders": one_probe(nginx.url("/switch/orders"))},
+                      rules=rule_file(FAILS_RULE), notify=notify)
+        self.addCleanup(agent.stop)
+        agent.until_state("orders", "ok")
+        nginx.fail("orders")
+        night.until_alert("firing", integration="orders")
+        agent.kill()
+        agent.start()
+        team.mode = 200
+        nginx.heal("orders")
+        night.until_alert("resolved", integration="orders")
+        self.assertEqual(len(night.received()), 2)
+
     def test_fallback_then_redrive_on_the_agent_and_in_its_store(self):
         nginx = Nginx()
         self.addCleanup(nginx.stop)

@@ -62,15 +62,16 @@ Result<AlertQuery> read_alert_query(const HttpCall& call) {
   return query;
 }
 
-std::string_view state_of(const GettableAlert& alert) {
-  if (!alert.silenced_by.empty() || !alert.inhibited_by.empty() || !alert.muted_by.empty()) {
+std::string_view state_of(const GettableAlert& alert, const AlertQuery& query) {
+  const bool muted = query.of_groups && !alert.muted_by.empty();
+  if (!alert.silenced_by.empty() || !alert.inhibited_by.empty() || muted) {
     return "suppressed";
   }
   return alert.processed ? "active" : "unprocessed";
 }
 
 bool wanted(const GettableAlert& alert, const AlertQuery& query, WallTime now) {
-  const std::string_view state = state_of(alert);
+  const std::string_view state = state_of(alert, query);
   // An alert that ends this very moment is still shown, as Go's Before() has it.
   const bool ended = alert.alert.ends_at && *alert.alert.ends_at < now;
   if (ended || (!query.active && state == "active") ||

@@ -36,6 +36,8 @@ struct AlertQuery {
   rules::Matchers matchers = {};
   std::optional<rules::Matcher> receiver = std::nullopt;  // anchored, of the receiver's name
   rules::Matchers receiver_matchers = {};                 // of the receiver's labels
+  // Asks for groups, of which each is one route: only there does a mute time suppress.
+  bool of_groups = false;
 
   // Whether both take a receiver with these labels, "name" among them.
   bool takes_receiver(const Labels& labels) const;
@@ -51,8 +53,8 @@ struct AlertQuery {
 // The values of `receiver_matchers`. Errors: "failed to parse receiver_matchers param: ...".
 [[nodiscard]] Result<rules::Matchers> read_receiver_matchers(const HttpCall& call);
 
-// "suppressed", "active" or "unprocessed".
-std::string_view state_of(const GettableAlert& alert);
+// "suppressed", "active" or "unprocessed", as the answer to `query` says it.
+std::string_view state_of(const GettableAlert& alert, const AlertQuery& query);
 
 // Whether the query asks for it. An alert that has ended is never wanted.
 bool wanted(const GettableAlert& alert, const AlertQuery& query, WallTime now);

@@ -39,12 +39,12 @@ json::object ack_json(const rules::Ack& ack) {
           {"expiresAt", api_v2_time(ack.expires_at)}};
 }
 
-json::object alert_json(const GettableAlert& one) {
+json::object alert_json(const GettableAlert& one, const AlertQuery& query) {
   json::array receivers;
   for (const Labels& receiver : one.receivers) {
     receivers.push_back(json::object{{"name", receiver.get("name")}});
   }
-  const std::string_view state = state_of(one);
+  const std::string_view state = state_of(one, query);
   json::object status{{"inhibitedBy", strings(one.inhibited_by)},
                       {"mutedBy", strings(one.muted_by)},
                       {"silencedBy", strings(one.silenced_by)},
@@ -99,7 +99,7 @@ class ListWriter {
       }
       if (wanted(one, query_, now_)) {
         out += first_ ? "[" : ",";
-        out += json::serialize(alert_json(one));
+        out += json::serialize(alert_json(one, query_));
         first_ = false;
       }
     }
@@ -117,7 +117,9 @@ class ListWriter {
 class GroupWriter {
  public:
   GroupWriter(AlertQuery query, GroupSource source, WallTime now)
-      : query_(std::move(query)), source_(std::move(source)), now_(now) {}
+      : query_(std::move(query)), source_(std::move(source)), now_(now) {
+    query_.of_groups = true;
+  }
 
   // As ListWriter's.
   bool write(std::string& out) {
@@ -147,7 +149,7 @@ class GroupWriter {
       std::erase_if(one.receivers,
                     [this](const Labels& labels) { return !query_.takes_receiver(labels); });
       out += shown_ ? "," : first_ ? "[{\"alerts\":[" : ",{\"alerts\":[";
-      out += json::serialize(alert_json(one));
+      out += json::serialize(alert_json(one, query_));
       first_ = false;
       shown_ = true;
     }

@@ -206,6 +206,7 @@ TEST_CASE("a notification survives its JSON") {
   before.created_at = wall_from_unix_millis(5);
   before.reason = "first";
   before.late = true;
+  before.instead_of = "team";
   before.escalation = "told to team";
   Alert alert;
   alert.labels = Labels{{"alertname", "X"}, {"text", "a \"quoted\"\n\xc3\xa9"}};

@@ -55,13 +55,13 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
   DelivererWorld world;
   Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
   with.fallback_for = [](const Notification& lost, const std::string& why) {
-    std::vector<Notification> out;
+    std::vector<Deliverer::Item> out;
     if (lost.receiver == "team") {
       Notification instead = lost;
       instead.id = "instead of " + lost.id;
       instead.receiver = "night";
       instead.reason = why;
-      out.push_back(instead);
+      out.push_back(DelivererWorld::item(instead));
     }
     return out;
   };

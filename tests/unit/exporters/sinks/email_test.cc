@@ -119,6 +119,17 @@ TEST_CASE("notice_text: several alerts") {
       "svc-orders. Resolved: Orders to warehouse.");
   CHECK(text.find("\n- Orders to warehouse is resolved since") != std::string::npos);
   CHECK(text.find("target=\"b\"") != std::string::npos);
+  std::rotate(notice.alerts.begin(), notice.alerts.end() - 1, notice.alerts.end());
+  CHECK(notice_text(notice, kNow) == text);  // what fires comes first
+}
+
+TEST_CASE("notice_text: a fallback says in whose place it is told") {
+  Notification notice = orders_notice();
+  notice.instead_of = "logistics";
+  CHECK_THAT(
+      first_line(notice_text(notice, kNow)),
+      Catch::StartsWith(
+          "In place of logistics, which could not be told. Orders to warehouse is down since"));
 }
 
 TEST_CASE("notice_text: several names in the first line") {

@@ -40,6 +40,17 @@ TEST_CASE("ack: holds for what fired when it was given, until it expires") {
   CHECK(acks.find(other, at(150)) == nullptr);
 }
 
+TEST_CASE("ack: holds on where the clock of whoever posts the alert is ahead") {
+  AckSet acks;
+  Ack ahead = ack();
+  ahead.alert_starts_at = at(104);
+  acks.put(ahead);
+  CHECK(acks.find(alert(104), at(101)) != nullptr);
+  CHECK(acks.find(alert(104), at(110)) != nullptr);
+  CHECK(acks.find(alert(105), at(110)) == nullptr);  // it fires anew
+  CHECK(ack_from_json(to_json(ahead)).value() == ahead);
+}
+
 TEST_CASE("ack: is taken back, and forgotten") {
   AckSet acks;
   acks.put(ack());

@@ -167,7 +167,7 @@ TEST_CASE("decision: what was lost without send_resolved is not told by an end t
     const SinkDecision two = world.decide(world.flush({alert("a", true), alert("b")})).sinks.at(1);
     REQUIRE(two.notification);
     REQUIRE(two.notification->alerts.size() == 2);
-    CHECK(two.notification->alerts.back().ends_at);
+    CHECK(two.notification->alerts.front().ends_at);
     CHECK(two.entry->resolved == std::vector{fingerprint("a")});
   }
   SECTION("given up before it ended: it is told late") {

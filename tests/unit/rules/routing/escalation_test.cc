@@ -179,14 +179,14 @@ TEST_CASE("escalation: nobody hears the end of what they were not told of") {
   CHECK(world.turn(Millis(0), {a, b}) == "team first +a +b");
   SECTION("between two turns") {
     CHECK(world.look(15 * kMinute, {a_ended, b}) == "lead escalated +b");
-    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved +b -a");
+    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved -a +b");
   }
   SECTION("where the step did not see it end") {
     CHECK(world.look(15 * kMinute, {b}) == "lead escalated +b");
-    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved +b -a");
+    CHECK(world.turn(16 * kMinute, {a_ended, b}) == "team resolved -a +b");
   }
   SECTION("in a turn") {
-    CHECK(world.turn(15 * kMinute, {a_ended, b}) == "team resolved +b -a, lead escalated +b");
+    CHECK(world.turn(15 * kMinute, {a_ended, b}) == "team resolved -a +b, lead escalated +b");
     CHECK(world.turn(16 * kMinute, {a_ended, b}).empty());
   }
   CHECK(world.turn(20 * kMinute, {ended(b, 19 * kMinute)}) == "team resolved -b, lead resolved -b");
@@ -207,14 +207,14 @@ TEST_CASE("escalation: what a step left out as acknowledged was not told") {
           "team resolved -a -b, lead resolved -a -b");
   }
   SECTION("nor is its end") {
-    CHECK(world.turn(20 * kMinute, {ended(a, 19 * kMinute), b}) == "team resolved +b -a");
+    CHECK(world.turn(20 * kMinute, {ended(a, 19 * kMinute), b}) == "team resolved -a +b");
     CHECK(world.turn(25 * kMinute, {ended(b, 24 * kMinute)}) ==
           "team resolved -b, lead resolved -b");
   }
   SECTION("nor does it come with what is new") {
     const Alert c = EscalationWorld::alert("c", 17 * kMinute);
     CHECK(world.turn(20 * kMinute, {a, b, c}) == "team new_alerts +a +b +c, lead new_alerts +b +c");
-    CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), b, c}) == "team resolved +b +c -a");
+    CHECK(world.turn(25 * kMinute, {ended(a, 24 * kMinute), b, c}) == "team resolved -a +b +c");
   }
   SECTION("where the rest ends before it, that is the end for the step's receiver") {
     CHECK(world.turn(20 * kMinute, {a, ended(b, 19 * kMinute)}) ==

@@ -55,7 +55,7 @@ TEST_CASE("late_notice: one notice tells all that was not told") {
       {"a resolution that the newer no longer knows",
        {firing("a"), resolved("b", 5)},
        {firing("a"), firing("c")},
-       {firing("a"), firing("c"), resolved("b", 5)}},
+       {firing("a"), resolved("b", 5), firing("c")}},
       {"resolved, then fired again", {resolved("a", 5)}, {firing("a", 8)}, {firing("a", 8)}},
       {"only in the older, still open", {firing("a")}, {firing("b")}, {firing("a"), firing("b")}},
   }));
@@ -84,12 +84,20 @@ TEST_CASE("late_notice: an escalation that was not delivered stays one") {
   CHECK(later.escalation == "told to team");
 }
 
+TEST_CASE("late_notice: what is told in place of another stays that") {
+  Notification fallback = notice("1", "fallback", {firing("a")});
+  fallback.instead_of = "team";
+  const Notification later = coalesce(fallback, notice("2", "resolved", {resolved("a", 9)}));
+  CHECK(later.reason == "fallback");
+  CHECK(later.instead_of == "team");
+}
+
 TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
   const Notification old = notice("1", "first", {firing("a"), firing("b")});
   const GroupFlush flush{
       nullptr, "{}:{}", {}, {shared(firing("b"))}, {shared(resolved("a", 9))}, at(10)};
   const Notification now = bring_up_to_date(old, flush);
-  CHECK(now.alerts == std::vector<Alert>{firing("b"), resolved("a", 9)});
+  CHECK(now.alerts == std::vector<Alert>{resolved("a", 9), firing("b")});
   CHECK(now.late);
   CHECK(now.id == "1");
   const GroupFlush same{

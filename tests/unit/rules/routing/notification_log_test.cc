@@ -40,6 +40,9 @@ TEST_CASE("notification_log: forgets what expired") {
 TEST_CASE("notification_log: survives a restart") {
   const NotificationLogEntry before = entry("a", 10);
   CHECK(log_entry_from_json(to_json(before)).value() == before);
+  NotificationLogEntry fallback = before;
+  fallback.fallback = true;
+  CHECK(log_entry_from_json(to_json(fallback)).value() == fallback);
   CHECK_FALSE(log_entry_from_json("").has_value());
   CHECK_FALSE(log_entry_from_json("{}").has_value());
 }

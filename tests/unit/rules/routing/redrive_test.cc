@@ -75,12 +75,12 @@ TEST_CASE("a dead letter that is delivered again says what is true now and was n
       {"an end, told since", {alert("a", ended)}, {}, {"a"}, {alert("a", ended)}, newer},
       {"an end, and it fires anew", {alert("a", ended)}, {"a"}, {}, {anew}, newer},
       {"one of two", {alert("a"), alert("b")}, {}, {"a"}, {alert("b")}, "b firing"},
-      {"firing ones first",
+      {"the order stays",
        {alert("a"), alert("b")},
        {},
        {},
        {alert("a", ended), alert("b")},
-       "b firing, a ended"},
+       "a ended, b firing"},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {

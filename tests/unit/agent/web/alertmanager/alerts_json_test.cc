@@ -100,8 +100,10 @@ TEST_CASE("api v2: which alerts a query gives") {
   const Case cases[] = {
       {"all", {}, {}},
       {"explicitly all", {{"active", "true"}, {"silenced", "1"}}, {}},
-      {"not active", {{"active", "false"}}, {"Active", "Ending", "Endless"}},
-      {"a word that is no flag is no", {{"active", "maybe"}}, {"Active", "Ending", "Endless"}},
+      {"not active", {{"active", "false"}}, {"Active", "Muted", "Ending", "Endless"}},
+      {"a word that is no flag is no",
+       {{"active", "maybe"}},
+       {"Active", "Muted", "Ending", "Endless"}},
       {"not silenced", {{"silenced", "false"}}, {"Silenced"}},
       {"not inhibited", {{"inhibited", "false"}}, {"Inhibited"}},
       {"not muted", {{"muted", "false"}}, {"Muted"}},
