@@ -5,7 +5,7 @@
 #include <string>
 
 #include "agent/cli/subcommands.h"
-#include "agent/web/listen_address.h"
+#include "agent/io/listen_address.h"
 
 namespace seamwatch::agent {
 
@@ -18,7 +18,8 @@ void add_demo(Command app) {
   command.runs([options] {
     const auto address = parse_listen_address(options->listen);
     if (!address) {
-      std::cerr << "seamwatch: --listen: " << address.error().message << "\n";
+      std::cerr << "seamwatch: --listen: " << address.error().message << "; " << kListenRemedy
+                << "\n";
       return 2;
     }
     return demo::run_demo(*options);

@@ -138,7 +138,7 @@ constexpr KeySpec kIntegrationKeys[] = {
     {.key = "latency", .type = duration, .help = "how long one message may take", .minimum = 1},
     {.key = "retry_budget",
      .type = duration,
-     .help = "how long an error may pass as transient",
+     .help = "how long an error may pass as transient; 0s: not at all",
      .fallback = "5m"},
     {.key = "privacy",
      .type = name,

@@ -14,6 +14,7 @@
 #include "agent/config/sections.h"
 #include "agent/config/substitute.h"
 #include "agent/core/labels.h"
+#include "agent/io/listen_address.h"
 #include "agent/io/yaml.h"
 
 namespace seamwatch::agent {
@@ -219,10 +220,8 @@ void apply_command_line(const ConfigSources& sources, Reading& reading) {
   }
   if (!sources.listen.empty()) {
     config.web.listen = sources.listen;
-    if (!is_listen_address(sources.listen)) {
-      reading.problems.add(Place{},
-                           "no address to listen on: " + quoted(sources.listen),
-                           "write host:port, like 127.0.0.1:9720 or [::1]:9720");
+    if (const auto address = parse_listen_address(sources.listen); !address) {
+      reading.problems.add(Place{}, address.error().message, std::string(kListenRemedy));
     }
   }
   if (!sources.storage_path.empty()) {

@@ -6,6 +6,7 @@
 #include "agent/config/files.h"
 #include "agent/config/noise_section.h"
 #include "agent/core/labels.h"
+#include "agent/io/listen_address.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -145,27 +146,13 @@ void read_storage(SectionReader& root, Reading& reading) {
   reader.done();
 }
 
-bool is_listen_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) {
-    return false;
-  }
-  const std::string port = text.substr(colon + 1);
-  const std::string host = text.substr(0, colon);
-  const bool digits = !port.empty() && port.size() <= 5 &&
-                      port.find_first_not_of("0123456789") == std::string::npos;
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  return digits && std::stoi(port) <= 65535 && host.find(' ') == std::string::npos &&
-         (bracketed || host.find_first_of(":[]/") == std::string::npos);
-}
-
 void read_web(SectionReader& root, Reading& reading) {
   WebConfig& web = reading.config.web;
   SectionReader reader = only_section(root, "web", reading);
-  if (reader.text("listen", web.listen) && !is_listen_address(web.listen)) {
-    reader.report("listen",
-                  "\"listen\" cannot be " + quoted(web.listen),
-                  "write host:port, like 127.0.0.1:9720 or [::1]:9720");
+  if (reader.text("listen", web.listen)) {
+    if (const auto address = parse_listen_address(web.listen); !address) {
+      reader.report("listen", address.error().message, std::string(kListenRemedy));
+    }
   }
   SectionReader limits = reader.section("limits");
   limits.count("connections_max", web.connections_max);

@@ -17,7 +17,4 @@ void read_storage(SectionReader& root, Reading& reading);
 void read_web(SectionReader& root, Reading& reading);
 void read_query(SectionReader& root, Reading& reading);
 
-// Whether `text` is host:port, with an IPv6 address in brackets.
-bool is_listen_address(const std::string& text);
-
 }  // namespace seamwatch::agent

@@ -8,7 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/core/with_deadline.h"
-#include "agent/web/listen_address.h"
+#include "agent/io/listen_address.h"
 #include "agent/web/reply_head.h"
 #include "agent/web/session.h"
 
@@ -182,7 +182,7 @@ void HttpServer::serve_below(std::string prefix) {
 Result<tcp::endpoint> HttpServer::listen(const std::string& address) {
   const Result<tcp::endpoint> parsed = parse_listen_address(address);
   if (parsed.has_error()) {
-    return parsed.error();
+    return error(parsed.error().message + "; " + std::string(kListenRemedy));
   }
   tcp::endpoint endpoint = *parsed;
   tcp::acceptor acceptor(state_->executor);

@@ -184,11 +184,14 @@ void read_fields(const Parser::value_type& request, Incoming& incoming) {
     incoming.call.headers.emplace_back(std::move(name), std::string(field.value()));
   }
   const auto hosts = request.count(http::field::host);
+  const bool encoded = request.count(http::field::transfer_encoding) > 0;
   if (hosts > 1 || (hosts == 0 && !incoming.http_1_0)) {
     refuse(incoming, 400, "one Host header is needed");
-  } else if (request.count(http::field::content_length) > 0 &&
-             request.count(http::field::transfer_encoding) > 0) {
+  } else if (request.count(http::field::content_length) > 0 && encoded) {
     refuse(incoming, 400, "Content-Length and Transfer-Encoding exclude each other");
+  } else if (encoded && !beast::iequals(request[http::field::transfer_encoding], "chunked")) {
+    // Its end would be guessed: what follows might be read as a request of its own.
+    refuse(incoming, 501, "the only Transfer-Encoding here is chunked");
   } else if (!read_target(std::string_view(request.target()), incoming.call)) {
     refuse(incoming, 400, "the request target is not a path");
   }

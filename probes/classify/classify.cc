@@ -48,14 +48,11 @@ bool says_retry_after(const Signal& signal) {
 }
 
 bool budget_is_spent(const ClassifyContext& context, Category category) {
-  if (context.retry_budget == Millis(0) || !context.fault_since) {
-    return false;
-  }
   if (!context.own_connectivity && comes_from_the_network(category)) {
     return false;
   }
-  const WallTime from =
-      std::max(*context.fault_since, context.announced_until.value_or(*context.fault_since));
+  const WallTime since = context.fault_since.value_or(context.now);
+  const WallTime from = std::max(since, context.announced_until.value_or(since));
   return context.now - from >= context.retry_budget;
 }
 
@@ -105,18 +102,18 @@ Verdict classify(const Fault& fault, const ClassifyContext& context) {
   if (verdict.persistence == Persistence::persistent) {
     return verdict;
   }
-  if (budget_is_spent(context, verdict.category)) {
+  const bool all_alike = context.confirm_retries_max > 0 &&
+                         context.confirm.same_fingerprint >= context.confirm_retries_max &&
+                         context.confirm.same_fingerprint == context.confirm.retries_made;
+  const bool blind = !context.own_connectivity && comes_from_the_network(verdict.category);
+  if (verdict.persistence == Persistence::depends && all_alike && !blind) {
+    verdict.persistence = Persistence::persistent;
+    verdict.reason = "confirmed";
+  } else if (budget_is_spent(context, verdict.category)) {
     verdict.persistence = Persistence::persistent;
     verdict.reason = "retry_budget_exhausted";
-    return verdict;
-  }
-  if (verdict.persistence == Persistence::depends) {
-    const bool all_alike = context.confirm_retries_max > 0 &&
-                           context.confirm.same_fingerprint >= context.confirm_retries_max &&
-                           context.confirm.same_fingerprint == context.confirm.retries_made;
-    const bool blind = !context.own_connectivity && comes_from_the_network(verdict.category);
-    verdict.persistence = all_alike && !blind ? Persistence::persistent : Persistence::transient;
-    verdict.reason = all_alike && !blind ? "confirmed" : verdict.reason;
+  } else {
+    verdict.persistence = Persistence::transient;
   }
   return verdict;
 }

@@ -38,13 +38,13 @@ struct ClassifyContext {
 
 // The verdict on `fault`, never `depends`:
 // 1. A confirm retry that succeeded: transient, "cleared_on_retry".
-// 2. Failing for longer than the retry budget, counted from the later of fault_since and
-//    announced_until: persistent, "retry_budget_exhausted"; not without own connectivity.
-// 3. Retry-After: transient until due, throttled or unavailable.
-// 4. The table row, with its class default for unknown codes ("table", "class_default",
+// 2. The table row, with its class default for unknown codes ("table", "class_default",
 //    "unknown_signal"). A row that says `depends` is persistent ("confirmed") when all of
 //    confirm_retries_max retries failed with the same fingerprint, else transient.
-// Budget zero means: no budget, a transient fault stays transient.
+// 3. Retry-After: transient until due, throttled or unavailable.
+// 4. What is transient, and fails for as long as the retry budget, counted from the later of
+//    fault_since and announced_until: persistent, "retry_budget_exhausted"; not without own
+//    connectivity.
 // Requires: confirm.same_fingerprint <= confirm.retries_made, retry_budget >= 0.
 Verdict classify(const Fault& fault, const ClassifyContext& context);
 

@@ -13,6 +13,7 @@
 namespace seamwatch::probes {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // of editors on Windows
 constexpr std::string_view kBlanks = " \t\r";
 
 std::string_view take_until(std::string_view& rest, char end) {
@@ -147,6 +148,7 @@ std::vector<std::size_t> rows_without_signal(std::string_view text) {
 std::string classify_tsv(std::string_view text) {
   std::string out;
   bool first = true;
+  text.remove_prefix(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
     if (line.ends_with('\r')) {

@@ -381,8 +381,8 @@ TEST_CASE("what the command line names must be there and good") {
         "remove it\n"
         "missing-notify.yml: the file cannot be read: No such file or directory; correct the path, "
         "or the file's rights\n"
-        "no address to listen on: \"nowhere\"; write host:port, like 127.0.0.1:9720 or "
-        "[::1]:9720\n");
+        "listen address \"nowhere\": no port; write it like 127.0.0.1:9720, [::1]:9720 or "
+        ":9720\n");
 }
 
 TEST_CASE("without any file all defaults hold") {

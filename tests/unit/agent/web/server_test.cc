@@ -172,6 +172,16 @@ TEST_CASE("web server: requests and refusals") {
            std::string(900'000, 'x'),
        "HTTP/1.1 413",
        ""},
+      {"a transfer encoding that is not ours, and what might be taken for a request",
+       "POST /echo HTTP/1.1\r\n" + kHost +
+           "Transfer-Encoding: gzip, chunked\r\n\r\nGET /hello HTTP/1.1\r\n" + kHost + "\r\n",
+       "HTTP/1.1 501",
+       "the only Transfer-Encoding here is chunked"},
+      {"two of them",
+       "POST /echo HTTP/1.1\r\n" + kHost +
+           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       "HTTP/1.1 400",
+       "bad Transfer-Encoding"},
       {"chunked body over the limit",
        "POST /echo HTTP/1.1\r\n" + kHost + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" +
            std::string(1001, 'x') + "\r\n0\r\n\r\n",

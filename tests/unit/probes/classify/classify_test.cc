@@ -97,7 +97,7 @@ TEST_CASE("a transient fault becomes persistent when it outlives the retry budge
       {"a millisecond before", minutes(5) - Millis(1), minutes(5), true, transient, "table"},
       {"at the budget", minutes(5), minutes(5), true, persistent, "retry_budget_exhausted"},
       {"after", minutes(9), minutes(5), true, persistent, "retry_budget_exhausted"},
-      {"no budget", minutes(900), Millis(0), true, transient, "table"},
+      {"no budget at all", seconds(0), Millis(0), true, persistent, "retry_budget_exhausted"},
       {"we ourselves are cut off", minutes(9), minutes(5), false, transient, "table"},
   };
   for (const Case& c : cases) {
@@ -111,6 +111,16 @@ TEST_CASE("a transient fault becomes persistent when it outlives the retry budge
       CHECK(verdict.reason == c.reason);
     }
   }
+}
+
+TEST_CASE("what confirm retries settled stays confirmed past the retry budget") {
+  ClassifyContext context = context_at(kNow);
+  context.confirm = {2, 2, false};
+  context.confirm_retries_max = 2;
+  context.fault_since = kNow - minutes(60);
+  const Verdict verdict = classify(fault_of("errno", "ECONNREFUSED"), context);
+  CHECK(verdict.persistence == Persistence::persistent);
+  CHECK(verdict.reason == "confirmed");
 }
 
 TEST_CASE("Retry-After is obeyed, and the budget starts when it is over") {
@@ -217,6 +227,7 @@ TEST_CASE("rows in, rows out, in step") {
         "strange\t\tdepends\truntime\n"
         "http\t401\tdepends\tauthentication\n");
   CHECK(classify_tsv("") == "");
+  CHECK(classify_tsv("\xef\xbb\xbf" + in) == classify_tsv(in));
 }
 
 TEST_CASE("a signal is explained") {

@@ -1,4 +1,4 @@
-#include "agent/web/listen_address.h"
+#include "agent/io/listen_address.h"
 
 #include <charconv>
 #include <cstdint>
@@ -10,8 +10,7 @@ namespace {
 namespace ip = boost::asio::ip;
 
 Error bad(std::string_view text, const std::string& why) {
-  return error("listen address \"" + std::string(text) + "\": " + why +
-               "; write it like 127.0.0.1:9720, [::1]:9720 or :9720");
+  return error("listen address \"" + std::string(text) + "\": " + why);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Reads the listen addresses of the command line. Pure.
+// Reads the address that the agent listens on. Pure.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,10 @@
 namespace seamwatch::agent {
 
 // "127.0.0.1:9720", "[::1]:0", "localhost:9720" (127.0.0.1), ":9720" (all interfaces, as [::]).
-// Errors: anything else, with an example of what is right.
+// Errors: anything else; kListenRemedy says what is right.
+inline constexpr std::string_view kListenRemedy =
+    "write it like 127.0.0.1:9720, [::1]:9720 or :9720";
+
 [[nodiscard]] Result<boost::asio::ip::tcp::endpoint> parse_listen_address(std::string_view text);
 
 }  // namespace seamwatch::agent
