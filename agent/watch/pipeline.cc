@@ -111,9 +111,12 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   for (const auto& probe : gone) {
     recorder_.remove_group(probe->record, now);
     connectivity_.forget(probe->schedule);
-    last_errors_.erase(probe->key());
-    standings_[probe->config->integration.str()].failing.erase(probe->config->name);
-    kept_.erase(std::string(kEpisodeKey) + probe->key());
+    const auto successor = find_probe(probes, probe->key());
+    if (successor == nullptr || successor->episode == nullptr) {  // else its fault goes on
+      last_errors_.erase(probe->key());
+      standings_[probe->config->integration.str()].failing.erase(probe->config->name);
+      kept_.erase(std::string(kEpisodeKey) + probe->key());
+    }
   }
   adopt(probes, now);
   for (auto at = standings_.begin(); at != standings_.end();) {

@@ -40,6 +40,18 @@ WallTime stamp_of(const WatchedProbe& probe, WallTime due) {
   return off <= kTolerance ? regular : due;
 }
 
+// What fails at a target fails on where only the way of looking at it has changed: a run that
+// succeeds ends it, no reload does.
+void take_over_fault(const WatchedProbe& before, const ProbeConfig& now, WatchedProbe& after) {
+  const ProbeConfig& then = *before.config;
+  if (before.episode == nullptr || then.target != now.target || then.heartbeat != now.heartbeat) {
+    return;
+  }
+  after.episode = std::make_unique<probes::Episode>(*before.episode);
+  after.failed_before = before.failed_before;
+  after.persistent = before.persistent;
+}
+
 }  // namespace
 
 Watcher::Watcher(AgentPorts ports, TaskGroup& tasks, Hooks hooks)
@@ -74,9 +86,13 @@ WatchedProbes Watcher::apply(std::shared_ptr<const Config> config) {
   for (const auto& [name, integration] : config->landscape.integrations) {
     for (const ProbeConfig& probe : integration.probes) {
       const std::string key = name + "/" + probe.name;
-      std::shared_ptr<WatchedProbe> kept = find_probe(probes_, key);
-      if (kept == nullptr || !unchanged(*kept->config, probe)) {
+      const std::shared_ptr<WatchedProbe> before = find_probe(probes_, key);
+      std::shared_ptr<WatchedProbe> kept = before;
+      if (before == nullptr || !unchanged(*before->config, probe)) {
         kept = make(key, probe, *config);
+        if (before != nullptr) {
+          take_over_fault(*before, probe, *kept);
+        }
       }
       kept->config = std::shared_ptr<const ProbeConfig>(config, &probe);
       kept->retry_budget = integration.retry_budget;

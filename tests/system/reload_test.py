@@ -153,6 +153,19 @@ class ReloadTest(unittest.TestCase):
         agent.until_probed("bad")
         self.assertEqual([r.key for r in hook.received()], [first.key], "told again")
 
+    def test_what_fails_fails_on_where_only_the_way_of_looking_changed(self):
+        agent = self.agent()
+        agent.until_failure("bad")
+        since = agent.value("seamwatch_integration_failing_since_timestamp_seconds",
+                            integration="bad")
+        agent.config["integrations"]["bad"]["probes"][0]["timeout"] = "900ms"
+        agent.write()
+        self.assertEqual(agent.post("/-/reload").status, 200)
+        agent.until_failure("bad")
+        agent.until_probed("bad")
+        self.assertEqual(agent.value("seamwatch_integration_failing_since_timestamp_seconds",
+                                     integration="bad"), since)
+
     def test_a_pending_alert_goes_on_counting(self):
         hook = WebhookReceiver()
         self.addCleanup(hook.close)

@@ -55,7 +55,8 @@ struct WatcherWorld : SimPorts {
   // One probe; another `definition` is another probe of the same name.
   std::shared_ptr<const Config> config(const std::string& definition,
                                        Millis interval = Millis(15s),
-                                       int confirm = 0) {
+                                       int confirm = 0,
+                                       const std::string& target = "") {
     const auto out = std::make_shared<Config>();
     Integration integration;
     integration.name = "orders";
@@ -67,6 +68,7 @@ struct WatcherWorld : SimPorts {
     probe.timeout = Millis(5s);
     probe.confirm_retries = confirm;
     probe.definition = definition;
+    probe.target = target;
     integration.probes.push_back(probe);
     out->landscape.integrations["orders"] = integration;
     return out;
@@ -125,6 +127,33 @@ TEST_CASE("a probe that stays keeps its schedule and its verdict over a reload")
   const auto before = find_probe(world.watcher.probes(), "orders/api");
   CHECK(world.watcher.apply(world.config("same")).empty());
   CHECK(find_probe(world.watcher.probes(), "orders/api") == before);
+}
+
+TEST_CASE("what fails goes on failing where only the way of looking at it changed") {
+  WatcherWorld world;
+  world.script.fault = Fault{Signal{"http", "503", "", ""}, "processing", "not now"};
+  world.watcher.apply(world.config("old"));
+  world.start();
+  world.loop.run_for(4min);
+  REQUIRE(world.results.back().second.verdict->persistence == Persistence::transient);
+  SECTION("the same target: its retry budget goes on") {
+    CHECK(world.watcher.apply(world.config("new")).size() == 1);
+    world.loop.run_for(2min);
+    CHECK(world.results.back().first == "new");
+    CHECK(world.results.back().second.verdict->persistence == Persistence::persistent);
+  }
+  SECTION("another target begins anew") {
+    world.watcher.apply(world.config("new", Millis(15s), 0, "elsewhere"));
+    world.loop.run_for(2min);
+    CHECK(world.results.back().second.verdict->persistence == Persistence::transient);
+  }
+  SECTION("a run that succeeds ends it") {
+    world.watcher.apply(world.config("new"));
+    world.script.fault.reset();
+    world.loop.run_for(1min);
+    CHECK_FALSE(world.results.back().second.verdict);
+    CHECK(find_probe(world.watcher.probes(), "orders/api")->episode == nullptr);
+  }
 }
 
 TEST_CASE("a look outside the schedule neither doubles a run nor breaks the rhythm") {
