@@ -132,9 +132,8 @@ Linked find_linked(Agent& agent, const HttpCall& call) {
 }
 
 // What the notice with the link said of it: whoever has the link has no more right than that.
-std::string name_of(Agent& agent, const Labels& labels) {
-  const PrivacyClass& its = agent.loaded().config->privacy_class(labels.get("integration"));
-  return for_receivers(labels, its).to_string();
+std::string name_of(Agent& agent, const Alert& alert) {
+  return for_receivers(alert.labels, agent.notifier().privacy_class(alert)).to_string();
 }
 
 // "anna has it until 2026-11-24 08:30:00 UTC: restarting it"; empty where nobody has.
@@ -154,7 +153,7 @@ asio::awaitable<HttpReply> get_link(Agent* agent, HttpCall call) {
   }
   const std::string other = who_has_it(*agent, *linked.alert);
   co_return page(200,
-                 "Take on " + name_of(*agent, linked.alert->labels) + "?" +
+                 "Take on " + name_of(*agent, *linked.alert) + "?" +
                      (other.empty() ? "" : " " + other + " You would take it over."),
                  true);
 }

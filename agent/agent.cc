@@ -153,9 +153,8 @@ Deliverer::Hooks Agent::deliverer_hooks() {
     return notifier_.as_it_stands(std::move(letter));
   };
   hooks.for_receivers = [this](Notification notice) {
-    const Config& config = *loaded_->config;
-    notice = for_receivers(std::move(notice), [&config](const Alert& alert) -> const PrivacyClass& {
-      return config.privacy_class(alert.labels.get("integration"));
+    notice = for_receivers(std::move(notice), [this](const Alert& alert) -> const PrivacyClass& {
+      return notifier_.privacy_class(alert);
     });
     return with_route_labels(std::move(notice));
   };

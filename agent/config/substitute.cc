@@ -36,6 +36,17 @@ Diagnostic no_variable(std::string_view name) {
           "correct the name, or write `$${` for a plain `${`"};
 }
 
+// Whether a text at `at`, up to `end`, stands in the user part of a URL.
+bool in_user_part(const std::string& text, std::size_t at, std::size_t end) {
+  constexpr std::string_view kEnds = "/?#";
+  const std::size_t scheme = text.rfind("://", at);
+  if (scheme == std::string::npos || text.find_first_of(kEnds, scheme + 3) < at) {
+    return false;
+  }
+  const std::size_t user_end = text.find('@', end);
+  return user_end != std::string::npos && user_end < text.find_first_of(kEnds, end);
+}
+
 // Expands one scalar. Appends what was wrong to `faults`.
 std::string expand(const std::string& text, Reading& reading, std::vector<Diagnostic>& faults) {
   std::string out;
@@ -66,6 +77,14 @@ std::string expand(const std::string& text, Reading& reading, std::vector<Diagno
     if (const auto value = reading.environment(name)) {
       out += *value;
       reading.hidden.push_back({*value, "${" + name + "}"});
+      if (value->find_first_of("/?#@") != std::string::npos && in_user_part(text, at, end)) {
+        // What comes behind it would be taken for the host: it would be looked up, and shown.
+        faults.push_back({{},
+                          "environment variable " + name +
+                              " holds one of / ? # @, which ends the "
+                              "user part of a URL",
+                          "percent-encode it there, as in %40 for @"});
+      }
     } else {
       out += "${" + name + "}";
       faults.push_back({{},

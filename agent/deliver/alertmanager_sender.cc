@@ -5,7 +5,6 @@
 
 #include "agent/base/log.h"
 #include "agent/deliver/sink_options.h"
-#include "agent/landscape/enrich.h"
 #include "agent/privacy/alert_privacy.h"
 #include "exporters/sinks/alertmanager.h"
 #include "rules/routing/retry_plan.h"
@@ -140,9 +139,7 @@ void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
   const WallTime now = ports_.clock.wall_now();
   for (const Alert& alert : alerts) {
     const rules::AlertPtr told =
-        relabelled(std::make_shared<const Alert>(
-                       as_told(alert, config_->global.external_labels, config_->landscape)),
-                   config_->alert_relabel);
+        relabelled(std::make_shared<const Alert>(alert), config_->alert_relabel);
     for (const auto& [address, peer] : peers_) {
       if (rules::AlertPtr its = told ? relabelled(told, peer->config.relabel) : nullptr) {
         peer->queue.put(std::move(its), now);

@@ -60,8 +60,8 @@ class AlertmanagerSender {
   // those of addresses that are gone are dropped.
   void apply(std::shared_ptr<const Config> config);
 
-  // Queues the alerts for every Alertmanager, with external labels and what the landscape knows,
-  // relabelled as the configuration says for all and for each.
+  // Queues the alerts for every Alertmanager, relabelled as the configuration says for all and for
+  // each.
   // Each holds until its ends_at. Requires: apply() was called.
   void take(const std::vector<Alert>& alerts);
 

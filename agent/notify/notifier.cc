@@ -18,27 +18,6 @@ constexpr Millis kGraceMax{5 * 60'000};           // of an alert whose end passe
 constexpr Millis kStandingsKept{24 * 3'600'000};  // of groups that nothing is heard of any more
 constexpr std::size_t kPostAtOnce = 2000;         // alerts a transaction, and a turn of the loop
 
-// How the integration stands for an alert that names `probe`, or none.
-FlowStanding flow_standing(const IntegrationStanding& standing, std::string_view probe) {
-  FlowStanding out;
-  const Failing* told = told_failing(standing, probe);
-  if (told == nullptr) {
-    return out;
-  }
-  out.failing = true;
-  out.persistent = told->verdict.persistence == Persistence::persistent;
-  out.fault = told->words;
-  for (const auto& [name, failing] : standing.failing) {
-    if (failing.since && (probe.empty() || name == probe)) {
-      out.since = std::min(out.since.value_or(*failing.since), *failing.since);
-    }
-  }
-  if (standing.health.state == IntegrationState::throttled) {
-    out.throttled_until = standing.health.throttled_until;
-  }
-  return out;
-}
-
 // The end of an alert is told with the beginning that its firing was told with.
 void keep_since(const Alert* before, Alert& alert) {
   const auto since = before == nullptr || before->starts_at != alert.starts_at
@@ -58,6 +37,7 @@ Notifier::Notifier(
       deliverer_(deliverer),
       history_(history),
       posted_(store, alerts_),
+      first_told_(store),
       noise_(store, alerts_, noise_sources(standings)),
       storms_(store, [this](const auto& key) { return deliverer_.undelivered(key); }),
       silences_(ports, store, history),
@@ -97,6 +77,7 @@ std::vector<KeptSpace> Notifier::kept_spaces() {
   std::vector<KeptSpace> out;
   out.push_back({kNotificationLogSpace, [this](const Entries& all) { restore(all); }});
   out.push_back({kPostedAlertSpace, [this](const Entries& all) { restore_posted(all); }});
+  out.push_back({kFirstToldSpace, [this](const Entries& all) { first_told_.restore(all); }});
   out.push_back({kNoiseSpace, [this](const Entries& all) { restore_noise(all); }});
   out.push_back({kSilenceSpace, [this](const Entries& all) { silences_.restore_silences(all); }});
   out.push_back({kAckSpace, [this](const Entries& all) { silences_.restore_acks(all); }});
@@ -176,60 +157,21 @@ Notifier::AlertCounts Notifier::alert_counts() const {
   return out;
 }
 
-void Notifier::redact(Alert& alert) const {
-  const Privacy& privacy = config_->privacy;
-  const PrivacyClass& its = config_->privacy_class(alert.labels.get("integration"));
-  const LabelDigest digest = [this](std::string_view value) { return label_digest_(value); };
-  redact_alert(alert, privacy.redactor, Privacy::scope(its), digest);
-}
-
-std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
-  return [this, config = config_](Labels& labels, Labels& annotations) {
-    const PrivacyClass& its = config->privacy_class(labels.get("integration"));
-    const LabelDigest digest = [this](std::string_view value) { return label_digest_(value); };
-    redact_texts(labels, annotations, config->privacy.redactor, Privacy::scope(its), digest);
-  };
-}
-
-void Notifier::prepare(std::vector<Alert>& alerts) const {
-  for (Alert& alert : alerts) {
-    redact(alert);
-    add_standing(alert);
-  }
-}
-
-// A resolved one is told with what was known of it before: nothing fails any more.
-void Notifier::add_standing(Alert& alert) const {
-  const std::string integration(alert.labels.get("integration"));
-  const bool known = config_->landscape.find_integration(integration) != nullptr;
-  if (!standings_ || !known || alert.resolved(ports_.clock.wall_now())) {
-    return;
-  }
-  const IntegrationStandings& all = standings_();
-  const auto found = all.find(integration);
-  // Restored standings do not say what fails now.
-  if (found != all.end() && found->second.last_result) {
-    const FlowStanding standing = flow_standing(found->second, alert.labels.get("probe"));
-    alert = with_standing(std::move(alert), standing);
-  }
-}
-
 void Notifier::take(std::vector<Alert> incoming) {
   const WallTime now = ports_.clock.wall_now();
   std::vector<rules::AlertPtr> taken;
   for (Alert& alert : incoming) {
-    Alert enriched = as_told(std::move(alert), config_->global.external_labels, config_->landscape);
-    if (!has_room_for(enriched.labels, false)) {
+    if (!has_room_for(alert.labels, false)) {
       ++alert_counts_.refused_own;
       log(LogLevel::error,
           "alert refused",
-          {{"labels", enriched.labels.to_string()}, {"reason", "notification.alerts_max reached"}});
+          {{"labels", alert.labels.to_string()}, {"reason", "notification.alerts_max reached"}});
       continue;
     }
-    const rules::AlertPtr before = alerts_.find(enriched.labels.fingerprint());
-    note_active_at(enriched);
-    keep_since(before.get(), enriched);
-    taken.push_back(alerts_.put(rules::IncomingAlert{std::move(enriched)}, now));
+    const rules::AlertPtr before = alerts_.find(alert.labels.fingerprint());
+    note_active_at(alert);
+    keep_since(before.get(), alert);
+    taken.push_back(alerts_.put(rules::IncomingAlert{std::move(alert)}, now));
     noise_.note(before.get(), *taken.back(), now);
   }
   route(taken, now, false);
@@ -314,7 +256,7 @@ asio::awaitable<void> Notifier::run() {
       co_await flush(std::move(steps), dispatcher, Look::escalation);
     }
     co_await tell_summaries(now);
-    co_await keep_noise();
+    co_await keep_standings();
     if (now >= cleaned_at_ + kCleanUpEvery) {
       cleaned_at_ = now;
       co_await clean_up(now);
@@ -349,6 +291,10 @@ asio::awaitable<void> Notifier::clean_up(WallTime now) {
     posted_.erase(gone);
   }
   co_await keep_posted();
+  if (now >= begins_at_.own + kCleanUpEvery) {  // those of before a start have come in again
+    first_told_.forget(
+        [this](const Labels& told) { return alerts_.find(told.fingerprint()) != nullptr; });
+  }
   noise_.clean_up();
   co_await silences_.clean_up(now);
   if (inhibitor_) {

@@ -16,6 +16,7 @@
 #include "agent/config/config.h"
 #include "agent/deliver/deliverer.h"
 #include "agent/notify/ack_links.h"
+#include "agent/notify/first_told.h"
 #include "agent/notify/history.h"
 #include "agent/notify/kept_alerts.h"
 #include "agent/notify/kept_silences.h"
@@ -88,9 +89,13 @@ class Notifier {
              std::shared_ptr<const rules::NotifyConfig> notify);
 
   // Takes secrets and personal data out of the texts of alerts that the rules bring, before they
-  // go anywhere, and adds what is seen of their integrations now; take() expects that. Requires:
-  // apply() was called.
-  void prepare(std::vector<Alert>& alerts) const;
+  // go anywhere, and adds what is known and seen of their integrations; take() expects that.
+  // Requires: apply() was called.
+  void prepare(std::vector<Alert>& alerts);
+
+  // The privacy class of an alert: of its integration, also where that is gone from the landscape
+  // since the alert was told.
+  const PrivacyClass& privacy_class(const Alert& alert) const;
 
   // The same for labels and annotations while they are made, on any thread; by the configuration
   // of now.
@@ -158,7 +163,7 @@ class Notifier {
   void restore_noise(const std::vector<KeyValue>& kept);
   void speak(WallTime now);
   boost::asio::awaitable<void> tell_summaries(WallTime now);
-  boost::asio::awaitable<void> keep_noise();
+  boost::asio::awaitable<void> keep_standings();
   boost::asio::awaitable<void> keep_posted();
   void route_anew(WallTime now, rules::NotBefore not_before);
   void route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted);
@@ -202,6 +207,7 @@ class Notifier {
   AlertCounts alert_counts_;  // only what was refused
   KeptAlerts posted_;         // the posted alerts of alerts_, until their end was recorded
   rules::NotificationLog log_;
+  FirstTold first_told_;
   NoiseControl noise_;
   StormControl storms_;
   KeptSilences silences_;
@@ -212,6 +218,7 @@ class Notifier {
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   rules::DecisionChanges changes_;
   WallTime cleaned_at_{};
+  bool standings_unkept_ = false;  // the last attempt failed
   WallTime looked_at_{};
   rules::NotBefore begins_at_;  // to tell, after the start
 };

@@ -63,14 +63,17 @@ asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
   }
 }
 
-asio::awaitable<void> Notifier::keep_noise() {
+asio::awaitable<void> Notifier::keep_standings() {
+  auto told = co_await first_told_.keep();
   auto noise = co_await noise_.keep();
   auto storms = co_await storms_.keep();
-  for (const Status& kept : {noise, storms}) {
-    if (!kept) {  // tried again with the next change
-      log(LogLevel::warning, "noise state not kept", {{"reason", kept.error().message}});
-    }
+  const Status& kept = !told ? told : !noise ? noise : storms;
+  if (!kept && !standings_unkept_) {  // tried again with the next change
+    log(LogLevel::warning, "alert standings not kept", {{"reason", kept.error().message}});
+  } else if (kept && standings_unkept_) {
+    log(LogLevel::info, "alert standings are kept again");
   }
+  standings_unkept_ = !kept;
 }
 
 }  // namespace seamwatch::agent

@@ -52,6 +52,7 @@ inline constexpr std::string_view kAckLinkSpace = "ack_link";  // the key, and l
 inline constexpr std::string_view kPostedAlertSpace = "posted_alert";  // in blocks
 inline constexpr std::string_view kNoiseSpace = "noise";  // outages, flapping alerts, storms
 inline constexpr std::string_view kSentMessageSpace = "sent_message";  // what chats call them
+inline constexpr std::string_view kFirstToldSpace = "first_told";      // who own alerts are
 inline constexpr std::string_view kLabelDigestSpace = "label_digest";  // the key of redacted labels
 
 // One row of the error journal.

@@ -193,6 +193,31 @@ class ReloadTest(unittest.TestCase):
         self.assertFalse([s for s in agent.samples() if s.labels.get("integration") == "bad"])
         agent.until_probed("good")
 
+    def test_the_end_of_what_went_away_is_told_as_its_beginning_was(self):
+        for restart in (False, True):
+            with self.subTest(restart=restart):
+                hook, rest = WebhookReceiver(), WebhookReceiver()
+                for one in (hook, rest):
+                    self.addCleanup(one.close)
+                notify = notify_file({"webhook_configs": [{"url": rest.url}]})
+                notify["route"]["routes"] = [{"matchers": ['target="there"'],  # the landscape's
+                                              "receiver": "on-call"}]
+                notify["receivers"].append({"name": "on-call",
+                                            "webhook_configs": [{"url": hook.url}]})
+                agent = self.agent(rules=rule_file(FAILS_RULE), notify=notify)
+                fired = hook.until_alert("firing", integration="bad").alerts[0]
+                if restart:
+                    agent.stop()
+                del agent.config["integrations"]["bad"]
+                agent.write()
+                if restart:
+                    agent.start()
+                else:
+                    self.assertEqual(agent.post("/-/reload").status, 200)
+                ended = hook.until_alert("resolved", integration="bad").alerts[0]
+                self.assertEqual(ended["labels"], fired["labels"])
+                self.assertEqual(rest.received(), [], "others were told")
+
     def test_what_changed_is_probed_in_the_new_way(self):
         agent = self.agent()
         agent.config["integrations"]["good"]["probes"][0]["target"] = self.nginx.url("/403")

@@ -17,6 +17,9 @@ std::optional<std::string> substituted(std::string_view name) {
   if (name == "A" || name == "_b1") {
     return "alpha";
   }
+  if (name == "SLASH") {
+    return "p@ss/word";
+  }
   return name == "EMPTY" ? std::optional<std::string>("") : std::nullopt;
 }
 
@@ -51,6 +54,14 @@ TEST_CASE("variables in values") {
        "itself\n"
        "f.yml:1:4: environment variable PE is not set; set it, or write `$${PE}` for that text "
        "itself\n"},
+      {"a password that ends before its end in a URL",
+       "https://user:${SLASH}@host/",
+       "https://user:p@ss/word@host/",
+       "f.yml:1:4: environment variable SLASH holds one of / ? # @, which ends the user part of a "
+       "URL; percent-encode it there, as in %40 for @\n"},
+      {"the same in its path", "https://host/${SLASH}@x", "https://host/p@ss/word@x", ""},
+      {"as its host", "https://${SLASH}/x@y", "https://p@ss/word/x@y", ""},
+      {"in no URL", "user:${SLASH}@host", "user:p@ss/word@host", ""},
       {"unclosed",
        "${A",
        "${A",

@@ -25,7 +25,6 @@ std::shared_ptr<const Config> config_of(std::vector<std::string> targets,
   AlertmanagerConfig entry;
   entry.targets = std::move(targets);
   out->alertmanagers.push_back(std::move(entry));
-  out->global.external_labels = Labels{{"site", "berlin"}};
   out->notification.alertmanager_queue_max = queue_max;
   return out;
 }
@@ -55,7 +54,7 @@ struct AlertmanagerSenderWorld : SimPorts {
 
   Alert alert(const std::string& name, Millis ends_in) {
     Alert out;
-    out.labels = Labels{{"alertname", name}};
+    out.labels = Labels{{"alertname", name}, {"site", "berlin"}};
     out.starts_at = loop.clock.wall_now() - Millis(60'000);
     out.ends_at = loop.clock.wall_now() + ends_in;
     out.updated_at = loop.clock.wall_now();
@@ -99,15 +98,13 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("every Alertmanager is told, with the external labels") {
+TEST_CASE("every Alertmanager is told") {
   AlertmanagerSenderWorld world;
   world.start(config_of({"a.test", "b.test"}));
   world.sender->take({world.firing("x"), world.resolved("y")});
   world.pass(1s);
   CHECK(world.got("a.test") == Texts{"x y "});
   CHECK(world.got("b.test") == Texts{"x y "});
-  const json::value body = json::parse(world.network.webhooks().at(0).body);
-  CHECK(body.as_array()[0].at("labels").at("site") == "berlin");
   CHECK(world.sender->standings().at(0).queue == 0);
   CHECK(world.attempts.size() == 2);
   CHECK(world.kept_rows() == 0);
@@ -124,7 +121,7 @@ TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
   Config config = *config_of({"a.test"});
   config.alertmanagers.push_back(config.alertmanagers.front());
   config.alertmanagers.back().targets = {"b.test"};
-  // The external label is there before any rule, and none sees what another set made of it.
+  // No set of rules sees what another one made of an alert.
   config.alert_relabel = rules(
       "[{source_labels: [alertname], regex: 'debug.*', action: drop}, {source_labels: [site], "
       "target_label: alertname, regex: (.*), replacement: 'of ${1}'}]");

@@ -13,11 +13,11 @@ TEST_CASE("alerts that are posted leave room for own ones, and these for those")
   more.labels = Labels{{"alertname", "More"}};
   const bool own_first = GENERATE(false, true);
   if (own_first) {
-    world.notifier->take({world.alert("Own")});
+    world.take({world.alert("Own")});
   }
   CHECK(world.run(world.notifier->post({posted, more})).refused.size() == 1);
   if (!own_first) {
-    world.notifier->take({world.alert("Own")});
+    world.take({world.alert("Own")});
   }
   CHECK(world.notifier->alerts().size() == 2);
   CHECK(world.notifier->alert_counts().own == 1);

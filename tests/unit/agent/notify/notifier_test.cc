@@ -7,14 +7,14 @@ using namespace std::chrono_literals;
 TEST_CASE("an alert is told once, with the external labels it has not, and its end once") {
   NotifierWorld world;
   for (int i = 0; i < 10; ++i) {
-    world.notifier->take({world.alert("Down")});
+    world.take({world.alert("Down")});
     world.loop.run_for(1min);
   }
   REQUIRE(world.told.size() == 1);
   const Labels& labels = world.told[0].alerts.at(0).labels;
   CHECK(labels.get("site") == "north");
   CHECK(labels.get("severity") == "info");
-  world.notifier->take({world.alert("Down", Millis(0))});
+  world.take({world.alert("Down", Millis(0))});
   world.loop.run_for(10min);
   REQUIRE(world.told.size() == 2);
   CHECK(world.told[1].reason == "resolved");
@@ -22,7 +22,7 @@ TEST_CASE("an alert is told once, with the external labels it has not, and its e
 
 TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that is told") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(10min);
   REQUIRE(world.told.size() == 2);
   CHECK(world.told[1].reason == "resolved");
@@ -31,7 +31,7 @@ TEST_CASE("an alert that nobody speaks of any more is resolved by time, and that
 TEST_CASE("groups that are due together are accepted together") {
   NotifierWorld world;
   for (const char name : std::string("abcdefghijklmnopqrst")) {
-    world.notifier->take({world.alert({name})});
+    world.take({world.alert({name})});
   }
   world.loop.run_for(1min);
   CHECK(world.told.size() == 20);  // each of which has a commit of its own
@@ -43,14 +43,14 @@ TEST_CASE("what two routes with the same matchers tell the same receiver at once
   std::string text = kNotify;
   text.insert(text.find("receivers:"), "  routes: [{continue: true}, {}]\n");
   world.notifier->apply(world.config, notify_config(text));
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(1min);
   CHECK(world.told.size() == 1);
 }
 
 TEST_CASE("a reload tells nothing twice") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(1min);
   world.notifier->apply(world.config, notify_config(kNotify));
   world.loop.run_for(2min);
@@ -59,14 +59,14 @@ TEST_CASE("a reload tells nothing twice") {
 
 TEST_CASE("a restart tells nothing twice: the log was kept with the notice") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(1min);
   Notifier next(world.ports(), *world.store, world.deliverer, world.history);
   world.current = &next;
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kNotify));
   world.tasks.spawn("next", next.run());
-  next.take({world.alert("Down")});
+  world.take(next, {world.alert("Down")});
   world.loop.run_for(2min);
   CHECK(world.told.size() == 1);
   world.end_tasks();
@@ -89,7 +89,7 @@ receivers:
 TEST_CASE("a step of an escalation comes between two turns, and once over a restart") {
   NotifierWorld world;
   world.notifier->apply(world.config, notify_config(kEscalating));
-  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(3min + 44s);  // the first round, and what the step waits, but for a second
   CHECK(world.told.size() == 1);
   SECTION("told before the restart") {
@@ -103,7 +103,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
   next.restore(*world.run(world.store->load_all(std::string(kNotificationLogSpace))));
   next.apply(world.config, notify_config(kEscalating));
   world.tasks.spawn("next", next.run());
-  next.take({world.alert("Down", Millis(-1h))});
+  world.take(next, {world.alert("Down", Millis(-1h))});
   world.notifier->apply(world.config, nullptr);
   world.loop.run_for(15min);
   CHECK(world.told.size() == 2);
@@ -112,7 +112,7 @@ TEST_CASE("a step of an escalation comes between two turns, and once over a rest
 
 TEST_CASE("a notice that the outbox refused is decided again when there is room") {
   NotifierWorld world(0);
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(30s);
   CHECK(world.told.empty());
   CHECK(*world.run(world.store->load_all(std::string(kNotificationLogSpace))) ==
@@ -127,7 +127,7 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
   silence.starts_at = world.started;
   silence.ends_at = world.started + Millis(10min);
   REQUIRE(world.run(kept.set(silence)).kind == SilenceAnswer::Kind::done);
-  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(2min);
   using Texts = std::vector<std::string>;
   CHECK(world.journal() == Texts{"grouped Down", "silenced Down"});
@@ -143,7 +143,7 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
   next.silences().restore_silences(*world.run(world.store->load_all(std::string(kSilenceSpace))));
   next.apply(world.config, notify_config(kNotify));
   world.tasks.spawn("next", next.run());
-  next.take({world.alert("Down", Millis(-1h))});
+  world.take(next, {world.alert("Down", Millis(-1h))});
   world.loop.run_for(4min);
   CHECK(world.journal(history) == Texts{"grouped Down", "silenced Down"});
   world.loop.run_for(5min);
@@ -161,14 +161,14 @@ TEST_CASE("what is decided is journalled when it changes, also over a restart an
 
 TEST_CASE("a notice that the outbox refuses again and again is one entry") {
   NotifierWorld world(0);
-  world.notifier->take({world.alert("Down", Millis(-1h))});
+  world.take({world.alert("Down", Millis(-1h))});
   world.loop.run_for(5min);
   CHECK(world.journal() == std::vector<std::string>{"grouped Down", "refused Down"});
 }
 
 TEST_CASE("a clock that is set back holds no group back") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(2s);
   world.loop.clock.jump_wall(Millis(-3h));
   world.loop.run_for(1min);
@@ -178,9 +178,9 @@ TEST_CASE("a clock that is set back holds no group back") {
 TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
   NotifierWorld world;
   world.config->notification.alerts_max = 1;
-  world.notifier->take({world.alert("A"), world.alert("B")});
+  world.take({world.alert("A"), world.alert("B")});
   CHECK(world.notifier->alerts().size() == 1);
-  world.notifier->take({world.alert("A", Millis(0))});
+  world.take({world.alert("A", Millis(0))});
   CHECK(world.notifier->alerts().empty());
   CHECK(world.notifier->alert_counts().refused_own == 1);
   CHECK(world.notifier->alert_counts().refused_posted == 0);
@@ -189,7 +189,7 @@ TEST_CASE("past alerts_max new alerts are refused and known ones still move") {
 TEST_CASE("without a notification file alerts are shown and nobody is told") {
   NotifierWorld world;
   world.notifier->apply(world.config, nullptr);
-  world.notifier->take({world.alert("A")});
+  world.take({world.alert("A")});
   world.loop.run_for(1min);
   CHECK(world.notifier->alerts().size() == 1);
   CHECK(world.told.empty());
@@ -197,7 +197,7 @@ TEST_CASE("without a notification file alerts are shown and nobody is told") {
 
 TEST_CASE("the end of an alert, once told, takes its ack from the list") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   world.loop.run_for(1min);
   const Labels labels = world.notifier->alerts().at(0).alert.labels;
   KeptSilences& kept = world.notifier->silences();
@@ -205,7 +205,7 @@ TEST_CASE("the end of an alert, once told, takes its ack from the list") {
   REQUIRE(world.run(kept.acknowledge({labels, "me", "", now, now + Millis(4h)})).has_value());
   Alert ended = world.alert("Down");
   ended.ends_at = now + Millis(1);
-  world.notifier->take({ended});
+  world.take({ended});
   CHECK(kept.acks().all().size() == 1);
   world.loop.run_for(10min);
   CHECK(kept.acks().all().empty());
@@ -222,7 +222,7 @@ TEST_CASE("the end of an alert, once told, takes its ack from the list") {
 
 TEST_CASE("what stands in silences and acks is redacted, and says who") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   KeptSilences& kept = world.notifier->silences();
   rules::Silence silence;
   silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};
@@ -253,7 +253,7 @@ TEST_CASE("what stands in silences and acks is redacted, and says who") {
 
 TEST_CASE("silences and acks are durable before they hold") {
   NotifierWorld world;
-  world.notifier->take({world.alert("Down")});
+  world.take({world.alert("Down")});
   KeptSilences& kept = world.notifier->silences();
   rules::Silence silence;
   silence.matchers = {rules::Matcher::make(rules::MatchType::equal, "alertname", "Down").value()};

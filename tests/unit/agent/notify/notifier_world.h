@@ -73,6 +73,14 @@ struct NotifierWorld : SimPorts {
     return out;
   }
 
+  // As the rules bring them.
+  void take(std::vector<Alert> alerts) { take(*notifier, std::move(alerts)); }
+
+  static void take(Notifier& to, std::vector<Alert> alerts) {
+    to.prepare(alerts);
+    to.take(std::move(alerts));
+  }
+
   // What was journalled, oldest first: "silenced Down".
   std::vector<std::string> journal() { return journal(history); }
 

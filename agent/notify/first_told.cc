@@ -1,0 +1,122 @@
+#include "agent/notify/first_told.h"
+
+#include <charconv>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "agent/base/log.h"
+#include "agent/core/labels_json.h"
+
+namespace seamwatch::agent {
+namespace {
+
+namespace json = boost::json;
+
+std::string to_json(const FirstTold::Telling& telling) {
+  return json::serialize(json::object{{"labels", labels_json(telling.labels)},
+                                      {"added", labels_json(telling.added)},
+                                      {"privacy", telling.privacy}});
+}
+
+FirstTold::Telling telling_from_json(std::string_view text) {
+  const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
+  const json::object& in = parsed.as_object();
+  return {labels_from_json(in.at("labels")),
+          labels_from_json(in.at("added")),
+          std::string(in.at("privacy").as_string())};
+}
+
+// Annotations of `told` that `raw` does not have, or not so.
+Labels added_to(const Labels& raw, const Labels& told) {
+  Labels out;
+  for (const auto& [name, value] : told) {
+    if (raw.get(name) != value) {
+      out.set(name, value);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+FirstTold::FirstTold(Store& store) : kept_(store, kFirstToldSpace) {}
+
+void FirstTold::restore(const std::vector<KeyValue>& kept) {
+  for (const KeyValue& entry : kept) {
+    const char* end = entry.key.data() + entry.key.size();
+    std::uint64_t raw = 0;
+    try {
+      if (const auto read = std::from_chars(entry.key.data(), end, raw, 16);
+          read.ec == std::errc() && read.ptr == end) {
+        tellings_[raw] = telling_from_json(entry.value);
+      }
+    } catch (const std::exception& failure) {
+      log(LogLevel::warning,
+          "how an alert was told dropped",
+          {{"key", entry.key}, {"reason", failure.what()}});
+    }
+  }
+}
+
+void FirstTold::put(std::uint64_t raw, Telling telling) {
+  kept_.set(fingerprint_hex(raw), to_json(telling));
+  tellings_.insert_or_assign(raw, std::move(telling));
+}
+
+Alert FirstTold::as_first_told(const Alert& raw,
+                               Alert now_told,
+                               const Known& now,
+                               const HasEnded& has_ended) {
+  const std::uint64_t fingerprint = raw.labels.fingerprint();
+  const auto known = tellings_.find(fingerprint);
+  if (known == tellings_.end() || (now.fires && has_ended(known->second.labels))) {
+    if (now.fires) {
+      Labels added = added_to(raw.annotations, now_told.annotations);
+      put(fingerprint, {now_told.labels, std::move(added), now.privacy});
+    }
+    return now_told;
+  }
+  now_told.labels = known->second.labels;
+  for (const auto& [name, value] : known->second.added) {
+    const bool asked =
+        !now.in_landscape || (now.fires && (name == "expected" || name == "failing_since"));
+    if (asked && !now_told.annotations.has(name)) {
+      now_told.annotations.set(name, value);
+    }
+  }
+  // Whether it fixes itself may have become clear since, and is asked for after a restart.
+  const std::string_view expected = now_told.annotations.get("expected");
+  if (now.fires && expected != known->second.added.get("expected") &&
+      expected != raw.annotations.get("expected")) {
+    Telling later = known->second;
+    later.added.set("expected", expected);
+    put(fingerprint, std::move(later));
+  }
+  return now_told;
+}
+
+const std::string* FirstTold::privacy_of(const Labels& told) const {
+  for (const auto& [fingerprint, telling] : tellings_) {
+    if (telling.labels == told) {
+      return &telling.privacy;
+    }
+  }
+  return nullptr;
+}
+
+void FirstTold::forget(const std::function<bool(const Labels& told)>& needed) {
+  std::erase_if(tellings_, [&](const auto& one) {
+    const bool gone = !needed(one.second.labels);
+    if (gone) {
+      kept_.erase(fingerprint_hex(one.first));
+    }
+    return gone;
+  });
+}
+
+boost::asio::awaitable<Status> FirstTold::keep() {
+  co_return co_await kept_.flush();
+}
+
+}  // namespace seamwatch::agent
