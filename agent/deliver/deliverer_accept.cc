@@ -37,8 +37,19 @@ void Deliverer::note_accepted(std::vector<rules::NotificationLogEntry> entries) 
   }
 }
 
+// Whether more than half of what waits is for `sink`.
+bool Deliverer::takes_up_most(const std::string& sink) const {
+  std::size_t its = 0;
+  for (auto line = lines_.lower_bound(sink); line != lines_.end() && line->first.starts_with(sink);
+       ++line) {
+    its += line->second.size();
+  }
+  return its * 2 > pending_.size();
+}
+
 asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
   // What takes nothing else in goes in one transaction; the rest one by one.
+  const bool fills = outbox_.fills(items.size());
   std::vector<bool> taken(items.size(), false);
   std::vector<Item> fresh;
   std::vector<std::size_t> places;  // of these in `items`
@@ -47,6 +58,9 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     const auto& notification = items[i].notification;
     if (notification && newest_of(line_of(*notification)) != nullptr) {
       one_by_one.push_back(i);
+    } else if (notification && fills && takes_up_most(sink_of(*notification))) {
+      note_refused(error("the outbox is nearly full, and most of what waits is for " +
+                         notification->sink + " of " + notification->receiver));
     } else {
       fresh.push_back(std::move(items[i]));
       places.push_back(i);

@@ -222,6 +222,13 @@ asio::awaitable<Durability> Outbox::bury(std::string id,
   co_return result.durability;
 }
 
+bool Outbox::fills(std::size_t more) const {
+  const WriterStats now = store_.stats();
+  const auto rows = static_cast<std::int64_t>(more) + now.outbox_pending;
+  return rows * 5 > options_.pending_max * 4 ||
+         now.outbox_pending_bytes / 4 > options_.bytes_max / 5;
+}
+
 asio::awaitable<PutResult> Outbox::apply(OutboxChange change) {
   auto shared = std::make_shared<const OutboxChange>(std::move(change));
   if (touches_held(*shared)) {

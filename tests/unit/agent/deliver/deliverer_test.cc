@@ -227,6 +227,23 @@ TEST_CASE("a full outbox refuses, so that the notice is decided again later") {
   CHECK(world.deliverer->pending() == 1);
 }
 
+TEST_CASE("one receiver that cannot be reached leaves room in the outbox for others") {
+  OutboxOptions options;
+  options.pending_max = 5;
+  DelivererWorld world(options);
+  world.receivers.answers["team"] = "fail";
+  for (const char* name : {"a", "b", "c", "d"}) {
+    REQUIRE(world.accept(world.notification(name, "team", std::string("{}/") + name)));
+  }
+  CHECK_FALSE(world.accept(world.notification("e", "team", "{}/e")));
+  CHECK(world.accept(world.notification("a2", "team", "{}/a")));  // takes the place of another
+  std::vector<Deliverer::Item> items;
+  items.push_back(world.item(world.notification("f", "team", "{}/f")));
+  items.push_back(world.item(world.notification("f", "night", "{}/f")));
+  CHECK(world.run(world.deliverer->accept(std::move(items))) == std::vector<bool>{false, true});
+  CHECK(world.receivers.sent.back().receiver == "night");
+}
+
 TEST_CASE("turns that do not fit together are taken as far as they fit, each as a whole") {
   OutboxOptions options;
   options.pending_max = 2;
