@@ -69,7 +69,7 @@ bool is_word(std::string_view text) {
 
 // The words of a name, without their digits; none where it names nobody.
 std::vector<std::string> words_of_name(std::string_view name) {
-  constexpr std::string_view kBetween = " .-_'";
+  constexpr std::string_view kBetween = " .,-_'";
   std::vector<std::string> out;
   bool telling = false;
   while (!name.empty()) {

@@ -32,7 +32,9 @@ constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
                                                "/x?lastName=Doe",
                                                "/kunden/Max.Mustermann/",
                                                "/mitarbeiter/mmustermann",
-                                               "/x?username=jane-doe"};
+                                               "/x?username=jane-doe",
+                                               "/patients/Doe,Jane/visits",
+                                               "http://h/~jdoe/cgi"};
 constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "/users/me/orders",
                                                  "/users/search?q=x",
@@ -48,15 +50,26 @@ constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "/usr/people.txt",
                                                  "https://h/x?user=4711",
                                                  "https://h/x?user=admin&login=true",
+                                                 "/users/1,2",
+                                                 "/~/config",
                                                  "/users/<name>/orders"};
 
-constexpr std::string_view kUrlNameHits[] = {
-    "/x?user=1&name=Jane+Doe", "https://h/x?name=Jane%20van%20Doe", "/x?name=Jane.Doe"};
+constexpr std::string_view kUrlNameHits[] = {"/x?user=1&name=Jane+Doe",
+                                             "https://h/x?name=Jane%20van%20Doe",
+                                             "/x?name=Jane.Doe",
+                                             "/x?customerName=John+Smith&page=2",
+                                             "/x?customer_name=John%20Smith",
+                                             "/x?contact=Jane%20Doe",
+                                             "/name/John%20Smith",
+                                             "/accounts/Smith,%20John"};
 constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
                                                "/dns-query?name=www.example.org&type=A",
                                                "/x?name=orders-to-erp",
                                                "/x?name=my+queue",
                                                "filename=Jane Doe",
+                                               "/x?queueName=Orders+Incoming",
+                                               "/x?contact=orders",
+                                               "/accounts/savings",
                                                "/x?name=<name>"};
 
 constexpr std::string_view kFieldNameHits[] = {
@@ -157,14 +170,15 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .misses = kEmailMisses},
     {.name = "url_person",
      .kind = personal,
-     .help = "a person's name or login in a URL: behind /users/, /people/, ?user=, &login= and the "
-             "like",
+     .help =
+         "a person's name or login in a URL: behind /users/, /people/, /~, ?user=, &login= and the "
+         "like",
      .regexp = R"re((?i)((?:/(?:users?|people|persons?|employees?|customers?|members?|patients?|)re"
                R"re(kunden?|benutzer|nutzer|mitarbeiter|personen|mitglieder|patienten|)re"
-               R"re(contacts?|profiles?)(?:/|\((?:'|%27))|)re"
+               R"re(contacts?|profiles?)(?:/|\((?:'|%27))|/~|)re"
                R"re([?&](?:user|user[_-]?(?:name|id)|login|login[_-]?name|first[_-]?name|)re"
                R"re(last[_-]?name|surname|given[_-]?name|family[_-]?name|full[_-]?name|vorname|)re"
-               R"re(nachname|benutzer)=))([^\s/?&#"'<>(),;:]+))re",
+               R"re(nachname|benutzer)=))([^\s/?&#"'<>(),;:]+(?:,[^\s/?&#"'<>(),;:]+)?))re",
      .replace = R"(\1<name>)",
      .check = check_person,
      .checked_group = 2,
@@ -172,8 +186,10 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .misses = kUrlPersonMisses},
     {.name = "url_name",
      .kind = personal,
-     .help = "a full name behind ?name= or &name= in a URL",
-     .regexp = R"re((?i)([?&]name=)([^\s&#"'<>/,;:]+))re",
+     .help = "a full name in a URL: behind ?name=, &customerName=, ?contact=, /name/ and the like",
+     .regexp = R"re((?i)((?:[?&](?:(?:account|client|contact|customer|display|employee|holder|)re"
+               R"re(member|owner|patient|person|recipient|sender|kunden|empfaenger)?[_-]?name|)re"
+               R"re(contact)=|/(?:accounts?|names?)/))([^\s?&#"'<>/;:]+))re",
      .replace = R"(\1<name>)",
      .check = check_full_name,
      .checked_group = 2,
