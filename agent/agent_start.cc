@@ -6,6 +6,7 @@
 #include "agent/base/log.h"
 #include "agent/endpoints.h"
 #include "agent/part_options.h"
+#include "exporters/metrics/probe_families.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -23,6 +24,17 @@ constexpr std::array<const char*, 9> kLoops = {"watcher",
                                                "restore"};
 constexpr Nanos kRestoreAgain = std::chrono::seconds(1);
 constexpr Nanos kRestoreAgainMax = std::chrono::seconds(30);
+
+// The series of a probe or an integration that the configuration does not have.
+rules::SeriesRestore::IsGone is_unwatched(std::shared_ptr<const Config> config) {
+  return [config](std::string_view name, std::string_view integration, std::string_view probe) {
+    if (integration.empty() || exporters::find_family(name) == nullptr) {
+      return false;
+    }
+    const Integration* known = config->landscape.find_integration(integration);
+    return known == nullptr || (!probe.empty() && find_probe(*known, probe) == nullptr);
+  };
+}
 
 }  // namespace
 
@@ -79,7 +91,8 @@ asio::awaitable<Status> Agent::start() {
     restored = now;
   }
   if (series_history_) {
-    co_await series_history_->restore();
+    rules::SeriesRestore::IsGone is_gone = is_unwatched(loaded_->config);
+    co_await series_history_->restore(std::move(is_gone));
   }
   // From here to the end nothing waits, so that no request meets an agent that knows nothing yet.
   web_.set_routes(restored ? endpoints(*this) : early_endpoints(*this));

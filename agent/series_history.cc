@@ -3,7 +3,6 @@
 #include <malloc.h>
 
 #include "agent/base/log.h"
-#include "rules/series/series_restore.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -18,11 +17,12 @@ constexpr Nanos kKeepSeriesEvery = std::chrono::seconds(5);
 SeriesHistory::SeriesHistory(Clock& clock, rules::SeriesStore& series, SeriesJournalOptions options)
     : clock_(clock), series_(series), journal_(series, std::move(options)) {}
 
-asio::awaitable<void> SeriesHistory::restore() {
+asio::awaitable<void> SeriesHistory::restore(rules::SeriesRestore::IsGone is_gone) {
   const MonoTime begin = clock_.mono_now();
   const WallTime now = clock_.wall_now();
-  const auto work = [this, now] {
+  const auto work = [this, now, &is_gone] {
     restored_ = journal_.restore(now);
+    rules::SeriesRestore::end_gone(series_, is_gone, now);
     malloc_trim(0);  // what reading took
   };
   co_await thread_.run(work);

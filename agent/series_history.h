@@ -15,6 +15,7 @@
 #include "agent/core/clock.h"
 #include "agent/io/thread_worker_pool.h"
 #include "agent/store/series_journal.h"
+#include "rules/series/series_restore.h"
 
 namespace seamwatch::agent {
 
@@ -23,8 +24,9 @@ class SeriesHistory {
   // `clock` and `series` outlive this.
   SeriesHistory(Clock& clock, rules::SeriesStore& series, SeriesJournalOptions options);
 
-  // Reads what is on disk into the series. Once, before anything else writes to them.
-  boost::asio::awaitable<void> restore();
+  // Reads what is on disk into the series, and ends those of which `is_gone` says so. Once, before
+  // anything else writes to them.
+  boost::asio::awaitable<void> restore(rules::SeriesRestore::IsGone is_gone);
 
   // Keeps what comes, every 5 s. `settled`: how long after now all series that go on have done so.
   // Ends by cancellation.

@@ -29,9 +29,9 @@ struct SilenceWindow {
 // unknown time zone, a duration outside one minute to 31 days.
 [[nodiscard]] Status check_recurrence(const SilenceRecurrence& recurrence);
 
-// The window at `at` of a recurrence that begins at `first`, which also gives the hour and minute of
-// each window where an iCalendar rule does not. Of a cron expression the window that would be open
-// then opens at `first`: whoever silences the nights says so at night, too. `until` of an open
+// The window at `at` of a recurrence that begins at `first`, which also gives the hour and minute
+// of each window where an iCalendar rule does not. Of a cron expression the window that would be
+// open then opens at `first`: whoever silences the nights says so at night, too. `until` of an open
 // window may be the end of a part of it, where windows overlap without end. Requires:
 // check_recurrence() found nothing.
 SilenceWindow window_at(const SilenceRecurrence& recurrence, WallTime first, WallTime at);

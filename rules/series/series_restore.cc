@@ -1,7 +1,10 @@
 #include "rules/series/series_restore.h"
 
 #include <algorithm>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
+#include <vector>
 
 #include "rules/series/series_journal_entry.h"
 #include "rules/series/stored_series.h"
@@ -248,6 +251,36 @@ std::size_t SeriesRestore::end_unheard(SeriesStore& store, WallTime since, WallT
       }
       id.generation = series.generation;
     }
+    ended += store.append_to(id, at, stale_marker()) == SeriesStore::Appended::yes ? 1 : 0;
+  }
+  return ended;
+}
+
+std::size_t SeriesRestore::end_gone(SeriesStore& store, const IsGone& is_gone, WallTime at) {
+  std::vector<SeriesId> gone;
+  {
+    const std::shared_lock lock(store.index_mutex_);
+    const std::uint32_t probe_name = store.index_.find_name("probe");
+    const auto value = [&store](PairId pair) {
+      return pair == 0 ? std::string_view() : store.index_.value(pair);
+    };
+    for (std::size_t i = 0; i < store.slots_; ++i) {
+      const auto slot = static_cast<Slot>(i);
+      const StoredSeries& series = store.at(slot);
+      const std::scoped_lock page_lock(store.page(slot).mutex);
+      if (!series.live() || series.empty() || is_stale(series.last_value)) {
+        continue;
+      }
+      const SeriesKey key = series.key();
+      const PairId probe =
+          probe_name == IdTable::kNone ? 0 : store.index_.pair_in(key.set, probe_name);
+      if (is_gone(value(key.name), value(store.index_.integration(key.set)), value(probe))) {
+        gone.push_back({slot, series.generation});
+      }
+    }
+  }
+  std::size_t ended = 0;
+  for (const SeriesId& id : gone) {
     ended += store.append_to(id, at, stale_marker()) == SeriesStore::Appended::yes ? 1 : 0;
   }
   return ended;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,14 @@ class SeriesRestore {
   // Ends, by a staleness marker at `at`, the series that have no point later than `since`: those of
   // before a restart that nobody went on with. Returns how many. Any thread, at any time.
   static std::size_t end_unheard(SeriesStore& store, WallTime since, WallTime at);
+
+  // Whether nobody will go on with a series of this metric name and these labels, "" where it has
+  // no such label.
+  using IsGone = std::function<bool(
+      std::string_view name, std::string_view integration, std::string_view probe)>;
+
+  // Likewise, those of which `is_gone` says so: no rule is to see them live on meanwhile.
+  static std::size_t end_gone(SeriesStore& store, const IsGone& is_gone, WallTime at);
 
  private:
   struct SavedSeries;

@@ -49,6 +49,26 @@ class SeriesTest(unittest.TestCase):
         wait.until(lambda: self.alerts(agent), 8, "the alert, out of history")
         agent.until_value(1, "seamwatch_history_healthy")
 
+    def test_what_was_removed_meanwhile_is_over_at_once(self):
+        agent = self.agent()
+        agent.config["integrations"]["gone"] = one_probe(self.nginx.url("/switch/gone"))
+        agent.write()
+        agent.post("/-/reload")
+        agent.until_state("gone", "ok")
+        agent.until_probed("gone")
+        self.assertEqual(agent.stop(), 0)
+        del agent.config["integrations"]["gone"]
+        agent.write()
+        agent.start()
+        agent.until_log("series restored")
+        query = "/api/v1/query?" + urllib.parse.urlencode({"query": "count by (integration) "
+                                                           "(last_over_time(probe_success[1h]))"})
+        known = {one["metric"]["integration"]: one for one in agent.get(query).json["data"]["result"]}
+        self.assertIn("gone", known, "its past stays")
+        query = "/api/v1/query?" + urllib.parse.urlencode(
+            {"query": '{__name__=~"probe_success|seamwatch_integration_state",integration="gone"}'})
+        self.assertEqual(agent.get(query).json["data"]["result"], [])
+
     def points(self, agent, window):
         """The times of the points of the probe that the agent has from then to then."""
         first, last = window

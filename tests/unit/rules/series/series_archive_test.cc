@@ -145,6 +145,39 @@ TEST_CASE("series that nobody goes on with are ended") {
   CHECK(got.at(labels(3)).size() == 2);
 }
 
+TEST_CASE("series that nobody can go on with are ended at once") {
+  SeriesStore store;
+  const auto of = [](const std::string& integration, const std::string& probe) {
+    Labels out{{"__name__", "probe_success"}};
+    if (!integration.empty()) {
+      out.set("integration", integration);
+    }
+    if (!probe.empty()) {
+      out.set("probe", probe);
+    }
+    return out;
+  };
+  const std::vector<Labels> all = {of("", ""), of("a", ""), of("a", "x"), of("b", "x")};
+  for (const Labels& labels : all) {
+    store.append(Sample{labels, after(10), 1});
+  }
+  std::vector<std::string> seen;
+  const auto ended = SeriesRestore::end_gone(
+      store,
+      [&seen](std::string_view name, std::string_view integration, std::string_view probe) {
+        CHECK(name == "probe_success");
+        seen.push_back(std::string(integration) + "/" + std::string(probe));
+        return integration == "b";
+      },
+      after(20));
+  CHECK(ended == 1);
+  CHECK(seen == std::vector<std::string>{"/", "a/", "a/x", "b/x"});
+  const auto got = content(store);
+  CHECK(is_stale(got.at(all[3]).back().value));
+  CHECK(got.at(all[3]).back().at == after(20));
+  CHECK(got.at(all[2]).size() == 1);
+}
+
 TEST_CASE("a sink that fails ends the journal") {
   SeriesStore store;
   std::mt19937_64 random(8);
