@@ -253,8 +253,14 @@ std::string html_lines(std::string_view text) {
 
 std::string notice_line(const Notification& notification, WallTime now) {
   std::string out;
+  // The one group label of a summary: rules/noise/storm_summary.h.
+  if (const std::string_view storm = notification.group_labels.get("storm");
+      notification.group_labels.size() == 1 && storm.ends_with(" in one")) {
+    out = "There is a storm of notices: this one sums up " +
+          one_line(storm.substr(0, storm.find(" in one"))) + ". ";
+  }
   if (notification.late) {
-    out = "Late notice, as you could not be reached before. ";
+    out += "Late notice, as you could not be reached before. ";
   }
   if (!notification.instead_of.empty()) {
     out += "In place of " + one_line(notification.instead_of) + ", which could not be told. ";

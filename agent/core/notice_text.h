@@ -19,7 +19,8 @@ namespace seamwatch {
 std::string notice_subject(const Notification& notification);
 
 // The first line alone, without a line end. Of an escalation it begins with whom it was told
-// before, and that nobody has taken it on; of a fallback with who could not be told.
+// before, and that nobody has taken it on; of a fallback with who could not be told, of
+// the summary of a storm with how many notices it stands for.
 std::string notice_line(const Notification& notification, WallTime now);
 
 // The first line, then each alert with its facts; of more than 100 alerts the rest are counted.

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "agent/core/notice_text.h"
+
 using namespace seamwatch;
 using namespace seamwatch::rules;
 
@@ -60,6 +62,13 @@ TEST_CASE("a summary tells all alerts of what was held, the worst ones first, ea
   CHECK(summary.alerts[2].labels == down_a);
   CHECK_FALSE(summary.alerts[2].ends_at);
 
+  SECTION("its first line says that it is one") {
+    CHECK(notice_line(summary, kStart)
+              .starts_with("There is a storm of notices: this one sums up 3 notices. "));
+    Notification other = summary;
+    other.group_labels.set("alertname", "Down");
+    CHECK(notice_line(other, kStart).find("sums up") == std::string::npos);
+  }
   SECTION("its id is that of what it tells") {
     CHECK(storm_summary(held, kStart, kStart + 2 * kMinute).id == summary.id);
     CHECK(storm_summary({held[2], held[0], held[1]}, kStart, kStart).id == summary.id);
