@@ -200,6 +200,18 @@ HttpReply answer_text(const SilenceAnswer& answer) {
   return api_v2_error(500, answer.text);
 }
 
+// Whether it is an ack as it stands, as an import of what was exported posts it.
+bool is_standing_ack(const Agent& agent, const rules::Silence& posted, std::uint64_t fingerprint) {
+  const auto& acks = agent.notifier().silences().acks().all();
+  const auto found = acks.find(fingerprint);
+  if (found == acks.end()) {
+    return false;
+  }
+  const rules::Silence standing = ack_silence(found->second);
+  return std::tie(standing.created_by, standing.comment, standing.ends_at) ==
+         std::tie(posted.created_by, posted.comment, posted.ends_at);
+}
+
 asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
   PostedSilence posted = read_posted_silence(call);
   if (posted.refused) {
@@ -207,7 +219,10 @@ asio::awaitable<HttpReply> post_silence(Agent* agent, HttpCall call) {
   }
   KeptSilences& kept = agent->notifier().silences();
   rules::Silence& silence = posted.silence;
-  if (acked_alert(silence.id)) {
+  if (const auto fingerprint = acked_alert(silence.id)) {
+    if (is_standing_ack(*agent, silence, *fingerprint)) {
+      co_return api_v2_silence_set(silence.id);
+    }
     co_return api_v2_error(400,
                            "silence " + silence.id +
                                " is an acknowledgement and cannot be edited here; use `seamwatch "

@@ -168,6 +168,10 @@ class AmtoolTest(_Base):
             {"comment": "mine"})
         self.assertEqual(answer.status, 400)
         self.assertIn("is an acknowledgement and cannot be edited here", answer.text)
+        exported = make_folder("exported") / "silences.json"
+        exported.write_text(self.amtool("silence", "query", "-o", "json"))
+        self.amtool("silence", "import", str(exported))  # changes nothing
+        self.assertEqual(self.agent.get("/api/v2/silences").json, [listed])
         self.amtool("silence", "expire", shown["id"])
         self.assertEqual(json.loads(self.own("ack", "--list", "--json")), [])
         self.assertEqual(self.agent.get("/api/v2/silences").json, [])
