@@ -138,7 +138,9 @@ Deliverer::Hooks Agent::deliverer_hooks() {
     std::vector<Deliverer::Item> out;
     if (sinks_) {
       for (Notification& notice : sinks_->fallback_for(lost, why)) {
-        out.push_back(notifier_.instead(std::move(notice)));
+        if (auto item = notifier_.instead(std::move(notice))) {
+          out.push_back(std::move(*item));
+        }
       }
     }
     return out;

@@ -77,13 +77,13 @@ std::string expand(const std::string& text, Reading& reading, std::vector<Diagno
     if (const auto value = reading.environment(name)) {
       out += *value;
       reading.hidden.push_back({*value, "${" + name + "}"});
-      if (value->find_first_of("/?#@") != std::string::npos && in_user_part(text, at, end)) {
+      if (value->find_first_of("/?#\\") != std::string::npos && in_user_part(text, at, end)) {
         // What comes behind it would be taken for the host: it would be looked up, and shown.
         faults.push_back({{},
                           "environment variable " + name +
-                              " holds one of / ? # @, which ends the "
+                              " holds one of / ? # \\, which ends the "
                               "user part of a URL",
-                          "percent-encode it there, as in %40 for @"});
+                          "percent-encode it there, as in %2F for /"});
       }
     } else {
       out += "${" + name + "}";

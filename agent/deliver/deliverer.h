@@ -83,7 +83,7 @@ class Deliverer {
 
   // Accepts all items durably in one transaction, then starts to deliver; where not all fit, those
   // of a turn in one. A notice that takes in an older one has a transaction of its own. The last
-  // fifth of the outbox is for sinks that hold less than half of what waits, so that one that
+  // tenth of the outbox is for sinks that hold less than half of what waits, so that one that
   // cannot be reached does not keep others from being told. Says for each whether it was taken; one
   // that was refused is to be decided again later.
   boost::asio::awaitable<std::vector<bool>> accept(std::vector<Item> items);
@@ -132,7 +132,7 @@ class Deliverer {
   using PendingPtr = std::shared_ptr<Pending>;
 
   PendingPtr newest_of(const std::string& line) const;
-  bool takes_up_most(const std::string& sink) const;
+  std::size_t waiting_for(const std::string& sink) const;
   boost::asio::awaitable<Status> put(std::vector<Notification>& fresh,
                                      std::vector<rules::NotificationLogEntry> entries);
   boost::asio::awaitable<std::vector<bool>> put_turns(std::vector<Item> items);

@@ -37,20 +37,29 @@ void Deliverer::note_accepted(std::vector<rules::NotificationLogEntry> entries) 
   }
 }
 
-// Whether more than half of what waits is for `sink`.
-bool Deliverer::takes_up_most(const std::string& sink) const {
-  std::size_t its = 0;
+std::size_t Deliverer::waiting_for(const std::string& sink) const {
+  std::size_t out = 0;
   for (auto line = lines_.lower_bound(sink); line != lines_.end() && line->first.starts_with(sink);
        ++line) {
-    its += line->second.size();
+    out += line->second.size();
   }
-  return its * 2 > pending_.size();
+  return out;
 }
 
 asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
   // What takes nothing else in goes in one transaction; the rest one by one.
-  const bool fills = outbox_.fills(items.size());
   std::vector<bool> taken(items.size(), false);
+  std::map<std::string, std::size_t> waiting;   // by sink, before this
+  std::map<std::string, std::size_t> added_of;  // likewise, by this
+  std::size_t added = 0;
+  std::string crowded_out;
+  const auto takes_up_most = [&](const std::string& sink) {
+    const auto [known, fresh_sink] = waiting.try_emplace(sink);
+    if (fresh_sink) {
+      known->second = waiting_for(sink);
+    }
+    return (known->second + added_of[sink]) * 2 > pending_.size() + added;
+  };
   std::vector<Item> fresh;
   std::vector<std::size_t> places;  // of these in `items`
   std::vector<std::size_t> one_by_one;
@@ -58,13 +67,19 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     const auto& notification = items[i].notification;
     if (notification && newest_of(line_of(*notification)) != nullptr) {
       one_by_one.push_back(i);
-    } else if (notification && fills && takes_up_most(sink_of(*notification))) {
-      note_refused(error("the outbox is nearly full, and most of what waits is for " +
-                         notification->sink + " of " + notification->receiver));
+    } else if (notification && outbox_.fills(added + 1) && takes_up_most(sink_of(*notification))) {
+      crowded_out = notification->sink + " of " + notification->receiver;
     } else {
+      if (notification) {
+        ++added;
+        ++added_of[sink_of(*notification)];
+      }
       fresh.push_back(std::move(items[i]));
       places.push_back(i);
     }
+  }
+  if (!crowded_out.empty()) {
+    note_refused(error("the outbox is nearly full, and most of what waits is for " + crowded_out));
   }
   auto stored = co_await put_turns(std::move(fresh));
   for (std::size_t i = 0; i < places.size(); ++i) {

@@ -15,6 +15,7 @@ namespace json = boost::json;
 
 std::string to_json(const FirstTold::Telling& telling) {
   return json::serialize(json::object{{"labels", labels_json(telling.labels)},
+                                      {"starts_at", unix_millis(telling.starts_at)},
                                       {"added", labels_json(telling.added)},
                                       {"privacy", telling.privacy}});
 }
@@ -23,6 +24,7 @@ FirstTold::Telling telling_from_json(std::string_view text) {
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()));
   const json::object& in = parsed.as_object();
   return {labels_from_json(in.at("labels")),
+          wall_from_unix_millis(in.at("starts_at").as_int64()),
           labels_from_json(in.at("added")),
           std::string(in.at("privacy").as_string())};
 }
@@ -49,7 +51,7 @@ void FirstTold::restore(const std::vector<KeyValue>& kept) {
     try {
       if (const auto read = std::from_chars(entry.key.data(), end, raw, 16);
           read.ec == std::errc() && read.ptr == end) {
-        tellings_[raw] = telling_from_json(entry.value);
+        hold(raw, telling_from_json(entry.value));
       }
     } catch (const std::exception& failure) {
       log(LogLevel::warning,
@@ -59,21 +61,26 @@ void FirstTold::restore(const std::vector<KeyValue>& kept) {
   }
 }
 
-void FirstTold::put(std::uint64_t raw, Telling telling) {
-  kept_.set(fingerprint_hex(raw), to_json(telling));
+void FirstTold::hold(std::uint64_t raw, Telling telling) {
+  if (const auto before = tellings_.find(raw); before != tellings_.end()) {
+    by_told_.erase(before->second.labels.fingerprint());
+  }
+  by_told_[telling.labels.fingerprint()] = raw;
   tellings_.insert_or_assign(raw, std::move(telling));
 }
 
-Alert FirstTold::as_first_told(const Alert& raw,
-                               Alert now_told,
-                               const Known& now,
-                               const HasEnded& has_ended) {
+void FirstTold::put(std::uint64_t raw, Telling telling) {
+  kept_.set(fingerprint_hex(raw), to_json(telling));
+  hold(raw, std::move(telling));
+}
+
+Alert FirstTold::as_first_told(const Alert& raw, Alert now_told, const Known& now) {
   const std::uint64_t fingerprint = raw.labels.fingerprint();
   const auto known = tellings_.find(fingerprint);
-  if (known == tellings_.end() || (now.fires && has_ended(known->second.labels))) {
+  if (known == tellings_.end() || (now.fires && known->second.starts_at != raw.starts_at)) {
     if (now.fires) {
       Labels added = added_to(raw.annotations, now_told.annotations);
-      put(fingerprint, {now_told.labels, std::move(added), now.privacy});
+      put(fingerprint, {now_told.labels, raw.starts_at, std::move(added), now.privacy});
     }
     return now_told;
   }
@@ -97,12 +104,8 @@ Alert FirstTold::as_first_told(const Alert& raw,
 }
 
 const std::string* FirstTold::privacy_of(const Labels& told) const {
-  for (const auto& [fingerprint, telling] : tellings_) {
-    if (telling.labels == told) {
-      return &telling.privacy;
-    }
-  }
-  return nullptr;
+  const auto raw = by_told_.find(told.fingerprint());
+  return raw == by_told_.end() ? nullptr : &tellings_.at(raw->second).privacy;
 }
 
 void FirstTold::forget(const std::function<bool(const Labels& told)>& needed) {
@@ -110,6 +113,7 @@ void FirstTold::forget(const std::function<bool(const Labels& told)>& needed) {
     const bool gone = !needed(one.second.labels);
     if (gone) {
       kept_.erase(fingerprint_hex(one.first));
+      by_told_.erase(one.second.labels.fingerprint());
     }
     return gone;
   });

@@ -28,14 +28,12 @@ class FirstTold {
 
   struct Telling {
     Labels labels;
+    WallTime starts_at{};
     Labels added;         // annotations that it had beyond those of its rule
     std::string privacy;  // the class of its integration; "" where that has none of its own
 
     friend bool operator==(const Telling&, const Telling&) = default;
   };
-
-  // Whether an alert with these labels was told, and has ended.
-  using HasEnded = std::function<bool(const Labels& told)>;
 
   // What is known now of an alert.
   struct Known {
@@ -47,10 +45,8 @@ class FirstTold {
   // `now_told`, which is `raw` as a rule gives it with what is known now, with the labels that it
   // was first told with. What it was told then beside them stays where nobody knows better: of an
   // integration that is gone all of it, else what to expect, which is not seen right after a start.
-  Alert as_first_told(const Alert& raw,
-                      Alert now_told,
-                      const Known& now,
-                      const HasEnded& has_ended);
+  // One that fires since another time is another one.
+  Alert as_first_told(const Alert& raw, Alert now_told, const Known& now);
 
   // The privacy class of an alert with these labels when it was first told; nullptr where it was
   // not.
@@ -65,11 +61,12 @@ class FirstTold {
   boost::asio::awaitable<Status> keep();
 
  private:
+  void hold(std::uint64_t raw, Telling telling);
   void put(std::uint64_t raw, Telling telling);
 
   KeptState kept_;
-  std::unordered_map<std::uint64_t, Telling>
-      tellings_;  // by the fingerprint of a rule's own labels
+  std::unordered_map<std::uint64_t, Telling> tellings_;       // by the labels of the rule alone
+  std::unordered_map<std::uint64_t, std::uint64_t> by_told_;  // their keys, by Telling::labels
 };
 
 }  // namespace seamwatch::agent

@@ -120,8 +120,9 @@ class Notifier {
   // Returns what the notification log says of it now, to be made durable.
   std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);
 
-  // A notice to a fallback, as things stand now, with what the notification log then says.
-  Deliverer::Item instead(Notification notice) const;
+  // A notice to a fallback, as things stand now, with what the notification log then says. Nothing
+  // where it was told all of it.
+  std::optional<Deliverer::Item> instead(Notification notice) const;
 
   // What a dead letter still has to tell.
   rules::Redriven as_it_stands(Notification letter) const;

@@ -50,10 +50,6 @@ std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
 
 void Notifier::prepare(std::vector<Alert>& alerts) {
   const WallTime now = ports_.clock.wall_now();
-  const FirstTold::HasEnded has_ended = [this, now](const Labels& told) {
-    const rules::AlertPtr known = alerts_.find(told.fingerprint());
-    return known && known->resolved(now);
-  };
   for (Alert& alert : alerts) {
     redact(alert);
     const Alert raw = alert;
@@ -64,10 +60,7 @@ void Notifier::prepare(std::vector<Alert>& alerts) {
                                  integration != nullptr,
                                  integration == nullptr ? "" : integration->privacy};
     alert = first_told_.as_first_told(
-        raw,
-        as_told(std::move(alert), config_->global.external_labels, config_->landscape),
-        known,
-        has_ended);
+        raw, as_told(std::move(alert), config_->global.external_labels, config_->landscape), known);
   }
 }
 

@@ -179,17 +179,24 @@ std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Los
 
 // An end that came while the lost notice was under way may have been told to its receiver since: no
 // turn of the group would tell it to another.
-Deliverer::Item Notifier::instead(Notification notice) const {
+std::optional<Deliverer::Item> Notifier::instead(Notification notice) const {
   const WallTime now = ports_.clock.wall_now();
   for (Alert& alert : notice.alerts) {
     const rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
     if (!alert.ends_at && known && known->resolved(now)) {
       alert.ends_at = known->ends_at;
+    } else if (!alert.ends_at && !known && now >= begins_at_.own) {  // what fires has come in again
+      alert.ends_at = now;
     }
   }
-  const rules::NotificationKey key{notice.group_key, notice.receiver, notice.sink};
-  rules::NotificationLogEntry entry = rules::told_instead(log_.find(key), notice, now);
-  return {std::move(notice), std::move(entry)};
+  const rules::NotificationLogEntry* before =
+      log_.find({notice.group_key, notice.receiver, notice.sink});
+  notice = rules::without_told_ends(std::move(notice), before);
+  if (notice.alerts.empty()) {
+    return std::nullopt;
+  }
+  rules::NotificationLogEntry entry = rules::told_instead(before, notice, now);
+  return Deliverer::Item{std::move(notice), std::move(entry)};
 }
 
 // Their groups have forgotten them, but for the notice that is lost.

@@ -16,41 +16,41 @@ constexpr std::size_t kDigitsOfLoginMax = 4;
 
 // What stands behind /users/ or user= and names nobody. Sorted.
 constexpr std::string_view kOrdinary[] = {
-    "account",  "accounts",    "activate",   "active",      "add",          "admin",
-    "all",      "alle",        "anlegen",    "anonymous",   "any",          "api",
-    "app",      "apps",        "auftraege",  "auftrag",     "auth",         "avatar",
-    "backup",   "batch",       "benutzer",   "bestellung",  "bestellungen", "bot",
-    "bulk",     "by",          "cache",      "com",         "config",       "confirm",
-    "contact",  "contacts",    "count",      "create",      "csv",          "current",
-    "customer", "customers",   "data",       "daten",       "db",           "default",
-    "delete",   "deleted",     "demo",       "detail",      "details",      "disabled",
-    "download", "edit",        "email",      "employee",    "employees",    "enabled",
-    "erp",      "event",       "events",     "export",      "false",        "file",
-    "files",    "find",        "get",        "group",       "groups",       "gruppe",
-    "gruppen",  "guest",       "health",     "home",        "html",         "id",
-    "ids",      "image",       "images",     "import",      "inactive",     "index",
-    "info",     "internal",    "invoice",    "invoices",    "item",         "items",
-    "job",      "jobs",        "json",       "key",         "keys",         "konten",
-    "konto",    "kunde",       "kunden",     "list",        "liste",        "local",
-    "log",      "login",       "logout",     "logs",        "me",           "member",
-    "members",  "message",     "messages",   "metrics",     "mitarbeiter",  "mitglieder",
-    "monitor",  "monitoring",  "name",       "names",       "net",          "neu",
-    "new",      "none",        "null",       "nutzer",      "oauth",        "order",
-    "orders",   "org",         "overview",   "password",    "patch",        "patienten",
-    "people",   "permissions", "person",     "personen",    "photo",        "photos",
-    "php",      "picture",     "post",       "preferences", "probe",        "profile",
-    "profiles", "public",      "put",        "query",       "queue",        "queues",
-    "ready",    "rechnung",    "rechnungen", "refresh",     "register",     "remove",
-    "report",   "reports",     "reset",      "role",        "roles",        "rolle",
-    "rollen",   "root",        "search",     "self",        "server",       "service",
-    "services", "session",     "sessions",   "settings",    "share",        "shared",
-    "signin",   "signout",     "signup",     "staff",       "stats",        "status",
-    "suche",    "suchen",      "summary",    "svc",         "sync",         "system",
-    "task",     "tasks",       "team",       "teams",       "tech",         "technical",
-    "temp",     "test",        "tests",      "tmp",         "token",        "tokens",
-    "topic",    "true",        "type",       "types",       "undefined",    "update",
-    "upload",   "user",        "users",      "validate",    "verify",       "web",
-    "webhook",  "webhooks",    "www",        "xml"};
+    "account",   "accounts",    "activate",   "active",      "add",          "admin",
+    "all",       "alle",        "anlegen",    "anonymous",   "any",          "api",
+    "app",       "apps",        "auftraege",  "auftrag",     "auth",         "avatar",
+    "backup",    "batch",       "benutzer",   "bestellung",  "bestellungen", "bot",
+    "bulk",      "by",          "cache",      "com",         "config",       "confirm",
+    "contact",   "contacts",    "count",      "create",      "csv",          "current",
+    "customer",  "customers",   "data",       "daten",       "db",           "default",
+    "delete",    "deleted",     "demo",       "detail",      "details",      "disabled",
+    "download",  "edit",        "email",      "employee",    "employees",    "enabled",
+    "erp",       "event",       "events",     "export",      "false",        "file",
+    "files",     "find",        "get",        "group",       "groups",       "gruppe",
+    "gruppen",   "guest",       "health",     "home",        "html",         "id",
+    "ids",       "image",       "images",     "import",      "inactive",     "index",
+    "info",      "internal",    "invoice",    "invoices",    "item",         "items",
+    "job",       "jobs",        "json",       "key",         "keys",         "konten",
+    "konto",     "kunde",       "kunden",     "list",        "liste",        "local",
+    "log",       "login",       "logout",     "logs",        "me",           "member",
+    "members",   "message",     "messages",   "metrics",     "mitarbeiter",  "mitglieder",
+    "monitor",   "monitoring",  "name",       "names",       "net",          "neu",
+    "new",       "none",        "null",       "nutzer",      "oauth",        "order",
+    "orders",    "org",         "overview",   "password",    "patch",        "patienten",
+    "people",    "permissions", "person",     "personen",    "photo",        "photos",
+    "php",       "picture",     "post",       "preferences", "probe",        "profile",
+    "profiles",  "public",      "put",        "query",       "queue",        "queues",
+    "ready",     "rechnung",    "rechnungen", "refresh",     "register",     "remove",
+    "report",    "reports",     "reset",      "role",        "roles",        "rolle",
+    "rollen",    "root",        "sap",        "search",      "self",         "server",
+    "service",   "services",    "session",    "sessions",    "settings",     "share",
+    "shared",    "signin",      "signout",    "signup",      "staff",        "stats",
+    "status",    "suche",       "suchen",     "summary",     "svc",          "sync",
+    "system",    "task",        "tasks",      "team",        "teams",        "tech",
+    "technical", "temp",        "test",       "tests",       "tmp",          "token",
+    "tokens",    "topic",       "true",       "type",        "types",        "undefined",
+    "update",    "upload",      "user",       "users",       "validate",     "verify",
+    "web",       "webhook",     "webhooks",   "www",         "xml"};
 
 bool is_letter(char c) {
   return is_lower(c) || is_upper(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -90,6 +90,13 @@ std::vector<std::string> words_of_name(std::string_view name) {
   return telling ? out : std::vector<std::string>();
 }
 
+// How much of `value` is a name: all of it, or what comes before the first comma.
+template <class IsName>
+std::size_t longest_name(std::string_view value, const IsName& is_name) {
+  const std::string_view before_comma = value.substr(0, value.find(','));
+  return is_name(value) ? value.size() : is_name(before_comma) ? before_comma.size() : 0;
+}
+
 // "2026-11-24..."
 bool is_date(std::string_view text) {
   return text.size() >= 10 && text.starts_with("20") && text[4] == '-' && text[7] == '-' &&
@@ -99,17 +106,25 @@ bool is_date(std::string_view text) {
 }  // namespace
 
 std::size_t check_person(std::string_view text, std::size_t begin, std::size_t length) {
-  return words_of_name(percent_decoded(text.substr(begin, length), true)).empty() ? 0 : length;
+  const std::string_view value = text.substr(begin, length);
+  return longest_name(value, [](std::string_view part) {
+    return !words_of_name(percent_decoded(part, true)).empty();
+  });
 }
 
 std::size_t check_full_name(std::string_view text, std::size_t begin, std::size_t length) {
-  const std::string name = percent_decoded(text.substr(begin, length), true);
-  const std::vector<std::string> words = words_of_name(name);
-  const bool spaced = name.find(' ') != std::string::npos;
-  const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {
-    return is_upper(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
+  const bool in_path = begin > 0 && text[begin - 1] == '/';
+  return longest_name(text.substr(begin, length), [in_path](std::string_view part) {
+    const std::string name = percent_decoded(part, true);
+    const std::vector<std::string> words = words_of_name(name);
+    const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {
+      return is_upper(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
+    });
+    // A part of a path is often made of capitals: "/accounts/Balance-Inquiry".
+    const bool comma = name.find(',') != std::string::npos;
+    return words.size() > 1 &&
+           (name.find(' ') != std::string::npos || (capitals && (comma || !in_path)));
   });
-  return words.size() > 1 && (spaced || capitals) ? length : 0;
 }
 
 std::size_t check_told_secret(std::string_view text, std::size_t begin, std::size_t length) {

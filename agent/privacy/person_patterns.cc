@@ -34,6 +34,8 @@ constexpr std::string_view kUrlPersonHits[] = {"/users/jane.doe/orders",
                                                "/mitarbeiter/mmustermann",
                                                "/x?username=jane-doe",
                                                "/patients/Doe,Jane/visits",
+                                               "/users/jane.doe,404",
+                                               "?user=jane.doe,role=4",
                                                "http://h/~jdoe/cgi"};
 constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "/users/me/orders",
@@ -52,11 +54,13 @@ constexpr std::string_view kUrlPersonMisses[] = {"/users/123/orders",
                                                  "https://h/x?user=admin&login=true",
                                                  "/users/1,2",
                                                  "/~/config",
+                                                 "http://h/~sap/ping",
                                                  "/users/<name>/orders"};
 
 constexpr std::string_view kUrlNameHits[] = {"/x?user=1&name=Jane+Doe",
                                              "https://h/x?name=Jane%20van%20Doe",
                                              "/x?name=Jane.Doe",
+                                             "?name=Jane+Doe,42",
                                              "/x?customerName=John+Smith&page=2",
                                              "/x?customer_name=John%20Smith",
                                              "/x?contact=Jane%20Doe",
@@ -70,6 +74,7 @@ constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
                                                "/x?queueName=Orders+Incoming",
                                                "/x?contact=orders",
                                                "/accounts/savings",
+                                               "/accounts/Balance-Inquiry",
                                                "/x?name=<name>"};
 
 constexpr std::string_view kFieldNameHits[] = {

@@ -225,8 +225,9 @@ asio::awaitable<Durability> Outbox::bury(std::string id,
 bool Outbox::fills(std::size_t more) const {
   const WriterStats now = store_.stats();
   const auto rows = static_cast<std::int64_t>(more) + now.outbox_pending;
-  return rows * 5 > options_.pending_max * 4 ||
-         now.outbox_pending_bytes / 4 > options_.bytes_max / 5;
+  const std::int64_t reserve = options_.pending_max / 10;
+  return (reserve > 0 && rows > options_.pending_max - reserve) ||
+         now.outbox_pending_bytes > options_.bytes_max - options_.bytes_max / 10;
 }
 
 asio::awaitable<PutResult> Outbox::apply(OutboxChange change) {

@@ -122,7 +122,7 @@ class Outbox {
   // returns at once). Error: the store still fails for some of it.
   boost::asio::awaitable<Status> flush();
 
-  // Whether four fifths of what it may hold are taken, once `more` notices are put.
+  // Whether nine tenths of what it may hold are taken, once `more` notices are put.
   bool fills(std::size_t more) const;
 
   // Changes that are held in memory, for the metric seamwatch_outbox_held.

@@ -19,7 +19,7 @@ struct Confirmed {
 
 // Whether the confirm retries of an earlier run already settled this very fault.
 bool settled_before(const WatchedProbe& probe, const Fault& fault) {
-  return probe.persistent && probe.episode != nullptr &&
+  return probe.settled && probe.episode != nullptr &&
          probe.episode->fingerprint == probes::fingerprint(fault);
 }
 

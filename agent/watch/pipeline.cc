@@ -109,14 +109,7 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
   config_ = std::move(config);
   const WallTime now = clock_.wall_now();
   for (const auto& probe : gone) {
-    recorder_.remove_group(probe->record, now);
-    connectivity_.forget(probe->schedule);
-    const auto successor = find_probe(probes, probe->key());
-    if (successor == nullptr || successor->episode == nullptr) {  // else its fault goes on
-      last_errors_.erase(probe->key());
-      standings_[probe->config->integration.str()].failing.erase(probe->config->name);
-      kept_.erase(std::string(kEpisodeKey) + probe->key());
-    }
+    end_or_hand_over(*probe, find_probe(probes, probe->key()).get(), now);
   }
   adopt(probes, now);
   for (auto at = standings_.begin(); at != standings_.end();) {
@@ -143,6 +136,29 @@ void Pipeline::apply(std::shared_ptr<const Config> config,
       records_[name] = recorder_.add_group([name = name] { return Labels{{"integration", name}}; });
     }
     record_integration(name, now);
+  }
+}
+
+// What a probe showed ends with it; but where only the way of looking at its target has changed,
+// the next result ends it.
+void Pipeline::end_or_hand_over(const WatchedProbe& gone, WatchedProbe* successor, WallTime now) {
+  connectivity_.forget(gone.schedule);
+  const bool goes_on = successor != nullptr && successor->config->target == gone.config->target &&
+                       successor->config->heartbeat == gone.config->heartbeat;
+  if (goes_on) {
+    settle_instance(*successor);
+  }
+  if (goes_on && probe_labels(*successor) == probe_labels(gone)) {
+    successor->record = gone.record;
+    successor->recorded = true;
+    recorder_.rebind(gone.record, [successor] { return probe_labels(*successor); });
+  } else {
+    recorder_.remove_group(gone.record, now);
+  }
+  if (!goes_on || successor->episode == nullptr) {  // else its fault goes on
+    last_errors_.erase(gone.key());
+    standings_[gone.config->integration.str()].failing.erase(gone.config->name);
+    kept_.erase(std::string(kEpisodeKey) + gone.key());
   }
 }
 

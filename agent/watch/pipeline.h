@@ -72,6 +72,7 @@ class Pipeline {
 
  private:
   void adopt(const WatchedProbes& probes, WallTime now);
+  void end_or_hand_over(const WatchedProbe& gone, WatchedProbe* successor, WallTime now);
 
   struct Counted {
     Category category;

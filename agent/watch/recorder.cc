@@ -57,6 +57,10 @@ Recorder::GroupKey Recorder::add_group(CommonLabels common) {
   return key;
 }
 
+void Recorder::rebind(GroupKey group, CommonLabels common) {
+  groups_.at(group).common = std::move(common);
+}
+
 void Recorder::remove_group(GroupKey key, WallTime at) {
   Group& group = groups_.at(key);
   SW_ASSERT(group.common);

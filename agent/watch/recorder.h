@@ -29,6 +29,9 @@ class Recorder {
   // A new group; `common` is called until the group is removed.
   GroupKey add_group(CommonLabels common);
 
+  // The group goes on with labels that `common` gives, which are the same as before.
+  void rebind(GroupKey group, CommonLabels common);
+
   // Ends every series of the group: stale at `at`, and gone from the exposition.
   void remove_group(GroupKey group, WallTime at);
 

@@ -32,7 +32,7 @@ struct WatchedProbe {
   bool recorded = false;  // under `record`
   bool removed = false;
   bool failed_before = false;  // the run before this one failed
-  bool persistent = false;     // the last run failed, and its verdict was that
+  bool settled = false;        // the last run failed persistently, and not for the time that took
   bool running = false;
   bool reported = false;     // at least once
   bool over_network = true;  // what it sees says something about our own network

@@ -49,7 +49,7 @@ void take_over_fault(const WatchedProbe& before, const ProbeConfig& now, Watched
   }
   after.episode = std::make_unique<probes::Episode>(*before.episode);
   after.failed_before = before.failed_before;
-  after.persistent = before.persistent;
+  after.settled = before.settled;
 }
 
 }  // namespace
@@ -187,7 +187,8 @@ OnLooked Watcher::taker_for(WatchedProbe& probe) {
     if (!probe.removed) {
       unreported_ -= probe.reported ? 0 : 1;
       probe.reported = true;
-      probe.persistent = result.verdict && result.verdict->persistence == Persistence::persistent;
+      probe.settled = result.verdict && result.verdict->persistence == Persistence::persistent &&
+                      result.verdict->reason != "retry_budget_exhausted";
       hooks_.on_result(probe, std::move(result));
     }
   };

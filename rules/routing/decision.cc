@@ -327,7 +327,8 @@ std::vector<std::uint64_t> still_owed(const NotificationLogEntry* last,
   return out;
 }
 
-// A sink that hears no more of the group but the end of what it was told.
+// A sink that hears no more of the group but the end of what it was told, beside what of it still
+// fires: a notice of ends alone would say that all is over.
 SinkDecision decide_owed(OwedEnds owed, const GroupFlush& flush, const DecisionInputs& inputs) {
   const SinkAsked asked{{flush.group_key, owed.sink.receiver, owed.sink.sink},
                         owed.sink.send_resolved};
@@ -341,7 +342,7 @@ SinkDecision decide_owed(OwedEnds owed, const GroupFlush& flush, const DecisionI
   if (last.loss == Loss::given_up) {
     out.answer.reason = NotifyReason::again;
   }
-  out.notification = notice(asked, notice_alerts({}, owed.ends), flush, inputs);
+  out.notification = notice(asked, notice_alerts(owed.fires, owed.ends), flush, inputs);
   out.notification->reason = to_string(out.answer.reason);
   out.entry->notice = out.notification->id;
   out.entry->loss = Loss::none;
@@ -394,7 +395,7 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   const std::vector<SinkRef> sinks = inputs.config.sinks_of(flush.route->receiver);
   const auto others = escalation_sinks(flush, inputs.config, inputs.log);
   std::vector<OwedEnds> owed = owed_ends(
-      flush, in_order(audible.resolved, audible.held_resolved), inputs.config, inputs.log);
+      flush, {audible.firing, audible.resolved, audible.held_resolved}, inputs.config, inputs.log);
   const auto is_owed = [&](const SinkRef& sink) {
     return std::any_of(
         owed.begin(), owed.end(), [&](const OwedEnds& one) { return one.sink == sink; });

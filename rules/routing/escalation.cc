@@ -23,12 +23,19 @@ EscalationSink* find(std::vector<EscalationSink>& sinks, const SinkRef& wanted) 
   return at == sinks.end() ? nullptr : &*at;
 }
 
-// The open entry of a sink, if any: but for one that was told in place of another.
+// The open entry of a sink, if any.
 const NotificationLogEntry* open_entry(const GroupFlush& flush,
                                        const SinkRef& sink,
                                        const NotificationLog& log) {
   const NotificationLogEntry* entry = log.find({flush.group_key, sink.receiver, sink.sink});
-  return entry != nullptr && entry->open() && !entry->fallback ? entry : nullptr;
+  return entry != nullptr && entry->open() ? entry : nullptr;
+}
+
+// Whether a sink is told of the incident, so that no step has to: one that was told in place of
+// another hears no more but the end.
+bool is_told(const GroupFlush& flush, const SinkRef& sink, const NotificationLog& log) {
+  const NotificationLogEntry* entry = open_entry(flush, sink, log);
+  return entry != nullptr && !entry->fallback;
 }
 
 // The open entries of those that were told by a step, by time.
@@ -117,7 +124,7 @@ std::vector<EscalationSink> escalation_sinks(const GroupFlush& flush,
     for (const SinkRef& sink : config.sinks_of(step.receiver)) {
       // An open entry that is no escalation is that of another route with the same matchers.
       EscalationSink* known = find(out, sink);
-      if (known == nullptr && !names(own, sink) && open_entry(flush, sink, log) == nullptr) {
+      if (known == nullptr && !names(own, sink) && !is_told(flush, sink, log)) {
         known = &out.emplace_back(EscalationSink{sink});
       }
       if (known != nullptr && !known->told) {
@@ -139,9 +146,8 @@ std::optional<WallTime> next_escalation(const GroupFlush& flush,
   }
   for (const EscalationStep& step : flush.route->escalate) {
     const std::vector<SinkRef> sinks = config.sinks_of(step.receiver);
-    const bool all_told = std::all_of(sinks.begin(), sinks.end(), [&](const SinkRef& sink) {
-      return open_entry(flush, sink, log) != nullptr;
-    });
+    const bool all_told = std::all_of(
+        sinks.begin(), sinks.end(), [&](const SinkRef& sink) { return is_told(flush, sink, log); });
     if (*began + step.after > flush.at && !all_told) {
       return *began + step.after;
     }

@@ -1,6 +1,8 @@
 #include "rules/routing/owed_ends.h"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -9,11 +11,28 @@
 namespace seamwatch::rules {
 namespace {
 
-void add_sorted(std::vector<std::uint64_t>& fingerprints, std::uint64_t fingerprint) {
-  const auto at = std::lower_bound(fingerprints.begin(), fingerprints.end(), fingerprint);
-  if (at == fingerprints.end() || *at != fingerprint) {
-    fingerprints.insert(at, fingerprint);
+using Prints = std::vector<std::uint64_t>;
+
+Prints prints(const std::vector<AlertPtr>& alerts) {
+  Prints out;
+  for (const AlertPtr& alert : alerts) {
+    out.push_back(alert->labels.fingerprint());
   }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Prints both(const Prints& a, const Prints& b) {
+  Prints out;
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
+  return out;
+}
+
+Prints without(const Prints& whole, const Prints& part) {
+  Prints out;
+  std::set_difference(
+      whole.begin(), whole.end(), part.begin(), part.end(), std::back_inserter(out));
+  return out;
 }
 
 // The one of `receiver`'s sinks that `key` names; nothing where it is gone from the file.
@@ -28,21 +47,36 @@ std::optional<SinkRef> sink_of(const NotificationKey& key,
   return std::nullopt;
 }
 
-// Whether a route at or below `route` with these matchers tells the sink: such routes share their
-// groups.
+// Whether a route at or below `route` that makes the same groups as `twin` tells the sink.
 bool tells(const Route& route,
-           const std::string& matchers,
+           const Route& twin,
            const NotificationKey& sink,
            const NotifyConfig& config) {
-  if (route.key == matchers && sink_of(sink, route.receiver, config)) {
+  if (route.key == twin.key && route.group_by == twin.group_by &&
+      route.group_by_all == twin.group_by_all && sink_of(sink, route.receiver, config)) {
     return true;
   }
   return std::any_of(route.routes.begin(), route.routes.end(), [&](const Route& child) {
-    return tells(child, matchers, sink, config);
+    return tells(child, twin, sink, config);
   });
 }
 
 }  // namespace
+
+Notification without_told_ends(Notification notice, const NotificationLogEntry* before) {
+  std::erase_if(notice.alerts, [&](const Alert& alert) {
+    if (before == nullptr || !alert.ends_at) {
+      return false;
+    }
+    const std::uint64_t fingerprint = alert.labels.fingerprint();
+    const auto has = [fingerprint](const Prints& sorted) {
+      return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
+    };
+    return before->told_end(fingerprint, *alert.ends_at) && !has(before->firing) &&
+           !has(before->held);
+  });
+  return notice;
+}
 
 NotificationLogEntry told_instead(const NotificationLogEntry* before,
                                   const Notification& notice,
@@ -54,29 +88,29 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
     out.key = {notice.group_key, notice.receiver, notice.sink};
     out.fallback = true;
     out.escalated = false;
-    out.resolved.clear();
     out.since = now;
     out.first = before == nullptr || before->unheard();
   }
+  std::vector<AlertPtr> firing;
+  std::vector<AlertPtr> ended;
   for (const Alert& alert : notice.alerts) {
-    const std::uint64_t fingerprint = alert.labels.fingerprint();
-    const bool known = std::binary_search(out.firing.begin(), out.firing.end(), fingerprint);
-    if (!alert.ends_at && !known) {
-      add_sorted(told_anyway ? out.held : out.firing, fingerprint);
-    }
+    (alert.ends_at ? ended : firing).push_back(std::make_shared<const Alert>(alert));
   }
-  out.expires_at = std::max(out.expires_at, now + kNotificationLogRetention);
+  out = with_ends_told(std::move(out), ended, now);
+  Prints& owed = told_anyway ? out.held : out.firing;
+  owed = both(owed, without(prints(firing), out.firing));
   if (!told_anyway) {
-    out.at = now;
     out.notice = notice.id;
     out.loss = Loss::none;
     out.news_at.reset();
+  } else {
+    out.at = before->at;
   }
   return out;
 }
 
 std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
-                                const std::vector<AlertPtr>& ended,
+                                const AlertsNow& now,
                                 const NotifyConfig& config,
                                 const NotificationLog& log) {
   std::vector<OwedEnds> out;
@@ -86,10 +120,18 @@ std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
     }
     const auto sink = sink_of(entry->key, entry->key.receiver, config);
     const bool own = sink_of(entry->key, flush.route->receiver, config).has_value();
-    std::vector<AlertPtr> ends = told_of(ended, entry);
-    if (sink && !own && !ends.empty() &&
-        !tells(config.route, flush.route->key, entry->key, config)) {
-      out.push_back({*sink, std::move(ends)});
+    if (!sink || own || tells(config.route, *flush.route, entry->key, config)) {
+      continue;
+    }
+    std::vector<AlertPtr> ends = told_of(now.resolved, entry);
+    for (AlertPtr& held : told_of(now.held_resolved, entry)) {
+      ends.push_back(std::move(held));
+    }
+    std::sort(ends.begin(), ends.end(), [](const AlertPtr& a, const AlertPtr& b) {
+      return alert_before(*a, *b);
+    });
+    if (!ends.empty()) {
+      out.push_back({*sink, std::move(ends), told_of(now.firing, entry)});
     }
   }
   return out;
@@ -99,13 +141,9 @@ NotificationLogEntry with_ends_told(NotificationLogEntry entry,
                                     const std::vector<AlertPtr>& ends,
                                     WallTime now) {
   entry.ended = ends_told(ends, &entry, now);
-  entry.resolved.clear();
-  for (const AlertPtr& alert : ends) {
-    const std::uint64_t fingerprint = alert->labels.fingerprint();
-    std::erase(entry.firing, fingerprint);
-    std::erase(entry.held, fingerprint);
-    add_sorted(entry.resolved, fingerprint);
-  }
+  entry.resolved = prints(ends);
+  entry.firing = without(entry.firing, entry.resolved);
+  entry.held = without(entry.held, entry.resolved);
   entry.at = now;
   entry.expires_at = std::max(entry.expires_at, now + kNotificationLogRetention);
   return entry;

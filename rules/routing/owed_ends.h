@@ -12,8 +12,12 @@
 
 namespace seamwatch::rules {
 
-// What the log says of a sink once `notice` is told to it in place of another. `before`: what it
-// says now; nullptr = nothing. Where the sink is told of the group anyway, it stays so.
+// `notice` to a sink in place of another, without ends that it was told. `before`: what the log
+// says of it now; nullptr = nothing.
+Notification without_told_ends(Notification notice, const NotificationLogEntry* before);
+
+// What the log says of a sink once `notice` is told to it in place of another. Where the sink is
+// told of the group anyway, it stays so.
 NotificationLogEntry told_instead(const NotificationLogEntry* before,
                                   const Notification& notice,
                                   WallTime now);
@@ -21,14 +25,22 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
 // A sink that is told nothing of a group but ends, and those that it is to be told now.
 struct OwedEnds {
   SinkRef sink;
-  std::vector<AlertPtr> ends;  // sorted by alert_before
+  std::vector<AlertPtr> ends;   // sorted by alert_before
+  std::vector<AlertPtr> fires;  // what it was told of and still fires, likewise
 };
 
-// Of a group whose `ended` alerts are sorted: the sinks that were told of it, that neither its
-// route nor another one with the same matchers tells, nor a step of an escalation. None that never
-// heard of the beginning, as its notice was lost.
+// The alerts of a group at its turn, each sorted by alert_before.
+struct AlertsNow {
+  const std::vector<AlertPtr>& firing;
+  const std::vector<AlertPtr>& resolved;
+  const std::vector<AlertPtr>& held_resolved;  // silenced, inhibited or muted
+};
+
+// The sinks that were told of a group, that neither its route nor another one with the same groups
+// tells, nor a step of an escalation. None that never heard of the beginning, as its notice was
+// lost.
 std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
-                                const std::vector<AlertPtr>& ended,
+                                const AlertsNow& now,
                                 const NotifyConfig& config,
                                 const NotificationLog& log);
 

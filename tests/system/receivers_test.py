@@ -229,6 +229,29 @@ class DeadLetterTest(unittest.TestCase):
         team.mode = 200
         nginx.heal("orders")
         night.until_alert("resolved", integration="orders")
+        team.until_alert("resolved", integration="orders")
+        self.assertEqual(len(night.received()), 2)
+
+    def test_an_end_that_is_lost_too_is_not_told_to_the_fallback_twice(self):
+        nginx = Nginx()
+        self.addCleanup(nginx.stop)
+        team, night = WebhookReceiver(), WebhookReceiver()
+        for hook in (team, night):
+            self.addCleanup(hook.close)
+        team.mode = 400
+        notify = notify_file({"webhook_configs": [{"url": team.url}],
+                              "fallback_receiver": "night"})
+        notify["receivers"].append({"name": "night", "webhook_configs": [{"url": night.url}]})
+        agent = Agent({"orders": one_probe(nginx.url("/switch/orders"))},
+                      rules=rule_file(FAILS_RULE), notify=notify)
+        self.addCleanup(agent.stop)
+        agent.until_state("orders", "ok")
+        nginx.fail("orders")
+        night.until_alert("firing", integration="orders")
+        nginx.heal("orders")
+        night.until_alert("resolved", integration="orders")
+        agent.until_value(2, "seamwatch_outbox_dead_letters_total", receiver="team")
+        agent.until_value(0, "seamwatch_outbox_pending")
         self.assertEqual(len(night.received()), 2)
 
     def test_fallback_then_redrive_on_the_agent_and_in_its_store(self):

@@ -154,15 +154,20 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual([r.key for r in hook.received()], [first.key], "told again")
 
     def test_what_fails_fails_on_where_only_the_way_of_looking_changed(self):
-        agent = self.agent()
-        agent.until_failure("bad")
+        hook = WebhookReceiver()
+        self.addCleanup(hook.close)
+        agent = self.agent(rules=rule_file(FAILS_RULE),
+                           notify=notify_file({"webhook_configs": [{"url": hook.url}]}))
+        hook.until_alert("firing", integration="bad")
         since = agent.value("seamwatch_integration_failing_since_timestamp_seconds",
                             integration="bad")
         agent.config["integrations"]["bad"]["probes"][0]["timeout"] = "900ms"
         agent.write()
         self.assertEqual(agent.post("/-/reload").status, 200)
-        agent.until_failure("bad")
+        self.assertIsNotNone(agent.failure("bad"), "no gap until the next run")
         agent.until_probed("bad")
+        agent.until_probed("bad")
+        self.assertEqual(len(hook.received()), 1, "an all-clear that was none")
         self.assertEqual(agent.value("seamwatch_integration_failing_since_timestamp_seconds",
                                      integration="bad"), since)
 

@@ -57,8 +57,8 @@ TEST_CASE("variables in values") {
       {"a password that ends before its end in a URL",
        "https://user:${SLASH}@host/",
        "https://user:p@ss/word@host/",
-       "f.yml:1:4: environment variable SLASH holds one of / ? # @, which ends the user part of a "
-       "URL; percent-encode it there, as in %40 for @\n"},
+       "f.yml:1:4: environment variable SLASH holds one of / ? # \\, which ends the user part of a "
+       "URL; percent-encode it there, as in %2F for /\n"},
       {"the same in its path", "https://host/${SLASH}@x", "https://host/p@ss/word@x", ""},
       {"as its host", "https://${SLASH}/x@y", "https://p@ss/word/x@y", ""},
       {"in no URL", "user:${SLASH}@host", "user:p@ss/word@host", ""},

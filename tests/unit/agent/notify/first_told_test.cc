@@ -25,9 +25,10 @@ const FirstTold::Known kFires{true, true, "confidential"};
 const FirstTold::Known kGone{false, false, ""};
 
 struct FirstToldWorld : SimPorts {
-  Alert tell(Alert now, const FirstTold::Known& known, bool has_ended = false) {
-    return told.as_first_told(
-        raw(), std::move(now), known, [has_ended](const Labels&) { return has_ended; });
+  Alert tell(Alert now, const FirstTold::Known& known, Millis later = Millis(0)) {
+    Alert rules = raw();
+    rules.starts_at += later;
+    return told.as_first_told(rules, std::move(now), known);
   }
 
   FirstTold told{*store};
@@ -57,8 +58,8 @@ TEST_CASE("the end of an alert of an integration that is gone is told as its beg
 TEST_CASE("what fires anew is told as things are now") {
   FirstToldWorld world;
   world.tell(told_by("ops"), kFires);
-  CHECK(world.tell(told_by("lab"), kFires, true) == told_by("lab"));
-  CHECK(world.tell(told_by("ops"), kFires).labels == told_by("lab").labels);
+  CHECK(world.tell(told_by("lab"), kFires, Millis(1)) == told_by("lab"));
+  CHECK(world.tell(told_by("ops"), kFires, Millis(1)).labels == told_by("lab").labels);
 }
 
 TEST_CASE("an end whose beginning nobody was told of is no telling") {
@@ -82,8 +83,7 @@ TEST_CASE("how alerts were told survives a restart, and what to expect is not lo
   CHECK(next.size() == 1);
   Alert unseen = told_by("lab");
   unseen.annotations.erase("expected");
-  const auto never = [](const Labels&) { return false; };
-  const Alert after = next.as_first_told(raw(), unseen, kFires, never);
+  const Alert after = next.as_first_told(raw(), unseen, kFires);
   CHECK(after.labels == told_by("ops").labels);
   CHECK(after.annotations.get("expected") == "needs someone");
   CHECK(after.annotations.get("contact") == "lab@desk");

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "rules/routing/escalation.h"
 #include "tests/unit/rules/routing/decision_world.h"
 
 namespace seamwatch::rules::deciding {
@@ -92,7 +93,7 @@ TEST_CASE(
   world.tell_instead("night", {alert("a"), alert("b")});
   CHECK(world.entry("night").fallback);
   CHECK(world.turn("night", {alert("a"), alert("b"), alert("c")}) == "");
-  CHECK(world.turn("night", {alert("a", true), alert("b"), alert("c")}) == "resolved -a");
+  CHECK(world.turn("night", {alert("a", true), alert("b"), alert("c")}) == "resolved -a +b");
   CHECK(world.turn("night", {alert("a", true), alert("b"), alert("c")}) == "");
   CHECK(world.turn("night", {alert("b", true), alert("c", true)}) == "resolved -b");
   CHECK_FALSE(world.entry("night").open());
@@ -103,8 +104,36 @@ TEST_CASE("what a second fallback notice tells is added to the first") {
   OwedWorld world;
   world.tell_instead("night", {alert("a")});
   world.tell_instead("night", {alert("a", true), alert("b")});
-  CHECK(world.entry("night").firing == prints({"a", "b"}));
-  CHECK(world.turn("night", {alert("a", true), alert("b", true)}) == "resolved -a -b");
+  CHECK(world.entry("night").firing == prints({"b"}));  // and the end of a
+  CHECK(world.turn("night", {alert("a", true), alert("b", true)}) == "resolved -b");
+}
+
+TEST_CASE("a fallback is not told again of an end that it was told, and not of one it was not") {
+  OwedWorld world;
+  world.tell_instead("night", {alert("a"), alert("b")});
+  CHECK(world.turn("night", {alert("a", true), alert("b")}) == "resolved -a +b");
+  const Notification lost =
+      instead("night", {alert("a", true), alert("b", true), alert("c", true)});
+  const Notification rest = without_told_ends(lost, &world.entry("night"));
+  REQUIRE(rest.alerts.size() == 2);
+  CHECK(rest.alerts.front().labels.get("alertname") == "b");
+  CHECK(without_told_ends(lost, nullptr) == lost);
+  world.log.put(told_instead(&world.entry("night"), rest, kNow));
+  CHECK_FALSE(world.entry("night").open());
+  CHECK(world.turn("night", {alert("b", true)}) == "");
+}
+
+TEST_CASE("a fallback that becomes the route's own receiver is escalated from") {
+  OwedWorld world;
+  world.tell_instead("night", {alert("a")});
+  std::string text = kWithNight;
+  text.replace(
+      text.find("receiver: r"), 11, "receiver: night\n  escalate: [{after: 1m, receiver: quiet}]");
+  world.config = read(text);
+  GroupFlush later = world.flush({alert("a")});
+  later.at = kNow + Millis(120'000);
+  CHECK(incident_began(later, world.config, world.log) == kNow);
+  CHECK(escalation_sinks(later, world.config, world.log).size() == 1);
 }
 
 TEST_CASE("a fallback that never heard of the beginning does not hear of the end") {
@@ -164,18 +193,21 @@ TEST_CASE("a receiver that a reload took off the route hears the end of what it 
   world.config = read(text);
   CHECK(world.turn("night", {alert("a"), alert("b")}) == "first +a +b");
   CHECK(world.turn("r", {alert("a"), alert("b")}) == "");
-  CHECK(world.turn("r", {alert("a", true), alert("b")}) == "resolved -a");
+  CHECK(world.turn("r", {alert("a", true), alert("b")}) == "resolved -a");  // of b it knows nothing
 }
 
 TEST_CASE("but not where another route with the same matchers tells it") {
   OwedWorld world;
   world.log.put({{"{}:{g=\"1\"}", "night", "webhook[0]"}, prints({"a"}), {}, kNow, kNow});
   const GroupFlush flush = world.flush({alert("a", true)});
-  CHECK(owed_ends(flush, flush.resolved, world.config, world.log).size() == 1);
+  const AlertsNow now{{}, flush.resolved, {}};
+  CHECK(owed_ends(flush, now, world.config, world.log).size() == 1);
   Route twin = world.config.route;
   twin.receiver = "night";
   world.config.route.routes.push_back(twin);
-  CHECK(owed_ends(flush, flush.resolved, world.config, world.log).empty());
+  CHECK(owed_ends(flush, now, world.config, world.log).empty());
+  world.config.route.routes.back().group_by = {"other"};  // then it makes other groups
+  CHECK(owed_ends(flush, now, world.config, world.log).size() == 1);
 }
 
 TEST_CASE("without send_resolved the end is noted and not sent") {
