@@ -61,9 +61,16 @@ void FirstTold::restore(const std::vector<KeyValue>& kept) {
   }
 }
 
+void FirstTold::unlink(std::uint64_t raw, const Telling& telling) {
+  const auto link = by_told_.find(telling.labels.fingerprint());
+  if (link != by_told_.end() && link->second == raw) {  // else another one is told the same
+    by_told_.erase(link);
+  }
+}
+
 void FirstTold::hold(std::uint64_t raw, Telling telling) {
   if (const auto before = tellings_.find(raw); before != tellings_.end()) {
-    by_told_.erase(before->second.labels.fingerprint());
+    unlink(raw, before->second);
   }
   by_told_[telling.labels.fingerprint()] = raw;
   tellings_.insert_or_assign(raw, std::move(telling));
@@ -77,7 +84,7 @@ void FirstTold::put(std::uint64_t raw, Telling telling) {
 Alert FirstTold::as_first_told(const Alert& raw, Alert now_told, const Known& now) {
   const std::uint64_t fingerprint = raw.labels.fingerprint();
   const auto known = tellings_.find(fingerprint);
-  if (known == tellings_.end() || (now.fires && known->second.starts_at != raw.starts_at)) {
+  if (known == tellings_.end() || (now.fires && raw.starts_at > known->second.starts_at)) {
     if (now.fires) {
       Labels added = added_to(raw.annotations, now_told.annotations);
       put(fingerprint, {now_told.labels, raw.starts_at, std::move(added), now.privacy});
@@ -113,7 +120,7 @@ void FirstTold::forget(const std::function<bool(const Labels& told)>& needed) {
     const bool gone = !needed(one.second.labels);
     if (gone) {
       kept_.erase(fingerprint_hex(one.first));
-      by_told_.erase(one.second.labels.fingerprint());
+      unlink(one.first, one.second);
     }
     return gone;
   });

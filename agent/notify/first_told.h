@@ -45,7 +45,7 @@ class FirstTold {
   // `now_told`, which is `raw` as a rule gives it with what is known now, with the labels that it
   // was first told with. What it was told then beside them stays where nobody knows better: of an
   // integration that is gone all of it, else what to expect, which is not seen right after a start.
-  // One that fires since another time is another one.
+  // One that fires since a later time is another one.
   Alert as_first_told(const Alert& raw, Alert now_told, const Known& now);
 
   // The privacy class of an alert with these labels when it was first told; nullptr where it was
@@ -61,6 +61,7 @@ class FirstTold {
   boost::asio::awaitable<Status> keep();
 
  private:
+  void unlink(std::uint64_t raw, const Telling& telling);
   void hold(std::uint64_t raw, Telling telling);
   void put(std::uint64_t raw, Telling telling);
 

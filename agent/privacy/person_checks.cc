@@ -90,11 +90,17 @@ std::vector<std::string> words_of_name(std::string_view name) {
   return telling ? out : std::vector<std::string>();
 }
 
-// How much of `value` is a name: all of it, or what comes before the first comma.
+// How much of `value` is a name: all of it, or what comes before a comma.
 template <class IsName>
 std::size_t longest_name(std::string_view value, const IsName& is_name) {
-  const std::string_view before_comma = value.substr(0, value.find(','));
-  return is_name(value) ? value.size() : is_name(before_comma) ? before_comma.size() : 0;
+  while (!is_name(value)) {
+    const std::size_t comma = value.rfind(',');
+    if (comma == std::string_view::npos) {
+      return 0;
+    }
+    value = value.substr(0, comma);
+  }
+  return value.size();
 }
 
 // "2026-11-24..."
@@ -113,17 +119,18 @@ std::size_t check_person(std::string_view text, std::size_t begin, std::size_t l
 }
 
 std::size_t check_full_name(std::string_view text, std::size_t begin, std::size_t length) {
-  const bool in_path = begin > 0 && text[begin - 1] == '/';
-  return longest_name(text.substr(begin, length), [in_path](std::string_view part) {
+  const std::string before = ascii_lower(text.substr(0, begin));
+  const bool account = before.ends_with("account/") || before.ends_with("accounts/");
+  return longest_name(text.substr(begin, length), [account](std::string_view part) {
     const std::string name = percent_decoded(part, true);
     const std::vector<std::string> words = words_of_name(name);
     const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {
       return is_upper(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
     });
-    // A part of a path is often made of capitals: "/accounts/Balance-Inquiry".
+    // What can be done with accounts is often written in capitals: "/accounts/Balance-Inquiry".
     const bool comma = name.find(',') != std::string::npos;
     return words.size() > 1 &&
-           (name.find(' ') != std::string::npos || (capitals && (comma || !in_path)));
+           (name.find(' ') != std::string::npos || (capitals && (comma || !account)));
   });
 }
 

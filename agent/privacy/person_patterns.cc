@@ -65,6 +65,8 @@ constexpr std::string_view kUrlNameHits[] = {"/x?user=1&name=Jane+Doe",
                                              "/x?customer_name=John%20Smith",
                                              "/x?contact=Jane%20Doe",
                                              "/name/John%20Smith",
+                                             "/name/Jane.Doe",
+                                             "/accounts/Smith,John,42",
                                              "/accounts/Smith,%20John"};
 constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
                                                "/dns-query?name=www.example.org&type=A",

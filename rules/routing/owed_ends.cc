@@ -47,12 +47,17 @@ std::optional<SinkRef> sink_of(const NotificationKey& key,
   return std::nullopt;
 }
 
+std::vector<std::string> sorted(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 // Whether a route at or below `route` that makes the same groups as `twin` tells the sink.
 bool tells(const Route& route,
            const Route& twin,
            const NotificationKey& sink,
            const NotifyConfig& config) {
-  if (route.key == twin.key && route.group_by == twin.group_by &&
+  if (route.key == twin.key && sorted(route.group_by) == sorted(twin.group_by) &&
       route.group_by_all == twin.group_by_all && sink_of(sink, route.receiver, config)) {
     return true;
   }
@@ -72,8 +77,9 @@ Notification without_told_ends(Notification notice, const NotificationLogEntry* 
     const auto has = [fingerprint](const Prints& sorted) {
       return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
     };
-    return before->told_end(fingerprint, *alert.ends_at) && !has(before->firing) &&
-           !has(before->held);
+    const bool owed = has(before->firing) || has(before->held);
+    return owed ? before->open() && !before->fallback
+                : before->told_end(fingerprint, alert.starts_at);
   });
   return notice;
 }
@@ -83,7 +89,16 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
                                   WallTime now) {
   const bool open = before != nullptr && before->open();
   NotificationLogEntry out = before != nullptr ? *before : NotificationLogEntry();
-  const bool told_anyway = open && !out.fallback;
+  std::vector<AlertPtr> firing;
+  std::vector<AlertPtr> ended;
+  for (const Alert& alert : notice.alerts) {
+    (alert.ends_at ? ended : firing).push_back(std::make_shared<const Alert>(alert));
+  }
+  if (open && !out.fallback) {
+    out.held = both(out.held, without(prints(firing), out.firing));
+    out.expires_at = std::max(out.expires_at, now + kNotificationLogRetention);
+    return out;
+  }
   if (!open) {
     out.key = {notice.group_key, notice.receiver, notice.sink};
     out.fallback = true;
@@ -91,21 +106,11 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
     out.since = now;
     out.first = before == nullptr || before->unheard();
   }
-  std::vector<AlertPtr> firing;
-  std::vector<AlertPtr> ended;
-  for (const Alert& alert : notice.alerts) {
-    (alert.ends_at ? ended : firing).push_back(std::make_shared<const Alert>(alert));
-  }
   out = with_ends_told(std::move(out), ended, now);
-  Prints& owed = told_anyway ? out.held : out.firing;
-  owed = both(owed, without(prints(firing), out.firing));
-  if (!told_anyway) {
-    out.notice = notice.id;
-    out.loss = Loss::none;
-    out.news_at.reset();
-  } else {
-    out.at = before->at;
-  }
+  out.firing = both(out.firing, prints(firing));
+  out.notice = notice.id;
+  out.loss = Loss::none;
+  out.news_at.reset();
   return out;
 }
 

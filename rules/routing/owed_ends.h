@@ -12,8 +12,8 @@
 
 namespace seamwatch::rules {
 
-// `notice` to a sink in place of another, without ends that it was told. `before`: what the log
-// says of it now; nullptr = nothing.
+// `notice` to a sink in place of another, without ends that it was told, and those that it is still
+// to be told as the group's own. `before`: what the log says of it now; nullptr = nothing.
 Notification without_told_ends(Notification notice, const NotificationLogEntry* before);
 
 // What the log says of a sink once `notice` is told to it in place of another. Where the sink is

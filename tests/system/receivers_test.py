@@ -208,7 +208,9 @@ class ReceiverTest(unittest.TestCase):
 
 
 class DeadLetterTest(unittest.TestCase):
-    def test_a_fallback_hears_the_end_of_what_it_was_told(self):
+    def told_instead(self):
+        """nginx, the agent, and the receivers team, which refuses all, and night, its fallback,
+        which was told that orders fails."""
         nginx = Nginx()
         self.addCleanup(nginx.stop)
         team, night = WebhookReceiver(), WebhookReceiver()
@@ -224,6 +226,10 @@ class DeadLetterTest(unittest.TestCase):
         agent.until_state("orders", "ok")
         nginx.fail("orders")
         night.until_alert("firing", integration="orders")
+        return nginx, agent, team, night
+
+    def test_a_fallback_hears_the_end_of_what_it_was_told(self):
+        nginx, agent, team, night = self.told_instead()
         agent.kill()
         agent.start()
         team.mode = 200
@@ -233,21 +239,7 @@ class DeadLetterTest(unittest.TestCase):
         self.assertEqual(len(night.received()), 2)
 
     def test_an_end_that_is_lost_too_is_not_told_to_the_fallback_twice(self):
-        nginx = Nginx()
-        self.addCleanup(nginx.stop)
-        team, night = WebhookReceiver(), WebhookReceiver()
-        for hook in (team, night):
-            self.addCleanup(hook.close)
-        team.mode = 400
-        notify = notify_file({"webhook_configs": [{"url": team.url}],
-                              "fallback_receiver": "night"})
-        notify["receivers"].append({"name": "night", "webhook_configs": [{"url": night.url}]})
-        agent = Agent({"orders": one_probe(nginx.url("/switch/orders"))},
-                      rules=rule_file(FAILS_RULE), notify=notify)
-        self.addCleanup(agent.stop)
-        agent.until_state("orders", "ok")
-        nginx.fail("orders")
-        night.until_alert("firing", integration="orders")
+        nginx, agent, _team, night = self.told_instead()
         nginx.heal("orders")
         night.until_alert("resolved", integration="orders")
         agent.until_value(2, "seamwatch_outbox_dead_letters_total", receiver="team")
@@ -255,20 +247,7 @@ class DeadLetterTest(unittest.TestCase):
         self.assertEqual(len(night.received()), 2)
 
     def test_fallback_then_redrive_on_the_agent_and_in_its_store(self):
-        nginx = Nginx()
-        self.addCleanup(nginx.stop)
-        lost, night = WebhookReceiver(), WebhookReceiver()
-        for hook in (lost, night):
-            self.addCleanup(hook.close)
-        lost.mode = 400
-        notify = notify_file({"webhook_configs": [{"url": lost.url}],
-                              "fallback_receiver": "night"})
-        notify["receivers"].append({"name": "night", "webhook_configs": [{"url": night.url}]})
-        agent = Agent({"orders": one_probe(nginx.url("/switch/orders"))},
-                      rules=rule_file(FAILS_RULE), notify=notify)
-        self.addCleanup(agent.stop)
-        agent.until_state("orders", "ok")
-        nginx.fail("orders")
+        _nginx, agent, lost, night = self.told_instead()
         taken = night.until_alert("firing", integration="orders")
         self.assertIn("team webhook[0]: rejected: HTTP 400",
                       taken.alerts[0]["annotations"]["fallback_for"])

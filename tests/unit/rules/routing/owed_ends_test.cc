@@ -171,6 +171,9 @@ TEST_CASE("a fallback that is told of the group anyway owes no more than before"
   CHECK_FALSE(world.entry("night").fallback);
   CHECK(world.entry("night").held == prints({"b"}));
   CHECK(world.entry("night").notice == "own");
+  // Its own turn tells it the end of what it was told.
+  const Notification lost = instead("night", {alert("a", true), alert("b", true), alert("c")});
+  CHECK(without_told_ends(lost, &world.entry("night")).alerts == std::vector{alert("c")});
 }
 
 TEST_CASE("the end of a silenced alert is told to the fallback, too") {
