@@ -1,6 +1,7 @@
 #include "agent/notify/first_told.h"
 
 #include <charconv>
+#include <stdexcept>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -50,9 +51,10 @@ void FirstTold::restore(const std::vector<KeyValue>& kept) {
     std::uint64_t raw = 0;
     try {
       if (const auto read = std::from_chars(entry.key.data(), end, raw, 16);
-          read.ec == std::errc() && read.ptr == end) {
-        hold(raw, telling_from_json(entry.value));
+          read.ec != std::errc() || read.ptr != end) {
+        throw std::invalid_argument("the key is no fingerprint");
       }
+      hold(raw, telling_from_json(entry.value));
     } catch (const std::exception& failure) {
       log(LogLevel::warning,
           "how an alert was told dropped",

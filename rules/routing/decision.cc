@@ -24,16 +24,6 @@ struct Audible {
   bool nothing() const { return firing.empty() && resolved.empty(); }
 };
 
-std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
-  std::vector<std::uint64_t> out;
-  out.reserve(alerts.size());
-  for (const AlertPtr& alert : alerts) {
-    out.push_back(alert->labels.fingerprint());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 // Why this alert alone is held back, if it is; without its fingerprint.
 std::optional<SuppressedAlert> suppression(const Alert& alert,
                                            WallTime at,
@@ -166,19 +156,6 @@ Notification notice(const SinkAsked& asked,
   out.created_at = flush.at;
   out.external_url = inputs.external_url;
   out.id = notification_id(asked.key, out.alerts, inputs.log.find(asked.key));
-  return out;
-}
-
-std::vector<AlertPtr> in_order(const std::vector<AlertPtr>& some,
-                               const std::vector<AlertPtr>& others) {
-  std::vector<AlertPtr> out;
-  out.reserve(some.size() + others.size());
-  std::merge(some.begin(),
-             some.end(),
-             others.begin(),
-             others.end(),
-             std::back_inserter(out),
-             [](const AlertPtr& a, const AlertPtr& b) { return alert_before(*a, *b); });
   return out;
 }
 

@@ -13,15 +13,6 @@ namespace {
 
 using Prints = std::vector<std::uint64_t>;
 
-Prints prints(const std::vector<AlertPtr>& alerts) {
-  Prints out;
-  for (const AlertPtr& alert : alerts) {
-    out.push_back(alert->labels.fingerprint());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 Prints both(const Prints& a, const Prints& b) {
   Prints out;
   std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
@@ -95,7 +86,7 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
     (alert.ends_at ? ended : firing).push_back(std::make_shared<const Alert>(alert));
   }
   if (open && !out.fallback) {
-    out.held = both(out.held, without(prints(firing), out.firing));
+    out.held = both(out.held, without(fingerprints(firing), out.firing));
     out.expires_at = std::max(out.expires_at, now + kNotificationLogRetention);
     return out;
   }
@@ -107,7 +98,7 @@ NotificationLogEntry told_instead(const NotificationLogEntry* before,
     out.first = before == nullptr || before->unheard();
   }
   out = with_ends_told(std::move(out), ended, now);
-  out.firing = both(out.firing, prints(firing));
+  out.firing = both(out.firing, fingerprints(firing));
   out.notice = notice.id;
   out.loss = Loss::none;
   out.news_at.reset();
@@ -128,13 +119,8 @@ std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
     if (!sink || own || tells(config.route, *flush.route, entry->key, config)) {
       continue;
     }
-    std::vector<AlertPtr> ends = told_of(now.resolved, entry);
-    for (AlertPtr& held : told_of(now.held_resolved, entry)) {
-      ends.push_back(std::move(held));
-    }
-    std::sort(ends.begin(), ends.end(), [](const AlertPtr& a, const AlertPtr& b) {
-      return alert_before(*a, *b);
-    });
+    std::vector<AlertPtr> ends =
+        in_order(told_of(now.resolved, entry), told_of(now.held_resolved, entry));
     if (!ends.empty()) {
       out.push_back({*sink, std::move(ends), told_of(now.firing, entry)});
     }
@@ -146,7 +132,7 @@ NotificationLogEntry with_ends_told(NotificationLogEntry entry,
                                     const std::vector<AlertPtr>& ends,
                                     WallTime now) {
   entry.ended = ends_told(ends, &entry, now);
-  entry.resolved = prints(ends);
+  entry.resolved = fingerprints(ends);
   entry.firing = without(entry.firing, entry.resolved);
   entry.held = without(entry.held, entry.resolved);
   entry.at = now;

@@ -1,6 +1,7 @@
 #include "rules/routing/told_ends.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace seamwatch::rules {
 namespace {
@@ -17,6 +18,29 @@ bool told_as_firing(const NotificationLogEntry& last, std::uint64_t fingerprint)
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts) {
+  std::vector<std::uint64_t> out;
+  out.reserve(alerts.size());
+  for (const AlertPtr& alert : alerts) {
+    out.push_back(alert->labels.fingerprint());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<AlertPtr> in_order(const std::vector<AlertPtr>& some,
+                               const std::vector<AlertPtr>& others) {
+  std::vector<AlertPtr> out;
+  out.reserve(some.size() + others.size());
+  std::merge(some.begin(),
+             some.end(),
+             others.begin(),
+             others.end(),
+             std::back_inserter(out),
+             [](const AlertPtr& a, const AlertPtr& b) { return alert_before(*a, *b); });
+  return out;
+}
 
 std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& alerts,
                               const NotificationLogEntry* last) {

@@ -10,6 +10,13 @@
 
 namespace seamwatch::rules {
 
+// Of their labels, sorted: what the log keeps of alerts.
+std::vector<std::uint64_t> fingerprints(const std::vector<AlertPtr>& alerts);
+
+// Two parts of a group as one, in the order of both.
+std::vector<AlertPtr> in_order(const std::vector<AlertPtr>& some,
+                               const std::vector<AlertPtr>& others);
+
 // Of `alerts`, those that the sink was told as firing, and whose end it was not told. `last`: what
 // it was told last; nullptr = nothing.
 std::vector<AlertPtr> told_of(const std::vector<AlertPtr>& alerts,
