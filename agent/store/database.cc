@@ -1,5 +1,6 @@
 #include "agent/store/database.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -15,6 +16,7 @@ namespace seamwatch::agent {
 namespace {
 
 constexpr std::int64_t kPageBytes = 4096;
+constexpr Millis kNoPatience{100};
 
 bool is_corrupt(int code) {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
@@ -254,8 +256,7 @@ Database::Opened Database::failed_opening(const Error& problem) const {
 
 Status Database::configure() {
   sqlite3_extended_result_codes(connection_, 0);
-  const Millis first = options_.first_busy_timeout.value_or(options_.busy_timeout);
-  sqlite3_busy_timeout(connection_, static_cast<int>(first.count()));
+  be_patient(options_.patient);
   // FULL syncs the WAL at each commit: what was accepted survives a power cut. The journal size
   // limit gives back the room of a WAL that grew in a burst. Debian's SQLite writes zeros over what
   // is deleted: FAST leaves that out where it would take a page more, as of each notice delivered.
@@ -265,11 +266,10 @@ Status Database::configure() {
       "PRAGMA secure_delete=FAST;");
 }
 
-void Database::be_patient() {
-  if (options_.first_busy_timeout) {
-    options_.first_busy_timeout.reset();
-    sqlite3_busy_timeout(connection_, static_cast<int>(options_.busy_timeout.count()));
-  }
+void Database::be_patient(bool patient) {
+  const Millis wait =
+      patient ? options_.busy_timeout : std::min(options_.busy_timeout, kNoPatience);
+  sqlite3_busy_timeout(connection_, static_cast<int>(wait.count()));
 }
 
 Status Database::check() {

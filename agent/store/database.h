@@ -58,8 +58,8 @@ class Statement {
 
 struct DatabaseOptions {
   std::string path;                    // empty = in memory
-  Millis busy_timeout = Millis(5000);  // how long a lock of another process is waited for,
-  std::optional<Millis> first_busy_timeout = std::nullopt;  // and until be_patient(), if otherwise
+  Millis busy_timeout = Millis(5000);  // how long a lock of another process is waited for
+  bool patient = true;                 // at first, see be_patient()
   std::int64_t bytes_max = 1LL << 30;  // of the file; beyond it writes fail as on a full disk
 };
 
@@ -100,8 +100,8 @@ class Database {
 
   void clear_error() { error_code_ = 0; }
 
-  // From now on it waits for locks as long as it may.
-  void be_patient();
+  // Whether it waits for locks as long as it may from now on, or for 100 ms at most.
+  void be_patient(bool patient);
 
   // Whether a transaction is open. SQLite rolls back by itself on some errors.
   bool in_transaction() const;

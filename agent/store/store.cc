@@ -14,7 +14,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Millis kFirstBusyTimeout{100};
 constexpr std::string_view kPutSql =
     "INSERT INTO kv(space, key, value) VALUES(?, ?, ?) "
     "ON CONFLICT(space, key) DO UPDATE SET value = excluded.value";
@@ -187,9 +186,8 @@ Locked lock_folder(const std::string& folder) {
 Database::Opened Store::open_files(const StoreOptions& options, Files& files, WallTime now) {
   DatabaseOptions database_options;
   database_options.busy_timeout = options.busy_timeout;
-  if (options.open_later) {  // the first attempts hold up the start, and there will be others
-    database_options.first_busy_timeout = std::min(options.busy_timeout, kFirstBusyTimeout);
-  }
+  // The first attempts hold up the start; may it be opened later, there will be others.
+  database_options.patient = !options.open_later;
   database_options.bytes_max = options.bytes_max;
   if (!options.folder.empty()) {
     if (files.lock < 0) {

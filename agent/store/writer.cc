@@ -134,9 +134,8 @@ TransactionReport Writer::State::run_jobs(const std::vector<const Writer::Job*>&
   }
   if (database != nullptr) {
     report = run_transaction(*database, clock, jobs);
-    if (report.problem.empty()) {
-      database->be_patient();
-    }
+    // What is locked for long is waited for once: behind each job stands somebody to be told.
+    database->be_patient(report.problem.empty());
   }
   note(report);
   return report;

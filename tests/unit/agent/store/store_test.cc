@@ -30,6 +30,19 @@ std::string key_of(int number) {
   return "key" + std::to_string(number);
 }
 
+// How long the store now waits for a lock.
+Millis busy_timeout_of(asio::io_context& io, Store& store) {
+  std::int64_t millis = 0;
+  const Status asked = run_on(io, store.run([&millis](Database& database) -> Status {
+    Statement statement = database.prepare("PRAGMA busy_timeout");
+    const Result<bool> row = statement.step();
+    millis = statement.integer(0);
+    return row ? Status() : Status(row.error());
+  }));
+  CHECK(asked.has_value());
+  return Millis(millis);
+}
+
 }  // namespace
 
 TEST_CASE("store: what was put is there after a restart") {
@@ -235,6 +248,21 @@ TEST_CASE("store: what cannot be opened for now can be later") {
   CHECK(run_on(io, store->put_all("s", {{"a", "2"}}, {})).has_value());
 }
 
+TEST_CASE("store: a lock that lasts is waited for once, and then in full again") {
+  TempFolder folder;
+  asio::io_context io;
+  StoreOptions options = store_options(folder.path());
+  options.busy_timeout = Millis(300);
+  auto store = open_store(options);
+  CHECK(busy_timeout_of(io, *store) == Millis(300));
+  {
+    const HeldDatabase held(folder);
+    CHECK(run_on(io, store->put_all("s", {{"a", "1"}}, {})).has_error());
+  }
+  CHECK(busy_timeout_of(io, *store) == Millis(100));
+  CHECK(busy_timeout_of(io, *store) == Millis(300));
+}
+
 TEST_CASE(
     "store: a lock of another process holds up no start, what is written later waits for it") {
   TempFolder folder;
@@ -253,15 +281,7 @@ TEST_CASE(
   CHECK_FALSE(store->opened());
   other.reset();
   CHECK(run_on(io, store->put_all("s", {{"a", "1"}}, {})).has_value());
-  std::int64_t waits_millis = 0;
-  const Status asked = run_on(io, store->run([&waits_millis](Database& database) -> Status {
-    Statement statement = database.prepare("PRAGMA busy_timeout");
-    const Result<bool> row = statement.step();
-    waits_millis = statement.integer(0);
-    return row ? Status() : Status(row.error());
-  }));
-  CHECK(asked.has_value());
-  CHECK(waits_millis == options.busy_timeout.count());
+  CHECK(busy_timeout_of(io, *store) == options.busy_timeout);
   store.reset();
   store = std::move(*Store::open(options, clock));  // at once this time
   CHECK(store->opened());
