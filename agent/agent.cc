@@ -135,15 +135,8 @@ Deliverer::Hooks Agent::deliverer_hooks() {
         self_.attempted(notification, delivery, next);
       };
   hooks.fallback_for = [this](const Notification& lost, const std::string& why) {
-    std::vector<Deliverer::Item> out;
-    if (sinks_) {
-      for (Notification& notice : sinks_->fallback_for(lost, why)) {
-        if (auto item = notifier_.instead(std::move(notice))) {
-          out.push_back(std::move(*item));
-        }
-      }
-    }
-    return out;
+    return sinks_ ? notifier_.instead(sinks_->fallback_for(lost, why))
+                  : std::vector<Deliverer::Substitute>();
   };
   hooks.accepted = [this](rules::NotificationLogEntry entry) {
     notifier_.accepted(std::move(entry));

@@ -281,6 +281,7 @@ asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
   const MonoTime patient_until = ports_.clock.mono_now() + kSettledWithin;
   WallTime next = rules::first_evaluation(ports_.clock.wall_now(), interval, offset);
   bool settled = !group->restored;
+  bool told = false;  // that it is not
   for (;;) {
     // No longer than an interval, also where the clock was set back meanwhile.
     const Millis wait = std::min(next - ports_.clock.wall_now(), interval);
@@ -290,6 +291,12 @@ asio::awaitable<void> Evaluator::run(std::shared_ptr<Running> group) {
     settled = settled || hooks_.settled() || ports_.clock.mono_now() >= patient_until;
     if (settled) {
       co_await evaluate(group, at);
+    } else if (!told) {
+      told = true;
+      log(LogLevel::info,
+          "rules wait for the first report of each probe",
+          {{"group", group->group.definition().name},
+           {"at_most", format_duration(kSettledWithin)}});
     }
     const WallTime done = ports_.clock.wall_now();
     next = at + interval;

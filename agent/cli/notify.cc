@@ -89,7 +89,7 @@ asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
   const rules::NotificationLog* known = &*log;
   AsItStands as_it_stands = [known, now](Notification letter) {
     rules::RedriveFacts facts{now};
-    facts.told = known->find({letter.group_key, letter.receiver, letter.sink});
+    facts.told = [known](const rules::NotificationKey& key) { return known->find(key); };
     return rules::as_it_stands(std::move(letter), facts);
   };
   if (!task->redrive) {

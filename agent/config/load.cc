@@ -129,7 +129,8 @@ bool add_sources(const std::string& path, Sources& sources, Reading& reading) {
   const bool named = main.root.find("include") != nullptr;
   for (const std::string& glob : globs) {
     const Place place = named ? main.root.place("include") : Place{};
-    for (const std::string& file : find_files(reading, main.folder, glob, place)) {
+    for (const std::string& file : named ? find_some_files(reading, main.folder, glob, place)
+                                         : find_files(reading, main.folder, glob, place)) {
       if (known.insert(file).second) {
         complete = add_source(file, place, sources, reading) && complete;
       }

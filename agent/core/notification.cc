@@ -37,6 +37,46 @@ Alert common_alert(const std::vector<Alert>& alerts) {
   return out;
 }
 
+void append_parts(std::string& out, const std::vector<NoticePart>& parts) {
+  const auto add = [&out](std::string_view before, std::string_view value) {
+    out += before;
+    append_json_string(out, value);
+  };
+  for (const NoticePart& part : parts) {
+    out += out.back() == '[' ? "{" : ",{";
+    add("\"group_key\":", part.group_key);
+    add(",\"notice\":", part.notice);
+    add(",\"reason\":", part.reason);
+    out += ",\"group_labels\":";
+    append_json_labels(out, part.group_labels);
+    out += ",\"route_labels\":";
+    append_json_labels(out, part.route_labels);
+    out += ",\"alerts\":[";
+    for (const std::uint64_t fingerprint : part.alerts) {
+      out += out.back() == '[' ? "" : ",";
+      append_json_fingerprint(out, fingerprint);
+    }
+    out += "]}";
+  }
+}
+
+std::vector<NoticePart> parts_of(const json::array& in) {
+  std::vector<NoticePart> out;
+  for (const json::value& item : in) {
+    NoticePart part{text(item.at("group_key")),
+                    text(item.at("notice")),
+                    text(item.at("reason")),
+                    labels_from_json(item.at("group_labels")),
+                    labels_from_json(item.at("route_labels")),
+                    {}};
+    for (const json::value& fingerprint : item.at("alerts").as_array()) {
+      part.alerts.push_back(std::stoull(text(fingerprint), nullptr, 16));
+    }
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view to_string(DeliveryOutcome outcome) {
@@ -98,6 +138,11 @@ std::string to_json(const Notification& notification) {
   if (!notification.instead_of.empty()) {
     add(",\"instead_of\":", notification.instead_of);
   }
+  if (!notification.parts.empty()) {
+    out += ",\"parts\":[";
+    append_parts(out, notification.parts);
+    out += ']';
+  }
   out += '}';
   return out;
 }
@@ -130,6 +175,9 @@ Result<Notification> notification_from_json(std::string_view text_in) {
     }
     if (const json::value* instead_of = in.if_contains("instead_of")) {
       out.instead_of = text(*instead_of);
+    }
+    if (const json::value* parts = in.if_contains("parts")) {
+      out.parts = parts_of(parts->as_array());
     }
     return out;
   } catch (const std::exception& failure) {

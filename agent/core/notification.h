@@ -15,6 +15,18 @@
 
 namespace seamwatch {
 
+// One of the notices that a summary is told in the place of, see rules/routing/notice_parts.h.
+struct NoticePart {
+  std::string group_key;
+  std::string notice;  // the id by which the notification log knows it: of the summary it went into
+  std::string reason;
+  Labels group_labels;
+  Labels route_labels;
+  std::vector<std::uint64_t> alerts;  // fingerprints, sorted
+
+  friend bool operator==(const NoticePart&, const NoticePart&) = default;
+};
+
 struct Notification {
   std::string id;         // sent as Idempotency-Key; the same for every attempt and after a crash
   std::string receiver;   // name of the receiver
@@ -32,6 +44,8 @@ struct Notification {
   std::string escalation = {};
   // The receiver that this one is told instead of, as it could not be told. Empty: none.
   std::string instead_of = {};
+  // Of the summary of a storm: what it stands for, by group key. Empty: it is no summary.
+  std::vector<NoticePart> parts = {};
 
   friend bool operator==(const Notification&, const Notification&) = default;
 };

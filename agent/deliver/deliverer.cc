@@ -195,6 +195,11 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     note_outcome(*pending, delivery);
     co_await conclude(pending, std::move(delivery));
   }
+  const auto left = pending_.find(pending->notification.id);
+  if (left != pending_.end() && left->second == pending) {
+    std::vector<rules::AlertPtr> ended = std::exchange(pending->ended, {});
+    co_await show_ended(pending, std::move(ended));
+  }
   co_await catch_up(line);
   start_due();
 }
@@ -223,28 +228,36 @@ asio::awaitable<Delivery> Deliverer::deliver(Notification notification) {
 // The fallback's notices are durable before the lost one is buried: a crash in between tells them
 // again under the same ids, which the outbox knows.
 asio::awaitable<void> Deliverer::fall_back(Notification lost, std::string why) {
-  std::vector<Notification> instead;
+  if (!hooks_.fallback_for) {
+    co_return;
+  }
+  std::vector<Notification> at_once;
   std::vector<rules::NotificationLogEntry> entries;
-  if (hooks_.fallback_for) {
-    for (Item& item : hooks_.fallback_for(lost, why)) {
-      instead.push_back(std::move(*item.notification));
-      entries.push_back(std::move(item.entry));
+  std::vector<Substitute> waiting;
+  for (Substitute& one : hooks_.fallback_for(lost, why)) {
+    log(LogLevel::warning,
+        "fallback",
+        {{"receiver", lost.receiver}, {"id", lost.id}, {"to", one.notice.receiver}});
+    if (one.wait > Millis(0)) {
+      waiting.push_back(std::move(one));
+    } else {
+      at_once.push_back(std::move(one.notice));
+      entries.insert(entries.end(), one.entries.begin(), one.entries.end());
     }
   }
-  if (instead.empty()) {
-    co_return;
-  }
-  log(LogLevel::warning,
-      "fallback",
-      {{"receiver", lost.receiver}, {"id", lost.id}, {"to", instead.front().receiver}});
-  std::vector<Notification> fresh = instead;
+  std::vector<Notification> fresh = at_once;
   auto taken = co_await put(fresh, std::move(entries));
-  if (!taken) {
-    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
-    co_return;
+  note_refused(taken);
+  for (std::size_t i = 0; taken && i < at_once.size(); ++i) {
+    journal(rules::HistoryDecision::fallback, at_once[i], why, lost.receiver);
   }
-  for (const Notification& told : instead) {
-    journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
+  for (Substitute& one : waiting) {
+    const Notification told = one.notice;
+    auto kept = co_await accept_one(std::move(one.notice), std::move(one.entries), one.wait);
+    if (kept) {
+      journal(rules::HistoryDecision::fallback, told, why, lost.receiver);
+    }
+    co_await catch_up(line_of(told));
   }
 }
 
@@ -297,26 +310,32 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
   }
 }
 
-// An attempt failed while a newer notice of its line came in: the two become one.
+// A newer notice of a line came in while an attempt of the one before it failed, or while that one
+// waits for it: they become one.
 asio::awaitable<void> Deliverer::catch_up(std::string line) {
-  const auto found = lines_.find(line);
-  if (found == lines_.end() || found->second.size() < 2) {
-    co_return;
-  }
-  const PendingPtr older = found->second[0];
-  const PendingPtr newer = found->second[1];
-  if (older->in_flight || newer->in_flight || older->attempts == 0) {
-    co_return;
-  }
-  // The newer one leaves memory first, so that its row is replaced by the fuller notice of its id.
-  OutboxEntry later;
-  later.notification = newer->notification;
-  later.news_at = news_at(*newer);
-  remove(*newer);
-  std::vector<rules::NotificationLogEntry> no_entries;
-  auto merged = co_await merge(older, later.notification, std::move(no_entries));
-  if (!merged) {
-    add(std::move(later));
+  for (;;) {
+    const auto found = lines_.find(line);
+    if (found == lines_.end() || found->second.size() < 2) {
+      co_return;
+    }
+    const PendingPtr older = found->second[0];
+    const PendingPtr newer = found->second[1];
+    const bool about_to_go = older->attempts == 0 && older->next_at <= ports_.clock.mono_now();
+    if (older->in_flight || newer->in_flight || about_to_go) {
+      co_return;
+    }
+    // The newer one leaves memory first, so that its row is replaced by the fuller notice of its
+    // id.
+    OutboxEntry later;
+    later.notification = newer->notification;
+    later.news_at = news_at(*newer);
+    remove(*newer);
+    std::vector<rules::NotificationLogEntry> no_entries;
+    auto merged = co_await merge(older, later.notification, std::move(no_entries));
+    if (!merged) {
+      add(std::move(later));
+      co_return;
+    }
   }
 }
 

@@ -37,6 +37,14 @@ class Deliverer {
     std::size_t turn = 0;
   };
 
+  // What is told in the place of a lost notice, what the log says then, and how long it may wait so
+  // that more can go into it.
+  struct Substitute {
+    Notification notice;
+    std::vector<rules::NotificationLogEntry> entries;
+    Millis wait{};
+  };
+
   struct Hooks {
     // The sink a notification is for, as the configuration now has it. Error: there is no such sink
     // any more (persistent), or a secret cannot be read now (transient).
@@ -45,9 +53,9 @@ class Deliverer {
         make_sink;
     // After each attempt, for metrics.
     std::function<void(const Notification&, const Delivery&, rules::NextStep)> on_attempt;
-    // What is told instead of a notice that is given up because of `why`, and what the log says
-    // then; may be empty.
-    std::function<std::vector<Item>(const Notification&, const std::string& why)> fallback_for = {};
+    // What is told instead of a notice that is given up because of `why`; may be empty.
+    std::function<std::vector<Substitute>(const Notification&, const std::string& why)>
+        fallback_for = {};
     // What of a notice may leave; all of it where this is empty.
     std::function<Notification(Notification)> for_receivers = {};
     // What of a fault's text may be kept; all of it where this is empty.
@@ -96,11 +104,10 @@ class Deliverer {
   // Whether something is accepted for this sink and group, and not delivered yet.
   bool undelivered(const rules::NotificationKey& key) const;
 
-  // A flush that tells some sink nothing may still end alerts that an undelivered notice of that
-  // sink shows as firing.
-  boost::asio::awaitable<void> bring_up_to_date(std::string receiver,
-                                                std::string sink,
-                                                rules::GroupFlush flush);
+  // What has ended meanwhile, of what an undelivered notice of this sink and group shows as firing.
+  // Where that one is being attempted, it holds should the attempt fail.
+  boost::asio::awaitable<void> bring_up_to_date(rules::NotificationKey key,
+                                                std::vector<rules::AlertPtr> resolved);
 
   // Has dead letters delivered after all; all where `ids` is empty. Nothing is left in `pending`.
   boost::asio::awaitable<Result<RedriveOutcome>> redrive(std::vector<std::string> ids);
@@ -126,7 +133,8 @@ class Deliverer {
     MonoTime next_at{};
     MonoTime born_at{};  // of the oldest news in it; may lie before the start of the clock
     bool in_flight = false;
-    bool trial = false;  // under way while the circuit is open
+    bool trial = false;                       // under way while the circuit is open
+    std::vector<rules::AlertPtr> ended = {};  // since the attempt that is under way began
   };
 
   using PendingPtr = std::shared_ptr<Pending>;
@@ -134,14 +142,18 @@ class Deliverer {
   PendingPtr newest_of(const std::string& line) const;
   std::size_t waiting_for(const std::string& sink) const;
   boost::asio::awaitable<Status> put(std::vector<Notification>& fresh,
-                                     std::vector<rules::NotificationLogEntry> entries);
+                                     std::vector<rules::NotificationLogEntry> entries,
+                                     Millis wait = {});
   boost::asio::awaitable<std::vector<bool>> put_turns(std::vector<Item> items);
   boost::asio::awaitable<bool> accept_one(Notification notice,
-                                          std::vector<rules::NotificationLogEntry> entries);
+                                          std::vector<rules::NotificationLogEntry> entries,
+                                          Millis wait = {});
   boost::asio::awaitable<bool> merge(PendingPtr older,
                                      Notification newer,
                                      std::vector<rules::NotificationLogEntry> entries);
   boost::asio::awaitable<void> catch_up(std::string line);
+  boost::asio::awaitable<void> show_ended(PendingPtr pending, std::vector<rules::AlertPtr> ended);
+  static void note_refused(const Status& taken);
   void note_accepted(std::vector<rules::NotificationLogEntry> entries);
   void add(OutboxEntry entry);
   boost::asio::awaitable<void> take_up(OutboxEntry letter);

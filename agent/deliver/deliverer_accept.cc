@@ -12,12 +12,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-void note_refused(const Status& taken) {
-  if (!taken) {
-    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
-  }
-}
-
 std::vector<KeyValue> as_kept(const std::vector<rules::NotificationLogEntry>& entries) {
   std::vector<KeyValue> out;
   for (const rules::NotificationLogEntry& entry : entries) {
@@ -27,6 +21,12 @@ std::vector<KeyValue> as_kept(const std::vector<rules::NotificationLogEntry>& en
 }
 
 }  // namespace
+
+void Deliverer::note_refused(const Status& taken) {
+  if (!taken) {
+    log(LogLevel::error, "outbox refused a notice", {{"reason", taken.error().message}});
+  }
+}
 
 void Deliverer::note_accepted(std::vector<rules::NotificationLogEntry> entries) {
   if (!hooks_.accepted) {
@@ -132,7 +132,8 @@ asio::awaitable<std::vector<bool>> Deliverer::put_turns(std::vector<Item> items)
 
 // `fresh` is the caller's: it stays as it is where it is refused. Error: why it is.
 asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
-                                       std::vector<rules::NotificationLogEntry> entries) {
+                                       std::vector<rules::NotificationLogEntry> entries,
+                                       Millis wait) {
   if (fresh.empty() && entries.empty()) {
     co_return Status();
   }
@@ -149,6 +150,7 @@ asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
     if (!known) {
       OutboxEntry entry;
       entry.news_at = notification.created_at;
+      entry.next_attempt_at = now + wait;
       entry.notification = std::move(notification);
       add(std::move(entry));
     }
@@ -157,12 +159,13 @@ asio::awaitable<Status> Deliverer::put(std::vector<Notification>& fresh,
 }
 
 asio::awaitable<bool> Deliverer::accept_one(Notification notice,
-                                            std::vector<rules::NotificationLogEntry> entries) {
+                                            std::vector<rules::NotificationLogEntry> entries,
+                                            Millis wait) {
   const PendingPtr older = newest_of(line_of(notice));
   if (!older || older->in_flight) {  // delivered or taken up meanwhile
     std::vector<Notification> fresh;
     fresh.push_back(std::move(notice));
-    auto put_alone = co_await put(fresh, std::move(entries));
+    auto put_alone = co_await put(fresh, std::move(entries), wait);
     note_refused(put_alone);
     co_return put_alone.has_value();
   }
@@ -206,27 +209,34 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
             merged.id);
     become(older, std::move(merged));
   }
+  std::vector<rules::AlertPtr> ended = std::exchange(older->ended, {});
+  co_await show_ended(older, std::move(ended));
   co_return true;
 }
 
-asio::awaitable<void> Deliverer::bring_up_to_date(std::string receiver,
-                                                  std::string sink,
-                                                  rules::GroupFlush flush) {
-  const PendingPtr pending = newest_of(receiver + "\n" + sink + "\n" + flush.group_key);
-  if (!pending || pending->in_flight) {
-    co_return;
+asio::awaitable<void> Deliverer::bring_up_to_date(rules::NotificationKey key,
+                                                  std::vector<rules::AlertPtr> resolved) {
+  const PendingPtr pending = newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key);
+  if (pending && pending->in_flight) {
+    pending->ended.insert(pending->ended.end(), resolved.begin(), resolved.end());
+  } else if (pending) {
+    co_await show_ended(pending, std::move(resolved));
   }
-  Notification updated = rules::bring_up_to_date(pending->notification, flush);
-  if (updated == pending->notification) {
+}
+
+asio::awaitable<void> Deliverer::show_ended(PendingPtr pending,
+                                            std::vector<rules::AlertPtr> ended) {
+  auto updated = rules::brought_up_to_date(pending->notification, ended);
+  if (!updated) {
     co_return;
   }
   // The id stays, so that a receiver that did get the earlier text knows it as the same.
-  pending->notification = updated;
-  std::vector<std::string> replaced = {updated.id};
+  pending->notification = *updated;
+  std::vector<std::string> replaced = {updated->id};
   const WallTime now = ports_.clock.wall_now();
   std::vector<KeyValue> no_log;
   const WallTime news = news_at(*pending);
-  co_await outbox_.replace(std::move(replaced), std::move(updated), news, std::move(no_log), now);
+  co_await outbox_.replace(std::move(replaced), std::move(*updated), news, std::move(no_log), now);
 }
 
 }  // namespace seamwatch::agent

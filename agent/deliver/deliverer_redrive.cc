@@ -56,6 +56,8 @@ asio::awaitable<void> Deliverer::take_up(OutboxEntry letter) {
           "a newer notice waits to be delivered and tells both",
           merged.id);
   become(waiting, std::move(merged));
+  std::vector<rules::AlertPtr> ended = std::exchange(waiting->ended, {});
+  co_await show_ended(waiting, std::move(ended));
 }
 
 }  // namespace seamwatch::agent

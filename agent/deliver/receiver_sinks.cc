@@ -6,6 +6,7 @@
 
 #include "agent/core/assert.h"
 #include "agent/deliver/sink_options.h"
+#include "rules/routing/notice_parts.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -98,24 +99,33 @@ std::vector<Notification> ReceiverSinks::fallback_for(const Notification& lost,
                                                       const std::string& why) const {
   const rules::Receiver* receiver = config_->receiver(lost.receiver);
   std::vector<Notification> out;
-  // What is told again and lost again, the fallback was told when it was first lost.
-  if (receiver == nullptr || receiver->fallback.empty() || lost.reason.ends_with("again")) {
+  if (receiver == nullptr || receiver->fallback.empty()) {
     return out;
   }
-  for (const rules::SinkRef& sink : config_->sinks_of(receiver->fallback)) {
-    Notification notice = lost;
-    notice.receiver = sink.receiver;
-    notice.sink = sink.sink;
-    // The same for the same loss, so that a crash in between tells it once.
-    const Labels identity{{"lost", lost.id}, {"receiver", sink.receiver}, {"sink", sink.sink}};
-    notice.id = "f" + fingerprint_hex(identity.fingerprint()) + "-" + lost.id.substr(0, 32);
-    notice.created_at = ports_.clock.wall_now();
-    notice.reason = "fallback";
-    notice.instead_of = lost.receiver;
-    for (Alert& alert : notice.alerts) {
-      alert.annotations.set("fallback_for", lost.receiver + " " + lost.sink + ": " + why);
+  const std::vector<rules::SinkRef> sinks = config_->sinks_of(receiver->fallback);
+  for (const Notification& part : rules::taken_apart(lost)) {
+    // What is told again and lost again, the fallback was told when it was first lost.
+    if (part.reason.ends_with("again")) {
+      continue;
     }
-    out.push_back(std::move(notice));
+    for (const rules::SinkRef& sink : sinks) {
+      Notification notice = part;
+      notice.receiver = sink.receiver;
+      notice.sink = sink.sink;
+      // The same for the same loss, so that a crash in between tells it once.
+      const Labels identity{{"lost", lost.id},
+                            {"group", lost.parts.empty() ? "" : part.group_key},
+                            {"receiver", sink.receiver},
+                            {"sink", sink.sink}};
+      notice.id = "f" + fingerprint_hex(identity.fingerprint()) + "-" + lost.id.substr(0, 32);
+      notice.created_at = ports_.clock.wall_now();
+      notice.reason = "fallback";
+      notice.instead_of = lost.receiver;
+      for (Alert& alert : notice.alerts) {
+        alert.annotations.set("fallback_for", lost.receiver + " " + lost.sink + ": " + why);
+      }
+      out.push_back(std::move(notice));
+    }
   }
   return out;
 }

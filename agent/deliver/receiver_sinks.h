@@ -36,9 +36,9 @@ class ReceiverSinks {
   Notification with_route_labels(Notification notification) const;
 
   // What the fallback of its receiver is to be told in place of `lost`, which could not be
-  // delivered because of `why`: a notice for each of its sinks, due now, whose alerts carry the
-  // annotation fallback_for. None where there is no fallback, or it was told the same before. Its
-  // ids follow from lost.id.
+  // delivered because of `why`: a notice for each of its sinks, of a summary for each of its groups
+  // and sinks, due now, whose alerts carry the annotation fallback_for. None where there is no
+  // fallback, or it was told the same before. Its ids follow from lost.id.
   std::vector<Notification> fallback_for(const Notification& lost, const std::string& why) const;
 
  private:

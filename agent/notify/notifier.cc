@@ -255,7 +255,7 @@ asio::awaitable<void> Notifier::run() {
       std::vector<rules::GroupFlush> steps = dispatcher->looks(now);
       co_await flush(std::move(steps), dispatcher, Look::escalation);
     }
-    co_await tell_summaries(now);
+    co_await tell_summaries();
     co_await keep_standings();
     if (now >= cleaned_at_ + kCleanUpEvery) {
       cleaned_at_ = now;
@@ -347,19 +347,6 @@ AlertStanding Notifier::standing(const rules::AlertPtr& alert) const {
   }
   out.alert = *alert;
   return out;
-}
-
-rules::Redriven Notifier::as_it_stands(Notification letter) const {
-  rules::RedriveFacts facts;
-  facts.now = ports_.clock.wall_now();
-  const rules::NotificationKey key{letter.group_key, letter.receiver, letter.sink};
-  if (!deliverer_.undelivered(key)) {  // else the letter goes into what waits there
-    facts.told = log_.find(key);
-  }
-  if (facts.now >= begins_at_.own) {  // what fires has come in again
-    facts.current = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
-  }
-  return rules::as_it_stands(std::move(letter), facts);
 }
 
 std::vector<AlertStanding> Notifier::alerts() const {

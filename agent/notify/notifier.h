@@ -120,9 +120,8 @@ class Notifier {
   // Returns what the notification log says of it now, to be made durable.
   std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);
 
-  // A notice to a fallback, as things stand now, with what the notification log then says. Nothing
-  // where it was told all of it.
-  std::optional<Deliverer::Item> instead(Notification notice) const;
+  // Notices to fallbacks, as things stand now, without those that were told all of it.
+  std::vector<Deliverer::Substitute> instead(std::vector<Notification> notices);
 
   // What a dead letter still has to tell.
   rules::Redriven as_it_stands(Notification letter) const;
@@ -163,7 +162,7 @@ class Notifier {
   NoiseControl::Sources noise_sources(Standings standings) const;
   void restore_noise(const std::vector<KeyValue>& kept);
   void speak(WallTime now);
-  boost::asio::awaitable<void> tell_summaries(WallTime now);
+  boost::asio::awaitable<void> tell_summaries();
   boost::asio::awaitable<void> keep_standings();
   boost::asio::awaitable<void> keep_posted();
   void route_anew(WallTime now, rules::NotBefore not_before);
@@ -172,6 +171,8 @@ class Notifier {
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
   void bring_back_ends(const Notification& lost);
+  std::optional<Deliverer::Item> instead_of_one(Notification notice) const;
+  void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);
   void forget_told(const rules::GroupFlush& due);
 
   // Why a group is decided on: it is its turn, or a step of its escalation is due between turns.

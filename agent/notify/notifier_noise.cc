@@ -1,8 +1,11 @@
 // What the notifier does for noise control: it stores and routes the alerts that are told in the
 // place of others, and sends the summaries of storms. What is held back is noise_control.h's and
 // storm_control.h's to say.
+#include <set>
+
 #include "agent/base/log.h"
 #include "agent/notify/notifier.h"
+#include "rules/routing/escalation.h"
 #include "rules/routing/routes_for.h"
 
 namespace seamwatch::agent {
@@ -41,7 +44,9 @@ void Notifier::speak(WallTime now) {
   }
 }
 
-asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
+asio::awaitable<void> Notifier::tell_summaries() {
+  const WallTime now =
+      ports_.clock.wall_now();  // a fallback may have been told since the turn began
   const std::vector<StormControl::Summary> due = storms_.due(now);
   for (const StormControl::Summary& summary : due) {
     std::vector<rules::NotificationLogEntry> entries = summary.entries;
@@ -60,6 +65,23 @@ asio::awaitable<void> Notifier::tell_summaries(WallTime now) {
                    (summary.entries.size() == 1 ? " notice" : " notices") + " that waited";
     history_.record(std::move(entry), summary.notice);
     storms_.told(summary);
+    look_again(summary.entries, now);
+  }
+}
+
+// Escalation counts from what is told now, and its steps come between the turns of a group.
+void Notifier::look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now) {
+  if (!dispatcher_) {
+    return;
+  }
+  std::set<std::string> groups;
+  for (const rules::NotificationLogEntry& entry : told) {
+    groups.insert(entry.key.group_key);
+  }
+  for (const rules::GroupFlush& group : dispatcher_->groups(now)) {
+    if (groups.contains(group.group_key)) {
+      dispatcher_->look_again(group, rules::next_escalation(group, *notify_, log_));
+    }
   }
 }
 

@@ -4,8 +4,6 @@
 
 #include "agent/notify/notifier.h"
 #include "rules/routing/escalation.h"
-#include "rules/routing/lost_notice.h"
-#include "rules/routing/owed_ends.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -16,11 +14,15 @@ namespace asio = boost::asio;
 // the loop must not be kept from its probes.
 constexpr std::size_t kAlertsAtOnce = 2000;
 
-// For how long the end of an alert is told again and again to a receiver that cannot be reached.
-constexpr Millis kEndsTold{24 * 3'600'000};
-
 std::size_t alerts_of(const rules::GroupFlush& due) {
   return due.firing.size() + due.resolved.size();
+}
+
+bool tells_ends_of(const Notification& notice, const rules::GroupFlush& due) {
+  const auto told = std::count_if(notice.alerts.begin(),
+                                  notice.alerts.end(),
+                                  [](const Alert& alert) { return alert.ends_at.has_value(); });
+  return static_cast<std::size_t>(told) >= due.resolved.size();
 }
 
 }  // namespace
@@ -29,7 +31,7 @@ std::size_t alerts_of(const rules::GroupFlush& due) {
 struct Notifier::Turn {
   rules::GroupFlush due;
   std::vector<rules::HistoryEntry> history;
-  std::vector<rules::NotificationKey> untold;  // sinks that are told nothing
+  std::vector<rules::NotificationKey> stale;  // of undelivered notices that nothing newer corrects
   std::vector<Deliverer::Item> items;
   std::vector<std::string> notices;  // the ids of those of the items, "" where there is none
   std::vector<std::string> waiting;  // ids of those that a storm holds
@@ -70,8 +72,13 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
     storms_.begin_turn(due.group_key);
   }
   for (rules::SinkDecision& sink : decision.sinks) {
-    if (!sink.notification) {
-      out.untold.push_back(sink.key);
+    if (!due.resolved.empty()) {
+      if (!sink.notification || !tells_ends_of(*sink.notification, due)) {
+        out.stale.push_back(sink.key);
+      }
+      if (const auto summary = storms_.undelivered_summary(sink.key)) {
+        out.stale.push_back(*summary);
+      }
     }
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
@@ -97,9 +104,9 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
   // Where one will, the waiting one keeps what may have been seen under its id.
   std::vector<Deliverer::Item> items;
   for (std::size_t i = 0; i < turns.size(); ++i) {
-    for (const rules::NotificationKey& key : turns[i].untold) {
+    for (const rules::NotificationKey& key : turns[i].stale) {
       if (deliverer_.undelivered(key)) {
-        co_await deliverer_.bring_up_to_date(key.receiver, key.sink, turns[i].due);
+        co_await deliverer_.bring_up_to_date(key, turns[i].due.resolved);
       }
     }
     for (Deliverer::Item& item : turns[i].items) {
@@ -151,70 +158,6 @@ rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
       [this, now](const Alert& alert) { return silences_.acks().find(alert, now) != nullptr; },
       [this, now](const Alert& alert) { return noise_.suppression(alert, now); },
       [this](const rules::NotificationKey& key) { return deliverer_.undelivered(key); }};
-}
-
-std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Loss loss) {
-  const rules::NotificationKey key{notice.group_key, notice.receiver, notice.sink};
-  const rules::NotificationLogEntry* own = log_.find(key);
-  std::vector<rules::NotificationLogEntry> entries;
-  if (own != nullptr && own->notice == notice.id) {
-    entries.push_back(*own);
-  } else if (own == nullptr) {
-    entries = log_.of_notice(notice.id);
-  }
-  std::vector<KeyValue> out;
-  for (rules::NotificationLogEntry& before : entries) {
-    if (before.loss == loss) {
-      continue;
-    }
-    rules::NotificationLogEntry now = rules::concluded(std::move(before), notice, loss);
-    out.push_back({rules::log_space_key(now.key), rules::to_json(now)});
-    log_.put(std::move(now));
-  }
-  if (loss == rules::Loss::given_up && !out.empty()) {
-    bring_back_ends(notice);
-  }
-  return out;
-}
-
-// An end that came while the lost notice was under way may have been told to its receiver since: no
-// turn of the group would tell it to another.
-std::optional<Deliverer::Item> Notifier::instead(Notification notice) const {
-  const WallTime now = ports_.clock.wall_now();
-  for (Alert& alert : notice.alerts) {
-    const rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
-    if (!alert.ends_at && known && known->resolved(now)) {
-      alert.ends_at = known->ends_at;
-    } else if (!alert.ends_at && !known && now >= begins_at_.own) {  // what fires has come in again
-      alert.ends_at = now;
-    }
-  }
-  const rules::NotificationLogEntry* before =
-      log_.find({notice.group_key, notice.receiver, notice.sink});
-  notice = rules::without_told_ends(std::move(notice), before);
-  if (notice.alerts.empty()) {
-    return std::nullopt;
-  }
-  rules::NotificationLogEntry entry = rules::told_instead(before, notice, now);
-  return Deliverer::Item{std::move(notice), std::move(entry)};
-}
-
-// Their groups have forgotten them, but for the notice that is lost.
-void Notifier::bring_back_ends(const Notification& lost) {
-  const WallTime now = ports_.clock.wall_now();
-  std::vector<rules::AlertPtr> ended;
-  for (const Alert& alert : lost.alerts) {
-    rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
-    if (!known) {
-      known = std::make_shared<const Alert>(alert);
-    }
-    if (known->resolved(now) && *known->ends_at + kEndsTold >= now) {
-      ended.push_back(std::move(known));
-    }
-  }
-  if (dispatcher_ && !ended.empty()) {
-    dispatcher_->insert(ended, now);
-  }
 }
 
 // The end of these is recorded, so no restart needs to bring them back.

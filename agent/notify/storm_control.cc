@@ -67,14 +67,30 @@ void StormControl::note_turns() {
   }
 }
 
-void StormControl::told(const Summary& summary) {
-  storms_.told(summary);
+void StormControl::log_summary(const Summary& summary) {
   log(LogLevel::info,
       "storm summary",
       {{"receiver", summary.notice.receiver},
        {"sink", summary.notice.sink},
        {"id", summary.notice.id},
        {"notices", std::to_string(summary.entries.size())}});
+}
+
+void StormControl::told(const Summary& summary) {
+  storms_.told(summary);
+  log_summary(summary);
+}
+
+bool StormControl::brakes(const Notification& notice, WallTime now) {
+  const bool braked = storms_.brakes(notice, now);
+  note_turns();
+  return braked;
+}
+
+StormControl::Summary StormControl::summary_of(rules::Storms::Held held, WallTime now) {
+  Summary out = storms_.summary_of(std::move(held), now);
+  log_summary(out);
+  return out;
 }
 
 boost::asio::awaitable<Status> StormControl::keep() {

@@ -3,6 +3,7 @@
 // notifier; loop thread. Why so: agent/decisions/noise-control.md.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,15 @@ class StormControl {
   void begin_turn(const std::string& group_key) { storms_.begin_turn(group_key); }
 
   bool holds(rules::SinkDecision& decision, WallTime now);
+  bool brakes(const Notification& notice, WallTime now);
+
+  Summary summary_of(rules::Storms::Held held, WallTime now);
+
+  std::optional<rules::NotificationKey> undelivered_summary(
+      const rules::NotificationKey& key) const {
+    return storms_.undelivered_summary(key);
+  }
+
   std::vector<Summary> due(WallTime now);
   void told(const Summary& summary);
 
@@ -47,6 +57,7 @@ class StormControl {
 
  private:
   void note_turns();
+  static void log_summary(const Summary& summary);
 
   KeptState kept_;
   rules::Storms storms_;

@@ -37,7 +37,9 @@ class Heartbeats::Look final : public probes::Probe {
   Look(Clock& clock, std::shared_ptr<Entry> entry) : clock_(clock), entry_(std::move(entry)) {}
 
   boost::asio::awaitable<Observation> run_once(MonoTime) override {
-    co_return probes::evaluate(entry_->config, entry_->state, clock_.wall_now());
+    const WallTime now = clock_.wall_now();
+    entry_->changed = probes::set_back(entry_->state, now) || entry_->changed;
+    co_return probes::evaluate(entry_->config, entry_->state, now);
   }
 
  private:
@@ -116,7 +118,9 @@ const std::string* Heartbeats::ping(const probes::Ping& ping) {
   if (found == by_key_.end()) {
     return nullptr;
   }
-  probes::on_ping(found->second->state, ping, clock_.wall_now());
+  const WallTime now = clock_.wall_now();
+  probes::set_back(found->second->state, now);
+  probes::on_ping(found->second->state, ping, now);
   found->second->changed = true;
   return &found->second->probe;
 }

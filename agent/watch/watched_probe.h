@@ -35,6 +35,7 @@ struct WatchedProbe {
   bool settled = false;        // the last run failed persistently, and not for the time that took
   bool running = false;
   bool reported = false;     // at least once
+  bool awaited = true;       // it will report soon, for the first time
   bool over_network = true;  // what it sees says something about our own network
   WallTime stamp{};  // of the run under way or the last one: when it was due, so that the times of
                      // its series are regular and compress well

@@ -106,7 +106,7 @@ WatchedProbes Watcher::apply(std::shared_ptr<const Config> config) {
   for (const auto& probe : probes_) {
     if (find_probe(next, probe->key()) != probe) {
       probe->removed = true;
-      unreported_ -= probe->reported ? 0 : 1;
+      unreported_ -= probe->awaited ? 1 : 0;
       schedule_.remove(probe->schedule);
       gone.push_back(probe);
     }
@@ -147,8 +147,15 @@ void Watcher::look_now(const std::string& key) {
 }
 
 void Watcher::hold(const WatchedProbe& probe, WallTime at) {
-  const Millis wait = std::min(at - ports_.clock.wall_now(), probes::kAnnouncedWaitMax);
-  schedule_.hold_until(probe.schedule, ports_.clock.mono_now() + wait);
+  const Millis wait = at - ports_.clock.wall_now();
+  if (wait > 2 * probes::kAnnouncedWaitMax) {
+    return;  // nobody's wait is taken to be as long: the clock was set back since
+  }
+  WatchedProbe& held = *by_schedule_[probe.schedule];
+  unreported_ -= held.awaited ? 1 : 0;
+  held.awaited = false;
+  const Millis most = std::min(wait, probes::kAnnouncedWaitMax);
+  schedule_.hold_until(probe.schedule, ports_.clock.mono_now() + most);
 }
 
 void Watcher::start(const std::shared_ptr<WatchedProbe>& probe, bool scheduled) {
@@ -185,7 +192,8 @@ asio::awaitable<void> Watcher::look(std::shared_ptr<WatchedProbe> probe, bool sc
 OnLooked Watcher::taker_for(WatchedProbe& probe) {
   return [this, &probe](ProbeResult result) {
     if (!probe.removed) {
-      unreported_ -= probe.reported ? 0 : 1;
+      unreported_ -= probe.awaited ? 1 : 0;
+      probe.awaited = false;
       probe.reported = true;
       probe.settled = result.verdict && result.verdict->persistence == Persistence::persistent &&
                       result.verdict->reason != "retry_budget_exhausted";

@@ -51,14 +51,14 @@ class Watcher {
   void look_now(const std::string& key);
 
   // Does not start `probe` before `at`: its peer asked for it. Longer than an hour is cut to that,
-  // so that a wrong header does not make the agent blind.
+  // so that a wrong header does not make the agent blind. Nobody waits for its first report then.
   void hold(const WatchedProbe& probe, WallTime at);
 
   ScheduleCounts counts() const { return schedule_.counts(); }
 
   const WatchedProbes& probes() const { return probes_; }
 
-  // Whether every probe has reported since it was made.
+  // Whether every probe has reported since it was made, but for those that are held.
   bool all_reported() const { return unreported_ == 0; }
 
  private:
@@ -76,7 +76,7 @@ class Watcher {
   Schedule schedule_;
   WatchedProbes probes_;
   std::vector<std::shared_ptr<WatchedProbe>> by_schedule_;  // index: ScheduleId
-  std::size_t unreported_ = 0;                              // of probes_
+  std::size_t unreported_ = 0;                              // of probes_ that are awaited
 };
 
 }  // namespace seamwatch::agent

@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include "agent/core/ascii.h"
+#include "agent/core/utf8.h"
 
 namespace seamwatch::probes {
 namespace {
@@ -31,7 +32,9 @@ std::string value_of(std::string_view name, const Captures& captures) {
 std::optional<Captures> find_match(const re2::RE2& expression, std::string_view text) {
   std::vector<re2::StringPiece> found(
       static_cast<std::size_t>(expression.NumberOfCapturingGroups()) + 1);
-  const re2::StringPiece subject(text.data(), text.size());
+  const std::string valid = is_valid_utf8(text) ? std::string() : to_valid_utf8(text);
+  const std::string_view read = valid.empty() ? text : std::string_view(valid);
+  const re2::StringPiece subject(read.data(), read.size());
   if (!expression.Match(subject,
                         0,
                         subject.size(),

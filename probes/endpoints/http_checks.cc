@@ -6,13 +6,18 @@
 
 #include "agent/core/ascii.h"
 #include "agent/core/labels.h"
+#include "agent/core/utf8.h"
 #include "probes/endpoints/body_sink.h"
 #include "probes/endpoints/endpoint_facts.h"
 
 namespace seamwatch::probes {
 namespace {
 
+// As in Go, a byte that is no UTF-8 counts as U+FFFD: RE2 would match nothing across it.
 bool finds(const Expression& expression, std::string_view text) {
+  if (!is_valid_utf8(text)) {
+    return re2::RE2::PartialMatch(to_valid_utf8(text), *expression);
+  }
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression);
 }
 

@@ -38,7 +38,9 @@ void add_header(MapReader& reader, const Node& key, HttpHeader header, HttpModul
 void read_headers(MapReader& reader, HttpModule& module) {
   reader.each_entry("headers", [&](const std::string& name, const Node& key, const Node& value) {
     if (!value.is_scalar() && !value.is_null()) {
-      reader.report(value, "the value of header " + quoted(name) + " must be a text");
+      reader.report(value,
+                    "the value of header " + quoted(name) + " must be a text",
+                    "write it as " + name + ": value");
       return;
     }
     add_header(reader, key, HttpHeader{name, TextOrFile{Secret(value.scalar), ""}}, module);
@@ -63,6 +65,17 @@ void read_headers(MapReader& reader, HttpModule& module) {
       });
 }
 
+void read_token(MapReader& reader, const char* key, HttpModule& module) {
+  const Node* node = reader.find(key);
+  reader.read(key, module.credentials.text);
+  if (node != nullptr && module.credentials.text.reveal().find_first_of(
+                             std::string_view("\r\n\0", 3)) != std::string::npos) {
+    reader.report(*node,
+                  std::string(key) + " holds a line break",
+                  "write it on one line; only a file may end with one");
+  }
+}
+
 void read_basic_auth(MapReader& reader, const Node& node, HttpModule& module) {
   MapReader basic(reader.document(), node, "basic_auth", reader.problems());
   basic.read("username", module.basic_user);
@@ -81,13 +94,13 @@ void read_basic_auth(MapReader& reader, const Node& node, HttpModule& module) {
 void read_authorization(MapReader& reader, const Node& node, HttpModule& module) {
   MapReader own(reader.document(), node, "authorization", reader.problems());
   own.read("type", module.authorization_type);
-  own.read("credentials", module.credentials.text);
+  read_token(own, "credentials", module);
   own.read("credentials_file", module.credentials.file);
   if (!module.credentials.text.empty() && !module.credentials.file.empty()) {
     own.report(node, "credentials and credentials_file exclude each other");
   }
   if (!is_token(module.authorization_type)) {
-    own.report(node, "the authorization type must be one word");
+    own.report(node, "the authorization type must be one word", "write it like type: Bearer");
   }
   if (module.authorization_type == "Basic" || module.authorization_type == "basic") {
     own.report(node, "authorization cannot be of type basic", "use basic_auth");
@@ -118,7 +131,7 @@ void read_credentials(MapReader& reader, HttpModule& module) {
   if (own != nullptr) {
     read_authorization(reader, *own, module);
   }
-  reader.read("bearer_token", module.credentials.text);
+  read_token(reader, "bearer_token", module);
   reader.read("bearer_token_file", module.credentials.file);
   if (oauth2 != nullptr) {
     module.oauth2 = read_oauth2(reader, *oauth2);

@@ -123,7 +123,7 @@ IpPreference read_ip_preference(MapReader& reader) {
 
 std::shared_ptr<const re2::RE2> compile(MapReader& reader, const Node& node) {
   if (!node.is_scalar()) {
-    reader.report(node, "a regular expression must be a text");
+    reader.report(node, "a regular expression must be a text", "write it in quotes");
     return nullptr;
   }
   auto expression = std::make_shared<const re2::RE2>(node.scalar, re2::RE2::Quiet);

@@ -78,13 +78,13 @@ void read_endpoint(MapReader& reader, OAuth2Options& out) {
     reader.report(*url, "token_url is no address", "write token_url: https://...");
   }
   reader.read("scopes", out.scopes);
-  reader.each_entry("endpoint_params",
-                    [&](const std::string& name, const Node&, const Node& value) {
-                      if (value.is_list() || value.is_map()) {
-                        reader.report(value, "a parameter must be a text");
-                      }
-                      out.endpoint_params.emplace_back(name, value.scalar);
-                    });
+  reader.each_entry(
+      "endpoint_params", [&](const std::string& name, const Node&, const Node& value) {
+        if (value.is_list() || value.is_map()) {
+          reader.report(value, "a parameter must be a text", "write it as name: value");
+        }
+        out.endpoint_params.emplace_back(name, value.scalar);
+      });
   read_tls_config(reader, out.tls);
   read_proxy_options(reader, out.proxy);
 }

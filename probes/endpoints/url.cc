@@ -252,6 +252,10 @@ Result<HostPort> parse_host_port(std::string_view text) {
   const auto fail = [&](const std::string& what) {
     return error("\"" + std::string(text) + "\" " + what);
   };
+  if (text.find("://") != std::string_view::npos) {
+    return error("\"" + redact_url(text) +
+                 "\" is a URL; write host:port, without what stands before and after that");
+  }
   Authority parts = split_authority(text);
   const std::string_view problem = host_problem(parts.host, parts.bracketed);
   if (parts.broken || !problem.empty()) {

@@ -78,6 +78,25 @@ std::optional<Fault> find_fault(const HeartbeatConfig& config,
 
 }  // namespace
 
+bool set_back(HeartbeatState& state, WallTime now) {
+  const Millis ahead = newest(state) - now;
+  if (ahead <= Millis(0)) {
+    return false;
+  }
+  WallTime past = WallTime::min();
+  const auto each = [&state](const auto& take) {
+    take(state.watching_since);
+    for (auto* mark : {&state.last_start, &state.last_success, &state.last_fail, &state.excused}) {
+      if (*mark) {
+        take(**mark);
+      }
+    }
+  };
+  each([&](WallTime& at) { past = at <= now ? std::max(past, at) : past; });
+  each([&](WallTime& at) { at = at <= now ? at : std::min(now, std::max(at - ahead, past)); });
+  return true;
+}
+
 void on_ping(HeartbeatState& state, const Ping& ping, WallTime now) {
   const WallTime at = std::max(now, newest(state));
   switch (ping.kind) {

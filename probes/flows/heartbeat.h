@@ -42,6 +42,11 @@ struct HeartbeatState {
   friend bool operator==(const HeartbeatState&, const HeartbeatState&) = default;
 };
 
+// Where the clock was set back: what is known for a time that is still to come counts as of now, in
+// the order in which it came, or a job would not be late before that time. Whether anything
+// changed.
+bool set_back(HeartbeatState& state, WallTime now);
+
 // Takes in a ping that came at `now`. Time never runs backwards: an older `now` is taken as the
 // newest time known.
 void on_ping(HeartbeatState& state, const Ping& ping, WallTime now);

@@ -37,8 +37,8 @@ void read_schedule(MapReader& reader, HeartbeatConfig& config) {
     reader.report(reader.node(),
                   "heartbeat has neither \"every\" nor \"cron\"",
                   "say when it is due: `every: 1h` or `cron: \"30 2 * * *\"`");
-  } else if (has_every && config.every <= Millis(0)) {
-    reader.report(*every, "\"every\" must be longer than 0", "write the period, like 1h");
+  } else if (has_every && config.every < Millis(1000)) {
+    reader.report(*every, "\"every\" must be at least 1s", "write the period, like 1h");
   }
   if (reader.read("time_zone", config.time_zone)) {
     const Status good = check_time_zone(config.time_zone);

@@ -177,7 +177,7 @@ void Group::restore(std::vector<AlertState> states, WallTime now) {
       if (outage > options_.outage_tolerance) {
         continue;
       }
-      state.active_at += away;
+      state.active_at = std::min(state.active_at + away, now);  // the clock may have been set back
       state.evaluated_at = evaluated + away;  // the next restart does not count it again
     }
     by_rule[state.rule].push_back(std::move(state));

@@ -7,6 +7,7 @@
 
 #include "agent/core/assert.h"
 #include "agent/core/taxonomy.h"
+#include "rules/routing/notice_parts.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -68,7 +69,7 @@ std::string id_of(const std::vector<Notification>& held) {
 }  // namespace
 
 bool urgent(const Notification& notice) {
-  if (notice.reason != "first" && notice.reason != "new_alerts") {
+  if (notice.reason != "first" && notice.reason != "new_alerts" && notice.reason != "fallback") {
     return false;
   }
   return std::any_of(notice.alerts.begin(), notice.alerts.end(), [](const Alert& alert) {
@@ -88,9 +89,7 @@ Notification storm_summary(const std::vector<Notification>& held, WallTime since
   out.receiver = held.front().receiver;
   out.sink = held.front().sink;
   out.group_key = storm_group(since);
-  out.group_labels = Labels{
-      {"storm",
-       std::to_string(held.size()) + (held.size() == 1 ? " notice in one" : " notices in one")}};
+  out.group_labels = summary_labels(held.size());
   out.route_labels = labels_of_all(held);
   out.alerts = alerts_of(held);
   out.created_at = now;
@@ -98,6 +97,12 @@ Notification storm_summary(const std::vector<Notification>& held, WallTime since
       out.alerts.begin(), out.alerts.end(), [](const Alert& alert) { return !alert.ends_at; });
   out.reason = fires ? "new_alerts" : "resolved";
   out.external_url = held.front().external_url;
+  for (const Notification& notice : held) {
+    out.parts.push_back(part_of(notice, out.id));
+  }
+  std::sort(out.parts.begin(), out.parts.end(), [](const NoticePart& a, const NoticePart& b) {
+    return a.group_key < b.group_key;
+  });
   return out;
 }
 

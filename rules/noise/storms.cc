@@ -64,6 +64,33 @@ bool Storms::holds(SinkDecision& decision, WallTime now) {
   return true;
 }
 
+bool Storms::brakes(const Notification& notice, WallTime now) {
+  if (!policy_.covers(notice.sink)) {
+    return false;
+  }
+  const Sink sink{notice.receiver, notice.sink};
+  Storm& storm = storms_[sink];
+  const bool passes = storm.brake.passes(rules::urgent(notice), policy_, now);
+  note_engaged(sink, storm);
+  totals_.held += passes ? 0 : 1;
+  return !passes;
+}
+
+Storms::Summary Storms::summary_of(Held held, WallTime now) {
+  const Notification& first = held.notices.front();
+  const auto storm = storms_.find({first.receiver, first.sink});
+  const auto since = storm == storms_.end() ? std::nullopt : storm->second.brake.engaged_since();
+  Summary out{storm_summary(held.notices, since.value_or(now), now), std::move(held.entries)};
+  for (std::size_t i = 0; i < out.entries.size(); ++i) {
+    // One that goes on as before still speaks of the notice it spoke of.
+    if (out.entries[i].notice == held.notices[i].id) {
+      out.entries[i].notice = out.notice.id;
+    }
+  }
+  ++totals_.summaries;
+  return out;
+}
+
 void Storms::note_engaged(const Sink& sink, const Storm& storm) {
   const auto since = storm.brake.engaged_since();
   const auto known = engaged_.find(sink);
@@ -80,9 +107,18 @@ bool Storms::is_undelivered(const NotificationKey& key) const {
   return undelivered_ && undelivered_(key);
 }
 
-bool Storms::summary_undelivered(const Sink& sink, const Storm& storm) const {
-  const auto since = storm.brake.engaged_since();
-  return since && is_undelivered({storm_group(*since), sink.first, sink.second});
+std::optional<NotificationKey> Storms::undelivered_summary(const NotificationKey& key) const {
+  const auto storm = storms_.find({key.receiver, key.sink});
+  const auto since = storm == storms_.end() ? std::nullopt : storm->second.brake.engaged_since();
+  if (!since) {
+    return std::nullopt;
+  }
+  NotificationKey out{storm_group(*since), key.receiver, key.sink};
+  return is_undelivered(out) ? std::optional(std::move(out)) : std::nullopt;
+}
+
+bool Storms::summary_undelivered(const Sink& sink) const {
+  return undelivered_summary({"", sink.first, sink.second}).has_value();
 }
 
 std::vector<Storms::Summary> Storms::due(WallTime now) {
@@ -100,14 +136,14 @@ std::vector<Storms::Summary> Storms::due(WallTime now) {
         summary.entries.push_back(waiting.entry);
       }
       // One alone is told as it is, but for what goes into a summary that is on its way.
-      const bool alone = held.size() == 1 && !summary_undelivered(sink, storm);
+      const bool alone = held.size() == 1 && !summary_undelivered(sink);
       const WallTime since = storm.brake.engaged_since().value_or(now);
       summary.notice = alone ? held.front() : storm_summary(held, since, now);
       out.push_back(std::move(summary));
     }
     // While a summary is on its way, what comes after it must not overtake it.
     const bool fresh = now >= storm.restored_at && now < storm.restored_at + kRestoredFor;
-    if (!fresh && !summary_undelivered(sink, storm)) {
+    if (!fresh && !summary_undelivered(sink)) {
       storm.brake.release(policy_, now);
     }
     note_engaged(sink, storm);

@@ -33,6 +33,12 @@ class Storms {
     std::vector<NotificationLogEntry> entries;
   };
 
+  // Notices to one sink, and what is recorded as told with each.
+  struct Held {
+    std::vector<Notification> notices;
+    std::vector<NotificationLogEntry> entries;
+  };
+
   struct Standing {
     std::string receiver;
     std::string sink;
@@ -65,6 +71,16 @@ class Storms {
 
   // Whether a notice that was decided on is to wait; it is moved from `decision` then.
   bool holds(SinkDecision& decision, WallTime now);
+
+  // Whether a notice that is not held here, as no turn would decide it anew, may not go out on its
+  // own either. It counts as any other.
+  bool brakes(const Notification& notice, WallTime now);
+
+  // Those that may not as the summary that the storm of their sink has. Requires: there are some.
+  Summary summary_of(Held held, WallTime now);
+
+  // The key of the summary of a sink that is accepted and not delivered yet.
+  std::optional<NotificationKey> undelivered_summary(const NotificationKey& key) const;
 
   // The summaries that are due. Call told() or refused() for each.
   std::vector<Summary> due(WallTime now);
@@ -104,7 +120,7 @@ class Storms {
 
   void note_engaged(const Sink& sink, const Storm& storm);
   bool is_undelivered(const NotificationKey& key) const;
-  bool summary_undelivered(const Sink& sink, const Storm& storm) const;
+  bool summary_undelivered(const Sink& sink) const;
 
   Undelivered undelivered_;
   BrakePolicy policy_;

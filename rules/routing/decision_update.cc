@@ -78,7 +78,9 @@ UpdateAnswer needs_update(const UpdateQuestion& question, WallTime now) {
   }
   // At the very end of the interval, not after it: with exact timers, groups that are looked at
   // every group_interval would otherwise always wait for one more.
-  if (last->repeat_from() + question.repeat_interval <= now) {
+  // Nor may a clock that was far ahead when it was told keep it silent until that time comes.
+  const Millis since = now - last->repeat_from();
+  if (since >= question.repeat_interval || -since > question.repeat_interval) {
     return {NotifyReason::repeat,
             (last->loss == Loss::none ? "told " : "not told: the notice was lost ") + ago +
                 ", repeat_interval is " + format_duration(question.repeat_interval)};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/core/assert.h"
+#include "rules/routing/notice_parts.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -44,20 +45,30 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
     out.instead_of = undelivered.instead_of;
   }
   std::sort(out.alerts.begin(), out.alerts.end(), alert_before);
+  out.parts = parts_of_both(undelivered, newer);
+  if (!out.parts.empty()) {
+    out.group_labels = summary_labels(out.parts.size());
+  }
   return out;
 }
 
-Notification bring_up_to_date(const Notification& undelivered, const GroupFlush& flush) {
-  Notification out = undelivered;
+std::optional<Notification> brought_up_to_date(const Notification& undelivered,
+                                               const std::vector<AlertPtr>& resolved) {
   AlertIndex ended;
-  for (const AlertPtr& alert : flush.resolved) {
+  for (const AlertPtr& alert : resolved) {
     ended.emplace(alert->labels, alert.get());
   }
+  const auto is_over = [&](const Alert& alert) {
+    return !alert.ends_at && ended.contains(alert.labels);
+  };
+  if (std::none_of(undelivered.alerts.begin(), undelivered.alerts.end(), is_over)) {
+    return std::nullopt;
+  }
+  Notification out = undelivered;
+  out.late = true;
   for (Alert& alert : out.alerts) {
-    const auto current = ended.find(alert.labels);
-    if (!alert.ends_at && current != ended.end()) {
-      alert = *current->second;
-      out.late = true;
+    if (is_over(alert)) {
+      alert = *ended.at(alert.labels);
     }
   }
   return out;

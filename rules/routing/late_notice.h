@@ -2,6 +2,9 @@
 // group the outbox keeps one undelivered notice, not a queue of stale ones. Pure.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "agent/core/notification.h"
 #include "rules/routing/dispatcher.h"
 
@@ -14,9 +17,10 @@ namespace seamwatch::rules {
 // and group.
 Notification coalesce(const Notification& undelivered, const Notification& newer);
 
-// `undelivered` with the end of every alert that `flush` shows as resolved. For sinks that do not
-// send resolved alerts, where no newer notice may ever come: it must not claim that an alert still
-// fires. Keeps the id, and is `late`, only where something changed.
-Notification bring_up_to_date(const Notification& undelivered, const GroupFlush& flush);
+// `undelivered` with the end of every alert of `resolved` that it shows as firing; it is `late`,
+// and keeps its id. For where no newer notice may ever come: it must not claim that an alert still
+// fires. Nothing where it shows none of them so.
+std::optional<Notification> brought_up_to_date(const Notification& undelivered,
+                                               const std::vector<AlertPtr>& resolved);
 
 }  // namespace seamwatch::rules

@@ -3,36 +3,57 @@
 #include <algorithm>
 
 namespace seamwatch::rules {
+namespace {
 
-NotificationLogEntry concluded(NotificationLogEntry entry, const Notification& notice, Loss loss) {
-  entry.loss = loss;
-  if (loss != Loss::given_up) {
-    return entry;
-  }
-  std::vector<std::uint64_t> ended;
-  // What it says of as firing may have ended while it was under way.
-  const bool newest = entry.notice == notice.id;
-  for (const Alert& alert : notice.alerts) {
+using Prints = std::vector<std::uint64_t>;
+
+bool has(const Prints& sorted, std::uint64_t fingerprint) {
+  return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
+}
+
+// The ends that are to be told once more, sorted.
+Prints untold_ends(const NotificationLogEntry& entry,
+                   const Notification& lost,
+                   const LogPlace& place) {
+  const bool newest = entry.notice == place.notice;
+  Prints out;
+  for (const Alert& alert : lost.alerts) {
     const std::uint64_t fingerprint = alert.labels.fingerprint();
-    if (alert.ends_at ||
-        (newest && std::binary_search(entry.resolved.begin(), entry.resolved.end(), fingerprint))) {
-      ended.push_back(fingerprint);
+    if (!place.holds(fingerprint) || has(entry.firing, fingerprint)) {
+      continue;
+    }
+    // What it says of as firing may have ended while it was under way.
+    const bool end_known = has(entry.resolved, fingerprint);
+    if (newest ? alert.ends_at || end_known : alert.ends_at && !end_known) {
+      out.push_back(fingerprint);
     }
   }
-  std::sort(ended.begin(), ended.end());
-  const auto untold = [&ended](std::uint64_t fingerprint) {
-    return std::binary_search(ended.begin(), ended.end(), fingerprint);
-  };
-  for (const std::uint64_t fingerprint : entry.resolved) {
-    if (untold(fingerprint)) {
-      entry.held.push_back(fingerprint);
-    }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+std::optional<NotificationLogEntry> concluded(const NotificationLogEntry& entry,
+                                              const Notification& notice,
+                                              const LogPlace& place,
+                                              Loss loss) {
+  const bool known = entry.notice != place.notice || entry.loss == loss;
+  if (known && loss != Loss::given_up) {
+    return std::nullopt;
   }
-  std::sort(entry.held.begin(), entry.held.end());
-  entry.held.erase(std::unique(entry.held.begin(), entry.held.end()), entry.held.end());
-  std::erase_if(entry.resolved, untold);
-  std::erase_if(entry.ended, [&](const ToldEnd& end) { return untold(end.fingerprint); });
-  return entry;
+  NotificationLogEntry out = entry;
+  out.loss = entry.notice == place.notice ? loss : entry.loss;
+  if (loss == Loss::given_up) {
+    const Prints untold = untold_ends(entry, notice, place);
+    const auto is_untold = [&](std::uint64_t fingerprint) { return has(untold, fingerprint); };
+    out.held.insert(out.held.end(), untold.begin(), untold.end());
+    std::sort(out.held.begin(), out.held.end());
+    out.held.erase(std::unique(out.held.begin(), out.held.end()), out.held.end());
+    std::erase_if(out.resolved, is_untold);
+    std::erase_if(out.ended, [&](const ToldEnd& end) { return is_untold(end.fingerprint); });
+  }
+  return out == entry ? std::nullopt : std::optional(std::move(out));
 }
 
 }  // namespace seamwatch::rules

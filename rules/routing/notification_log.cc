@@ -164,16 +164,6 @@ bool NotificationLog::told_resolved(std::uint64_t fingerprint, WallTime ended_at
   });
 }
 
-std::vector<NotificationLogEntry> NotificationLog::of_notice(const std::string& id) const {
-  std::vector<NotificationLogEntry> out;
-  for (const auto& [key, entry] : entries_) {
-    if (entry.notice == id) {
-      out.push_back(entry);
-    }
-  }
-  return out;
-}
-
 void NotificationLog::retry_rejected() {
   for (auto& [key, entry] : entries_) {
     entry.loss = entry.loss == Loss::rejected ? Loss::given_up : entry.loss;

@@ -89,9 +89,6 @@ class NotificationLog {
   // Whether some sink was told that this alert is resolved, by this end or a later one.
   bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;
 
-  // Those that a notice speaks of: one, but for the summary of a storm.
-  std::vector<NotificationLogEntry> of_notice(const std::string& id) const;
-
   // What was rejected is told again at the next turn: a reload may have mended it.
   void retry_rejected();
 

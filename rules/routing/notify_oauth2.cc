@@ -62,13 +62,13 @@ OAuth2Config read_oauth2(const Document& document,
   read_assertion(reader, out, unserved);
   reader.read("scopes", out.scopes);
   reader.read("token_url", out.token_url);
-  reader.each_entry("endpoint_params",
-                    [&](const std::string& name, const Node&, const Node& value) {
-                      if (value.is_list() || value.is_map()) {
-                        reader.report(value, "a parameter must be a text");
-                      }
-                      out.endpoint_params.emplace_back(name, value.scalar);
-                    });
+  reader.each_entry(
+      "endpoint_params", [&](const std::string& name, const Node&, const Node& value) {
+        if (value.is_list() || value.is_map()) {
+          reader.report(value, "a parameter must be a text", "write it as name: value");
+        }
+        out.endpoint_params.emplace_back(name, value.scalar);
+      });
   if (const Node* tls = reader.find("tls_config")) {
     out.tls = read_tls_config(document, *tls, problems, unserved);
   }

@@ -97,7 +97,7 @@ void read_email_headers(MapReader& reader, EmailConfig& out) {
                     "duplicate header " + quoted(canonical) + " in email config",
                     "header names do not differ by case: remove one");
     } else if (value.is_list() || value.is_map()) {
-      reader.report(value, "the value of a header must be a text");
+      reader.report(value, "the value of a header must be a text", "write it as name: value");
     } else {
       out.headers.emplace_back(canonical, value.scalar);
     }

@@ -24,7 +24,8 @@ void read_match_map(MapReader& reader, std::string_view key, MatchType type, Mat
                     "invalid label name " + quoted(name),
                     "use matchers: for names beyond letters, digits and _");
     } else if (value.is_list() || value.is_map()) {
-      reader.report(value, "the value for " + quoted(name) + " must be a text");
+      reader.report(
+          value, "the value for " + quoted(name) + " must be a text", "write it as name: value");
     } else if (value.is_null() && type == MatchType::regexp) {
       reader.report(
           name_node, "invalid regexp value for " + quoted(name), "give a regular expression");

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/routing/notice_parts.h"
 #include "rules/routing/utc_text.h"
 
 namespace seamwatch::rules {
@@ -13,16 +14,21 @@ bool has(const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
   return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
 }
 
-// What its sink was told after the letter was written.
+// What its sink was told of an alert after the letter was written; of that of a storm, in each of
+// the groups that the letter stands for.
 struct ToldSince {
-  const NotificationLogEntry* entry = nullptr;
+  std::vector<const NotificationLogEntry*> entries;
 
   bool end_of(std::uint64_t fingerprint) const {
-    return entry != nullptr && has(entry->resolved, fingerprint);
+    return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
+      return has(entry->resolved, fingerprint);
+    });
   }
 
   bool firing(std::uint64_t fingerprint) const {
-    return entry != nullptr && has(entry->firing, fingerprint);
+    return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
+      return has(entry->firing, fingerprint);
+    });
   }
 };
 
@@ -55,21 +61,36 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
 }  // namespace
 
 Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
-  const bool later =
-      facts.told != nullptr && facts.told->loss == Loss::none && facts.told->at > letter.created_at;
-  const ToldSince told{later ? facts.told : nullptr};
-  bool fires_again = false;
-  std::erase_if(letter.alerts, [&](Alert& alert) {
-    const Standing standing = stand(alert, told, facts);
-    fires_again = fires_again || standing == Standing::fires_again;
-    return standing != Standing::untold;
-  });
+  const std::vector<LogPlace> places = log_places(letter);
+  std::vector<const NotificationLogEntry*> later;  // by place; nullptr = nothing
+  std::optional<WallTime> told_at;
+  for (const LogPlace& place : places) {
+    const NotificationLogEntry* entry = facts.told ? facts.told(place.key) : nullptr;
+    const bool since =
+        entry != nullptr && entry->loss == Loss::none && entry->at > letter.created_at;
+    later.push_back(since ? entry : nullptr);
+    told_at = since ? std::max(told_at.value_or(entry->at), entry->at) : told_at;
+  }
+  std::vector<Alert> left;
+  for (Alert& alert : letter.alerts) {
+    const std::uint64_t fingerprint = alert.labels.fingerprint();
+    ToldSince told;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (later[i] != nullptr && places[i].holds(fingerprint)) {
+        told.entries.push_back(later[i]);
+      }
+    }
+    if (stand(alert, told, facts) == Standing::untold) {
+      left.push_back(std::move(alert));
+    }
+  }
   Redriven out;
-  if (letter.alerts.empty()) {
-    out.left_out = later ? "what it says was told by a newer notice at " + utc(facts.told->at)
-                         : "what it says is over, and it fires anew: newer notices tell that";
+  if (left.empty()) {
+    out.left_out = told_at ? "what it says was told by a newer notice at " + utc(*told_at)
+                           : "what it says is over, and it fires anew: newer notices tell that";
     return out;
   }
+  letter.alerts = std::move(left);
   letter.late = true;
   out.notice = std::move(letter);
   return out;

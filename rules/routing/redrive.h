@@ -15,7 +15,8 @@ namespace seamwatch::rules {
 
 struct RedriveFacts {
   WallTime now{};
-  const NotificationLogEntry* told = nullptr;  // of its sink and group; nullptr = nothing
+  // What the log says of a sink and group; nullptr = nothing. Empty function: nothing of any.
+  std::function<const NotificationLogEntry*(const NotificationKey& key)> told = {};
   // The alert as it now stands; nullptr = it is gone. Empty function = nothing is known of what
   // fires now, as where the agent does not run.
   std::function<AlertPtr(std::uint64_t fingerprint)> current = {};

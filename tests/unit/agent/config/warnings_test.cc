@@ -39,6 +39,10 @@ TEST_CASE("a pattern that no file matches is a warning") {
           "no-match.yml:2:17: \"nothing/*.yml\" matches no file, so nothing is read; correct it, "
           "or "
           "add the files\n");
+  CHECK(warnings_of("no-include.yml") == kWarned +
+                                             "no-include.yml:1:10: \"teams/*.yml\" matches no "
+                                             "file, so nothing is read; correct it, or "
+                                             "add the files\n");
 }
 
 TEST_CASE("what can never work, and is taken by blackbox_exporter, is a warning") {

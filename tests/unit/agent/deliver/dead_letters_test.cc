@@ -55,13 +55,13 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
   DelivererWorld world;
   Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
   with.fallback_for = [](const Notification& lost, const std::string& why) {
-    std::vector<Deliverer::Item> out;
+    std::vector<Deliverer::Substitute> out;
     if (lost.receiver == "team") {
       Notification instead = lost;
       instead.id = "instead of " + lost.id;
       instead.receiver = "night";
       instead.reason = why;
-      out.push_back(DelivererWorld::item(instead));
+      out.push_back({instead, {}});
     }
     return out;
   };
@@ -85,6 +85,42 @@ TEST_CASE("a notice that is given up goes to the fallback, once") {
         return entry.starts_with("fallback instead of a by team: ");
       }));
   CHECK(world.dead() == 1);  // it can still be redriven
+  CHECK(world.deliverer->pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("what a fallback is told in a storm waits for more, in the outbox") {
+  DelivererWorld world;
+  Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
+  Ids accepted;
+  with.fallback_for = [](const Notification& lost, const std::string&) {
+    std::vector<Deliverer::Substitute> out;
+    if (lost.receiver == "team") {
+      Notification instead = lost;
+      instead.id = "instead of " + lost.id;
+      instead.receiver = "night";
+      instead.group_key = "{storm}";
+      out.push_back({instead, {DelivererWorld::item(instead).entry}, 60s});
+    }
+    return out;
+  };
+  with.accepted = [&accepted](const rules::NotificationLogEntry& entry) {
+    accepted.push_back(entry.notice);
+  };
+  world.deliverer =
+      std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, std::move(with));
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  REQUIRE(world.accept(world.notification("a")));
+  world.loop.run_for(30s);
+  REQUIRE(world.accept(world.notification("b")));
+  world.loop.run_for(20s);
+  CHECK(world.receivers.sent.back().receiver == "team");
+  CHECK(world.pending_rows() == Ids{"instead of b"});
+  CHECK(accepted == Ids{"a", "instead of a", "b", "instead of b"});
+  world.loop.run_for(20s);
+  CHECK(world.receivers.sent.back().receiver == "night");
+  CHECK(world.receivers.sent.back().notification.alerts.size() == 2);
   CHECK(world.deliverer->pending() == 0);
   world.end_tasks();
 }

@@ -90,6 +90,33 @@ TEST_CASE("an attempt under way and a newer notice: the newer one follows, in or
   CHECK(world.pending_rows().empty());
 }
 
+TEST_CASE("what ended while its notice was being attempted is not told as firing by the next one") {
+  DelivererWorld world;
+  world.start();
+  const bool fails = GENERATE(true, false);
+  world.receivers.answers["team"] = fails ? "hang" : "uncancellable";
+  Notification one = world.notification("a");
+  Alert ended = one.alerts.front();
+  ended.ends_at = world.loop.clock.wall_now() + 2s;
+  REQUIRE(world.accept(one));
+  world.loop.run_for(1s);
+  world.run(world.deliverer->bring_up_to_date({one.group_key, one.receiver, one.sink},
+                                              {std::make_shared<const Alert>(ended)}));
+  world.loop.run_for(5min);
+  CHECK_FALSE(world.receivers.sent.front().notification.alerts.front().ends_at);
+  if (fails) {
+    REQUIRE(world.receivers.sent.size() > 1);
+    CHECK(world.receivers.sent[1].notification.alerts == std::vector{ended});
+    CHECK(world.receivers.sent[1].notification.id == "a");
+    CHECK(
+        world.run(world.outbox.pending(world.loop.clock.wall_now()))->front().notification.alerts ==
+        std::vector{ended});
+  } else {
+    CHECK(world.receivers.sent.size() == 1);
+    CHECK(world.pending_rows().empty());
+  }
+}
+
 TEST_CASE("a receiver that hangs does not starve another") {
   DelivererWorld world;
   NotificationConfig limits;

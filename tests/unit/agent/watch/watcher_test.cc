@@ -178,12 +178,25 @@ TEST_CASE("a peer that asks to be left alone is, but not for more than an hour")
   WatcherWorld world;
   world.watcher.apply(world.config("a"));
   world.watcher.hold(*find_probe(world.watcher.probes(), "orders/api"),
-                     world.loop.clock.wall_now() + Millis(48h));
+                     world.loop.clock.wall_now() + Millis(90min));
+  CHECK(world.watcher.all_reported());  // nobody waits for it
   world.start();
   world.loop.run_for(59min);
   CHECK(world.script.runs == 0);
   world.loop.run_for(2min);
   CHECK(world.script.runs > 0);
+}
+
+TEST_CASE("a peer that asked for it while the clock was ahead is not left alone for that long") {
+  WatcherWorld world;
+  world.watcher.apply(world.config("a"));
+  world.watcher.hold(*find_probe(world.watcher.probes(), "orders/api"),
+                     world.loop.clock.wall_now() + Millis(24h));
+  CHECK_FALSE(world.watcher.all_reported());
+  world.start();
+  world.loop.run_for(61s);
+  CHECK(world.script.runs > 0);
+  CHECK(world.watcher.all_reported());
 }
 
 TEST_CASE("a fault that depends is confirmed within the interval, once") {

@@ -61,6 +61,8 @@ TEST_CASE("options of http that are wrong") {
        "fail_if_body_json_matches_cel: x == 1",
        "m.yml:1:32: cannot compile the CEL expression: column 1: there is no \"x\""},
       {"header injection", "headers: {A: \"x\\r\\nB: y\"}", "holds a line break"},
+      {"token", "bearer_token: \"x\\ny\"", "m.yml:1:15: bearer_token holds a line break"},
+      {"credentials", "authorization: {credentials: \"x\\n\"}", "credentials holds a line break"},
       {"header name", "headers: {'A B': x}", "is no header name"},
       {"method", "method: 'GET /'", "is no HTTP method"},
       {"pointer", "json: [{pointer: status}]", "is no JSON pointer"},

@@ -362,6 +362,18 @@ TEST_CASE("checks on header and body") {
       CHECK(fact(seen, "probe_failed_due_to_regex") == c.by_regexp);
     }
   }
+  SECTION("bytes that are no UTF-8 match like any character, as in Go") {
+    ProbeWorld world;
+    const std::string latin =
+        "Gr\xfc\xdf"
+        "e: all OK";
+    const std::string answer = ok("X-Test: M\xfcller\r\n", latin);
+    CHECK(told(world.http_get("fail_if_body_not_matches_regexp: ['^Gr..e.*OK$']", answer)) == "");
+    CHECK(told(world.http_get("fail_if_body_matches_regexp: ['Gr[^x]+OK']", answer)) ==
+          "check:body_regexp in check");
+    CHECK(told(world.http_get("fail_if_header_not_matches: [{header: X-Test, regexp: ^M.ller}]",
+                              answer)) == "");
+  }
   SECTION("a body that is no JSON") {
     ProbeWorld world;
     CHECK(told(world.http_get("json: [{pointer: ''}]", ok("", "<html>"))) == "check:json in check");

@@ -25,6 +25,15 @@ TEST_CASE("dialogues") {
   const Case cases[] = {
       {"connect only", "", {}, "", "", 0, 0},
       {"banner", "query_response: [{expect: ^SSH-2.0-}]", {say("SSH-2.0-x\r\n")}, "", "", 0, 0},
+      {"banner that is no UTF-8",
+       "query_response: [{expect: '^220 (Gr..e) .*SMTP$', send: '$1'}]",
+       {say("220 Gr\xfc\xdf"
+            "e from mail ESMTP\r\n")},
+       "",
+       "Gr\xef\xbf\xbd\xef\xbf\xbd"
+       "e\n",
+       0,
+       0},
       {"banner in pieces",
        "query_response: [{expect: ^SSH-2.0-x$}]",
        {say("SSH-2"), wait(std::chrono::seconds(1)), say(".0-x\r"), say("\n")},

@@ -57,6 +57,8 @@ TEST_CASE("resolve_reference, with the examples of RFC 3986 section 5.4") {
 TEST_CASE("parse_host_port") {
   CHECK(parse_host_port("Mail.example:25")->host == "mail.example");
   CHECK(parse_host_port("[::1]:25")->port == 25);
+  CHECK(parse_host_port("http://mail:25").error().message ==
+        "\"http://mail:25\" is a URL; write host:port, without what stands before and after that");
   for (const char* bad : {"a", "a:", ":25", "a:0", "::1:25", "[::1]", "a b:1", "a:25x"}) {
     CAPTURE(bad);
     CHECK(!parse_host_port(bad));

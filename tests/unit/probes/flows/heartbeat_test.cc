@@ -131,6 +131,26 @@ TEST_CASE("a clock that is set back changes nothing") {
   CHECK(code(evaluate(hourly(), state, kStart + hours(2))) == "failed");
 }
 
+TEST_CASE("what came while the clock was ahead is as of now once it is set back, in its order") {
+  HeartbeatState state = watched();
+  on_ping(state, ping_of(PingKind::success), kStart + hours(1));
+  const HeartbeatState before = state;
+  CHECK_FALSE(set_back(state, kStart + hours(1)));
+  CHECK(state == before);
+  on_ping(state, ping_of(PingKind::start), kStart + hours(1000));
+  on_ping(state, ping_of(PingKind::fail), kStart + hours(1001));
+  on_ping(state, ping_of(PingKind::success), kStart + hours(1002));
+  const WallTime now = kStart + hours(2);
+  CHECK(code(evaluate(hourly(), state, kStart + hours(900))) == "ok");
+  CHECK(set_back(state, now));
+  CHECK(state.last_success == now);
+  CHECK(state.last_fail == kStart + hours(1));
+  CHECK(state.watching_since == kStart);
+  CHECK(code(evaluate(hourly(), state, now)) == "ok");
+  CHECK(code(evaluate(hourly(), state, now + hours(2))) == "late");
+  CHECK_FALSE(set_back(state, now));
+}
+
 TEST_CASE("a heartbeat on a schedule is due in its time zone") {
   HeartbeatConfig config;
   config.cron = parse_cron("30 2 * * *").value();
@@ -223,7 +243,7 @@ TEST_CASE("heartbeat configuration") {
       {"key that reads as an ending", "{key: abc/start, every: 1h}", "cannot stand in a ping URL"},
       {"no schedule", "{key: abc}", "neither \"every\" nor \"cron\""},
       {"two schedules", "{key: abc, every: 1h, cron: '@daily'}", "both \"every\" and \"cron\""},
-      {"period zero", "{key: abc, every: 0s}", "must be longer than 0"},
+      {"period zero", "{key: abc, every: 0s}", "must be at least 1s"},
       {"bad cron", "{key: abc, cron: '61 * * * *'}", "minute \"61\""},
       {"bad zone", "{key: abc, cron: '@daily', time_zone: Mars}", "no time zone \"Mars\""},
       {"zone without cron", "{key: abc, every: 1h, time_zone: UTC}", "only for \"cron\""},

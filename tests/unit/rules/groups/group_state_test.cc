@@ -79,6 +79,14 @@ TEST_CASE("being away counts once, also where a restart follows before anything 
   World set_back(kRestartRules);
   set_back.group.restore(states, at_second(600));
   CHECK(set_back.group.states()[0].active_at == once.group.states()[0].active_at);
+  // Nor has an alert to wait for the time at which it began while the clock was ahead.
+  for (AlertState& state : states) {
+    state.active_at = at_second(86'400);
+    state.evaluated_at = at_second(86'400);
+  }
+  World came_back(kRestartRules);
+  came_back.group.restore(states, at_second(600));
+  CHECK(came_back.group.states()[0].active_at == at_second(600));
 }
 
 TEST_CASE("a firing alert survives any restart, and is resolved where it no longer holds") {

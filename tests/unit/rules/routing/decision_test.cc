@@ -8,6 +8,7 @@ namespace seamwatch::rules::deciding {
 
 TEST_CASE("decision: needs_update") {
   static const NotificationLogEntry told{{}, {1, 2}, {9}, kNow - Millis(60'000), {}};
+  static const NotificationLogEntry ahead{{}, {1, 2}, {}, kNow + Millis(60'000), {}};
   static const NotificationLogEntry all_resolved{{}, {}, {1, 2}, kNow - Millis(60'000), {}};
 
   struct Case {
@@ -45,6 +46,14 @@ TEST_CASE("decision: needs_update") {
        NotifyReason::none},
       {"one before the repeat", &told, {1, 2}, {}, Millis(60'001), true, NotifyReason::none},
       {"the repeat", &told, {1, 2}, {}, Millis(60'000), true, NotifyReason::repeat},
+      {"told when the clock was ahead",
+       &ahead,
+       {1},
+       {},
+       Millis(59'999),
+       true,
+       NotifyReason::repeat},
+      {"told when it was a little", &ahead, {1}, {}, Millis(60'000), true, NotifyReason::none},
       {"resolved alerts alone do not repeat",
        &all_resolved,
        {},

@@ -94,13 +94,11 @@ TEST_CASE("late_notice: what is told in place of another stays that") {
 
 TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
   const Notification old = notice("1", "first", {firing("a"), firing("b")});
-  const GroupFlush flush{
-      nullptr, "{}:{}", {}, {shared(firing("b"))}, {shared(resolved("a", 9))}, at(10)};
-  const Notification now = bring_up_to_date(old, flush);
-  CHECK(now.alerts == std::vector<Alert>{resolved("a", 9), firing("b")});
-  CHECK(now.late);
-  CHECK(now.id == "1");
-  const GroupFlush same{
-      nullptr, "{}:{}", {}, {shared(firing("a")), shared(firing("b"))}, {}, at(10)};
-  CHECK(bring_up_to_date(old, same) == old);
+  const auto now = brought_up_to_date(old, {shared(resolved("a", 9)), shared(resolved("c", 9))});
+  REQUIRE(now);
+  CHECK(now->alerts == std::vector<Alert>{resolved("a", 9), firing("b")});
+  CHECK(now->late);
+  CHECK(now->id == "1");
+  CHECK_FALSE(brought_up_to_date(*now, {shared(resolved("a", 9))}));
+  CHECK_FALSE(brought_up_to_date(old, {}));
 }

@@ -5,6 +5,16 @@
 #include "tests/unit/rules/routing/decision_world.h"
 
 namespace seamwatch::rules::deciding {
+namespace {
+
+// What the log says after what was decided ended so.
+NotificationLogEntry after(const SinkDecision& decided, Loss loss) {
+  const Notification& notice = *decided.notification;
+  return concluded(*decided.entry, notice, log_places(notice).front(), loss)
+      .value_or(*decided.entry);
+}
+
+}  // namespace
 
 TEST_CASE("lost_notice: what was given up is told again, as news only where there is any") {
   DecisionWorld world;
@@ -17,7 +27,7 @@ TEST_CASE("lost_notice: what was given up is told again, as news only where ther
     return out;
   };
   const auto lose = [&](const SinkDecision& decided, Loss loss) {
-    const NotificationLogEntry lost = concluded(*decided.entry, *decided.notification, loss);
+    const NotificationLogEntry lost = after(decided, loss);
     CHECK(log_entry_from_json(to_json(lost)).value() == lost);
     world.log.put(lost);
   };
@@ -59,13 +69,42 @@ TEST_CASE(
   const GroupFlush ended = world.flush({alert("a", true)});
   const SinkDecision silent = world.decide(ended).sinks.at(1);
   CHECK_FALSE(silent.notification);
-  const NotificationLogEntry lost = concluded(*silent.entry, *first.notification, Loss::given_up);
+  const NotificationLogEntry lost =
+      after({{}, {}, first.notification, silent.entry}, Loss::given_up);
   CHECK(lost.held == std::vector{fingerprint("a")});
   CHECK(lost.resolved.empty());
   world.log.put(lost);
   const SinkDecision late = world.decide(ended).sinks.at(1);
   REQUIRE(late.notification);
   CHECK(late.notification->alerts.at(0).ends_at);
+}
+
+TEST_CASE("lost_notice: ends of a lost notice are owed also where a newer one was made meanwhile") {
+  DecisionWorld world;
+  const auto decide = [&](const std::vector<Alert>& alerts) {
+    SinkDecision out = world.decide(world.flush(alerts)).sinks.at(0);
+    REQUIRE(out.notification);
+    return out;
+  };
+  world.log.put(*decide({alert("a"), alert("b"), alert("c")}).entry);
+  const SinkDecision ends = decide({alert("a", true), alert("b", true), alert("c")});
+  world.log.put(*ends.entry);
+  // Its group has forgotten the ends; b fires again.
+  const SinkDecision newer = decide({alert("b"), alert("c"), alert("d")});
+  world.log.put(*newer.entry);
+  const Notification& lost = *ends.notification;
+  const LogPlace place = log_places(lost).front();
+  CHECK_FALSE(concluded(*newer.entry, lost, place, Loss::none));
+  CHECK_FALSE(concluded(*newer.entry, lost, place, Loss::rejected));
+  const auto after_loss = concluded(*newer.entry, lost, place, Loss::given_up);
+  REQUIRE(after_loss);
+  CHECK(after_loss->loss == Loss::none);  // of the newer one
+  CHECK(after_loss->held == std::vector{fingerprint("a")});
+  CHECK_FALSE(after_loss->told_end(fingerprint("a"), kNow - Millis(60'000)));
+  world.log.put(*after_loss);
+  const SinkDecision late = decide({alert("a", true), alert("b"), alert("c"), alert("d")});
+  CHECK(late.answer.reason == NotifyReason::resolved);
+  CHECK(late.notification->alerts.size() == 4);
 }
 
 TEST_CASE("lost_notice: a receiver that heard nothing of a group is told of it first") {
@@ -77,7 +116,7 @@ TEST_CASE("lost_notice: a receiver that heard nothing of a group is told of it f
     return out;
   };
   const auto conclude = [&](const SinkDecision& decided, Loss loss) {
-    world.log.put(concluded(*decided.entry, *decided.notification, loss));
+    world.log.put(after(decided, loss));
   };
   const Loss loss = GENERATE(Loss::given_up, Loss::rejected);
   conclude(told({alert("a")}), loss);

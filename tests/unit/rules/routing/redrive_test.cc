@@ -98,7 +98,9 @@ TEST_CASE("a dead letter that is delivered again says what is true now and was n
       }
       RedriveFacts facts;
       facts.now = kNow;
-      facts.told = c.told_firing.empty() && c.told_ended.empty() ? nullptr : &entry;
+      if (!c.told_firing.empty() || !c.told_ended.empty()) {
+        facts.told = [&entry](const NotificationKey&) { return &entry; };
+      }
       facts.current = [&](std::uint64_t fingerprint) {
         const auto found = current.find(fingerprint);
         return found == current.end() ? nullptr : found->second;
@@ -114,7 +116,7 @@ TEST_CASE("what the letter itself said to the log is not taken for told since") 
   entry.firing = {print("a")};
   RedriveFacts facts;
   facts.now = kNow;
-  facts.told = &entry;
+  facts.told = [&entry](const NotificationKey&) { return &entry; };
   CHECK(told(as_it_stands(letter({alert("a")}), facts)) == "a firing");
   entry.at = kNow;  // a newer notice said it too, and was lost as well
   entry.loss = Loss::given_up;
@@ -128,6 +130,23 @@ TEST_CASE("where nothing is known of the present, only the log speaks") {
   RedriveFacts facts;
   facts.now = kNow;
   CHECK(told(as_it_stands(letter({alert("a")}), facts)) == "a firing");
-  facts.told = &entry;
+  facts.told = [&entry](const NotificationKey&) { return &entry; };
   CHECK(as_it_stands(letter({alert("a")}), facts).left_out.starts_with("what it says was told"));
+}
+
+TEST_CASE("of the summary of a storm, what was told since in the group of each alert is left out") {
+  NotificationLogEntry entry;
+  entry.at = kThen + Millis(600'000);
+  entry.firing = {print("a")};
+  RedriveFacts facts;
+  facts.now = kNow;
+  facts.told = [&entry](const NotificationKey& key) {
+    return key.group_key == "of a" ? &entry : nullptr;
+  };
+  Notification summary = letter({alert("a"), alert("b")});
+  summary.parts = {{"of a", "1", "first", {}, {}, {print("a")}},
+                   {"of b", "1", "first", {}, {}, {print("b")}}};
+  CHECK(told(as_it_stands(summary, facts)) == "b firing");
+  summary.alerts.pop_back();
+  CHECK(as_it_stands(summary, facts).left_out.starts_with("what it says was told"));
 }
