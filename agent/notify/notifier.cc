@@ -259,6 +259,7 @@ asio::awaitable<void> Notifier::run() {
     co_await keep_standings();
     if (now >= cleaned_at_ + kCleanUpEvery) {
       cleaned_at_ = now;
+      co_await tell_left_groups(now);
       co_await clean_up(now);
     }
     const MonoTime next = ports_.clock.mono_now() + until_next_look();

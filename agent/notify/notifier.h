@@ -175,8 +175,9 @@ class Notifier {
   void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);
   void forget_told(const rules::GroupFlush& due);
 
-  // Why a group is decided on: it is its turn, or a step of its escalation is due between turns.
-  enum class Look { turn, escalation };
+  // Why a group is decided on: it is its turn, a step of its escalation is due between turns, or no
+  // route makes it any more and some sink waits for an end.
+  enum class Look { turn, escalation, left };
 
   struct Turn;
 
@@ -184,6 +185,8 @@ class Notifier {
                                      std::shared_ptr<rules::Dispatcher> dispatcher,
                                      Look look);
   Turn decide(rules::GroupFlush due, Look look);
+  Turn turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks);
+  boost::asio::awaitable<void> tell_left_groups(WallTime now);
   boost::asio::awaitable<void> commit(std::vector<Turn> turns,
                                       std::shared_ptr<rules::Dispatcher> dispatcher,
                                       Look look);

@@ -4,6 +4,7 @@
 
 #include "agent/notify/notifier.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/left_groups.h"
 
 namespace seamwatch::agent {
 namespace {
@@ -66,12 +67,18 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
   const rules::DecisionInputs inputs = decision_inputs(due.at);
   rules::Decision decision =
       look == Look::turn ? rules::decide(due, inputs) : rules::decide_escalation(due, inputs);
-  Turn out;
-  out.history = entries_of(due, decision, inputs, look);
+  std::vector<rules::HistoryEntry> history = entries_of(due, decision, inputs, look);
   if (look == Look::turn) {
     storms_.begin_turn(due.group_key);
   }
-  for (rules::SinkDecision& sink : decision.sinks) {
+  Turn out = turn_of(std::move(due), std::move(decision.sinks));
+  out.history = std::move(history);
+  return out;
+}
+
+Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks) {
+  Turn out;
+  for (rules::SinkDecision& sink : sinks) {
     if (!due.resolved.empty()) {
       if (!sink.notification || !tells_ends_of(*sink.notification, due)) {
         out.stale.push_back(sink.key);
@@ -126,12 +133,33 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
       forget_told(turn.due);
       ended.insert(ended.end(), turn.due.resolved.begin(), turn.due.resolved.end());
     }
-    if (dispatcher == dispatcher_) {
+    if (dispatcher == dispatcher_ && look != Look::left) {
       dispatcher->look_again(turn.due, rules::next_escalation(turn.due, *notify_, log_));
     }
   }
   co_await silences_.end_acks(std::move(ended));
   co_await keep_posted();
+}
+
+// Once in a while: what is left of a group since a reload waits for nothing but the ends of alerts.
+asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
+  const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
+  if (!dispatcher) {
+    co_return;
+  }
+  const rules::LeftGroupFacts facts{
+      log_, dispatcher->group_keys(), [this](std::uint64_t print) { return alerts_.find(print); }};
+  std::vector<Turn> turns;
+  for (rules::GroupFlush& left : rules::left_groups(facts, notify_->route, now)) {
+    std::vector<rules::OwedEnds> ends = rules::ends_of_left(left, facts, *notify_);
+    rules::Decision decision = rules::decide_left(left, std::move(ends), decision_inputs(now));
+    std::vector<rules::HistoryEntry> history = rules::history_of_left(left, decision);
+    turns.push_back(turn_of(std::move(left), std::move(decision.sinks)));
+    turns.back().history = std::move(history);
+  }
+  if (!turns.empty()) {
+    co_await commit(std::move(turns), dispatcher, Look::left);
+  }
 }
 
 // Journals which of its items were taken. True where nothing of it is still to be told.

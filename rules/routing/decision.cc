@@ -7,7 +7,6 @@
 #include "rules/routing/escalation.h"
 #include "rules/routing/mute.h"
 #include "rules/routing/notification_id.h"
-#include "rules/routing/owed_ends.h"
 #include "rules/routing/told_ends.h"
 #include "rules/routing/utc_text.h"
 
@@ -398,6 +397,16 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs) {
   }
   for (OwedEnds& one : owed) {
     out.sinks.push_back(decide_owed(std::move(one), flush, inputs));
+  }
+  return out;
+}
+
+Decision decide_left(const GroupFlush& left,
+                     std::vector<OwedEnds> ends,
+                     const DecisionInputs& inputs) {
+  Decision out;
+  for (OwedEnds& one : ends) {
+    out.sinks.push_back(decide_owed(std::move(one), left, inputs));
   }
   return out;
 }

@@ -15,6 +15,7 @@
 #include "rules/routing/dispatcher.h"
 #include "rules/routing/inhibit.h"
 #include "rules/routing/notification_log.h"
+#include "rules/routing/owed_ends.h"
 
 namespace seamwatch::rules {
 
@@ -98,5 +99,11 @@ Decision decide(const GroupFlush& flush, const DecisionInputs& inputs);
 // Only the steps of the route that are due now, between two turns of a group. Nothing of it may be
 // given to Dispatcher::recorded().
 Decision decide_escalation(const GroupFlush& flush, const DecisionInputs& inputs);
+
+// The ends of a group that no route makes any more, see left_groups.h. Nothing of it may be given
+// to Dispatcher::recorded().
+Decision decide_left(const GroupFlush& left,
+                     std::vector<OwedEnds> ends,
+                     const DecisionInputs& inputs);
 
 }  // namespace seamwatch::rules

@@ -60,10 +60,6 @@ std::vector<HistoryAlert> sorted(const std::vector<AlertPtr>& alerts) {
   return out;
 }
 
-bool has(const std::vector<std::uint64_t>& fingerprints, std::uint64_t fingerprint) {
-  return std::binary_search(fingerprints.begin(), fingerprints.end(), fingerprint);
-}
-
 // What of `alerts` a notice shows as firing, or as ended.
 std::vector<HistoryAlert> shown(const std::vector<HistoryAlert>& alerts,
                                 const Notification& notice,
@@ -80,7 +76,7 @@ std::vector<HistoryAlert> shown(const std::vector<HistoryAlert>& alerts,
   std::sort(told.begin(), told.end());
   std::vector<HistoryAlert> out;
   std::copy_if(alerts.begin(), alerts.end(), std::back_inserter(out), [&](const HistoryAlert& one) {
-    return has(told, one.fingerprint);
+    return contains(told, one.fingerprint);
   });
   return out;
 }
@@ -231,10 +227,10 @@ void DecisionChanges::Turn::add_causes(std::map<CauseKey, Cause>& causes) {
 std::string DecisionChanges::Turn::why_end_untold(std::uint64_t fingerprint) const {
   bool told = false;
   for (const NotificationLogEntry* entry : decided.inputs.log.of_group(decided.flush.group_key)) {
-    if (has(entry->resolved, fingerprint)) {
+    if (contains(entry->resolved, fingerprint)) {
       return "";
     }
-    told = told || has(entry->firing, fingerprint) || has(entry->held, fingerprint);
+    told = told || contains(entry->firing, fingerprint) || contains(entry->held, fingerprint);
   }
   if (told) {
     return "send_resolved is off";
@@ -260,7 +256,7 @@ void DecisionChanges::Turn::look_at_ended() {
   for (const HistoryAlert& one : resolved) {
     const Standing* before = group.find(one.fingerprint);
     next.emplace_back(one.fingerprint, kOver);
-    if (has(told, one.fingerprint) || (before != nullptr && *before == kOver)) {
+    if (contains(told, one.fingerprint) || (before != nullptr && *before == kOver)) {
       continue;
     }
     const std::string why = why_end_untold(one.fingerprint);

@@ -231,6 +231,16 @@ void Dispatcher::remove_empty_groups(WallTime now) {
   }
 }
 
+std::set<std::string> Dispatcher::group_keys() const {
+  std::set<std::string> out;
+  for (const auto& [serial, group] : groups_) {
+    if (!group.alerts.empty()) {
+      out.insert(group.key);
+    }
+  }
+  return out;
+}
+
 bool Dispatcher::holds(const Alert& alert) const {
   for (const Route* route : routes_of(alert)) {
     const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));

@@ -92,6 +92,9 @@ class Dispatcher {
   // All groups that hold alerts, as a flush at `now` would show them. For APIs and pages.
   std::vector<GroupFlush> groups(WallTime now) const;
 
+  // The keys of these groups.
+  std::set<std::string> group_keys() const;
+
   // Whether some group still holds it: it is active, or its end is not recorded yet.
   bool holds(const Alert& alert) const;
 

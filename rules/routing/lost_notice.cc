@@ -7,10 +7,6 @@ namespace {
 
 using Prints = std::vector<std::uint64_t>;
 
-bool has(const Prints& sorted, std::uint64_t fingerprint) {
-  return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
-}
-
 // The ends that are to be told once more, sorted.
 Prints untold_ends(const NotificationLogEntry& entry,
                    const Notification& lost,
@@ -19,11 +15,11 @@ Prints untold_ends(const NotificationLogEntry& entry,
   Prints out;
   for (const Alert& alert : lost.alerts) {
     const std::uint64_t fingerprint = alert.labels.fingerprint();
-    if (!place.holds(fingerprint) || has(entry.firing, fingerprint)) {
+    if (!place.holds(fingerprint) || contains(entry.firing, fingerprint)) {
       continue;
     }
     // What it says of as firing may have ended while it was under way.
-    const bool end_known = has(entry.resolved, fingerprint);
+    const bool end_known = contains(entry.resolved, fingerprint);
     if (newest ? alert.ends_at || end_known : alert.ends_at && !end_known) {
       out.push_back(fingerprint);
     }
@@ -46,7 +42,7 @@ std::optional<NotificationLogEntry> concluded(const NotificationLogEntry& entry,
   out.loss = entry.notice == place.notice ? loss : entry.loss;
   if (loss == Loss::given_up) {
     const Prints untold = untold_ends(entry, notice, place);
-    const auto is_untold = [&](std::uint64_t fingerprint) { return has(untold, fingerprint); };
+    const auto is_untold = [&](std::uint64_t fingerprint) { return contains(untold, fingerprint); };
     out.held.insert(out.held.end(), untold.begin(), untold.end());
     std::sort(out.held.begin(), out.held.end());
     out.held.erase(std::unique(out.held.begin(), out.held.end()), out.held.end());

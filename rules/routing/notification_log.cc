@@ -57,6 +57,10 @@ std::string text(const json::value& value) {
 
 }  // namespace
 
+bool contains(const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
+  return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
+}
+
 std::string log_space_key(const NotificationKey& key) {
   return key.receiver + "\n" + key.sink + "\n" + key.group_key;
 }

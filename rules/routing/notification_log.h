@@ -26,6 +26,9 @@ struct NotificationKey {
   friend auto operator<=>(const NotificationKey&, const NotificationKey&) = default;
 };
 
+// Whether it is one of these fingerprints, which are sorted.
+bool contains(const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint);
+
 // The key of its entry where the log is kept.
 std::string log_space_key(const NotificationKey& key);
 
@@ -88,6 +91,13 @@ class NotificationLog {
 
   // Whether some sink was told that this alert is resolved, by this end or a later one.
   bool told_resolved(std::uint64_t fingerprint, WallTime ended_at) const;
+
+  template <class Take>
+  void each(const Take& take) const {
+    for (const auto& [key, entry] : entries_) {
+      take(entry);
+    }
+  }
 
   // What was rejected is told again at the next turn: a reload may have mended it.
   void retry_rejected();

@@ -10,10 +10,6 @@
 namespace seamwatch::rules {
 namespace {
 
-bool has(const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
-  return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
-}
-
 // What its sink was told of an alert after the letter was written; of that of a storm, in each of
 // the groups that the letter stands for.
 struct ToldSince {
@@ -21,13 +17,13 @@ struct ToldSince {
 
   bool end_of(std::uint64_t fingerprint) const {
     return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
-      return has(entry->resolved, fingerprint);
+      return contains(entry->resolved, fingerprint);
     });
   }
 
   bool firing(std::uint64_t fingerprint) const {
     return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
-      return has(entry->firing, fingerprint);
+      return contains(entry->firing, fingerprint);
     });
   }
 };

@@ -9,12 +9,8 @@ namespace {
 // Twice as long as Prometheus and our own rules repeat an end.
 constexpr Millis kRemembered{30 * 60'000};
 
-bool has(const std::vector<std::uint64_t>& sorted, std::uint64_t fingerprint) {
-  return std::binary_search(sorted.begin(), sorted.end(), fingerprint);
-}
-
 bool told_as_firing(const NotificationLogEntry& last, std::uint64_t fingerprint) {
-  return has(last.firing, fingerprint) || has(last.held, fingerprint);
+  return contains(last.firing, fingerprint) || contains(last.held, fingerprint);
 }
 
 }  // namespace

@@ -1,0 +1,101 @@
+#include "rules/routing/left_groups.h"
+
+#include "tests/unit/rules/routing/decision_world.h"
+
+namespace seamwatch::rules::deciding {
+namespace {
+
+constexpr const char* kSinks = R"(
+route: {receiver: r, group_by: [other]}
+receivers:
+  - name: r
+    webhook_configs: [{url: http://one}, {url: http://two, send_resolved: false}]
+    msteamsv2_configs: [{webhook_url: http://teams}]
+)";
+
+struct LeftWorld : DecisionWorld {
+  LeftWorld() {
+    Diagnostics problems;
+    config = load_notify_config(parse_yaml("n.yml", kSinks, problems), problems);
+    REQUIRE(problems.to_string() == "");
+    for (const char* sink : {"webhook[0]", "webhook[1]", "msteamsv2[0]"}) {
+      tell("old", sink);
+    }
+  }
+
+  void tell(const std::string& group, const std::string& sink) {
+    std::vector<std::uint64_t> firing = {fingerprint("a"), fingerprint("b")};
+    std::sort(firing.begin(), firing.end());
+    log.put({{group, "r", sink}, firing, {}, kNow - Millis(1000), kNow + Millis(1000)});
+  }
+
+  // What is told of it, and notes it: "webhook[0] resolved -a +b".
+  std::vector<std::string> look(const std::vector<Alert>& known, std::set<std::string> living) {
+    const LeftGroupFacts facts{log, std::move(living), [&known](std::uint64_t print) {
+                                 AlertPtr out;
+                                 for (const Alert& alert : known) {
+                                   if (alert.labels.fingerprint() == print) {
+                                     out = std::make_shared<const Alert>(alert);
+                                   }
+                                 }
+                                 return out;
+                               }};
+    std::vector<std::string> out;
+    for (const GroupFlush& left : left_groups(facts, config.route, kNow)) {
+      Decision decision = decide_left(
+          left, ends_of_left(left, facts, config), {config, log, inhibitor, "http://me", {}});
+      CHECK(history_of_left(left, decision).size() == decision.sinks.size());
+      for (SinkDecision& sink : decision.sinks) {
+        if (sink.notification) {
+          CHECK(sink.notification->group_key == left.group_key);
+          out.push_back(sink.key.sink + " " + sink.notification->reason);
+          for (const Alert& one : sink.notification->alerts) {
+            out.back() += (one.ends_at ? " -" : " +") + std::string(one.labels.get("alertname"));
+          }
+        }
+        log.put(std::move(*sink.entry));
+      }
+    }
+    return out;
+  }
+};
+
+using Told = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("whoever was told of a group that no route makes any more hears each end, once") {
+  LeftWorld world;
+  CHECK(world.look({alert("a"), alert("b")}, {}) == Told{});
+  CHECK(world.look({alert("a", true), alert("b")}, {}) ==
+        Told{"msteamsv2[0] resolved -a +b", "webhook[0] resolved -a +b"});
+  CHECK(world.look({alert("a", true), alert("b")}, {}) == Told{});
+  CHECK(world.look({alert("b", true)}, {}) ==
+        Told{"msteamsv2[0] resolved -b", "webhook[0] resolved -b"});
+  CHECK(world.look({alert("a", true), alert("b", true)}, {}) == Told{});
+  world.log.each([](const NotificationLogEntry& entry) { CHECK_FALSE(entry.open()); });
+}
+
+TEST_CASE("a group that lives tells its own ends") {
+  LeftWorld world;
+  CHECK(world.look({alert("a", true), alert("b", true)}, {"old"}) == Told{});
+}
+
+TEST_CASE("of an alert that a group of today tells, only incidents of the old one are ended") {
+  LeftWorld world;
+  for (const char* sink : {"webhook[0]", "msteamsv2[0]"}) {
+    world.tell("new", sink);
+  }
+  CHECK(world.look({alert("a", true), alert("b", true)}, {"new"}) ==
+        Told{"webhook[0] resolved -a -b"});
+  CHECK(world.look({alert("a", true), alert("b", true)}, {"new"}) == Told{});
+}
+
+TEST_CASE("nobody is told of a left group what is not known, or not to be sent any more") {
+  LeftWorld world;
+  CHECK(world.look({}, {}) == Told{});
+  world.config.receivers.clear();
+  CHECK(world.look({alert("a", true), alert("b", true)}, {}) == Told{});
+}
+
+}  // namespace seamwatch::rules::deciding
