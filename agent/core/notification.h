@@ -44,11 +44,18 @@ struct Notification {
   std::string escalation = {};
   // The receiver that this one is told instead of, as it could not be told. Empty: none.
   std::string instead_of = {};
+  // The group key by which receivers know the incident, where privacy has changed `group_key`.
+  std::string incident = {};
   // Of the summary of a storm: what it stands for, by group key. Empty: it is no summary.
   std::vector<NoticePart> parts = {};
 
   friend bool operator==(const Notification&, const Notification&) = default;
 };
+
+// What receivers pair notices by: the same for a group whatever may leave of its labels.
+inline const std::string& incident_of(const Notification& notification) {
+  return notification.incident.empty() ? notification.group_key : notification.incident;
+}
 
 enum class DeliveryOutcome {
   delivered,

@@ -195,11 +195,8 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     note_outcome(*pending, delivery);
     co_await conclude(pending, std::move(delivery));
   }
-  const auto left = pending_.find(pending->notification.id);
-  if (left != pending_.end() && left->second == pending) {
-    std::vector<rules::AlertPtr> ended = std::exchange(pending->ended, {});
-    co_await show_ended(pending, std::move(ended));
-  }
+  std::vector<rules::AlertPtr> ended = std::exchange(pending->ended, {});
+  co_await show_ended(pending, std::move(ended));
   co_await catch_up(line);
   start_due();
 }
@@ -321,7 +318,7 @@ asio::awaitable<void> Deliverer::catch_up(std::string line) {
     const PendingPtr older = found->second[0];
     const PendingPtr newer = found->second[1];
     const bool about_to_go = older->attempts == 0 && older->next_at <= ports_.clock.mono_now();
-    if (older->in_flight || newer->in_flight || about_to_go) {
+    if (older->in_flight || newer->in_flight || about_to_go || is_full(*older)) {
       co_return;
     }
     // The newer one leaves memory first, so that its row is replaced by the fuller notice of its

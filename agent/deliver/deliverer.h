@@ -104,8 +104,8 @@ class Deliverer {
   // Whether something is accepted for this sink and group, and not delivered yet.
   bool undelivered(const rules::NotificationKey& key) const;
 
-  // What has ended meanwhile, of what an undelivered notice of this sink and group shows as firing.
-  // Where that one is being attempted, it holds should the attempt fail.
+  // What has ended meanwhile, of what undelivered notices of this sink and group show as firing.
+  // Where one is being attempted, it holds should the attempt fail.
   boost::asio::awaitable<void> bring_up_to_date(rules::NotificationKey key,
                                                 std::vector<rules::AlertPtr> resolved);
 
@@ -140,6 +140,9 @@ class Deliverer {
   using PendingPtr = std::shared_ptr<Pending>;
 
   PendingPtr newest_of(const std::string& line) const;
+  bool is_pending(const PendingPtr& pending) const;
+  bool waits_for_more(const Pending& pending) const;
+  bool is_full(const Pending& pending) const;
   std::size_t waiting_for(const std::string& sink) const;
   boost::asio::awaitable<Status> put(std::vector<Notification>& fresh,
                                      std::vector<rules::NotificationLogEntry> entries,

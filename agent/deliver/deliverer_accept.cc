@@ -12,6 +12,9 @@ namespace {
 
 namespace asio = boost::asio;
 
+// Parts of a summary that waits for more: to write it anew for each more would take too long.
+constexpr std::size_t kPartsMax = 200;
+
 std::vector<KeyValue> as_kept(const std::vector<rules::NotificationLogEntry>& entries) {
   std::vector<KeyValue> out;
   for (const rules::NotificationLogEntry& entry : entries) {
@@ -162,7 +165,7 @@ asio::awaitable<bool> Deliverer::accept_one(Notification notice,
                                             std::vector<rules::NotificationLogEntry> entries,
                                             Millis wait) {
   const PendingPtr older = newest_of(line_of(notice));
-  if (!older || older->in_flight) {  // delivered or taken up meanwhile
+  if (!older || older->in_flight || is_full(*older)) {  // delivered or taken up meanwhile
     std::vector<Notification> fresh;
     fresh.push_back(std::move(notice));
     auto put_alone = co_await put(fresh, std::move(entries), wait);
@@ -188,6 +191,9 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
                                        Notification newer,
                                        std::vector<rules::NotificationLogEntry> entries) {
   Notification merged = rules::coalesce(older->notification, newer);
+  if (waits_for_more(*older)) {
+    merged.late = older->notification.late || newer.late;
+  }
   older->in_flight = true;  // nobody attempts it while it is being replaced
   // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
   // id.
@@ -197,7 +203,9 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
   std::vector<KeyValue> log = as_kept(entries);
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(log), now);
   older->in_flight = false;
+  std::vector<rules::AlertPtr> ended = std::exchange(older->ended, {});
   if (put.durability == Durability::refused) {
+    co_await show_ended(older, std::move(ended));
     co_return false;
   }
   note_accepted(std::move(entries));
@@ -209,27 +217,47 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
             merged.id);
     become(older, std::move(merged));
   }
-  std::vector<rules::AlertPtr> ended = std::exchange(older->ended, {});
   co_await show_ended(older, std::move(ended));
   co_return true;
 }
 
 asio::awaitable<void> Deliverer::bring_up_to_date(rules::NotificationKey key,
                                                   std::vector<rules::AlertPtr> resolved) {
-  const PendingPtr pending = newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key);
-  if (pending && pending->in_flight) {
-    pending->ended.insert(pending->ended.end(), resolved.begin(), resolved.end());
-  } else if (pending) {
-    co_await show_ended(pending, std::move(resolved));
+  const auto line = lines_.find(key.receiver + "\n" + key.sink + "\n" + key.group_key);
+  const std::vector<PendingPtr> waiting =
+      line == lines_.end() ? std::vector<PendingPtr>() : line->second;
+  for (const PendingPtr& pending : waiting) {
+    if (pending->in_flight) {
+      pending->ended.insert(pending->ended.end(), resolved.begin(), resolved.end());
+    } else {
+      std::vector<rules::AlertPtr> ended = resolved;
+      co_await show_ended(pending, std::move(ended));
+    }
   }
+}
+
+// It is not late: nobody tried to deliver it, so that more can go into it.
+bool Deliverer::waits_for_more(const Pending& pending) const {
+  return pending.attempts == 0 && pending.next_at > ports_.clock.mono_now();
+}
+
+bool Deliverer::is_full(const Pending& pending) const {
+  return waits_for_more(pending) && pending.notification.parts.size() >= kPartsMax;
+}
+
+bool Deliverer::is_pending(const PendingPtr& pending) const {
+  const auto known = pending_.find(pending->notification.id);
+  return known != pending_.end() && known->second == pending;
 }
 
 asio::awaitable<void> Deliverer::show_ended(PendingPtr pending,
                                             std::vector<rules::AlertPtr> ended) {
-  auto updated = rules::brought_up_to_date(pending->notification, ended);
+  auto updated =
+      is_pending(pending) ? rules::brought_up_to_date(pending->notification, ended) : std::nullopt;
   if (!updated) {
     co_return;
   }
+  updated->late = pending->notification.late || !waits_for_more(*pending);
   // The id stays, so that a receiver that did get the earlier text knows it as the same.
   pending->notification = *updated;
   std::vector<std::string> replaced = {updated->id};

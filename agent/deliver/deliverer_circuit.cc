@@ -14,7 +14,7 @@ std::string sink_of(const Notification& notification) {
 }
 
 std::string line_of(const Notification& notification) {
-  return sink_of(notification) + notification.group_key;
+  return sink_of(notification) + incident_of(notification);
 }
 
 std::string problem_of(const Delivery& delivery) {

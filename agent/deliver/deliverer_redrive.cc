@@ -47,8 +47,10 @@ asio::awaitable<void> Deliverer::take_up(OutboxEntry letter) {
   const WallTime now = ports_.clock.wall_now();
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(no_log), now);
   waiting->in_flight = false;
+  std::vector<rules::AlertPtr> ended = std::exchange(waiting->ended, {});
   if (put.durability == Durability::refused || !put.known.empty()) {
     add(std::move(letter));
+    co_await show_ended(waiting, std::move(ended));
     co_return;
   }
   journal(rules::HistoryDecision::merged,
@@ -56,7 +58,6 @@ asio::awaitable<void> Deliverer::take_up(OutboxEntry letter) {
           "a newer notice waits to be delivered and tells both",
           merged.id);
   become(waiting, std::move(merged));
-  std::vector<rules::AlertPtr> ended = std::exchange(waiting->ended, {});
   co_await show_ended(waiting, std::move(ended));
 }
 

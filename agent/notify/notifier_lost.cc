@@ -19,9 +19,11 @@ constexpr Millis kSummaryWait{60'000};  // of what a fallback is told in a storm
 
 std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Loss loss) {
   std::vector<KeyValue> out;
+  const rules::LostAlerts alerts =
+      loss == rules::Loss::given_up ? rules::lost_alerts(notice) : rules::LostAlerts();
   for (const rules::LogPlace& place : rules::log_places(notice)) {
     const rules::NotificationLogEntry* before = log_.find(place.key);
-    auto now = before != nullptr ? rules::concluded(*before, notice, place, loss) : std::nullopt;
+    auto now = before != nullptr ? rules::concluded(*before, place, loss, alerts) : std::nullopt;
     if (now) {
       out.push_back({rules::log_space_key(now->key), rules::to_json(*now)});
       log_.put(std::move(*now));

@@ -1,5 +1,6 @@
 // The part of the notifier that decides on groups whose turn it is and commits what was decided.
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "agent/notify/notifier.h"
@@ -79,20 +80,24 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
 Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks) {
   Turn out;
   for (rules::SinkDecision& sink : sinks) {
-    if (!due.resolved.empty()) {
-      if (!sink.notification || !tells_ends_of(*sink.notification, due)) {
-        out.stale.push_back(sink.key);
-      }
-      if (const auto summary = storms_.undelivered_summary(sink.key)) {
-        out.stale.push_back(*summary);
-      }
-    }
+    const bool corrects = sink.notification && tells_ends_of(*sink.notification, due);
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
     const std::string id = sink.notification ? sink.notification->id : "";
-    if (storms_.holds(sink, due.at)) {
+    const bool held = storms_.holds(sink, due.at);
+    if (held) {
       out.waiting.push_back(id);
+    }
+    if (!due.resolved.empty() && !held) {
+      if (!corrects) {
+        out.stale.push_back(sink.key);
+      }
+      // Only where the log learns of the end now: an alert that fires again must be news.
+      const auto summary = sink.entry ? storms_.undelivered_summary(sink.key) : std::nullopt;
+      if (summary) {
+        out.stale.push_back(*summary);
+      }
     }
     if (!sink.entry) {
       continue;
@@ -109,17 +114,22 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
                                        Look look) {
   // A notice that waits must not claim that an alert still fires where no newer one will say so.
   // Where one will, the waiting one keeps what may have been seen under its id.
+  std::map<rules::NotificationKey, std::vector<rules::AlertPtr>> stale;
   std::vector<Deliverer::Item> items;
   for (std::size_t i = 0; i < turns.size(); ++i) {
     for (const rules::NotificationKey& key : turns[i].stale) {
       if (deliverer_.undelivered(key)) {
-        co_await deliverer_.bring_up_to_date(key, turns[i].due.resolved);
+        const std::vector<rules::AlertPtr>& ended = turns[i].due.resolved;
+        stale[key].insert(stale[key].end(), ended.begin(), ended.end());
       }
     }
     for (Deliverer::Item& item : turns[i].items) {
       item.turn = i;
       items.push_back(std::move(item));
     }
+  }
+  for (auto& [key, ended] : stale) {
+    co_await deliverer_.bring_up_to_date(key, std::move(ended));
   }
   auto taken = co_await deliverer_.accept(std::move(items));
   std::vector<rules::AlertPtr> ended;

@@ -87,6 +87,7 @@ Notification for_receivers(Notification notice, const ClassOfAlert& class_of) {
     notice.group_labels = filtered(notice.group_labels, its->labels);
   }
   if (notice.group_labels.size() < before) {
+    notice.incident = notice.group_key;
     notice.group_key = "{}:" + fingerprint_hex(Labels{{"key", notice.group_key}}.fingerprint());
   }
   return notice;

@@ -38,7 +38,7 @@ class Heartbeats::Look final : public probes::Probe {
 
   boost::asio::awaitable<Observation> run_once(MonoTime) override {
     const WallTime now = clock_.wall_now();
-    entry_->changed = probes::set_back(entry_->state, now) || entry_->changed;
+    entry_->changed = probes::set_back(entry_->config, entry_->state, now) || entry_->changed;
     co_return probes::evaluate(entry_->config, entry_->state, now);
   }
 
@@ -119,7 +119,7 @@ const std::string* Heartbeats::ping(const probes::Ping& ping) {
     return nullptr;
   }
   const WallTime now = clock_.wall_now();
-  probes::set_back(found->second->state, now);
+  probes::set_back(found->second->config, found->second->state, now);
   probes::on_ping(found->second->state, ping, now);
   found->second->changed = true;
   return &found->second->probe;

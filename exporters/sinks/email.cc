@@ -72,6 +72,20 @@ bool is_mime_header(const std::string& name) {
   return key == "mime-version" || key.starts_with("content-");
 }
 
+// Whether nobody sees anything of a text or HTML page.
+bool says_nothing(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  bool in_tag = false;
+  for (const char c : text) {
+    if (c == '<' || c == '>') {
+      in_tag = c == '<';
+    } else if (!in_tag && kBlanks.find(c) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return text.find("<img") == std::string_view::npos;
+}
+
 class Email final : public Sink {
  public:
   Email(EmailOptions options, MailClient& mail) : options_(std::move(options)), mail_(mail) {}
@@ -140,7 +154,9 @@ class Email final : public Sink {
       if (!expanded) {
         failure = expanded.error().message;
       }
-      return expanded ? *expanded : ours;
+      // What alerts share may be nothing, as in the summary of a storm: ours says more.
+      const bool blank = expanded && !text->empty() && says_nothing(*expanded);
+      return expanded && !blank ? *expanded : ours;
     };
     message.text = body(options_.text, options_.render_text, notice_text(notification, now));
     message.html = body(options_.html, options_.render_html, notice_html(notification, now));
@@ -186,7 +202,7 @@ class Email final : public Sink {
 
   // The id of a message that is never sent: mail programs gather under it what refers to it.
   std::string thread_id(const Notification& notification, const std::string& domain) const {
-    const Labels key{{"group_key", notification.group_key}, {"receiver", notification.receiver}};
+    const Labels key{{"group_key", incident_of(notification)}, {"receiver", notification.receiver}};
     std::string out = "<group-" + fingerprint_hex(key.fingerprint());
     if (options_.thread_daily) {
       out += "-" + to_rfc3339(notification.created_at).substr(0, 10);

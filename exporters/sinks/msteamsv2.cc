@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/notice_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
@@ -44,7 +45,8 @@ std::string teams_body(const TeamsOptions& options,
   TemplateText texts(options.render, notification);
   std::string title = texts.expand(options.fields, "title");
   std::string text = texts.expand(options.fields, "text");
-  if (!texts.failure().empty()) {
+  // Templates that tell what all alerts share say nothing of alerts that share nothing.
+  if (!texts.failure().empty() || trimmed(title + text, " \t\r\n").empty()) {
     title = notice_subject(notification);
     text = plain_text(notification, now, texts.failure());
   }

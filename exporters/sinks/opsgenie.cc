@@ -79,7 +79,7 @@ class Calls {
         notification_(notification),
         now_(now),
         texts_(options.render, notification),
-        alias_(sha256_hex(notification.group_key)) {}
+        alias_(sha256_hex(incident_of(notification))) {}
 
   Composed compose() {
     const auto& alerts = notification_.alerts;

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/notice_text.h"
 #include "exporters/sinks/digest.h"
 #include "exporters/sinks/outcome.h"
@@ -30,6 +31,18 @@ constexpr DefaultDetail kDetails[] = {
     {"resolved", R"({{ template "pagerduty.default.instances" .Alerts.Resolved }})"},
     {"num_firing", R"({{ .Alerts.Firing | len }})"},
     {"num_resolved", R"({{ .Alerts.Resolved | len }})"}};
+
+// PagerDuty refuses any other word. What pages is critical to it.
+// Source: https://developer.pagerduty.com/docs/events-api-v2/trigger-events/, payload.severity.
+std::string severity_of(const std::string& word) {
+  const std::string lower = ascii_lower(trimmed(word, " \t\r\n"));
+  for (const std::string_view known : {"critical", "error", "warning", "info"}) {
+    if (lower == known) {
+      return lower;
+    }
+  }
+  return lower == "page" ? "critical" : "error";
+}
 
 json::object details_of(const Node& config, TemplateText& texts) {
   json::object out;
@@ -114,7 +127,7 @@ class Event {
   // What the incident is called; our own words where a template failed.
   std::string summary() {
     std::string out = text("description");
-    if (!texts_.failure().empty()) {
+    if (!texts_.failure().empty() || trimmed(out, " \t\r\n").empty()) {  // which PagerDuty refuses
       out = notice_subject(notification_);
     }
     return cut_runes(out, kSummaryRunesMax);
@@ -133,14 +146,13 @@ class Event {
     source = source.empty() ? text("client") : source;
     json::object payload;
     set(payload, "source", source.empty() ? "Seamwatch" : source);
-    std::string severity = text("severity");
-    set(payload, "severity", severity.empty() ? "error" : severity);
+    set(payload, "severity", severity_of(text("severity")));
     for (const char* name : {"class", "component", "group"}) {
       set(payload, name, text(name));
     }
     json::object out{{"routing_key", key},
                      {"event_action", firing_ ? "trigger" : "resolve"},
-                     {"dedup_key", sha256_hex(notification_.group_key)}};
+                     {"dedup_key", sha256_hex(incident_of(notification_))}};
     set(out, "client", text("client"));
     set(out, "client_url", text("client_url"));
     json::array images = list_of(options_.fields, "images", {"src", "alt", "href"}, texts_);
@@ -160,7 +172,7 @@ class Event {
   json::object event_v1(const std::string& key) {
     json::object out{{"service_key", key},
                      {"event_type", firing_ ? "trigger" : "resolve"},
-                     {"incident_key", sha256_hex(notification_.group_key)}};
+                     {"incident_key", sha256_hex(incident_of(notification_))}};
     if (firing_) {
       set(out, "client", text("client"));
       set(out, "client_url", text("client_url"));

@@ -102,6 +102,15 @@ json::array markdown_in(const Node& config) {
   return out;
 }
 
+bool says_nothing(const json::object& message, const json::object& attachment) {
+  for (const char* key : {"title", "pretext", "text"}) {
+    if (!trimmed(text_of(attachment, key), " \t\r\n").empty()) {
+      return false;
+    }
+  }
+  return !attachment.contains("fields") && trimmed(text_of(message, "text"), " \t\r\n").empty();
+}
+
 json::object slack_body(const SlackOptions& options,
                         const Notification& notification,
                         WallTime now) {
@@ -133,7 +142,8 @@ json::object slack_body(const SlackOptions& options,
   if (is_on(config, "link_names")) {
     out["link_names"] = true;
   }
-  if (!texts.failure().empty()) {
+  // Templates that tell what all alerts share say nothing of alerts that share nothing.
+  if (!texts.failure().empty() || says_nothing(out, attachment)) {
     attachment["title"] = notice_subject(notification);
     attachment["fallback"] = notice_subject(notification);
     attachment["text"] = cut_runes(plain_text(notification, now, texts.failure()), kTextRunesMax);

@@ -50,8 +50,11 @@ json::value TemplateText::tree(const Node& node) {
 
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure) {
   const std::string rest = notice_rest(notification);
-  return notice_text(notification, now) + (rest.empty() ? "" : "\n" + rest) +
-         "\nA template of this notice could not be expanded: " + to_valid_utf8(failure) + "\n";
+  const std::string note =
+      failure.empty()
+          ? ""
+          : "\nA template of this notice could not be expanded: " + to_valid_utf8(failure) + "\n";
+  return notice_text(notification, now) + (rest.empty() ? "" : "\n" + rest) + note;
 }
 
 bool is_on(const Node& fields, std::string_view key) {

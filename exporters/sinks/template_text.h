@@ -41,7 +41,8 @@ class TemplateText {
   std::string failure_;
 };
 
-// Our own words for `notification`, with a note that a template failed: every fact and none lost.
+// Our own words for `notification`, with a note that a template failed, if one did: every fact and
+// none lost.
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure);
 
 // Whether the flag at `key` of `fields` is true.

@@ -78,10 +78,14 @@ std::optional<Fault> find_fault(const HeartbeatConfig& config,
 
 }  // namespace
 
-bool set_back(HeartbeatState& state, WallTime now) {
+bool set_back(const HeartbeatConfig& config, HeartbeatState& state, WallTime now) {
+  const bool excused = state.excused && *state.excused - config.grace > now;
+  if (excused) {  // from due times that are not even due
+    state.excused = now;
+  }
   const Millis ahead = newest(state) - now;
   if (ahead <= Millis(0)) {
-    return false;
+    return excused;
   }
   WallTime past = WallTime::min();
   const auto each = [&state](const auto& take) {

@@ -45,7 +45,7 @@ struct HeartbeatState {
 // Where the clock was set back: what is known for a time that is still to come counts as of now, in
 // the order in which it came, or a job would not be late before that time. Whether anything
 // changed.
-bool set_back(HeartbeatState& state, WallTime now);
+bool set_back(const HeartbeatConfig& config, HeartbeatState& state, WallTime now);
 
 // Takes in a ping that came at `now`. Time never runs backwards: an older `now` is taken as the
 // newest time known.

@@ -97,8 +97,10 @@ Notification storm_summary(const std::vector<Notification>& held, WallTime since
       out.alerts.begin(), out.alerts.end(), [](const Alert& alert) { return !alert.ends_at; });
   out.reason = fires ? "new_alerts" : "resolved";
   out.external_url = held.front().external_url;
+  out.instead_of = held.front().instead_of;
   for (const Notification& notice : held) {
     out.parts.push_back(part_of(notice, out.id));
+    out.instead_of = out.instead_of == notice.instead_of ? out.instead_of : "";
   }
   std::sort(out.parts.begin(), out.parts.end(), [](const NoticePart& a, const NoticePart& b) {
     return a.group_key < b.group_key;

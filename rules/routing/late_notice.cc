@@ -48,6 +48,8 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
   out.parts = parts_of_both(undelivered, newer);
   if (!out.parts.empty()) {
     out.group_labels = summary_labels(out.parts.size());
+    out.reason = newer.reason;
+    out.instead_of = undelivered.instead_of == newer.instead_of ? newer.instead_of : "";
   }
   return out;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "rules/routing/group_members.h"
@@ -68,22 +70,46 @@ std::vector<Notification> taken_apart(const Notification& notice) {
   std::vector<Notification> out;
   if (notice.parts.empty()) {
     out.push_back(notice);
+    return out;
+  }
+  Notification frame = notice;  // what all parts have of it
+  frame.alerts = std::vector<Alert>();
+  frame.parts = std::vector<NoticePart>();
+  std::unordered_map<std::uint64_t, const Alert*> alerts;
+  for (const Alert& alert : notice.alerts) {
+    alerts.emplace(alert.labels.fingerprint(), &alert);
   }
   for (const NoticePart& part : notice.parts) {
-    Notification one = notice;
-    one.parts.clear();
+    Notification one = frame;
     one.group_key = part.group_key;
     one.reason = part.reason;
     one.group_labels = part.group_labels;
     one.route_labels = part.route_labels;
-    std::erase_if(one.alerts, [&](const Alert& alert) {
-      return !std::binary_search(
-          part.alerts.begin(), part.alerts.end(), alert.labels.fingerprint());
-    });
+    for (const std::uint64_t fingerprint : part.alerts) {
+      if (const auto alert = alerts.find(fingerprint); alert != alerts.end()) {
+        one.alerts.push_back(*alert->second);
+      }
+    }
     std::sort(one.alerts.begin(), one.alerts.end(), alert_before);
     out.push_back(std::move(one));
   }
   return out;
+}
+
+void forget_absent(Notification& summary) {
+  if (summary.parts.empty()) {
+    return;
+  }
+  std::unordered_set<std::uint64_t> there;
+  for (const Alert& alert : summary.alerts) {
+    there.insert(alert.labels.fingerprint());
+  }
+  for (NoticePart& part : summary.parts) {
+    std::erase_if(part.alerts,
+                  [&](std::uint64_t fingerprint) { return !there.contains(fingerprint); });
+  }
+  std::erase_if(summary.parts, [](const NoticePart& part) { return part.alerts.empty(); });
+  summary.group_labels = summary_labels(summary.parts.size());
 }
 
 }  // namespace seamwatch::rules

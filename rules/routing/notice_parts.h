@@ -39,4 +39,7 @@ Labels summary_labels(std::size_t notices);
 // id; any other notice as it is.
 std::vector<Notification> taken_apart(const Notification& notice);
 
+// Takes out of the parts of a summary what it shows no more. Does nothing to any other notice.
+void forget_absent(Notification& summary);
+
 }  // namespace seamwatch::rules

@@ -87,6 +87,7 @@ Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
     return out;
   }
   letter.alerts = std::move(left);
+  forget_absent(letter);
   letter.late = true;
   out.notice = std::move(letter);
   return out;

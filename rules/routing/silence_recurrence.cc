@@ -1,6 +1,7 @@
 #include "rules/routing/silence_recurrence.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 
@@ -71,6 +72,49 @@ Status check_cron(const std::string& text) {
   return {};
 }
 
+// Whether a list of a rule holds anything; libical ends it with this value.
+bool is_given(const short* list) {
+  return list[0] != ICAL_RECURRENCE_ARRAY_MAX;
+}
+
+bool has_several(const short* list) {
+  return is_given(list) && list[1] != ICAL_RECURRENCE_ARRAY_MAX;
+}
+
+// Whether a day of BYMONTHDAY lies in a month of BYMONTH.
+bool has_a_day(const icalrecurrencetype& rule) {
+  if (!is_given(rule.by_month) || !is_given(rule.by_month_day)) {
+    return true;
+  }
+  constexpr int kDays[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  for (const short* month = rule.by_month; *month != ICAL_RECURRENCE_ARRAY_MAX; ++month) {
+    for (const short* day = rule.by_month_day; *day != ICAL_RECURRENCE_ARRAY_MAX; ++day) {
+      if (*month >= 1 && *month <= 12 && std::abs(*day) <= kDays[*month - 1]) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Rules for whose next start libical would look hour by hour through centuries.
+Status check_lists(const icalrecurrencetype& rule) {
+  if (has_several(rule.by_minute) || has_several(rule.by_second)) {
+    return error(
+        "a recurrence must not be more frequent than hourly; name one BYMINUTE and one BYSECOND");
+  }
+  if (!has_a_day(rule)) {
+    return error("no month of BYMONTH has a day of BYMONTHDAY; correct one of them");
+  }
+  const bool hourly = rule.freq == ICAL_HOURLY_RECURRENCE;
+  if (hourly &&
+      (is_given(rule.by_month) || is_given(rule.by_month_day) || is_given(rule.by_year_day) ||
+       is_given(rule.by_week_no) || is_given(rule.by_set_pos) || is_given(rule.by_hour))) {
+    return error("FREQ=HOURLY takes only BYDAY and BYMINUTE; write FREQ=DAILY with BYHOUR");
+  }
+  return {};
+}
+
 Status check_rule(const std::string& text) {
   const icalrecurrencetype rule = parse_rule(text);
   if (rule.freq == ICAL_NO_RECURRENCE) {
@@ -85,7 +129,7 @@ Status check_rule(const std::string& text) {
   if (rule.count > kCountMax) {
     return error("a recurrence must not have a COUNT past " + std::to_string(kCountMax));
   }
-  return {};
+  return check_lists(rule);
 }
 
 // Walks the starts of an iCalendar rule's windows, in order. Works on local times, as libical's own
@@ -105,9 +149,18 @@ class RuleStarts {
 
   // Skips what starts more than a day before `at`, where that changes nothing.
   void skip_to(WallTime at, WallTime first) {
-    if (iterator_ != nullptr && rule_.count == 0 && at - kDay > first) {
-      icalrecur_iterator_set_start(iterator_.get(), to_ical(local(at - kDay)));
+    if (iterator_ == nullptr || rule_.count != 0 || at - kDay <= first) {
+      return;
     }
+    if (rule_.freq != ICAL_HOURLY_RECURRENCE) {
+      icalrecur_iterator_set_start(iterator_.get(), to_ical(local(at - kDay)));
+      return;
+    }
+    // Hours that do not go into a day: libical would begin to count anew.
+    const auto step = std::chrono::hours(std::max<short>(rule_.interval, 1));
+    const date::local_seconds from = local(first);
+    const date::local_seconds skipped = from + (local(at - kDay) - from) / step * step;
+    iterator_.reset(icalrecur_iterator_new(rule_, to_ical(skipped)));
   }
 
   std::optional<WallTime> next() {

@@ -78,6 +78,7 @@ TEST_CASE("a confidential alert leaves with its name, integration and owner only
   CHECK(told.alerts[0].generator_url.empty());
   CHECK(told.group_labels == Labels{{"alertname", "Late"}});
   CHECK(told.group_key.find("acme") == std::string::npos);
+  CHECK(incident_of(told) == notice_of({whole}).group_key);  // receivers see a digest of it
   CHECK(told.group_key == for_receivers(notice_of({whole}), class_of).group_key);
 }
 

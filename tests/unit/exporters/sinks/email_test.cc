@@ -327,6 +327,15 @@ TEST_CASE("email: own texts and templates") {
     CHECK(world.has("plain firing"));
     CHECK_FALSE(world.has("text/html"));
   }
+  SECTION("of which templates leave nothing are ours") {
+    given.html = "<p>{{ .CommonAnnotations.description }}</p>\n";
+    given.render_html = [](const std::string&, const Notification&) {
+      return std::string("<p></p>\n");
+    };
+    world.send(given);
+    CHECK(world.has("text/html"));
+    CHECK(world.has("Orders to warehouse is down"));
+  }
   SECTION("a template that fails does not hold the notice back") {
     fails = true;
     CHECK(world.send(given).outcome == DeliveryOutcome::delivered);

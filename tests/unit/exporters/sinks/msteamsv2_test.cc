@@ -78,3 +78,12 @@ TEST_CASE("msteamsv2: a template that fails holds nothing back") {
   CHECK(world.request().body.find("renew the token of user svc-orders") != std::string::npos);
   CHECK(world.request().body.find("nothing is called that") != std::string::npos);
 }
+
+TEST_CASE("msteamsv2: texts of which templates leave nothing are ours") {
+  VendorWorld world;
+  TeamsOptions options = teams();
+  options.fields = map_node({{"title", text_node("")}, {"text", text_node(" ")}});
+  world.send(make_teams, options);
+  CHECK(world.request().body.find("renew the token of user svc-orders") != std::string::npos);
+  CHECK(world.request().body.find("could not be expanded") == std::string::npos);
+}

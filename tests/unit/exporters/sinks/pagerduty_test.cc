@@ -133,3 +133,34 @@ TEST_CASE("pagerduty: templates that fail") {
     CHECK(world.http.requests().empty());
   }
 }
+
+TEST_CASE("pagerduty: what it would refuse is not sent") {
+  struct Case {
+    const char* severity;
+    const char* sent;
+  };
+
+  const auto c = GENERATE(Case{"page", "critical"},
+                          Case{"Critical", "critical"},
+                          Case{"warning", "warning"},
+                          Case{"info", "info"},
+                          Case{"P1", "error"},
+                          Case{"", "error"});
+  VendorWorld world;
+  PagerDutyOptions options = pagerduty();
+  options.fields = map_node({{"severity", text_node(c.severity)}, {"description", text_node(" ")}});
+  world.send(make_pagerduty, options);
+  CHECK(world.body().at("payload").at("severity") == c.sent);
+  CHECK(world.body().at("payload").at("summary") ==
+        "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
+}
+
+TEST_CASE("pagerduty: an incident stays the same whatever may leave of its group") {
+  VendorWorld world;
+  Notification hidden = orders_notice();
+  hidden.incident = hidden.group_key;
+  hidden.group_key = "{}:0123456789abcdef";
+  world.send(make_pagerduty, pagerduty());
+  world.send(make_pagerduty, pagerduty(), hidden);
+  CHECK(world.body(1).at("dedup_key") == world.body(0).at("dedup_key"));
+}

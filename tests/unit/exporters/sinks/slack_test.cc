@@ -128,6 +128,19 @@ TEST_CASE("slack: a template that fails holds nothing back") {
         "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
 }
 
+TEST_CASE("slack: texts of which templates leave nothing are ours") {
+  VendorWorld world;
+  SlackOptions options = slack();
+  options.fields = map_node({{"title", text_node(" ")}, {"color", text_node("danger")}});
+  world.send(make_slack, options);
+  const json::value attachment = world.body().at("attachments").at(0);
+  const std::string text(attachment.at("text").as_string());
+  CHECK(text.find("HTTP 401 from the warehouse") != std::string::npos);
+  CHECK(text.find("could not be expanded") == std::string::npos);
+  CHECK(attachment.at("title") ==
+        "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
+}
+
 TEST_CASE("slack: a long title is cut at a rune") {
   VendorWorld world;
   SlackOptions options = slack();

@@ -135,20 +135,25 @@ TEST_CASE("what came while the clock was ahead is as of now once it is set back,
   HeartbeatState state = watched();
   on_ping(state, ping_of(PingKind::success), kStart + hours(1));
   const HeartbeatState before = state;
-  CHECK_FALSE(set_back(state, kStart + hours(1)));
+  CHECK_FALSE(set_back(hourly(), state, kStart + hours(1)));
   CHECK(state == before);
   on_ping(state, ping_of(PingKind::start), kStart + hours(1000));
   on_ping(state, ping_of(PingKind::fail), kStart + hours(1001));
   on_ping(state, ping_of(PingKind::success), kStart + hours(1002));
   const WallTime now = kStart + hours(2);
   CHECK(code(evaluate(hourly(), state, kStart + hours(900))) == "ok");
-  CHECK(set_back(state, now));
+  CHECK(set_back(hourly(), state, now));
   CHECK(state.last_success == now);
   CHECK(state.last_fail == kStart + hours(1));
   CHECK(state.watching_since == kStart);
   CHECK(code(evaluate(hourly(), state, now)) == "ok");
   CHECK(code(evaluate(hourly(), state, now + hours(2))) == "late");
-  CHECK_FALSE(set_back(state, now));
+  CHECK_FALSE(set_back(hourly(), state, now));
+  state.excused = now + hourly().grace;  // as excuse() leaves it
+  CHECK_FALSE(set_back(hourly(), state, now));
+  state.excused = now + hours(24);
+  CHECK(set_back(hourly(), state, now));
+  CHECK(code(evaluate(hourly(), state, now + hours(2))) == "late");
 }
 
 TEST_CASE("a heartbeat on a schedule is due in its time zone") {

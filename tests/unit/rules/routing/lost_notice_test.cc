@@ -10,7 +10,7 @@ namespace {
 // What the log says after what was decided ended so.
 NotificationLogEntry after(const SinkDecision& decided, Loss loss) {
   const Notification& notice = *decided.notification;
-  return concluded(*decided.entry, notice, log_places(notice).front(), loss)
+  return concluded(*decided.entry, log_places(notice).front(), loss, lost_alerts(notice))
       .value_or(*decided.entry);
 }
 
@@ -94,9 +94,9 @@ TEST_CASE("lost_notice: ends of a lost notice are owed also where a newer one wa
   world.log.put(*newer.entry);
   const Notification& lost = *ends.notification;
   const LogPlace place = log_places(lost).front();
-  CHECK_FALSE(concluded(*newer.entry, lost, place, Loss::none));
-  CHECK_FALSE(concluded(*newer.entry, lost, place, Loss::rejected));
-  const auto after_loss = concluded(*newer.entry, lost, place, Loss::given_up);
+  CHECK_FALSE(concluded(*newer.entry, place, Loss::none, {}));
+  CHECK_FALSE(concluded(*newer.entry, place, Loss::rejected, {}));
+  const auto after_loss = concluded(*newer.entry, place, Loss::given_up, lost_alerts(lost));
   REQUIRE(after_loss);
   CHECK(after_loss->loss == Loss::none);  // of the newer one
   CHECK(after_loss->held == std::vector{fingerprint("a")});

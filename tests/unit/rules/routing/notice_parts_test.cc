@@ -95,12 +95,14 @@ TEST_CASE("where a summary that became part of another is lost, all its groups a
   SECTION("with the ends of their own alerts") {
     NotificationLogEntry before = told(first, "x", {});
     before.resolved = {fingerprint("a")};
-    const auto x = concluded(before, both, places[0], Loss::given_up);
+    const auto x = concluded(before, places[0], Loss::given_up, lost_alerts(both));
     REQUIRE(x);
     CHECK(x->loss == Loss::given_up);
     CHECK(x->held == std::vector{fingerprint("a")});
-    const auto y = concluded(
-        told(second, "y", {fingerprint("b"), fingerprint("c")}), both, places[1], Loss::given_up);
+    const auto y = concluded(told(second, "y", {fingerprint("b"), fingerprint("c")}),
+                             places[1],
+                             Loss::given_up,
+                             lost_alerts(both));
     REQUIRE(y);
     CHECK(y->loss == Loss::given_up);
     CHECK(y->held.empty());
@@ -109,7 +111,7 @@ TEST_CASE("where a summary that became part of another is lost, all its groups a
     NotificationLogEntry since = told(first, "x", {});
     since.notice = "newer";
     since.resolved = {fingerprint("a")};
-    CHECK_FALSE(concluded(since, both, places[0], Loss::given_up));
+    CHECK_FALSE(concluded(since, places[0], Loss::given_up, lost_alerts(both)));
   }
 }
 
