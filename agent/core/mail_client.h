@@ -14,11 +14,16 @@
 
 namespace seamwatch {
 
+// What `when` of the signal says, where the mail went to others and only some recipients were not
+// taken: to send it again would tell those others twice.
+inline constexpr std::string_view kOthersHaveTheMail = "the other recipients have the mail";
+
 struct Mail {
   std::string smarthost;  // host:port
   std::string hello = "localhost";
   std::string from;             // envelope, bare address
   std::vector<std::string> to;  // envelope, bare addresses
+  bool some_will_do = false;    // a recipient who is put off (4yz) keeps it from no other
   std::string message;          // RFC 5322, CRLF line ends
   std::string auth_username;    // empty = no authentication
   Secret auth_password;         // for PLAIN and LOGIN

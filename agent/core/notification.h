@@ -44,6 +44,8 @@ struct Notification {
   std::string escalation = {};
   // The receiver that this one is told instead of, as it could not be told. Empty: none.
   std::string instead_of = {};
+  // Whether an attempt may reach some of several recipients, as waiting for all took too long.
+  bool some_will_do = false;
   // The group key by which receivers know the incident, where privacy has changed `group_key`.
   std::string incident = {};
   // Of the summary of a storm: what it stands for, by group key. Empty: it is no summary.

@@ -18,6 +18,12 @@ namespace asio = boost::asio;
 constexpr Nanos kDelivererTick = std::chrono::milliseconds(200);
 constexpr Nanos kSweepEvery = std::chrono::seconds(5);
 
+// For how long a recipient who is put off keeps a mail from the others: greylisting takes minutes,
+// a mailbox that is full days.
+Millis patience_with_some(Millis retry_budget) {
+  return std::min<Millis>(std::chrono::minutes(10), retry_budget / 2);
+}
+
 }  // namespace
 
 Deliverer::Deliverer(AgentPorts ports, TaskGroup& tasks, Outbox& outbox, Hooks hooks)
@@ -189,7 +195,10 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     // cannot be sent at all and so comes back without a wait.
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     co_await asio::post(executor, asio::use_awaitable);
-    auto delivery = co_await deliver(pending->notification);
+    Notification told = pending->notification;
+    told.some_will_do = ports_.clock.mono_now() - pending->born_at >=
+                        Nanos(patience_with_some(limits_.retry_budget));
+    auto delivery = co_await deliver(std::move(told));
     // What came of it is recorded even where a stop was asked for meanwhile.
     co_await asio::this_coro::throw_if_cancelled(false);
     note_outcome(*pending, delivery);

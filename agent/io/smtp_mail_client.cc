@@ -77,6 +77,12 @@ bool is_final(const Fault& fault) {
   return fault.signal.code.size() == 3 && fault.signal.code.front() == '5';
 }
 
+// A reply after which the conversation goes on; 421 is a server's last word.
+bool is_reply(const Fault& fault) {
+  return fault.signal.code.size() == 3 && fault.signal.code.front() == '4' &&
+         fault.signal.code != "421";
+}
+
 // One conversation. What a step returns is why the mail cannot go out, if so.
 class Conversation {
  public:
@@ -105,7 +111,7 @@ class Conversation {
   std::string input_;
   SmtpReply reply_;                 // the last one
   std::string offered_;             // the text of the last EHLO reply
-  std::optional<Fault> unreached_;  // of the first recipient that was refused for good
+  std::optional<Fault> unreached_;  // of the first recipient that was not taken
 };
 
 Conversation::Step Conversation::read_reply(const char* phase) {
@@ -244,18 +250,26 @@ Conversation::Step Conversation::envelope() {
     co_return refused;
   }
   std::size_t taken = 0;
+  std::optional<Fault> put_off;
   for (const std::string& address : mail_.to) {
     const std::string to = "RCPT TO:<" + address + ">\r\n";
     auto unknown = co_await ask(to, "process", 2);
     if (unknown && !is_final(*unknown)) {
-      co_return unknown;
+      const bool goes_on = mail_.some_will_do && is_reply(*unknown);
+      if (!goes_on) {
+        co_return unknown;
+      }
+      put_off = put_off ? put_off : unknown;
     }
     taken += unknown ? 0 : 1;
     if (unknown && !unreached_) {
       unreached_ = std::move(unknown);
     }
   }
-  co_return taken == 0 ? unreached_ : std::nullopt;
+  if (taken > 0) {
+    co_return std::nullopt;
+  }
+  co_return put_off ? put_off : unreached_;
 }
 
 Conversation::Step Conversation::message() {
@@ -298,7 +312,8 @@ Conversation::Step Conversation::run(std::string host) {
     const bool sent = !not_taken.has_value();
     refused = sent ? unreached_ : std::move(not_taken);
     if (sent && refused) {
-      refused->detail += "; the other recipients have the mail";
+      refused->signal.when = kOthersHaveTheMail;
+      refused->detail += "; " + std::string(kOthersHaveTheMail);
     }
   }
   // A last word is polite but not waited for: the mail is taken or refused by now.

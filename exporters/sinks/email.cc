@@ -220,6 +220,7 @@ class Email final : public Sink {
     for (const EmailAddress& address : to) {
       mail.to.push_back(address.address);
     }
+    mail.some_will_do = notification.some_will_do;
     mail.message = std::move(message);
     mail.auth_username = options_.auth_username;
     mail.auth_password = options_.auth_password;

@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "agent/core/mail_client.h"
+
 namespace seamwatch::exporters {
 namespace {
 
@@ -70,8 +72,9 @@ Delivery mail_outcome(std::optional<Fault> fault) {
   }
   // A reply of the server's own: 5yz is its final word (RFC 5321 section 4.2.1). Anything else,
   // faults of network and TLS included, may pass.
-  const bool final_word = fault->signal.protocol == "smtp" && fault->signal.code.size() == 3 &&
-                          fault->signal.code.front() == '5';
+  const bool final_word = fault->signal.protocol == "smtp" &&
+                          ((fault->signal.code.size() == 3 && fault->signal.code.front() == '5') ||
+                           fault->signal.when == kOthersHaveTheMail);
   return {final_word ? DeliveryOutcome::rejected : DeliveryOutcome::retry, std::move(fault)};
 }
 

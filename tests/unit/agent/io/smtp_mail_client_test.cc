@@ -227,6 +227,24 @@ TEST_CASE("a recipient who is refused does not keep the mail from the others") {
             c.sent);
     }
   }
+  SECTION("nor one who is put off, where some will do") {
+    const Case later[] = {
+        {"put off", kLater, "250 ok\r\n", "smtp:451 in process", true},
+        {"put off last", "250 ok\r\n", kLater, "smtp:451 in process", true},
+        {"none is taken", kNo, kLater, "smtp:451 in process", false},
+        {"the server goes", "421 4.3.2 bye\r\n", "250 ok\r\n", "smtp:421 in process", false}};
+    for (const Case& c : later) {
+      MailWorld world;
+      world.mail.some_will_do = true;
+      world.host->replies["RCPT TO:<one@b.test>"] = c.one;
+      world.host->replies["RCPT TO:<two@b.test>"] = c.two;
+      const auto fault = world.send(Millis(300));
+      CHECK(told(fault) == c.told);
+      CHECK(world.host->message.empty() != c.sent);
+      REQUIRE(fault);
+      CHECK((fault->signal.when == kOthersHaveTheMail) == c.sent);
+    }
+  }
   SECTION("a message that is refused goes before a recipient who is") {
     MailWorld world;
     world.host->replies["RCPT TO:<one@b.test>"] = kNo;

@@ -411,4 +411,10 @@ TEST_CASE("email: outcomes come from the server") {
   refused.signal = {"smtp", "550", "", ""};
   world.client.answer(refused);
   CHECK(world.send(options()).outcome == DeliveryOutcome::rejected);
+  busy.signal.when = kOthersHaveTheMail;  // to send it again would tell those twice
+  world.client.answer(busy);
+  Notification old = orders_notice();
+  old.some_will_do = true;
+  CHECK(world.send(options(), old).outcome == DeliveryOutcome::rejected);
+  CHECK(world.client.mails().back().mail.some_will_do);
 }
