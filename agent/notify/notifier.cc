@@ -131,6 +131,7 @@ void Notifier::route_anew(WallTime now, rules::NotBefore not_before) {
   }
   route(posted, now, true);
   route(own, now, false);
+  await_left_ends();
 }
 
 void Notifier::route(const std::vector<rules::AlertPtr>& alerts, WallTime now, bool posted) {
@@ -286,7 +287,8 @@ asio::awaitable<void> Notifier::keep_posted() {
 
 asio::awaitable<void> Notifier::clean_up(WallTime now) {
   const auto needed = [this](std::uint64_t fingerprint) {
-    return dispatcher_ && dispatcher_->holds(*alerts_.find(fingerprint));
+    return rules::contains(awaited_ends_, fingerprint) ||
+           (dispatcher_ && dispatcher_->holds(*alerts_.find(fingerprint)));
   };
   for (const std::uint64_t gone : alerts_.forget(now - kResolvedKept, needed)) {
     posted_.erase(gone);

@@ -187,6 +187,7 @@ class Notifier {
   Turn decide(rules::GroupFlush due, Look look);
   Turn turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks);
   boost::asio::awaitable<void> tell_left_groups(WallTime now);
+  void await_left_ends();
   boost::asio::awaitable<void> commit(std::vector<Turn> turns,
                                       std::shared_ptr<rules::Dispatcher> dispatcher,
                                       Look look);
@@ -222,6 +223,7 @@ class Notifier {
   std::unique_ptr<rules::Inhibitor> inhibitor_;
   std::shared_ptr<rules::Dispatcher> dispatcher_;
   rules::DecisionChanges changes_;
+  std::vector<std::uint64_t> awaited_ends_;  // of alerts of left groups, see left_groups.h
   WallTime cleaned_at_{};
   bool standings_unkept_ = false;  // the last attempt failed
   WallTime looked_at_{};

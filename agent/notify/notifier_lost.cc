@@ -43,6 +43,9 @@ void Notifier::bring_back_ends(const Notification& lost) {
     rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
     if (!known) {
       known = std::make_shared<const Alert>(alert);
+      if (alert.resolved(now)) {  // who is told under another route asks for it
+        known = alerts_.put(rules::IncomingAlert{alert}, now);
+      }
     }
     if (known->resolved(now) && *known->ends_at + kEndsTold >= now) {
       ended.push_back(std::move(known));

@@ -157,11 +157,23 @@ asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
   if (!dispatcher) {
     co_return;
   }
-  const rules::LeftGroupFacts facts{
-      log_, dispatcher->group_keys(), [this](std::uint64_t print) { return alerts_.find(print); }};
+  const auto alert = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
+  std::vector<rules::GroupFlush> all =
+      rules::left_groups({log_, dispatcher->group_keys(), alert}, notify_->route, now);
+  const rules::ToldAlerts told = all.empty() ? rules::ToldAlerts({}) : rules::ToldAlerts(log_);
   std::vector<Turn> turns;
-  for (rules::GroupFlush& left : rules::left_groups(facts, notify_->route, now)) {
-    std::vector<rules::OwedEnds> ends = rules::ends_of_left(left, facts, *notify_);
+  std::size_t alerts = 0;
+  for (rules::GroupFlush& left : all) {
+    if (alerts > 0 && alerts + alerts_of(left) > kAlertsAtOnce) {
+      co_await commit(std::move(turns), dispatcher, Look::left);
+      turns.clear();
+      alerts = 0;
+    }
+    if (dispatcher != dispatcher_) {
+      co_return;
+    }
+    alerts += alerts_of(left);
+    std::vector<rules::OwedEnds> ends = rules::ends_of_left(left, log_, told, *notify_);
     rules::Decision decision = rules::decide_left(left, std::move(ends), decision_inputs(now));
     std::vector<rules::HistoryEntry> history = rules::history_of_left(left, decision);
     turns.push_back(turn_of(std::move(left), std::move(decision.sinks)));
@@ -170,6 +182,13 @@ asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
   if (!turns.empty()) {
     co_await commit(std::move(turns), dispatcher, Look::left);
   }
+  await_left_ends();
+}
+
+// What they wait for stays known, over a restart too.
+void Notifier::await_left_ends() {
+  awaited_ends_ = dispatcher_ ? rules::awaited_ends(log_, dispatcher_->group_keys())
+                              : std::vector<std::uint64_t>();
 }
 
 // Journals which of its items were taken. True where nothing of it is still to be told.
@@ -202,7 +221,8 @@ rules::DecisionInputs Notifier::decision_inputs(WallTime now) const {
 void Notifier::forget_told(const rules::GroupFlush& due) {
   for (const rules::AlertPtr& alert : due.resolved) {
     const std::uint64_t fingerprint = alert->labels.fingerprint();
-    if (alerts_.find(fingerprint) != alert || (dispatcher_ && dispatcher_->holds(*alert))) {
+    if (alerts_.find(fingerprint) != alert || (dispatcher_ && dispatcher_->holds(*alert)) ||
+        rules::contains(awaited_ends_, fingerprint)) {
       continue;
     }
     noise_.forget(fingerprint);

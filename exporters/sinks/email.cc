@@ -72,18 +72,28 @@ bool is_mime_header(const std::string& name) {
   return key == "mime-version" || key.starts_with("content-");
 }
 
-// Whether nobody sees anything of a text or HTML page.
-bool says_nothing(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kBlanks = " \t\r\n";
+
+bool is_blank(std::string_view text) {
+  return trimmed(text, kBlanks).empty();
+}
+
+// Whether nobody sees anything of a page.
+bool shows_nothing(std::string_view html) {
   bool in_tag = false;
-  for (const char c : text) {
-    if (c == '<' || c == '>') {
-      in_tag = c == '<';
-    } else if (!in_tag && kBlanks.find(c) == std::string_view::npos) {
+  for (std::size_t i = 0; i < html.size(); ++i) {
+    const char next = i + 1 < html.size() ? html[i + 1] : ' ';
+    const char lower = ascii_lower(std::string_view(&next, 1)).front();
+    if (html[i] == '<' && (is_lower(lower) || next == '/' || next == '!')) {
+      in_tag = true;
+    } else if (in_tag && html[i] == '>') {
+      in_tag = false;
+    } else if (!in_tag && kBlanks.find(html[i]) == std::string_view::npos) {
       return false;
     }
   }
-  return text.find("<img") == std::string_view::npos;
+  const std::string tags = ascii_lower(html);
+  return tags.find("<img") == std::string::npos && tags.find("<svg") == std::string::npos;
 }
 
 class Email final : public Sink {
@@ -146,7 +156,8 @@ class Email final : public Sink {
     message.headers = make_headers(notification, now, from, to, failure);
     const auto body = [&](const std::optional<std::string>& text,
                           const Renderer& render,
-                          const std::string& ours) {
+                          const std::string& ours,
+                          bool (*is_empty)(std::string_view)) {
       if (!text) {
         return ours;
       }
@@ -155,11 +166,13 @@ class Email final : public Sink {
         failure = expanded.error().message;
       }
       // What alerts share may be nothing, as in the summary of a storm: ours says more.
-      const bool blank = expanded && !text->empty() && says_nothing(*expanded);
+      const bool blank = expanded && !text->empty() && is_empty(*expanded);
       return expanded && !blank ? *expanded : ours;
     };
-    message.text = body(options_.text, options_.render_text, notice_text(notification, now));
-    message.html = body(options_.html, options_.render_html, notice_html(notification, now));
+    message.text =
+        body(options_.text, options_.render_text, notice_text(notification, now), is_blank);
+    message.html =
+        body(options_.html, options_.render_html, notice_html(notification, now), shows_nothing);
     if (!failure.empty()) {
       const std::string note = "A template of this mail could not be expanded: " + failure;
       const std::string rest = notice_rest(notification);

@@ -25,26 +25,64 @@ std::optional<SinkRef> sink_of(const NotificationKey& key, const NotifyConfig& c
   return std::nullopt;
 }
 
-// Whether a living group told the sink of the alert, or of its end.
-bool told_elsewhere(const LeftGroupFacts& facts,
-                    const NotificationKey& key,
-                    std::uint64_t fingerprint) {
-  bool out = false;
-  facts.log.each([&](const NotificationLogEntry& entry) {
-    out = out || (entry.key.receiver == key.receiver && entry.key.sink == key.sink &&
-                  facts.living.contains(entry.key.group_key) &&
-                  (contains(entry.firing, fingerprint) || contains(entry.held, fingerprint) ||
-                   contains(entry.resolved, fingerprint)));
-  });
-  return out;
+// Calls `take` once with each alert that the entry speaks of.
+template <class Take>
+void each_alert(const NotificationLogEntry& entry, const Take& take) {
+  std::vector<std::uint64_t> all = entry.firing;
+  all.insert(all.end(), entry.held.begin(), entry.held.end());
+  all.insert(all.end(), entry.resolved.begin(), entry.resolved.end());
+  for (const ToldEnd& end : entry.ended) {
+    all.push_back(end.fingerprint);
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (const std::uint64_t fingerprint : all) {
+    take(fingerprint);
+  }
+}
+
+bool is_left(const NotificationLogEntry& entry, const std::set<std::string>& living) {
+  return entry.open() && !entry.unheard() && !living.contains(entry.key.group_key);
 }
 
 }  // namespace
 
+std::vector<std::uint64_t> awaited_ends(const NotificationLog& log,
+                                        const std::set<std::string>& living) {
+  std::vector<std::uint64_t> out;
+  log.each([&](const NotificationLogEntry& entry) {
+    if (is_left(entry, living)) {
+      out.insert(out.end(), entry.firing.begin(), entry.firing.end());
+      out.insert(out.end(), entry.held.begin(), entry.held.end());
+    }
+  });
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+ToldAlerts::ToldAlerts(const NotificationLog& log) {
+  log.each([this](const NotificationLogEntry& entry) {
+    if (!pairs_by_group(entry.key.sink)) {  // of the others nobody asks
+      auto& of_sink = counts_[{entry.key.receiver, entry.key.sink}];
+      each_alert(entry, [&](std::uint64_t fingerprint) { ++of_sink[fingerprint]; });
+    }
+  });
+}
+
+bool ToldAlerts::elsewhere(const NotificationLogEntry& entry, std::uint64_t fingerprint) const {
+  const auto of_sink = counts_.find({entry.key.receiver, entry.key.sink});
+  if (of_sink == counts_.end()) {
+    return false;
+  }
+  const auto count = of_sink->second.find(fingerprint);
+  return count != of_sink->second.end() && count->second > 1;  // one is its own
+}
+
 std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& root, WallTime now) {
   std::map<std::string, std::set<std::uint64_t>> told;  // by group
   facts.log.each([&](const NotificationLogEntry& entry) {
-    if (entry.open() && !entry.unheard() && !facts.living.contains(entry.key.group_key)) {
+    if (is_left(entry, facts.living)) {
       std::set<std::uint64_t>& alerts = told[entry.key.group_key];
       alerts.insert(entry.firing.begin(), entry.firing.end());
       alerts.insert(entry.held.begin(), entry.held.end());
@@ -69,22 +107,25 @@ std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& ro
 }
 
 std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
-                                   const LeftGroupFacts& facts,
+                                   const NotificationLog& log,
+                                   const ToldAlerts& told,
                                    const NotifyConfig& config) {
   std::vector<OwedEnds> out;
-  for (const NotificationLogEntry* entry : facts.log.of_group(left.group_key)) {
+  for (const NotificationLogEntry* entry : log.of_group(left.group_key)) {
     auto sink = sink_of(entry->key, config);
     std::vector<AlertPtr> ends = told_of(left.resolved, entry);
-    if (!sink || ends.empty() || entry->unheard()) {
+    std::vector<AlertPtr> fires = told_of(left.firing, entry);
+    const bool too_soon = !fires.empty() && entry->at + left.route->group_interval > left.at;
+    if (!sink || ends.empty() || too_soon || entry->unheard()) {
       continue;
     }
-    const bool all_elsewhere =
-        !pairs_by_group(sink->sink) &&
-        std::all_of(ends.begin(), ends.end(), [&](const AlertPtr& alert) {
-          return told_elsewhere(facts, entry->key, alert->labels.fingerprint());
-        });
-    sink->send_resolved = sink->send_resolved && !all_elsewhere;
-    out.push_back({std::move(*sink), std::move(ends), told_of(left.firing, entry)});
+    const auto elsewhere = [&](const AlertPtr& alert) {
+      return told.elsewhere(*entry, alert->labels.fingerprint());
+    };
+    sink->send_resolved =
+        sink->send_resolved &&
+        (pairs_by_group(sink->sink) || !std::all_of(ends.begin(), ends.end(), elsewhere));
+    out.push_back({std::move(*sink), std::move(ends), std::move(fires)});
   }
   return out;
 }

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "rules/routing/decision.h"
@@ -27,11 +30,30 @@ struct LeftGroupFacts {
 // that is over: with what is known of such alerts, as at a turn of theirs. `root`: the top route.
 std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& root, WallTime now);
 
-// Of the sinks that were told of a left group, the ends that they are to be told. A sink that
-// people read is told none that a living group of the same sink tells: its `sink` says
-// send_resolved off.
+// The alerts whose ends are waited for so, sorted: as long as they are, their ends must be known.
+std::vector<std::uint64_t> awaited_ends(const NotificationLog& log,
+                                        const std::set<std::string>& living);
+
+// How many entries of each sink speak of each alert.
+class ToldAlerts {
+ public:
+  explicit ToldAlerts(const NotificationLog& log);
+
+  // Whether another group than that of `entry` told its sink of the alert.
+  bool elsewhere(const NotificationLogEntry& entry, std::uint64_t fingerprint) const;
+
+ private:
+  using Sink = std::pair<std::string, std::string>;
+
+  std::map<Sink, std::unordered_map<std::uint64_t, std::size_t>> counts_;
+};
+
+// Of the sinks that were told of a left group, the ends that they are to be told: all at once, or
+// what has ended so far once a group_interval. A sink that people read is told none that it is told
+// by another group: its `sink` says send_resolved off.
 std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
-                                   const LeftGroupFacts& facts,
+                                   const NotificationLog& log,
+                                   const ToldAlerts& told,
                                    const NotifyConfig& config);
 
 // What the journal says of it.

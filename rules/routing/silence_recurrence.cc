@@ -100,8 +100,7 @@ bool has_a_day(const icalrecurrencetype& rule) {
 // Rules for whose next start libical would look hour by hour through centuries.
 Status check_lists(const icalrecurrencetype& rule) {
   if (has_several(rule.by_minute) || has_several(rule.by_second)) {
-    return error(
-        "a recurrence must not be more frequent than hourly; name one BYMINUTE and one BYSECOND");
+    return error("a recurrence takes one BYMINUTE and one BYSECOND; write a silence for each");
   }
   if (!has_a_day(rule)) {
     return error("no month of BYMONTH has a day of BYMONTHDAY; correct one of them");

@@ -23,10 +23,12 @@ struct LeftWorld : DecisionWorld {
     }
   }
 
+  WallTime now = kNow;
+
   void tell(const std::string& group, const std::string& sink) {
     std::vector<std::uint64_t> firing = {fingerprint("a"), fingerprint("b")};
     std::sort(firing.begin(), firing.end());
-    log.put({{group, "r", sink}, firing, {}, kNow - Millis(1000), kNow + Millis(1000)});
+    log.put({{group, "r", sink}, firing, {}, kNow - Millis(600'000), kNow + Millis(1'000'000)});
   }
 
   // What is told of it, and notes it: "webhook[0] resolved -a +b".
@@ -41,9 +43,10 @@ struct LeftWorld : DecisionWorld {
                                  return out;
                                }};
     std::vector<std::string> out;
-    for (const GroupFlush& left : left_groups(facts, config.route, kNow)) {
-      Decision decision = decide_left(
-          left, ends_of_left(left, facts, config), {config, log, inhibitor, "http://me", {}});
+    for (const GroupFlush& left : left_groups(facts, config.route, now)) {
+      Decision decision = decide_left(left,
+                                      ends_of_left(left, log, ToldAlerts(log), config),
+                                      {config, log, inhibitor, "http://me", {}});
       CHECK(history_of_left(left, decision).size() == decision.sinks.size());
       for (SinkDecision& sink : decision.sinks) {
         if (sink.notification) {
@@ -67,8 +70,13 @@ using Told = std::vector<std::string>;
 TEST_CASE("whoever was told of a group that no route makes any more hears each end, once") {
   LeftWorld world;
   CHECK(world.look({alert("a"), alert("b")}, {}) == Told{});
+  std::vector<std::uint64_t> both = {fingerprint("a"), fingerprint("b")};
+  std::sort(both.begin(), both.end());
+  CHECK(awaited_ends(world.log, {}) == both);
+  CHECK(awaited_ends(world.log, {"old"}).empty());
   CHECK(world.look({alert("a", true), alert("b")}, {}) ==
         Told{"msteamsv2[0] resolved -a +b", "webhook[0] resolved -a +b"});
+  CHECK(awaited_ends(world.log, {}) == std::vector{fingerprint("b")});
   CHECK(world.look({alert("a", true), alert("b")}, {}) == Told{});
   CHECK(world.look({alert("b", true)}, {}) ==
         Told{"msteamsv2[0] resolved -b", "webhook[0] resolved -b"});
@@ -89,6 +97,31 @@ TEST_CASE("of an alert that a group of today tells, only incidents of the old on
   CHECK(world.look({alert("a", true), alert("b", true)}, {"new"}) ==
         Told{"webhook[0] resolved -a -b"});
   CHECK(world.look({alert("a", true), alert("b", true)}, {"new"}) == Told{});
+}
+
+TEST_CASE("a group of today that is over by now has told it as well") {
+  LeftWorld world;
+  world.log.put({{"new", "r", "msteamsv2[0]"}, {}, {}, kNow, kNow + Millis(1'000'000)});
+  NotificationLogEntry over = *world.log.find({"new", "r", "msteamsv2[0]"});
+  over.ended = {{fingerprint("a"), kNow}, {fingerprint("b"), kNow}};
+  std::sort(over.ended.begin(), over.ended.end());
+  world.log.put(over);
+  CHECK(world.look({alert("a", true), alert("b", true)}, {}) == Told{"webhook[0] resolved -a -b"});
+}
+
+TEST_CASE("of what still fires in part, ends are told once a group_interval") {
+  LeftWorld world;
+  CHECK(world.look({alert("a", true), alert("b")}, {}).size() == 2);
+  world.tell("old", "webhook[0]");
+  NotificationLogEntry again = *world.log.find({"old", "r", "webhook[0]"});
+  again.at = kNow;
+  world.log.put(again);
+  CHECK(world.look({alert("a", true), alert("b")}, {}) == Told{});
+  world.now += world.config.route.group_interval;
+  CHECK(world.look({alert("a", true), alert("b")}, {}) == Told{"webhook[0] resolved -a +b"});
+  world.tell("old", "webhook[0]");
+  CHECK(world.look({alert("a", true), alert("b", true)}, {}) ==
+        Told{"msteamsv2[0] resolved -b", "webhook[0] resolved -a -b"});
 }
 
 TEST_CASE("nobody is told of a left group what is not known, or not to be sent any more") {
