@@ -115,6 +115,7 @@ class Email final : public Sink {
       co_return unsendable("address", "from must be exactly one mail address");
     }
     Mail mail = make_mail(notification, now, from->front(), *to);
+    mail.some_will_do = notification.some_will_do;
     std::optional<Fault> fault = co_await mail_.send(std::move(mail), deadline);
     co_return mail_outcome(std::move(fault));
   }
@@ -233,7 +234,6 @@ class Email final : public Sink {
     for (const EmailAddress& address : to) {
       mail.to.push_back(address.address);
     }
-    mail.some_will_do = notification.some_will_do;
     mail.message = std::move(message);
     mail.auth_username = options_.auth_username;
     mail.auth_password = options_.auth_password;
