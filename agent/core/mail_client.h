@@ -18,6 +18,9 @@ namespace seamwatch {
 // taken: to send it again would tell those others twice.
 inline constexpr std::string_view kOthersHaveTheMail = "the other recipients have the mail";
 
+// Likewise, where nobody got it: because of one recipient, and another may be there to be reached.
+inline constexpr std::string_view kRecipientPutOff = "a recipient is put off";
+
 struct Mail {
   std::string smarthost;  // host:port
   std::string hello = "localhost";

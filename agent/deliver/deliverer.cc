@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "agent/base/log.h"
+#include "agent/core/mail_client.h"
 #include "agent/deliver/deliverer_circuit.h"
 
 namespace seamwatch::agent {
@@ -22,6 +23,19 @@ constexpr Nanos kSweepEvery = std::chrono::seconds(5);
 // a mailbox that is full days.
 Millis patience_with_some(Millis retry_budget) {
   return std::min<Millis>(std::chrono::minutes(10), retry_budget / 2);
+}
+
+bool ended_so(const Delivery& delivery, std::string_view when) {
+  return delivery.fault && delivery.fault->signal.when == when;
+}
+
+// What is lost with a dead letter. What some recipients have was told.
+rules::Loss loss_of(const Delivery& delivery) {
+  if (ended_so(delivery, kOthersHaveTheMail)) {
+    return rules::Loss::none;
+  }
+  return delivery.outcome == DeliveryOutcome::rejected ? rules::Loss::rejected
+                                                       : rules::Loss::given_up;
 }
 
 }  // namespace
@@ -196,12 +210,16 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     const asio::any_io_executor executor = co_await asio::this_coro::executor;
     co_await asio::post(executor, asio::use_awaitable);
     Notification told = pending->notification;
-    told.some_will_do = ports_.clock.mono_now() - pending->born_at >=
+    const MonoTime began = ports_.clock.mono_now();
+    told.some_will_do = began - pending->put_off_at.value_or(began) >=
                         Nanos(patience_with_some(limits_.retry_budget));
     auto delivery = co_await deliver(std::move(told));
     // What came of it is recorded even where a stop was asked for meanwhile.
     co_await asio::this_coro::throw_if_cancelled(false);
     note_outcome(*pending, delivery);
+    if (ended_so(delivery, kRecipientPutOff)) {
+      pending->put_off_at = pending->put_off_at.value_or(began);
+    }
     co_await conclude(pending, std::move(delivery));
   }
   std::vector<rules::AlertPtr> ended = std::exchange(pending->ended, {});
@@ -304,9 +322,7 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
     case rules::NextStep::dead:
       remove(*pending);
       co_await fall_back(pending->notification, plan.reason);
-      told = log_of(pending->notification,
-                    delivery.outcome == DeliveryOutcome::rejected ? rules::Loss::rejected
-                                                                  : rules::Loss::given_up);
+      told = log_of(pending->notification, loss_of(delivery));
       co_await outbox_.bury(id, now, problem_of(delivery), std::move(told));
       break;
     case rules::NextStep::retry:

@@ -133,7 +133,9 @@ class Deliverer {
     MonoTime next_at{};
     MonoTime born_at{};  // of the oldest news in it; may lie before the start of the clock
     bool in_flight = false;
-    bool trial = false;                       // under way while the circuit is open
+    bool trial = false;  // under way while the circuit is open
+    std::optional<MonoTime> put_off_at =
+        std::nullopt;                         // when a recipient first kept it from others
     std::vector<rules::AlertPtr> ended = {};  // since the attempt that is under way began
   };
 

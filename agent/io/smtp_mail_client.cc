@@ -255,8 +255,10 @@ Conversation::Step Conversation::envelope() {
     const std::string to = "RCPT TO:<" + address + ">\r\n";
     auto unknown = co_await ask(to, "process", 2);
     if (unknown && !is_final(*unknown)) {
-      const bool goes_on = mail_.some_will_do && is_reply(*unknown);
-      if (!goes_on) {
+      if (is_reply(*unknown) && mail_.to.size() > 1) {
+        unknown->signal.when = kRecipientPutOff;
+      }
+      if (!mail_.some_will_do || !is_reply(*unknown)) {
         co_return unknown;
       }
       put_off = put_off ? put_off : unknown;

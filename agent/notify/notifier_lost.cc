@@ -38,13 +38,14 @@ std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Los
 // Their groups have forgotten them, but for the notice that is lost.
 void Notifier::bring_back_ends(const Notification& lost) {
   const WallTime now = ports_.clock.wall_now();
+  await_left_ends();
   std::vector<rules::AlertPtr> ended;
   for (const Alert& alert : lost.alerts) {
     rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
     if (!known) {
       known = std::make_shared<const Alert>(alert);
-      if (alert.resolved(now)) {  // who is told under another route asks for it
-        known = alerts_.put(rules::IncomingAlert{alert}, now);
+      if (alert.resolved(now) && rules::contains(awaited_ends_, alert.labels.fingerprint())) {
+        known = alerts_.put(rules::IncomingAlert{alert}, now);  // until a left group has told it
       }
     }
     if (known->resolved(now) && *known->ends_at + kEndsTold >= now) {

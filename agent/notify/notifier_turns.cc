@@ -157,10 +157,15 @@ asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
   if (!dispatcher) {
     co_return;
   }
-  const auto alert = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
-  std::vector<rules::GroupFlush> all =
-      rules::left_groups({log_, dispatcher->group_keys(), alert}, notify_->route, now);
-  const rules::ToldAlerts told = all.empty() ? rules::ToldAlerts({}) : rules::ToldAlerts(log_);
+  // The file stays while this dispatcher does.
+  const rules::LeftGroupFacts facts{log_, dispatcher->config(), dispatcher->group_keys()};
+  std::vector<rules::GroupFlush> all = rules::left_groups(
+      facts, [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); }, now);
+  if (all.empty()) {
+    await_left_ends();
+    co_return;
+  }
+  const rules::ToldAlerts told(facts);
   std::vector<Turn> turns;
   std::size_t alerts = 0;
   for (rules::GroupFlush& left : all) {
@@ -173,7 +178,7 @@ asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
       co_return;
     }
     alerts += alerts_of(left);
-    std::vector<rules::OwedEnds> ends = rules::ends_of_left(left, log_, told, *notify_);
+    std::vector<rules::OwedEnds> ends = rules::ends_of_left(left, facts, told);
     rules::Decision decision = rules::decide_left(left, std::move(ends), decision_inputs(now));
     std::vector<rules::HistoryEntry> history = rules::history_of_left(left, decision);
     turns.push_back(turn_of(std::move(left), std::move(decision.sinks)));
@@ -187,8 +192,10 @@ asio::awaitable<void> Notifier::tell_left_groups(WallTime now) {
 
 // What they wait for stays known, over a restart too.
 void Notifier::await_left_ends() {
-  awaited_ends_ = dispatcher_ ? rules::awaited_ends(log_, dispatcher_->group_keys())
-                              : std::vector<std::uint64_t>();
+  awaited_ends_.clear();
+  if (dispatcher_) {
+    awaited_ends_ = rules::awaited_ends({log_, *notify_, dispatcher_->group_keys()});
+  }
 }
 
 // Journals which of its items were taken. True where nothing of it is still to be told.

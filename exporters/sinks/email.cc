@@ -84,7 +84,7 @@ bool shows_nothing(std::string_view html) {
   for (std::size_t i = 0; i < html.size(); ++i) {
     const char next = i + 1 < html.size() ? html[i + 1] : ' ';
     const char lower = ascii_lower(std::string_view(&next, 1)).front();
-    if (html[i] == '<' && (is_lower(lower) || next == '/' || next == '!')) {
+    if (html[i] == '<' && (is_lower(lower) || next == '/' || next == '!' || next == '?')) {
       in_tag = true;
     } else if (in_tag && html[i] == '>') {
       in_tag = false;

@@ -25,64 +25,34 @@ std::optional<SinkRef> sink_of(const NotificationKey& key, const NotifyConfig& c
   return std::nullopt;
 }
 
-// Calls `take` once with each alert that the entry speaks of.
-template <class Take>
-void each_alert(const NotificationLogEntry& entry, const Take& take) {
-  std::vector<std::uint64_t> all = entry.firing;
-  all.insert(all.end(), entry.held.begin(), entry.held.end());
-  all.insert(all.end(), entry.resolved.begin(), entry.resolved.end());
-  for (const ToldEnd& end : entry.ended) {
-    all.push_back(end.fingerprint);
-  }
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  for (const std::uint64_t fingerprint : all) {
-    take(fingerprint);
-  }
+bool is_left(const NotificationLogEntry& entry, const LeftGroupFacts& facts) {
+  return entry.open() && !entry.unheard() && !facts.living.contains(entry.key.group_key) &&
+         sink_of(entry.key, facts.config);
 }
 
-bool is_left(const NotificationLogEntry& entry, const std::set<std::string>& living) {
-  return entry.open() && !entry.unheard() && !living.contains(entry.key.group_key);
+bool before(const AlertPtr& a, const AlertPtr& b) {
+  return alert_before(*a, *b);
 }
 
 }  // namespace
 
-std::vector<std::uint64_t> awaited_ends(const NotificationLog& log,
-                                        const std::set<std::string>& living) {
-  std::vector<std::uint64_t> out;
-  log.each([&](const NotificationLogEntry& entry) {
-    if (is_left(entry, living)) {
-      out.insert(out.end(), entry.firing.begin(), entry.firing.end());
-      out.insert(out.end(), entry.held.begin(), entry.held.end());
+std::vector<std::uint64_t> awaited_ends(const LeftGroupFacts& facts) {
+  std::set<std::uint64_t> out;
+  facts.log.each([&](const NotificationLogEntry& entry) {
+    if (is_left(entry, facts)) {
+      out.insert(entry.firing.begin(), entry.firing.end());
+      out.insert(entry.held.begin(), entry.held.end());
     }
   });
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+  return {out.begin(), out.end()};
 }
 
-ToldAlerts::ToldAlerts(const NotificationLog& log) {
-  log.each([this](const NotificationLogEntry& entry) {
-    if (!pairs_by_group(entry.key.sink)) {  // of the others nobody asks
-      auto& of_sink = counts_[{entry.key.receiver, entry.key.sink}];
-      each_alert(entry, [&](std::uint64_t fingerprint) { ++of_sink[fingerprint]; });
-    }
-  });
-}
-
-bool ToldAlerts::elsewhere(const NotificationLogEntry& entry, std::uint64_t fingerprint) const {
-  const auto of_sink = counts_.find({entry.key.receiver, entry.key.sink});
-  if (of_sink == counts_.end()) {
-    return false;
-  }
-  const auto count = of_sink->second.find(fingerprint);
-  return count != of_sink->second.end() && count->second > 1;  // one is its own
-}
-
-std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& root, WallTime now) {
+std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts,
+                                    const std::function<AlertPtr(std::uint64_t)>& alert,
+                                    WallTime now) {
   std::map<std::string, std::set<std::uint64_t>> told;  // by group
   facts.log.each([&](const NotificationLogEntry& entry) {
-    if (is_left(entry, facts.living)) {
+    if (is_left(entry, facts)) {
       std::set<std::uint64_t>& alerts = told[entry.key.group_key];
       alerts.insert(entry.firing.begin(), entry.firing.end());
       alerts.insert(entry.held.begin(), entry.held.end());
@@ -90,13 +60,12 @@ std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& ro
   });
   std::vector<GroupFlush> out;
   for (const auto& [group, alerts] : told) {
-    GroupFlush left{&root, group, {}, {}, {}, now};
+    GroupFlush left{&facts.config.route, group, {}, {}, {}, now};
     for (const std::uint64_t fingerprint : alerts) {
-      if (AlertPtr alert = facts.alert(fingerprint)) {
-        (alert->resolved(now) ? left.resolved : left.firing).push_back(std::move(alert));
+      if (AlertPtr known = alert(fingerprint)) {
+        (known->resolved(now) ? left.resolved : left.firing).push_back(std::move(known));
       }
     }
-    const auto before = [](const AlertPtr& a, const AlertPtr& b) { return alert_before(*a, *b); };
     std::sort(left.firing.begin(), left.firing.end(), before);
     std::sort(left.resolved.begin(), left.resolved.end(), before);
     if (!left.resolved.empty()) {
@@ -106,25 +75,52 @@ std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& ro
   return out;
 }
 
+ToldAlerts::ToldAlerts(const LeftGroupFacts& facts) {
+  facts.log.each([&](const NotificationLogEntry& entry) {
+    if (pairs_by_group(entry.key.sink) || entry.loss != Loss::none) {
+      return;
+    }
+    auto& of_sink = told_[{entry.key.receiver, entry.key.sink}];
+    if (facts.living.contains(entry.key.group_key)) {
+      for (const auto* told : {&entry.firing, &entry.held}) {
+        for (const std::uint64_t fingerprint : *told) {
+          of_sink[fingerprint].by_living = true;
+        }
+      }
+    }
+    for (const ToldEnd& end : entry.ended) {
+      WallTime& latest = of_sink[end.fingerprint].ended_at;
+      latest = std::max(latest, end.at);
+    }
+  });
+}
+
+bool ToldAlerts::knows_end(const NotificationKey& sink, const Alert& alert) const {
+  const auto of_sink = told_.find({sink.receiver, sink.sink});
+  if (of_sink == told_.end()) {
+    return false;
+  }
+  const auto told = of_sink->second.find(alert.labels.fingerprint());
+  return told != of_sink->second.end() &&
+         (told->second.by_living || told->second.ended_at >= *alert.ends_at);
+}
+
 std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
-                                   const NotificationLog& log,
-                                   const ToldAlerts& told,
-                                   const NotifyConfig& config) {
+                                   const LeftGroupFacts& facts,
+                                   const ToldAlerts& told) {
   std::vector<OwedEnds> out;
-  for (const NotificationLogEntry* entry : log.of_group(left.group_key)) {
-    auto sink = sink_of(entry->key, config);
+  for (const NotificationLogEntry* entry : facts.log.of_group(left.group_key)) {
+    auto sink = sink_of(entry->key, facts.config);
     std::vector<AlertPtr> ends = told_of(left.resolved, entry);
     std::vector<AlertPtr> fires = told_of(left.firing, entry);
     const bool too_soon = !fires.empty() && entry->at + left.route->group_interval > left.at;
     if (!sink || ends.empty() || too_soon || entry->unheard()) {
       continue;
     }
-    const auto elsewhere = [&](const AlertPtr& alert) {
-      return told.elsewhere(*entry, alert->labels.fingerprint());
-    };
-    sink->send_resolved =
-        sink->send_resolved &&
-        (pairs_by_group(sink->sink) || !std::all_of(ends.begin(), ends.end(), elsewhere));
+    const bool all_known = std::all_of(ends.begin(), ends.end(), [&](const AlertPtr& alert) {
+      return told.knows_end(entry->key, *alert);
+    });
+    sink->send_resolved = sink->send_resolved && !all_known;
     out.push_back({std::move(*sink), std::move(ends), std::move(fires)});
   }
   return out;

@@ -21,40 +21,45 @@ namespace seamwatch::rules {
 
 struct LeftGroupFacts {
   const NotificationLog& log;
+  const NotifyConfig& config;
   std::set<std::string> living;  // keys of the groups that hold alerts
-  // The alert as it now stands; nullptr = it is not known.
-  std::function<AlertPtr(std::uint64_t fingerprint)> alert;
 };
 
-// The groups that are not among the living and of which some sink still counts an alert as firing
-// that is over: with what is known of such alerts, as at a turn of theirs. `root`: the top route.
-std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts, const Route& root, WallTime now);
+// Of some sink that is still there: the alerts that it was told of as firing by groups that are not
+// among the living, sorted. As long as that is so, their ends must be known.
+std::vector<std::uint64_t> awaited_ends(const LeftGroupFacts& facts);
 
-// The alerts whose ends are waited for so, sorted: as long as they are, their ends must be known.
-std::vector<std::uint64_t> awaited_ends(const NotificationLog& log,
-                                        const std::set<std::string>& living);
+// The groups of which an alert is over that is waited for so: with what `alert` knows of them, as
+// at a turn of theirs; nullptr = nothing.
+std::vector<GroupFlush> left_groups(const LeftGroupFacts& facts,
+                                    const std::function<AlertPtr(std::uint64_t)>& alert,
+                                    WallTime now);
 
-// How many entries of each sink speak of each alert.
+// What sinks that people read know, or hear from living groups.
 class ToldAlerts {
  public:
-  explicit ToldAlerts(const NotificationLog& log);
+  explicit ToldAlerts(const LeftGroupFacts& facts);
 
-  // Whether another group than that of `entry` told its sink of the alert.
-  bool elsewhere(const NotificationLogEntry& entry, std::uint64_t fingerprint) const;
+  // Whether it needs no telling that the alert is over.
+  bool knows_end(const NotificationKey& sink, const Alert& alert) const;
 
  private:
   using Sink = std::pair<std::string, std::string>;
 
-  std::map<Sink, std::unordered_map<std::uint64_t, std::size_t>> counts_;
+  struct Told {
+    bool by_living = false;  // that it fires: its end will be told
+    WallTime ended_at = WallTime::min();
+  };
+
+  std::map<Sink, std::unordered_map<std::uint64_t, Told>> told_;
 };
 
 // Of the sinks that were told of a left group, the ends that they are to be told: all at once, or
-// what has ended so far once a group_interval. A sink that people read is told none that it is told
-// by another group: its `sink` says send_resolved off.
+// what has ended so far once a group_interval. Where it needs no telling, `sink` says send_resolved
+// off.
 std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
-                                   const NotificationLog& log,
-                                   const ToldAlerts& told,
-                                   const NotifyConfig& config);
+                                   const LeftGroupFacts& facts,
+                                   const ToldAlerts& told);
 
 // What the journal says of it.
 std::vector<HistoryEntry> history_of_left(const GroupFlush& left, const Decision& decision);

@@ -33,19 +33,20 @@ struct LeftWorld : DecisionWorld {
 
   // What is told of it, and notes it: "webhook[0] resolved -a +b".
   std::vector<std::string> look(const std::vector<Alert>& known, std::set<std::string> living) {
-    const LeftGroupFacts facts{log, std::move(living), [&known](std::uint64_t print) {
-                                 AlertPtr out;
-                                 for (const Alert& alert : known) {
-                                   if (alert.labels.fingerprint() == print) {
-                                     out = std::make_shared<const Alert>(alert);
-                                   }
-                                 }
-                                 return out;
-                               }};
+    const LeftGroupFacts facts{log, config, std::move(living)};
+    const auto find = [&known](std::uint64_t print) {
+      AlertPtr out;
+      for (const Alert& alert : known) {
+        if (alert.labels.fingerprint() == print) {
+          out = std::make_shared<const Alert>(alert);
+        }
+      }
+      return out;
+    };
     std::vector<std::string> out;
-    for (const GroupFlush& left : left_groups(facts, config.route, now)) {
+    for (const GroupFlush& left : left_groups(facts, find, now)) {
       Decision decision = decide_left(left,
-                                      ends_of_left(left, log, ToldAlerts(log), config),
+                                      ends_of_left(left, facts, ToldAlerts(facts)),
                                       {config, log, inhibitor, "http://me", {}});
       CHECK(history_of_left(left, decision).size() == decision.sinks.size());
       for (SinkDecision& sink : decision.sinks) {
@@ -72,11 +73,11 @@ TEST_CASE("whoever was told of a group that no route makes any more hears each e
   CHECK(world.look({alert("a"), alert("b")}, {}) == Told{});
   std::vector<std::uint64_t> both = {fingerprint("a"), fingerprint("b")};
   std::sort(both.begin(), both.end());
-  CHECK(awaited_ends(world.log, {}) == both);
-  CHECK(awaited_ends(world.log, {"old"}).empty());
+  CHECK(awaited_ends({world.log, world.config, {}}) == both);
+  CHECK(awaited_ends({world.log, world.config, {"old"}}).empty());
   CHECK(world.look({alert("a", true), alert("b")}, {}) ==
         Told{"msteamsv2[0] resolved -a +b", "webhook[0] resolved -a +b"});
-  CHECK(awaited_ends(world.log, {}) == std::vector{fingerprint("b")});
+  CHECK(awaited_ends({world.log, world.config, {}}) == std::vector{fingerprint("b")});
   CHECK(world.look({alert("a", true), alert("b")}, {}) == Told{});
   CHECK(world.look({alert("b", true)}, {}) ==
         Told{"msteamsv2[0] resolved -b", "webhook[0] resolved -b"});
@@ -109,6 +110,18 @@ TEST_CASE("a group of today that is over by now has told it as well") {
   CHECK(world.look({alert("a", true), alert("b", true)}, {}) == Told{"webhook[0] resolved -a -b"});
 }
 
+TEST_CASE("of two groups that are left both tell, and what was told of another firing is no end") {
+  LeftWorld world;
+  world.tell("older", "msteamsv2[0]");
+  NotificationLogEntry before = *world.log.find({"older", "r", "msteamsv2[0]"});
+  before.ended = {{fingerprint("a"), kNow - Millis(60'000)}};
+  world.log.put(before);
+  CHECK(world.look({alert("a", true), alert("b", true)}, {}) ==
+        Told{"msteamsv2[0] resolved -a -b",
+             "webhook[0] resolved -a -b",
+             "msteamsv2[0] resolved -a -b"});
+}
+
 TEST_CASE("of what still fires in part, ends are told once a group_interval") {
   LeftWorld world;
   CHECK(world.look({alert("a", true), alert("b")}, {}).size() == 2);
@@ -128,6 +141,7 @@ TEST_CASE("nobody is told of a left group what is not known, or not to be sent a
   LeftWorld world;
   CHECK(world.look({}, {}) == Told{});
   world.config.receivers.clear();
+  CHECK(awaited_ends({world.log, world.config, {}}).empty());
   CHECK(world.look({alert("a", true), alert("b", true)}, {}) == Told{});
 }
 
