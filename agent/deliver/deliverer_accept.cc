@@ -260,6 +260,9 @@ asio::awaitable<void> Deliverer::show_ended(PendingPtr pending,
   updated->late = pending->notification.late || !waits_for_more(*pending);
   // The id stays, so that a receiver that did get the earlier text knows it as the same.
   pending->notification = *updated;
+  if (newest_of(line_of(*updated)) != pending) {
+    co_return;  // its row would come behind the newer one, which it soon goes into
+  }
   std::vector<std::string> replaced = {updated->id};
   const WallTime now = ports_.clock.wall_now();
   std::vector<KeyValue> no_log;

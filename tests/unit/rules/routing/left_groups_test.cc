@@ -44,10 +44,10 @@ struct LeftWorld : DecisionWorld {
       return out;
     };
     std::vector<std::string> out;
+    const ToldAlerts told(facts);
     for (const GroupFlush& left : left_groups(facts, find, now)) {
-      Decision decision = decide_left(left,
-                                      ends_of_left(left, facts, ToldAlerts(facts)),
-                                      {config, log, inhibitor, "http://me", {}});
+      Decision decision = decide_left(
+          left, ends_of_left(left, facts, told), {config, log, inhibitor, "http://me", {}});
       CHECK(history_of_left(left, decision).size() == decision.sinks.size());
       for (SinkDecision& sink : decision.sinks) {
         if (sink.notification) {
