@@ -37,16 +37,17 @@ Alert common_alert(const std::vector<Alert>& alerts) {
   return out;
 }
 
+void append_text(std::string& out, std::string_view before, std::string_view value) {
+  out += before;
+  append_json_string(out, value);
+}
+
 void append_parts(std::string& out, const std::vector<NoticePart>& parts) {
-  const auto add = [&out](std::string_view before, std::string_view value) {
-    out += before;
-    append_json_string(out, value);
-  };
   for (const NoticePart& part : parts) {
     out += out.back() == '[' ? "{" : ",{";
-    add("\"group_key\":", part.group_key);
-    add(",\"notice\":", part.notice);
-    add(",\"reason\":", part.reason);
+    append_text(out, "\"group_key\":", part.group_key);
+    append_text(out, ",\"notice\":", part.notice);
+    append_text(out, ",\"reason\":", part.reason);
     out += ",\"group_labels\":";
     append_json_labels(out, part.group_labels);
     out += ",\"route_labels\":";
@@ -101,14 +102,10 @@ Labels common_annotations(const std::vector<Alert>& alerts) {
 
 std::string to_json(const Notification& notification) {
   std::string out;
-  const auto add = [&out](std::string_view before, std::string_view value) {
-    out += before;
-    append_json_string(out, value);
-  };
-  add("{\"id\":", notification.id);
-  add(",\"receiver\":", notification.receiver);
-  add(",\"sink\":", notification.sink);
-  add(",\"group_key\":", notification.group_key);
+  append_text(out, "{\"id\":", notification.id);
+  append_text(out, ",\"receiver\":", notification.receiver);
+  append_text(out, ",\"sink\":", notification.sink);
+  append_text(out, ",\"group_key\":", notification.group_key);
   out += ",\"group_labels\":";
   append_json_labels(out, notification.group_labels);
   out += ",\"route_labels\":";
@@ -129,14 +126,14 @@ std::string to_json(const Notification& notification) {
   }
   out += "],\"created_at\":";
   append_json_number(out, unix_millis(notification.created_at));
-  add(",\"reason\":", notification.reason);
+  append_text(out, ",\"reason\":", notification.reason);
   out += notification.late ? ",\"late\":true" : ",\"late\":false";
-  add(",\"external_url\":", notification.external_url);
+  append_text(out, ",\"external_url\":", notification.external_url);
   if (!notification.escalation.empty()) {
-    add(",\"escalation\":", notification.escalation);
+    append_text(out, ",\"escalation\":", notification.escalation);
   }
   if (!notification.instead_of.empty()) {
-    add(",\"instead_of\":", notification.instead_of);
+    append_text(out, ",\"instead_of\":", notification.instead_of);
   }
   if (!notification.parts.empty()) {
     out += ",\"parts\":[";
