@@ -10,6 +10,7 @@
 #include "exporters/sinks/email_address.h"
 #include "exporters/sinks/email_message.h"
 #include "exporters/sinks/outcome.h"
+#include "exporters/sinks/template_text.h"
 
 namespace seamwatch::exporters {
 namespace {
@@ -72,12 +73,6 @@ bool is_mime_header(const std::string& name) {
   return key == "mime-version" || key.starts_with("content-");
 }
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-bool is_blank(std::string_view text) {
-  return trimmed(text, kBlanks).empty();
-}
-
 // Whether nobody sees anything of a page.
 bool shows_nothing(std::string_view html) {
   bool in_tag = false;
@@ -88,7 +83,7 @@ bool shows_nothing(std::string_view html) {
       in_tag = true;
     } else if (in_tag && html[i] == '>') {
       in_tag = false;
-    } else if (!in_tag && kBlanks.find(html[i]) == std::string_view::npos) {
+    } else if (!in_tag && !all_blank(html.substr(i, 1))) {
       return false;
     }
   }
@@ -171,7 +166,7 @@ class Email final : public Sink {
       return expanded && !blank ? *expanded : ours;
     };
     message.text =
-        body(options_.text, options_.render_text, notice_text(notification, now), is_blank);
+        body(options_.text, options_.render_text, notice_text(notification, now), all_blank);
     message.html =
         body(options_.html, options_.render_html, notice_html(notification, now), shows_nothing);
     if (!failure.empty()) {
@@ -205,7 +200,7 @@ class Email final : public Sink {
       const auto expanded = expand(options_.render_text, text, notification);
       if (!expanded) {
         failure = "header " + name + ": " + expanded.error().message;
-      } else if (ascii_lower(name) == "subject" && trimmed(*expanded).empty()) {
+      } else if (ascii_lower(name) == "subject" && all_blank(*expanded)) {
         continue;  // what alerts share may be nothing, as in the summary of a storm: ours says more
       } else if (is_header_name(name) && !is_mime_header(name)) {
         set_header(out, name, encoded(name, *expanded));

@@ -5,7 +5,6 @@
 
 #include <boost/json.hpp>
 
-#include "agent/core/ascii.h"
 #include "agent/core/notice_text.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
@@ -46,7 +45,7 @@ std::string teams_body(const TeamsOptions& options,
   std::string title = texts.expand(options.fields, "title");
   std::string text = texts.expand(options.fields, "text");
   // Templates that tell what all alerts share say nothing of alerts that share nothing.
-  if (!texts.failure().empty() || trimmed(title + text, " \t\r\n").empty()) {
+  if (!texts.failure().empty() || all_blank(title + text)) {
     title = notice_subject(notification);
     text = plain_text(notification, now, texts.failure());
   }

@@ -127,7 +127,7 @@ class Event {
   // What the incident is called; our own words where a template failed.
   std::string summary() {
     std::string out = text("description");
-    if (!texts_.failure().empty() || trimmed(out, " \t\r\n").empty()) {  // which PagerDuty refuses
+    if (!texts_.failure().empty() || all_blank(out)) {  // which PagerDuty refuses
       out = notice_subject(notification_);
     }
     return cut_runes(out, kSummaryRunesMax);

@@ -104,11 +104,11 @@ json::array markdown_in(const Node& config) {
 
 bool says_nothing(const json::object& message, const json::object& attachment) {
   for (const char* key : {"title", "pretext", "text"}) {
-    if (!trimmed(text_of(attachment, key), " \t\r\n").empty()) {
+    if (!all_blank(text_of(attachment, key))) {
       return false;
     }
   }
-  return !attachment.contains("fields") && trimmed(text_of(message, "text"), " \t\r\n").empty();
+  return !attachment.contains("fields") && all_blank(text_of(message, "text"));
 }
 
 json::object slack_body(const SlackOptions& options,

@@ -57,6 +57,10 @@ std::string plain_text(const Notification& notification, WallTime now, std::stri
   return notice_text(notification, now) + (rest.empty() ? "" : "\n" + rest) + note;
 }
 
+bool all_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 bool is_on(const Node& fields, std::string_view key) {
   const Node* node = fields.find(key);
   return node != nullptr && node->scalar == "true";

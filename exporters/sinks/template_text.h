@@ -45,6 +45,9 @@ class TemplateText {
 // none lost.
 std::string plain_text(const Notification& notification, WallTime now, std::string_view failure);
 
+// Whether `text` shows nothing.
+bool all_blank(std::string_view text);
+
 // Whether the flag at `key` of `fields` is true.
 bool is_on(const Node& fields, std::string_view key);
 

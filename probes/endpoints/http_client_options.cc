@@ -19,14 +19,17 @@ bool is_token(std::string_view name) {
   });
 }
 
+bool holds_line_break(const Secret& text) {
+  return text.reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+}
+
 void add_header(MapReader& reader, const Node& key, HttpHeader header, HttpModule& module) {
   if (!is_token(header.name)) {
     reader.report(
         key, quoted(header.name) + " is no header name", "use letters, digits and -, like X-Token");
     return;
   }
-  if (header.value.text.reveal().find_first_of(std::string_view("\r\n\0", 3)) !=
-      std::string::npos) {
+  if (holds_line_break(header.value.text)) {
     reader.report(key,
                   "the value of header " + quoted(header.name) + " holds a line break",
                   "write it on one line");
@@ -68,8 +71,7 @@ void read_headers(MapReader& reader, HttpModule& module) {
 void read_token(MapReader& reader, const char* key, HttpModule& module) {
   const Node* node = reader.find(key);
   reader.read(key, module.credentials.text);
-  if (node != nullptr && module.credentials.text.reveal().find_first_of(
-                             std::string_view("\r\n\0", 3)) != std::string::npos) {
+  if (node != nullptr && holds_line_break(module.credentials.text)) {
     reader.report(*node,
                   std::string(key) + " holds a line break",
                   "write it on one line; only a file may end with one");

@@ -16,18 +16,9 @@ bool pairs_by_group(std::string_view sink) {
          sink.starts_with("opsgenie");
 }
 
-std::optional<SinkRef> sink_of(const NotificationKey& key, const NotifyConfig& config) {
-  for (SinkRef& sink : config.sinks_of(key.receiver)) {
-    if (sink.receiver == key.receiver && sink.sink == key.sink) {
-      return std::move(sink);
-    }
-  }
-  return std::nullopt;
-}
-
 bool is_left(const NotificationLogEntry& entry, const LeftGroupFacts& facts) {
   return entry.open() && !entry.unheard() && !facts.living.contains(entry.key.group_key) &&
-         sink_of(entry.key, facts.config);
+         sink_of(entry.key, entry.key.receiver, facts.config);
 }
 
 bool before(const AlertPtr& a, const AlertPtr& b) {
@@ -110,7 +101,7 @@ std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
                                    const ToldAlerts& told) {
   std::vector<OwedEnds> out;
   for (const NotificationLogEntry* entry : facts.log.of_group(left.group_key)) {
-    auto sink = sink_of(entry->key, facts.config);
+    auto sink = sink_of(entry->key, entry->key.receiver, facts.config);
     std::vector<AlertPtr> ends = told_of(left.resolved, entry);
     std::vector<AlertPtr> fires = told_of(left.firing, entry);
     const bool too_soon = !fires.empty() && entry->at + left.route->group_interval > left.at;

@@ -26,18 +26,6 @@ Prints without(const Prints& whole, const Prints& part) {
   return out;
 }
 
-// The one of `receiver`'s sinks that `key` names; nothing where it is gone from the file.
-std::optional<SinkRef> sink_of(const NotificationKey& key,
-                               const std::string& receiver,
-                               const NotifyConfig& config) {
-  for (SinkRef& sink : config.sinks_of(receiver)) {
-    if (sink.receiver == key.receiver && sink.sink == key.sink) {
-      return std::move(sink);
-    }
-  }
-  return std::nullopt;
-}
-
 std::vector<std::string> sorted(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   return names;
@@ -58,6 +46,17 @@ bool tells(const Route& route,
 }
 
 }  // namespace
+
+std::optional<SinkRef> sink_of(const NotificationKey& key,
+                               const std::string& receiver,
+                               const NotifyConfig& config) {
+  for (SinkRef& sink : config.sinks_of(receiver)) {
+    if (sink.receiver == key.receiver && sink.sink == key.sink) {
+      return std::move(sink);
+    }
+  }
+  return std::nullopt;
+}
 
 Notification without_told_ends(Notification notice, const NotificationLogEntry* before) {
   std::erase_if(notice.alerts, [&](const Alert& alert) {

@@ -3,6 +3,8 @@
 // that a reload has taken off the route. Pure.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "agent/core/notification.h"
@@ -43,6 +45,11 @@ std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
                                 const AlertsNow& now,
                                 const NotifyConfig& config,
                                 const NotificationLog& log);
+
+// The one of `receiver`'s sinks that `key` names; nothing where it is gone from the file.
+std::optional<SinkRef> sink_of(const NotificationKey& key,
+                               const std::string& receiver,
+                               const NotifyConfig& config);
 
 // What the log says once they are told.
 NotificationLogEntry with_ends_told(NotificationLogEntry entry,
