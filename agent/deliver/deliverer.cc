@@ -52,6 +52,15 @@ asio::awaitable<Status> Deliverer::restore() {
   for (OutboxEntry& entry : *entries) {
     add(std::move(entry));
   }
+  std::vector<std::string> unmerged;
+  for (const auto& [line, waiting] : lines_) {
+    if (waiting.size() > 1) {
+      unmerged.push_back(line);
+    }
+  }
+  for (std::string& line : unmerged) {
+    co_await catch_up(std::move(line));
+  }
   co_return Status();
 }
 

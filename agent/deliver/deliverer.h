@@ -86,7 +86,8 @@ class Deliverer {
   // Limits, retry plan and circuit breakers from now on.
   void apply(const NotificationConfig& limits);
 
-  // Takes up what was pending when the agent last ended.
+  // Takes up what was pending when the agent last ended; of one line, what had failed goes into
+  // what came after it.
   boost::asio::awaitable<Status> restore();
 
   // Accepts all items durably in one transaction, then starts to deliver; where not all fit, those
@@ -104,8 +105,9 @@ class Deliverer {
   // Whether something is accepted for this sink and group, and not delivered yet.
   bool undelivered(const rules::NotificationKey& key) const;
 
-  // What has ended meanwhile, of what undelivered notices of this sink and group show as firing.
-  // Where one is being attempted, it holds should the attempt fail.
+  // What has ended meanwhile, of what undelivered notices of this sink and group show as firing; of
+  // several that show the same alert, the newest one alone. Where it is being attempted, it holds
+  // should the attempt fail.
   boost::asio::awaitable<void> bring_up_to_date(rules::NotificationKey key,
                                                 std::vector<rules::AlertPtr> resolved);
 

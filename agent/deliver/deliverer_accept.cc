@@ -224,14 +224,16 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
 asio::awaitable<void> Deliverer::bring_up_to_date(rules::NotificationKey key,
                                                   std::vector<rules::AlertPtr> resolved) {
   const auto line = lines_.find(key.receiver + "\n" + key.sink + "\n" + key.group_key);
-  const std::vector<PendingPtr> waiting =
-      line == lines_.end() ? std::vector<PendingPtr>() : line->second;
+  std::vector<PendingPtr> waiting = line == lines_.end() ? std::vector<PendingPtr>() : line->second;
+  // Of those that show an alert the newest has the last word. An older one keeps what may have been
+  // seen under its id: it goes into the newer one, or is followed by it.
+  std::reverse(waiting.begin(), waiting.end());
   for (const PendingPtr& pending : waiting) {
+    std::vector<rules::AlertPtr> its_own = rules::take_shown(pending->notification, resolved);
     if (pending->in_flight) {
-      pending->ended.insert(pending->ended.end(), resolved.begin(), resolved.end());
+      pending->ended.insert(pending->ended.end(), its_own.begin(), its_own.end());
     } else {
-      std::vector<rules::AlertPtr> ended = resolved;
-      co_await show_ended(pending, std::move(ended));
+      co_await show_ended(pending, std::move(its_own));
     }
   }
 }

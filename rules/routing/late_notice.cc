@@ -76,4 +76,14 @@ std::optional<Notification> brought_up_to_date(const Notification& undelivered,
   return out;
 }
 
+std::vector<AlertPtr> take_shown(const Notification& notice, std::vector<AlertPtr>& alerts) {
+  const AlertIndex shown = by_labels(notice.alerts);
+  const auto rest = std::stable_partition(alerts.begin(), alerts.end(), [&](const AlertPtr& alert) {
+    return !shown.contains(alert->labels);
+  });
+  std::vector<AlertPtr> out(rest, alerts.end());
+  alerts.erase(rest, alerts.end());
+  return out;
+}
+
 }  // namespace seamwatch::rules

@@ -23,4 +23,7 @@ Notification coalesce(const Notification& undelivered, const Notification& newer
 std::optional<Notification> brought_up_to_date(const Notification& undelivered,
                                                const std::vector<AlertPtr>& resolved);
 
+// Takes out of `alerts` those that `notice` shows, whether as firing or as resolved.
+std::vector<AlertPtr> take_shown(const Notification& notice, std::vector<AlertPtr>& alerts);
+
 }  // namespace seamwatch::rules

@@ -117,6 +117,56 @@ TEST_CASE("what ended while its notice was being attempted is not told as firing
   }
 }
 
+TEST_CASE("what failed before a crash and the newer notice behind it are one after it") {
+  DelivererWorld world;
+  world.start();
+  world.receivers.answers["team"] = "hang";
+  const Notification older = world.notification("a");
+  REQUIRE(world.accept(older));
+  for (int i = 0; i < 60 && world.receivers.sent.size() < 2; ++i) {
+    world.loop.run_for(1s);  // until the first attempt has failed and the second is under way
+  }
+  REQUIRE(world.receivers.sent.size() == 2);
+  Notification newer = older;
+  newer.id = "b";
+  newer.alerts.front().ends_at = world.loop.clock.wall_now();
+  REQUIRE(world.accept(newer));
+  REQUIRE(world.pending_rows() == Ids{"a", "b"});
+  world.receivers.sent.clear();
+  world.receivers.answers["team"] = "";
+  Deliverer next(
+      world.ports(), world.tasks, world.outbox, hooks(world.loop.clock, world.receivers));
+  REQUIRE(world.run(next.restore()).has_value());
+  CHECK(world.pending_rows() == Ids{"b"});
+  world.tasks.spawn("next", next.run());
+  world.loop.run_for(1s);
+  REQUIRE(world.receivers.sent.size() == 1);
+  CHECK(world.receivers.sent[0].notification.id == "b");
+  CHECK(world.receivers.sent[0].notification.late);
+  CHECK(next.pending() == 0);
+  world.end_tasks();
+}
+
+TEST_CASE("an end that a newer notice tells is not told by the older one too") {
+  DelivererWorld world;  // not started: both are accepted by a deliverer that is killed at once
+  const Notification older = world.notification("a");
+  Notification newer = older;
+  newer.id = "b";
+  newer.alerts.front().ends_at = world.loop.clock.wall_now();
+  REQUIRE(world.run(world.outbox.put({older}, {}, world.loop.clock.wall_now())).known.empty());
+  REQUIRE(world.run(world.outbox.put({newer}, {}, world.loop.clock.wall_now())).known.empty());
+  REQUIRE(world.run(world.deliverer->restore()).has_value());
+  REQUIRE(world.deliverer->pending() == 2);
+  const auto ended = std::make_shared<const Alert>(newer.alerts.front());
+  world.run(
+      world.deliverer->bring_up_to_date({older.group_key, older.receiver, older.sink}, {ended}));
+  world.start();
+  world.loop.run_for(1s);
+  REQUIRE(world.receivers.sent.size() == 2);
+  CHECK(world.receivers.sent[0].notification == older);
+  CHECK(world.receivers.sent[1].notification == newer);
+}
+
 TEST_CASE("a receiver that hangs does not starve another") {
   DelivererWorld world;
   NotificationConfig limits;

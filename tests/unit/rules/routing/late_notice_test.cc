@@ -102,3 +102,13 @@ TEST_CASE("late_notice: ends are filled in where no newer notice comes") {
   CHECK_FALSE(brought_up_to_date(*now, {shared(resolved("a", 9))}));
   CHECK_FALSE(brought_up_to_date(old, {}));
 }
+
+TEST_CASE("late_notice: what a notice shows is taken out, firing or resolved") {
+  std::vector<AlertPtr> ended = {
+      shared(resolved("a", 9)), shared(resolved("b", 9)), shared(resolved("c", 9))};
+  const auto shown = take_shown(notice("1", "first", {firing("c"), resolved("b", 8)}), ended);
+  CHECK(shown.size() == 2);
+  REQUIRE(ended.size() == 1);
+  CHECK(*ended.front() == resolved("a", 9));
+  CHECK(take_shown(notice("2", "first", {}), ended).empty());
+}
