@@ -141,6 +141,7 @@ Deliverer::Hooks Agent::deliverer_hooks() {
   hooks.accepted = [this](rules::NotificationLogEntry entry) {
     notifier_.accepted(std::move(entry));
   };
+  hooks.giving_up = [this](Notification notice) { return notifier_.keep_ends(std::move(notice)); };
   hooks.concluded = [this](const Notification& notice, rules::Loss loss) {
     return notifier_.concluded(notice, loss);
   };

@@ -71,6 +71,10 @@ seamwatch_folder(tests/scenario LINKS agent tests_fakes)
 seamwatch_program(scenario tests/scenario/scenario_main.cc tests_scenario)
 add_dependencies(checks scenario)
 
+seamwatch_folder(tests/lives LINKS tests_scenario)
+seamwatch_program(lives tests/lives/lives_main.cc tests_lives)
+add_dependencies(checks lives)
+
 # Alertmanager's published API cases against the whole agent.
 seamwatch_program(apitest tests/conformance/alertmanager_main.cc tests_scenario)
 target_sources(apitest PRIVATE tests/conformance/alertmanager_api.cc tests/conformance/api_match.cc

@@ -331,6 +331,9 @@ asio::awaitable<void> Deliverer::conclude(PendingPtr pending, Delivery delivery)
     case rules::NextStep::dead:
       remove(*pending);
       co_await fall_back(pending->notification, plan.reason);
+      if (hooks_.giving_up && loss_of(delivery) == rules::Loss::given_up) {
+        co_await hooks_.giving_up(pending->notification);
+      }
       told = log_of(pending->notification, loss_of(delivery));
       co_await outbox_.bury(id, now, problem_of(delivery), std::move(told));
       break;

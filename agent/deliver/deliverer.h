@@ -63,6 +63,8 @@ class Deliverer {
     // A notice was taken, or a turn that has none: what the notification log says from now on.
     // Comes before anything else does of that notice.
     std::function<void(rules::NotificationLogEntry)> accepted = {};
+    // A notice is about to be given up: what must outlive a crash, as it is to be told again.
+    std::function<boost::asio::awaitable<void>(Notification)> giving_up = {};
     // How a notice ended; says what the notification log holds then, to be written with that.
     std::function<std::vector<KeyValue>(const Notification&, rules::Loss)> concluded = {};
     // What a dead letter still has to tell; all of it where this is empty.

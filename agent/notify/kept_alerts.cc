@@ -77,6 +77,12 @@ std::vector<rules::IncomingAlert> KeptAlerts::restore(const std::vector<KeyValue
   return out;
 }
 
+void KeptAlerts::erase(std::uint64_t fingerprint) {
+  if (block_of_.contains(fingerprint) || changes_.contains(fingerprint)) {
+    changes_[fingerprint] = false;
+  }
+}
+
 void KeptAlerts::join_block(std::uint64_t fingerprint, Block& newest) {
   block_of_[fingerprint] = last_block_;
   newest.alerts.push_back(fingerprint);

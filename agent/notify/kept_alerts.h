@@ -1,9 +1,9 @@
 // KeptAlerts: the alerts that others post, on disk until their end was recorded, so that they
-// outlive a restart. What changes between two flushes is written as one block, one after the other:
-// alerts that come together lie together, where a row of its own for each would touch a page each,
-// and what they share is said once.
-// A block goes when none of its alerts is as it says any more, and from time to time the oldest one
-// is written anew, so that the disk holds at most about twice what is current.
+// outlive a restart; likewise ended ones that are to be told again because a notice was lost. What
+// changes between two flushes is written as one block, one after the other: alerts that come
+// together lie together, where a row of its own for each would touch a page each, and what they
+// share is said once. A block goes when none of its alerts is as it says any more, and from time to
+// time the oldest one is written anew, so that the disk holds at most about twice what is current.
 // Owned by the notifier; loop thread.
 #pragma once
 
@@ -32,8 +32,8 @@ class KeptAlerts {
   // To be written as it stands at the next flush.
   void set(std::uint64_t fingerprint) { changes_[fingerprint] = true; }
 
-  // To be forgotten.
-  void erase(std::uint64_t fingerprint) { changes_[fingerprint] = false; }
+  // To be forgotten, where it is kept.
+  void erase(std::uint64_t fingerprint);
 
   bool dirty() const { return !changes_.empty() || !gone_.empty(); }
 

@@ -172,6 +172,9 @@ void Notifier::take(std::vector<Alert> incoming) {
     const rules::AlertPtr before = alerts_.find(alert.labels.fingerprint());
     note_active_at(alert);
     keep_since(before.get(), alert);
+    if (!alerts_.posted(alert.labels.fingerprint())) {
+      posted_.erase(alert.labels.fingerprint());  // an end of before, which this takes the place of
+    }
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(alert)}, now));
     noise_.note(before.get(), *taken.back(), now);
   }

@@ -118,6 +118,9 @@ class Notifier {
 
   // A notice was delivered or lost. What was given up is told again at its group's next turn.
   // Returns what the notification log says of it now, to be made durable.
+  // Keeps the ends in a notice that is given up until they were told after all.
+  boost::asio::awaitable<void> keep_ends(Notification lost);
+
   std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);
 
   // Notices to fallbacks, as things stand now, without those that were told all of it.
@@ -170,6 +173,7 @@ class Notifier {
   bool has_room_for(const Labels& labels, bool posted) const;
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
+  rules::AlertPtr latest_of(const Alert& told) const;
   void bring_back_ends(const Notification& lost);
   std::optional<Deliverer::Item> instead_of_one(Notification notice) const;
   void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);

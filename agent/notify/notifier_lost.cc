@@ -10,8 +10,14 @@
 namespace seamwatch::agent {
 namespace {
 
+namespace asio = boost::asio;
+
 // For how long the end of an alert is told again and again to a receiver that cannot be reached.
 constexpr Millis kEndsTold{24 * 3'600'000};
+
+bool is_told_still(const Alert& alert, WallTime now) {
+  return alert.resolved(now) && *alert.ends_at + kEndsTold >= now;
+}
 
 constexpr Millis kSummaryWait{60'000};  // of what a fallback is told in a storm, as of what is held
 
@@ -35,20 +41,51 @@ std::vector<KeyValue> Notifier::concluded(const Notification& notice, rules::Los
   return out;
 }
 
+// The incident that a notice told of as it stands, or a later one of its labels; nullptr where
+// nothing but the notice knows of it. What was told is forgotten, and an earlier one may be back.
+rules::AlertPtr Notifier::latest_of(const Alert& told) const {
+  rules::AlertPtr latest;
+  for (rules::AlertPtr known :
+       {alerts_.find(told.labels.fingerprint()), dispatcher_ ? dispatcher_->find(told) : nullptr}) {
+    const Alert& before = latest != nullptr ? *latest : told;
+    if (known != nullptr && !rules::is_earlier(*known, before)) {
+      latest = std::move(known);
+    }
+  }
+  return latest;
+}
+
+asio::awaitable<void> Notifier::keep_ends(Notification lost) {
+  const WallTime now = ports_.clock.wall_now();
+  for (Alert& alert : lost.alerts) {
+    const std::uint64_t fingerprint = alert.labels.fingerprint();
+    rules::AlertPtr known = latest_of(alert);
+    if (!known || known != alerts_.find(fingerprint)) {
+      alert = known ? *known : std::move(alert);
+      alert.updated_at = now;  // its end is no guess
+      if (!alert.resolved(now)) {
+        continue;
+      }
+      known = alerts_.put(rules::IncomingAlert{std::move(alert)}, now);
+    }
+    if (is_told_still(*known, now)) {
+      posted_.set(fingerprint);
+    }
+  }
+  co_await keep_posted();
+}
+
 // Their groups have forgotten them, but for the notice that is lost.
 void Notifier::bring_back_ends(const Notification& lost) {
   const WallTime now = ports_.clock.wall_now();
   await_left_ends();
   std::vector<rules::AlertPtr> ended;
   for (const Alert& alert : lost.alerts) {
-    rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
+    rules::AlertPtr known = latest_of(alert);
     if (!known) {
       known = std::make_shared<const Alert>(alert);
-      if (alert.resolved(now) && rules::contains(awaited_ends_, alert.labels.fingerprint())) {
-        known = alerts_.put(rules::IncomingAlert{alert}, now);  // until a left group has told it
-      }
     }
-    if (known->resolved(now) && *known->ends_at + kEndsTold >= now) {
+    if (is_told_still(*known, now)) {
       ended.push_back(std::move(known));
     }
   }
@@ -58,19 +95,28 @@ void Notifier::bring_back_ends(const Notification& lost) {
 }
 
 // An end that came while the lost notice was under way may have been told to its receiver since: no
-// turn of the group would tell it to another.
+// turn of the group would tell it to another. Nor does anybody want to read of an alert that was,
+// where it has begun anew.
 std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) const {
   const WallTime now = ports_.clock.wall_now();
-  for (Alert& alert : notice.alerts) {
-    const rules::AlertPtr known = alerts_.find(alert.labels.fingerprint());
-    if (!alert.ends_at && known && known->resolved(now)) {
+  const rules::NotificationLogEntry* before =
+      log_.find({notice.group_key, notice.receiver, notice.sink});
+  std::erase_if(notice.alerts, [&](Alert& alert) {
+    const rules::AlertPtr known = latest_of(alert);
+    const bool is_over = known && known->resolved(now);
+    if (known && rules::is_earlier(alert, *known)) {
+      alert = *known;
+      alert.ends_at = is_over ? known->ends_at : std::nullopt;
+      return !is_over && before != nullptr &&
+             rules::contains(before->firing, alert.labels.fingerprint());
+    }
+    if (!alert.ends_at && is_over) {
       alert.ends_at = known->ends_at;
     } else if (!alert.ends_at && !known && now >= begins_at_.own) {  // what fires has come in again
       alert.ends_at = now;
     }
-  }
-  const rules::NotificationLogEntry* before =
-      log_.find({notice.group_key, notice.receiver, notice.sink});
+    return false;
+  });
   notice = rules::without_told_ends(std::move(notice), before);
   if (notice.alerts.empty()) {
     return std::nullopt;

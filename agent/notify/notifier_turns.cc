@@ -5,6 +5,7 @@
 
 #include "agent/notify/notifier.h"
 #include "rules/routing/escalation.h"
+#include "rules/routing/late_notice.h"
 #include "rules/routing/left_groups.h"
 
 namespace seamwatch::agent {
@@ -20,11 +21,14 @@ std::size_t alerts_of(const rules::GroupFlush& due) {
   return due.firing.size() + due.resolved.size();
 }
 
-bool tells_ends_of(const Notification& notice, const rules::GroupFlush& due) {
-  const auto told = std::count_if(notice.alerts.begin(),
-                                  notice.alerts.end(),
-                                  [](const Alert& alert) { return alert.ends_at.has_value(); });
-  return static_cast<std::size_t>(told) >= due.resolved.size();
+// Of what has ended, what no notice to a sink says; all of it where there is no notice.
+std::vector<rules::AlertPtr> ends_not_told(const std::optional<Notification>& notice,
+                                           const rules::GroupFlush& due) {
+  std::vector<rules::AlertPtr> out = due.resolved;
+  if (notice) {
+    rules::take_shown(*notice, out);
+  }
+  return out;
 }
 
 }  // namespace
@@ -33,7 +37,8 @@ bool tells_ends_of(const Notification& notice, const rules::GroupFlush& due) {
 struct Notifier::Turn {
   rules::GroupFlush due;
   std::vector<rules::HistoryEntry> history;
-  std::vector<rules::NotificationKey> stale;  // of undelivered notices that nothing newer corrects
+  // What has ended of what undelivered notices may show as firing, and nothing newer corrects.
+  std::vector<std::pair<rules::NotificationKey, std::vector<rules::AlertPtr>>> stale;
   std::vector<Deliverer::Item> items;
   std::vector<std::string> notices;  // the ids of those of the items, "" where there is none
   std::vector<std::string> waiting;  // ids of those that a storm holds
@@ -80,7 +85,7 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
 Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks) {
   Turn out;
   for (rules::SinkDecision& sink : sinks) {
-    const bool corrects = sink.notification && tells_ends_of(*sink.notification, due);
+    std::vector<rules::AlertPtr> ends = ends_not_told(sink.notification, due);
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }
@@ -90,13 +95,13 @@ Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkD
       out.waiting.push_back(id);
     }
     if (!due.resolved.empty() && !held) {
-      if (!corrects) {
-        out.stale.push_back(sink.key);
+      if (!ends.empty()) {
+        out.stale.emplace_back(sink.key, std::move(ends));
       }
       // Only where the log learns of the end now: an alert that fires again must be news.
       const auto summary = sink.entry ? storms_.undelivered_summary(sink.key) : std::nullopt;
       if (summary) {
-        out.stale.push_back(*summary);
+        out.stale.emplace_back(*summary, due.resolved);
       }
     }
     if (!sink.entry) {
@@ -117,9 +122,8 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
   std::map<rules::NotificationKey, std::vector<rules::AlertPtr>> stale;
   std::vector<Deliverer::Item> items;
   for (std::size_t i = 0; i < turns.size(); ++i) {
-    for (const rules::NotificationKey& key : turns[i].stale) {
+    for (const auto& [key, ended] : turns[i].stale) {
       if (deliverer_.undelivered(key)) {
-        const std::vector<rules::AlertPtr>& ended = turns[i].due.resolved;
         stale[key].insert(stale[key].end(), ended.begin(), ended.end());
       }
     }
@@ -233,9 +237,7 @@ void Notifier::forget_told(const rules::GroupFlush& due) {
       continue;
     }
     noise_.forget(fingerprint);
-    if (alerts_.posted(fingerprint)) {
-      posted_.erase(fingerprint);
-    }
+    posted_.erase(fingerprint);
   }
 }
 

@@ -21,7 +21,7 @@ namespace seamwatch::agent {
 
 struct StoreOptions {
   std::string folder;             // made where missing; empty = in memory, nothing survives
-  bool inline_writer = false;     // work on the caller's thread, no thread: for simulation
+  bool inline_writer = false;     // work on the loop thread, no other one: for simulation
   std::size_t jobs_max = 10'000;  // that wait for the writer; more are refused
   std::int64_t bytes_max = 1LL << 30;
   Millis busy_timeout = Millis(5000);

@@ -45,7 +45,7 @@ void complete(Waiting waiting, Status status) {
 
 }  // namespace
 
-struct Writer::State {
+struct Writer::State : std::enable_shared_from_this<Writer::State> {
   State(WriterDatabase its, const Clock& time, bool runs_in_place, std::size_t max)
       : database(std::move(its.open)),
         reopen(std::move(its.reopen)),
@@ -72,6 +72,8 @@ struct Writer::State {
 
   void enqueue(Waiting waiting);
   void loop();
+  void work_off();
+  void run_batch();
   void note(const TransactionReport& report);
   TransactionReport run_jobs(const std::vector<const Writer::Job*>& jobs);
 };
@@ -85,6 +87,9 @@ void Writer::State::enqueue(Waiting waiting) {
     } else if (queue.size() >= jobs_max) {
       refused = "the store is too far behind: its queue of jobs is full";
     } else {
+      if (in_place) {
+        asio::post(waiting.guard.get_executor(), [self = shared_from_this()] { self->work_off(); });
+      }
       queue.push_back(std::move(waiting));
       wake.notify_one();
       return;
@@ -95,27 +100,42 @@ void Writer::State::enqueue(Waiting waiting) {
 
 void Writer::State::loop() {
   while (true) {
-    std::vector<Waiting> batch;
     {
       std::unique_lock<std::mutex> lock(mutex);
       wake.wait(lock, [this] { return stopping || !queue.empty(); });
       if (queue.empty()) {
         return;
       }
-      while (!queue.empty() && batch.size() < kBatchMax) {
-        batch.push_back(std::move(queue.front()));
-        queue.pop_front();
-      }
     }
-    std::vector<const Writer::Job*> jobs;
-    jobs.reserve(batch.size());
-    for (const Waiting& waiting : batch) {
-      jobs.push_back(&waiting.job);
+    run_batch();
+  }
+}
+
+// All that is queued, on the caller's thread.
+void Writer::State::work_off() {
+  while (!queue.empty()) {
+    run_batch();
+  }
+}
+
+// The first of what is queued, at most kBatchMax.
+void Writer::State::run_batch() {
+  std::vector<Waiting> batch;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    while (!queue.empty() && batch.size() < kBatchMax) {
+      batch.push_back(std::move(queue.front()));
+      queue.pop_front();
     }
-    TransactionReport report = run_jobs(jobs);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      complete(std::move(batch[i]), std::move(report.results[i]));
-    }
+  }
+  std::vector<const Writer::Job*> jobs;
+  jobs.reserve(batch.size());
+  for (const Waiting& waiting : batch) {
+    jobs.push_back(&waiting.job);
+  }
+  TransactionReport report = run_jobs(jobs);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    complete(std::move(batch[i]), std::move(report.results[i]));
   }
 }
 
@@ -162,7 +182,7 @@ void Writer::State::note(const TransactionReport& report) {
 }
 
 Writer::Writer(WriterDatabase database, const Clock& clock, bool in_place, std::size_t jobs_max)
-    : state_(std::make_unique<State>(std::move(database), clock, in_place, jobs_max)) {
+    : state_(std::make_shared<State>(std::move(database), clock, in_place, jobs_max)) {
   SW_ASSERT(state_->database != nullptr || state_->reopen);
   if (state_->database != nullptr) {
     state_->note(TransactionReport{});
@@ -178,17 +198,6 @@ Writer::~Writer() {
 
 asio::awaitable<Status> Writer::run(Job job, Meanwhile meanwhile) {
   State* state = state_.get();
-  if (state->in_place) {
-    if (meanwhile) {
-      meanwhile();
-    }
-    if (state->stopping) {
-      co_return error("the store is closed");
-    }
-    const std::vector<const Job*> jobs = {&job};
-    TransactionReport report = state->run_jobs(jobs);
-    co_return std::move(report.results.front());
-  }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto initiate = [state, executor](auto handler, Job moved, Meanwhile then) {
     Waiting waiting{std::move(moved), Handler(std::move(handler)), Guard(executor)};
@@ -210,6 +219,8 @@ void Writer::stop() {
   state_->wake.notify_all();
   if (state_->thread.joinable()) {
     state_->thread.join();
+  } else {
+    state_->work_off();
   }
 }
 

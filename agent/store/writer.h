@@ -49,8 +49,8 @@ class Writer {
   // What the caller does while the job waits and runs. Throws nothing.
   using Meanwhile = std::function<void()>;
 
-  // `in_place` runs each job at once on the caller's thread, in its own transaction: for
-  // simulation.
+  // `in_place` runs what is queued on the caller's thread, as soon as its executor comes to it: for
+  // simulation, where the same run interleaves the same way each time.
   // Requires: `clock` outlives this and, unless in place, may be read from any thread.
   Writer(WriterDatabase database, const Clock& clock, bool in_place, std::size_t jobs_max);
 
@@ -74,7 +74,7 @@ class Writer {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace seamwatch::agent

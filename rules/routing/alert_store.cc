@@ -105,6 +105,10 @@ Result<IncomingAlert> accept_post(PostedAlert posted, WallTime now, Millis resol
   return out;
 }
 
+bool is_earlier(const Alert& known, const Alert& alert) {
+  return known.ends_at && *known.ends_at <= alert.starts_at && known.starts_at < alert.starts_at;
+}
+
 AlertPtr AlertStore::put(IncomingAlert incoming, WallTime now) {
   Stored& stored = alerts_[incoming.alert.labels.fingerprint()];
   if (stored.alert != nullptr && overlaps(*stored.alert, incoming.alert)) {
@@ -147,9 +151,9 @@ std::vector<std::uint64_t> AlertStore::forget(WallTime resolved_before,
   erase_if(alerts_, [&](const auto& entry) {
     const auto& ends_at = entry.second.alert->ends_at;
     const bool old = ends_at && *ends_at < resolved_before && !needed(entry.first);
-    if (old && entry.second.posted) {
+    if (old) {
       gone.push_back(entry.first);
-      --posted_size_;
+      posted_size_ -= entry.second.posted ? 1 : 0;
     }
     return old;
   });

@@ -46,6 +46,9 @@ struct PostedAlert {
                                                 WallTime now,
                                                 Millis resolve_timeout);
 
+// Whether `known` was over when `alert`, of the same labels, began.
+bool is_earlier(const Alert& known, const Alert& alert);
+
 class AlertStore {
  public:
   // Stores the alert, merged with what is known of it where their spans overlap (earliest start,
@@ -67,7 +70,7 @@ class AlertStore {
   bool posted(std::uint64_t fingerprint) const;
 
   // Drops alerts that were resolved before `resolved_before` and of which `needed` says no; returns
-  // the fingerprints of those that were posted, for the durable copy.
+  // their fingerprints, for the durable copy.
   std::vector<std::uint64_t> forget(WallTime resolved_before,
                                     const std::function<bool(std::uint64_t)>& needed);
 

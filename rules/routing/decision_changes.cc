@@ -256,7 +256,10 @@ void DecisionChanges::Turn::look_at_ended() {
   for (const HistoryAlert& one : resolved) {
     const Standing* before = group.find(one.fingerprint);
     next.emplace_back(one.fingerprint, kOver);
-    if (contains(told, one.fingerprint) || (before != nullptr && *before == kOver)) {
+    // Whoever sends alerts says for a while that one is over; each time it is back in its group.
+    const bool again =
+        before != nullptr ? *before == kOver : *one.alert->ends_at <= group.decided_at;
+    if (contains(told, one.fingerprint) || again) {
       continue;
     }
     const std::string why = why_end_untold(one.fingerprint);
@@ -342,6 +345,7 @@ std::vector<HistoryEntry> DecisionChanges::decided(const DecidedTurn& turn) {
                      look.next.begin() + static_cast<std::ptrdiff_t>(look.firing.size()),
                      look.next.end());
   group.alerts = std::move(look.next);
+  group.decided_at = turn.flush.at;
   return std::move(look.out);
 }
 
@@ -399,6 +403,9 @@ void DecisionChanges::restore(const HistoryEntry& entry) {
       break;
   }
   group.set(entry.ended, kOver);
+  if (entry.decision != HistoryDecision::grouped) {
+    group.decided_at = entry.at;
+  }
 }
 
 void DecisionChanges::forget(WallTime heard_before) {

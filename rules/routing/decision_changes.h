@@ -53,6 +53,7 @@ class DecisionChanges {
     std::unordered_map<std::string, Standing> untaken;       // likewise, of the last that was not
                                                              // taken, or waits
     WallTime heard_at{};
+    WallTime decided_at{};  // its last turn
 
     Standing* find(std::uint64_t fingerprint);
     void set(const std::vector<HistoryAlert>& about, Standing standing);

@@ -241,14 +241,16 @@ std::set<std::string> Dispatcher::group_keys() const {
   return out;
 }
 
-bool Dispatcher::holds(const Alert& alert) const {
+AlertPtr Dispatcher::find(const Alert& alert) const {
   for (const Route* route : routes_of(alert)) {
     const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
-    if (known != serial_of_.end() && groups_.at(known->second).alerts.find(alert) != nullptr) {
-      return true;
+    AlertPtr found =
+        known != serial_of_.end() ? groups_.at(known->second).alerts.find(alert) : nullptr;
+    if (found != nullptr) {
+      return found;
     }
   }
-  return false;
+  return nullptr;
 }
 
 std::vector<GroupFlush> Dispatcher::groups(WallTime now) const {

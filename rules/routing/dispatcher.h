@@ -95,8 +95,11 @@ class Dispatcher {
   // The keys of these groups.
   std::set<std::string> group_keys() const;
 
-  // Whether some group still holds it: it is active, or its end is not recorded yet.
-  bool holds(const Alert& alert) const;
+  // Of these labels what some group still holds: it is active, or its end is not recorded yet.
+  // nullptr where none does.
+  AlertPtr find(const Alert& alert) const;
+
+  bool holds(const Alert& alert) const { return find(alert) != nullptr; }
 
   // The routes that take an alert, each once.
   std::vector<const Route*> routes_of(const Alert& alert) const;

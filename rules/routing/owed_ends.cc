@@ -110,7 +110,9 @@ std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
                                 const NotificationLog& log) {
   std::vector<OwedEnds> out;
   for (const NotificationLogEntry* entry : log.of_group(flush.group_key)) {
-    if (!entry->open() || entry->escalated || entry->unheard()) {
+    // What was given up may have been read all the same: only its answer did not come in time.
+    const bool nobody_read = entry->unheard() && entry->loss == Loss::rejected;
+    if (!entry->open() || entry->escalated || nobody_read) {
       continue;
     }
     const auto sink = sink_of(entry->key, entry->key.receiver, config);

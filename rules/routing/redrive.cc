@@ -33,7 +33,10 @@ enum class Standing { untold, told, fires_again };
 // What is to be done with one alert of the letter, which becomes what it is now.
 Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
   const std::uint64_t fingerprint = alert.labels.fingerprint();
-  const AlertPtr current = facts.current ? facts.current(fingerprint) : nullptr;
+  AlertPtr current = facts.current ? facts.current(fingerprint) : nullptr;
+  if (current != nullptr && is_earlier(*current, alert)) {
+    current = nullptr;
+  }
   const bool fires = current != nullptr && !current->resolved(facts.now);
   if (alert.ends_at) {
     return told.end_of(fingerprint) ? Standing::told

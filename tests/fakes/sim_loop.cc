@@ -9,6 +9,18 @@ void SimLoop::settle() {
   }
 }
 
+bool SimLoop::step() {
+  io.restart();
+  if (io.poll_one() > 0) {
+    return true;
+  }
+  const auto next = clock.next();
+  if (next) {
+    clock.move_to(*next);
+  }
+  return next.has_value();
+}
+
 void SimLoop::run_until(MonoTime until, const std::function<bool()>& done) {
   settle();
   while (!done()) {

@@ -23,6 +23,10 @@ class SimLoop {
   // Runs what is ready now, without letting time pass.
   void settle();
 
+  // Runs one thing that is ready; where nothing is, lets time pass to the next sleeper. False where
+  // there is neither.
+  bool step();
+
   boost::asio::io_context io{1};
   SimClock clock;
 };

@@ -96,9 +96,10 @@ asio::awaitable<std::optional<Fault>> SimNetwork::reach(std::string name,
                                                         std::string phase,
                                                         MonoTime deadline) {
   std::optional<Fault> none;
-  if (!own_network_ || hosts_[name].fault == "unreachable") {
+  if (!own_network_ || killed_ || hosts_[name].fault == "unreachable") {
     co_return errno_fault("ENETUNREACH", phase);
   }
+  const int life = life_;
   const SimHost host = hosts_[name];
   const MonoTime answer = clock_.mono_now() + host.latency;
   if (host.fault == "hang" || answer > deadline) {
@@ -106,11 +107,29 @@ asio::awaitable<std::optional<Fault>> SimNetwork::reach(std::string name,
     co_return errno_fault("ETIMEDOUT", phase);
   }
   co_await clock_.sleep_until(answer);
+  if (life != life_) {
+    co_return errno_fault("ENETUNREACH", phase);
+  }
   if (host.fault == "refuse" && phase != "transfer") {
     co_return errno_fault("ECONNREFUSED", phase);
   }
   if (host.fault == "reset" && phase != "connect") {
     co_return errno_fault("ECONNRESET", phase);
+  }
+  co_return none;
+}
+
+// Of what was taken: the fault where the answer does not come.
+asio::awaitable<std::optional<Fault>> SimNetwork::take_answer(std::string name, MonoTime deadline) {
+  std::optional<Fault> none;
+  const SimHost host = hosts_[name];
+  const MonoTime answer = clock_.mono_now() + host.answers_after;
+  if (host.fault == "lost_answer" || answer > deadline) {
+    co_await clock_.sleep_until(deadline);
+    co_return errno_fault("ETIMEDOUT", "transfer");
+  }
+  if (host.answers_after > Millis(0)) {
+    co_await clock_.sleep_until(answer);
   }
   co_return none;
 }
@@ -148,6 +167,7 @@ asio::awaitable<Dialed> SimNetwork::connect(asio::ip::tcp::endpoint to,
 
 asio::awaitable<HttpResponse> SimNetwork::send(HttpRequest request, MonoTime deadline) {
   const std::string name = host_of(request.url.reveal());
+  const int life = life_;
   HttpResponse response;
   auto fault = co_await reach(name, "connect", deadline);
   SentWebhook sent{clock_.wall_now(), request.url.reveal(), request.body, request.headers, 0};
@@ -164,7 +184,20 @@ asio::awaitable<HttpResponse> SimNetwork::send(HttpRequest request, MonoTime dea
     }
     sent.status = response.status;
   }
+  if (killed_) {
+    co_return response;
+  }
+  const std::size_t place = webhooks_.size();
   webhooks_.push_back(std::move(sent));
+  if (!response.fault) {
+    auto lost = co_await take_answer(name, deadline);
+    if (lost) {
+      response = HttpResponse{};
+      response.fault = std::move(lost);
+    } else if (!killed_ && life == life_) {
+      webhooks_[place].heard_at = clock_.wall_now();
+    }
+  }
   co_return response;
 }
 
@@ -175,7 +208,14 @@ asio::awaitable<std::optional<Fault>> SimNetwork::send(Mail mail, MonoTime deadl
   if (!fault && status >= 400) {
     fault = Fault{Signal{"smtp", std::to_string(status), "", ""}, "transfer", "simulated reply"};
   }
+  if (killed_) {
+    co_return fault;
+  }
   mails_.push_back(SentMail{clock_.wall_now(), mail.to, mail.message, !fault.has_value()});
+  if (!fault) {
+    auto lost = co_await take_answer(name, deadline);
+    fault = std::move(lost);
+  }
   co_return fault;
 }
 

@@ -17,8 +17,11 @@ namespace seamwatch::fakes {
 
 // How a host answers from now on.
 struct SimHost {
-  std::string fault;  // "" none; refuse, hang, reset, unreachable, nxdomain, expired_certificate
-  Millis latency{5};  // before connect and before the first byte of an answer
+  // "" none; refuse, hang, reset, unreachable, nxdomain, expired_certificate, and of webhooks and
+  // mails lost_answer: taken, but whoever sent it does not hear so.
+  std::string fault;
+  Millis latency{5};       // before connect and before the first byte of an answer
+  Millis answers_after{};  // that a webhook or mail was taken
   int status = 200;
   std::map<std::string, std::string> headers;
   std::string body = "ok\n";
@@ -30,6 +33,8 @@ struct SentWebhook {
   std::string body;
   HttpHeaders headers;
   int status = 0;  // what was answered; 0 = not reached
+  std::optional<WallTime> heard_at =
+      std::nullopt;  // when the agent had the answer; none: it has not
 };
 
 struct SentMail {
@@ -48,6 +53,12 @@ class SimNetwork final : public Resolver, public Dialer, public HttpClient, publ
 
   // The agent's own cable: while down, nothing has a route.
   void set_own_network(bool up) { own_network_ = up; }
+
+  // The agent was killed: nothing that it still sends arrives, until another one is there.
+  void set_killed(bool killed) {
+    killed_ = killed;
+    life_ += killed ? 1 : 0;
+  }
 
   const std::vector<SentWebhook>& webhooks() const { return webhooks_; }
 
@@ -74,8 +85,12 @@ class SimNetwork final : public Resolver, public Dialer, public HttpClient, publ
                                                      std::string phase,
                                                      MonoTime deadline);
 
+  boost::asio::awaitable<std::optional<Fault>> take_answer(std::string name, MonoTime deadline);
+
   Clock& clock_;
   bool own_network_ = true;
+  bool killed_ = false;
+  int life_ = 0;  // of the agent
   std::map<std::string, SimHost> hosts_;
   std::map<std::string, boost::asio::ip::address> addresses_;
   std::map<boost::asio::ip::address, std::string> names_;

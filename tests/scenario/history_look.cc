@@ -47,16 +47,19 @@ bool fits(const json::object& entry, const Expectation& want, const SimWorld& wo
 
 }  // namespace
 
-int count_history(const Expectation& want, SimWorld& world) {
+json::array history_of(SimWorld& world) {
   agent::HttpCall call;
   call.method = "GET";
   call.path = "/api/seamwatch/history";
   call.query.emplace_back("limit", "10000");
   const agent::HttpReply reply = world.call(std::move(call));
   SW_ASSERT(reply.status == 200);
+  return json::parse(reply.body).at("entries").as_array();
+}
+
+int count_history(const Expectation& want, SimWorld& world) {
   int count = 0;
-  const json::value page = json::parse(reply.body);
-  for (const json::value& entry : page.at("entries").as_array()) {
+  for (const json::value& entry : history_of(world)) {
     count += fits(entry.as_object(), want, world) ? 1 : 0;
   }
   return count;

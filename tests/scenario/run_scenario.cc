@@ -1,11 +1,9 @@
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include <boost/json.hpp>
-#include <unistd.h>
 
 #include "tests/scenario/alert_steps.h"
+#include "tests/scenario/folder.h"
 #include "tests/scenario/history_look.h"
 #include "tests/scenario/scenario.h"
 #include "tests/scenario/sim_world.h"
@@ -14,30 +12,6 @@ namespace seamwatch::fakes {
 namespace {
 
 namespace json = boost::json;
-
-// The scenario's files in a folder of their own, gone afterwards.
-class Folder {
- public:
-  explicit Folder(const std::map<std::string, std::string>& files)
-      : path_(std::filesystem::temp_directory_path() /
-              ("seamwatch-scenario-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(path_);
-    for (const auto& [name, text] : files) {
-      write(name, text);
-    }
-  }
-
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-  }
-
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string text(const json::value& value) {
   return std::string(value.as_string());

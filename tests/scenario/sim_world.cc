@@ -33,22 +33,28 @@ asio::awaitable<void> serve(agent::Handler handler, agent::HttpCall call, agent:
 
 }  // namespace
 
-SimWorld::SimWorld(std::uint64_t seed, agent::ConfigSources sources)
+SimWorld::SimWorld(std::uint64_t seed, agent::ConfigSources sources, std::string store_folder)
     : start_(kStart),
       loop_(kStart),
       random_(seed),
       network_(loop_.clock),
-      sources_(std::move(sources)) {
-  agent::StoreOptions options;
-  options.inline_writer = true;
-  auto store = agent::Store::open(options, loop_.clock);
-  SW_ASSERT(store.has_value());
-  store_ = std::move(*store);
+      sources_(std::move(sources)),
+      store_folder_(std::move(store_folder)) {
+  open_store();
   start();
 }
 
 SimWorld::~SimWorld() {
   stop();
+}
+
+void SimWorld::open_store() {
+  agent::StoreOptions options;
+  options.folder = store_folder_;
+  options.inline_writer = true;
+  auto store = agent::Store::open(options, loop_.clock);
+  SW_ASSERT(store.has_value());
+  store_ = std::move(*store);
 }
 
 void SimWorld::start() {
@@ -94,6 +100,19 @@ void SimWorld::run_until(Nanos at) {
 
 void SimWorld::restart() {
   stop();
+  start();
+}
+
+void SimWorld::kill_after(int handlers) {
+  SW_ASSERT(!store_folder_.empty());
+  for (int i = 0; i < handlers && loop_.step(); ++i) {
+  }
+  network_.set_killed(true);
+  store_->stop();
+  stop();
+  store_.reset();
+  network_.set_killed(false);
+  open_store();
   start();
 }
 

@@ -1,5 +1,5 @@
 // SimWorld: a whole agent on simulated ports. The same seed gives the same run, to the millisecond;
-// hours pass in milliseconds. The store is in memory and survives restart().
+// hours pass in milliseconds. The store survives restart(); it is in memory unless it has a folder.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace seamwatch::fakes {
 
 class SimWorld {
  public:
-  // Requires: the files of `sources` load without problems.
-  SimWorld(std::uint64_t seed, agent::ConfigSources sources);
+  // Requires: the files of `sources` load without problems; a `store_folder` is the caller's.
+  SimWorld(std::uint64_t seed, agent::ConfigSources sources, std::string store_folder = "");
   ~SimWorld();
 
   // Runs until `at` after the start.
@@ -25,6 +25,10 @@ class SimWorld {
 
   // Stops the agent and starts another one on the same store.
   void restart();
+
+  // Runs as many handlers more, then kills the agent: nothing of it is written or sent from there
+  // on. Another one starts. Requires: a store folder.
+  void kill_after(int handlers);
 
   // Reads the files again; what was wrong with them.
   Diagnostics reload();
@@ -41,7 +45,10 @@ class SimWorld {
 
   SimNetwork& network() { return network_; }
 
+  const SimNetwork& network() const { return network_; }
+
  private:
+  void open_store();
   void start();
   void stop();
   void run_task(boost::asio::awaitable<void> task);
@@ -52,6 +59,7 @@ class SimWorld {
   SimNetwork network_;
   InlineWorkerPool workers_;
   agent::ConfigSources sources_;
+  std::string store_folder_;
   std::unique_ptr<agent::Store> store_;
   std::unique_ptr<agent::Agent> agent_;
 };

@@ -259,6 +259,20 @@ TEST_CASE("decision changes: muted until when, once a night") {
         Texts{"muted a by night (in mute_time_intervals \"night\") until 2023-11-16T00:00:00Z"});
 }
 
+TEST_CASE("decision changes: an end that is said again and again is one entry") {
+  DecisionChangesWorld world;
+  const auto over = ended(DecisionChangesWorld::alert("a"), world.now);
+  CHECK(world.turn({over}) == Texts{"ended -a (before anybody was told of it)"});
+  for (int i = 0; i < 3; ++i) {
+    world.now += Millis(60'000);
+    world.turn({DecisionChangesWorld::alert("b")});  // its group has forgotten it
+    world.now += Millis(60'000);
+    for (const std::string& entry : world.turn({DecisionChangesWorld::alert("b"), over})) {
+      CHECK_FALSE(entry.starts_with("ended"));
+    }
+  }
+}
+
 TEST_CASE("decision changes: ends that nobody is told of, and why") {
   DecisionChangesWorld world;
   SECTION("before anything was told") {

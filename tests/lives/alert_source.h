@@ -1,0 +1,52 @@
+// AlertSource: posts alerts to an agent as a Prometheus does, again and again while they fire and
+// for a while after their end; or once only, with an end that is known.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/lives/chance.h"
+#include "tests/scenario/sim_world.h"
+
+namespace seamwatch::fakes {
+
+// An alert as its source knows it.
+struct SourceAlert {
+  std::string name;
+  std::string service;
+  bool is_posted_once = false;
+  std::optional<WallTime> starts_at = std::nullopt;
+  std::optional<WallTime> ends_at = std::nullopt;  // may lie ahead where it is posted once
+
+  bool fires(WallTime now) const { return starts_at && (!ends_at || *ends_at > now); }
+
+  std::string id() const { return name + "/" + service; }
+};
+
+class AlertSource {
+ public:
+  AlertSource(Chance& chance, SimWorld& world);
+
+  // Some begin and some end, and are posted.
+  void flip_some();
+
+  // All end.
+  void end_all();
+
+  // Posts again what is posted again and again.
+  void repeat();
+
+  const std::vector<SourceAlert>& alerts() const { return alerts_; }
+
+ private:
+  WallTime now() const;
+  void flip(SourceAlert& alert);
+  void post(const std::vector<const SourceAlert*>& alerts);
+
+  Chance& chance_;
+  SimWorld& world_;
+  std::vector<SourceAlert> alerts_;
+};
+
+}  // namespace seamwatch::fakes
