@@ -231,8 +231,7 @@ asio::awaitable<void> Deliverer::attempt(PendingPtr pending) {
     }
     co_await conclude(pending, std::move(delivery));
   }
-  std::vector<rules::AlertPtr> ended = std::exchange(pending->ended, {});
-  co_await show_ended(pending, std::move(ended));
+  co_await catch_up_with(pending);
   co_await catch_up(line);
   start_due();
 }

@@ -29,12 +29,17 @@ namespace seamwatch::agent {
 
 class Deliverer {
  public:
+  // What has ended of what undelivered notices may show as firing, where nothing newer corrects
+  // them. By their sink and group.
+  using Stale = std::map<rules::NotificationKey, std::vector<rules::AlertPtr>>;
+
   // One entry of the notification log, and the notification it speaks of, if any. The items of one
   // turn of a group stand together.
   struct Item {
     std::optional<Notification> notification;
     rules::NotificationLogEntry entry;
     std::size_t turn = 0;
+    Stale stale = {};  // what to bring up to date once this is taken: the log knows then
   };
 
   // What is told in the place of a lost notice, what the log says then, and how long it may wait so
@@ -107,11 +112,10 @@ class Deliverer {
   // Whether something is accepted for this sink and group, and not delivered yet.
   bool undelivered(const rules::NotificationKey& key) const;
 
-  // What has ended meanwhile, of what undelivered notices of this sink and group show as firing; of
-  // several that show the same alert, the newest one alone. Where it is being attempted, it holds
-  // should the attempt fail.
-  boost::asio::awaitable<void> bring_up_to_date(rules::NotificationKey key,
-                                                std::vector<rules::AlertPtr> resolved);
+  // Shows what has ended in undelivered notices; of several that show the same alert, in the newest
+  // one alone. Where it is being attempted, it holds should the attempt fail. Requires: the log
+  // does not hold these as firing, or that they fire again would be no news.
+  boost::asio::awaitable<void> bring_up_to_date(Stale stale);
 
   // Has dead letters delivered after all; all where `ids` is empty. Nothing is left in `pending`.
   boost::asio::awaitable<Result<RedriveOutcome>> redrive(std::vector<std::string> ids);
@@ -139,8 +143,10 @@ class Deliverer {
     bool in_flight = false;
     bool trial = false;  // under way while the circuit is open
     std::optional<MonoTime> put_off_at =
-        std::nullopt;                         // when a recipient first kept it from others
-    std::vector<rules::AlertPtr> ended = {};  // since the attempt that is under way began
+        std::nullopt;  // when a recipient first kept it from others
+    // Since the attempt that is under way began:
+    std::vector<rules::AlertPtr> ended = {};
+    std::vector<OutboxEntry> letters = {};  // redriven, of its line
   };
 
   using PendingPtr = std::shared_ptr<Pending>;
@@ -166,6 +172,9 @@ class Deliverer {
   void note_accepted(std::vector<rules::NotificationLogEntry> entries);
   void add(OutboxEntry entry);
   boost::asio::awaitable<void> take_up(OutboxEntry letter);
+  boost::asio::awaitable<void> take_up_again(OutboxEntry letter);
+  boost::asio::awaitable<void> catch_up_with(PendingPtr pending);
+  rules::Redriven as_it_stands(Notification letter) const;
   void remove(const Pending& pending);
   WallTime news_at(const Pending& pending) const;
   void become(const PendingPtr& pending, Notification notification);

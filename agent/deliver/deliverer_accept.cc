@@ -23,6 +23,13 @@ std::vector<KeyValue> as_kept(const std::vector<rules::NotificationLogEntry>& en
   return out;
 }
 
+void add_to(Deliverer::Stale& all, Deliverer::Stale more) {
+  for (auto& [key, ended] : more) {
+    std::vector<rules::AlertPtr>& known = all[key];
+    known.insert(known.end(), ended.begin(), ended.end());
+  }
+}
+
 }  // namespace
 
 void Deliverer::note_refused(const Status& taken) {
@@ -64,9 +71,11 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     return (known->second + added_of[sink]) * 2 > pending_.size() + added;
   };
   std::vector<Item> fresh;
+  std::vector<Stale> stale(items.size());
   std::vector<std::size_t> places;  // of these in `items`
   std::vector<std::size_t> one_by_one;
   for (std::size_t i = 0; i < items.size(); ++i) {
+    stale[i] = std::move(items[i].stale);
     const auto& notification = items[i].notification;
     if (notification && newest_of(line_of(*notification)) != nullptr) {
       one_by_one.push_back(i);
@@ -93,6 +102,13 @@ asio::awaitable<std::vector<bool>> Deliverer::accept(std::vector<Item> items) {
     auto one = co_await accept_one(std::move(*items[i].notification), std::move(entries));
     taken[i] = one;
   }
+  Stale known;
+  for (std::size_t i = 0; i < stale.size(); ++i) {
+    if (taken[i]) {
+      add_to(known, std::move(stale[i]));
+    }
+  }
+  co_await bring_up_to_date(std::move(known));
   start_due();
   co_return taken;
 }
@@ -186,26 +202,28 @@ bool Deliverer::undelivered(const rules::NotificationKey& key) const {
   return newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key) != nullptr;
 }
 
-// Replaces `older`, which is not under way, with a notice that tells both.
+// Replaces `older`, which is not under way, with a notice that tells both. A letter that was
+// redriven may have come behind what is newer than it.
 asio::awaitable<bool> Deliverer::merge(PendingPtr older,
                                        Notification newer,
                                        std::vector<rules::NotificationLogEntry> entries) {
-  Notification merged = rules::coalesce(older->notification, newer);
+  const bool in_order = older->notification.created_at <= newer.created_at;
+  Notification merged = in_order ? rules::coalesce(older->notification, newer)
+                                 : rules::coalesce(newer, older->notification);
   if (waits_for_more(*older)) {
     merged.late = older->notification.late || newer.late;
   }
   older->in_flight = true;  // nobody attempts it while it is being replaced
   // The newer one may stand in the outbox as well already; its row goes for the fuller one of its
   // id.
-  std::vector<std::string> replaced = {older->notification.id, merged.id};
+  std::vector<std::string> replaced = {older->notification.id, newer.id};
   const WallTime now = ports_.clock.wall_now();
   const WallTime news = news_at(*older);
   std::vector<KeyValue> log = as_kept(entries);
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(log), now);
   older->in_flight = false;
-  std::vector<rules::AlertPtr> ended = std::exchange(older->ended, {});
   if (put.durability == Durability::refused) {
-    co_await show_ended(older, std::move(ended));
+    co_await catch_up_with(older);
     co_return false;
   }
   note_accepted(std::move(entries));
@@ -217,23 +235,25 @@ asio::awaitable<bool> Deliverer::merge(PendingPtr older,
             merged.id);
     become(older, std::move(merged));
   }
-  co_await show_ended(older, std::move(ended));
+  co_await catch_up_with(older);
   co_return true;
 }
 
-asio::awaitable<void> Deliverer::bring_up_to_date(rules::NotificationKey key,
-                                                  std::vector<rules::AlertPtr> resolved) {
-  const auto line = lines_.find(key.receiver + "\n" + key.sink + "\n" + key.group_key);
-  std::vector<PendingPtr> waiting = line == lines_.end() ? std::vector<PendingPtr>() : line->second;
-  // Of those that show an alert the newest has the last word. An older one keeps what may have been
-  // seen under its id: it goes into the newer one, or is followed by it.
-  std::reverse(waiting.begin(), waiting.end());
-  for (const PendingPtr& pending : waiting) {
-    std::vector<rules::AlertPtr> its_own = rules::take_shown(pending->notification, resolved);
-    if (pending->in_flight) {
-      pending->ended.insert(pending->ended.end(), its_own.begin(), its_own.end());
-    } else {
-      co_await show_ended(pending, std::move(its_own));
+asio::awaitable<void> Deliverer::bring_up_to_date(Stale stale) {
+  for (auto& [key, ended] : stale) {
+    const auto line = lines_.find(key.receiver + "\n" + key.sink + "\n" + key.group_key);
+    std::vector<PendingPtr> waiting =
+        line == lines_.end() ? std::vector<PendingPtr>() : line->second;
+    // Of those that show an alert the newest has the last word. An older one keeps what may have
+    // been seen under its id: it goes into the newer one, or is followed by it.
+    std::reverse(waiting.begin(), waiting.end());
+    for (const PendingPtr& pending : waiting) {
+      std::vector<rules::AlertPtr> its_own = rules::take_shown(pending->notification, ended);
+      if (pending->in_flight) {
+        pending->ended.insert(pending->ended.end(), its_own.begin(), its_own.end());
+      } else {
+        co_await show_ended(pending, std::move(its_own));
+      }
     }
   }
 }

@@ -58,19 +58,15 @@ rules::AlertPtr Notifier::latest_of(const Alert& told) const {
 asio::awaitable<void> Notifier::keep_ends(Notification lost) {
   const WallTime now = ports_.clock.wall_now();
   for (Alert& alert : lost.alerts) {
-    const std::uint64_t fingerprint = alert.labels.fingerprint();
-    rules::AlertPtr known = latest_of(alert);
-    if (!known || known != alerts_.find(fingerprint)) {
-      alert = known ? *known : std::move(alert);
-      alert.updated_at = now;  // its end is no guess
-      if (!alert.resolved(now)) {
-        continue;
-      }
-      known = alerts_.put(rules::IncomingAlert{std::move(alert)}, now);
+    const rules::AlertPtr known = latest_of(alert);
+    Alert ended = known ? *known : std::move(alert);
+    if (!is_told_still(ended, now)) {
+      continue;
     }
-    if (is_told_still(*known, now)) {
-      posted_.set(fingerprint);
-    }
+    const std::uint64_t fingerprint = ended.labels.fingerprint();
+    ended.updated_at = now;  // its end is no guess
+    alerts_.put(rules::IncomingAlert{std::move(ended)}, now);
+    posted_.set(fingerprint);
   }
   co_await keep_posted();
 }
@@ -104,7 +100,7 @@ std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) con
   std::erase_if(notice.alerts, [&](Alert& alert) {
     const rules::AlertPtr known = latest_of(alert);
     const bool is_over = known && known->resolved(now);
-    if (known && rules::is_earlier(alert, *known)) {
+    if (known && rules::began_anew(alert, *known)) {
       alert = *known;
       alert.ends_at = is_over ? known->ends_at : std::nullopt;
       return !is_over && before != nullptr &&

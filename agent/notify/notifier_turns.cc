@@ -37,8 +37,7 @@ std::vector<rules::AlertPtr> ends_not_told(const std::optional<Notification>& no
 struct Notifier::Turn {
   rules::GroupFlush due;
   std::vector<rules::HistoryEntry> history;
-  // What has ended of what undelivered notices may show as firing, and nothing newer corrects.
-  std::vector<std::pair<rules::NotificationKey, std::vector<rules::AlertPtr>>> stale;
+  Deliverer::Stale stale;  // of which the log has nothing to learn
   std::vector<Deliverer::Item> items;
   std::vector<std::string> notices;  // the ids of those of the items, "" where there is none
   std::vector<std::string> waiting;  // ids of those that a storm holds
@@ -94,21 +93,22 @@ Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkD
     if (held) {
       out.waiting.push_back(id);
     }
-    if (!due.resolved.empty() && !held) {
-      if (!ends.empty()) {
-        out.stale.emplace_back(sink.key, std::move(ends));
-      }
-      // Only where the log learns of the end now: an alert that fires again must be news.
-      const auto summary = sink.entry ? storms_.undelivered_summary(sink.key) : std::nullopt;
-      if (summary) {
-        out.stale.emplace_back(*summary, due.resolved);
-      }
+    Deliverer::Stale stale;
+    if (!ends.empty() && !held) {
+      stale.emplace(sink.key, std::move(ends));
     }
     if (!sink.entry) {
+      out.stale.merge(stale);
       continue;
     }
+    const auto summary =
+        due.resolved.empty() || held ? std::nullopt : storms_.undelivered_summary(sink.key);
+    if (summary) {
+      stale.emplace(*summary, due.resolved);
+    }
     out.notices.push_back(id);
-    out.items.push_back({std::move(sink.notification), std::move(*sink.entry)});
+    out.items.push_back(
+        {std::move(sink.notification), std::move(*sink.entry), 0, std::move(stale)});
   }
   out.due = std::move(due);
   return out;
@@ -119,22 +119,16 @@ asio::awaitable<void> Notifier::commit(std::vector<Turn> turns,
                                        Look look) {
   // A notice that waits must not claim that an alert still fires where no newer one will say so.
   // Where one will, the waiting one keeps what may have been seen under its id.
-  std::map<rules::NotificationKey, std::vector<rules::AlertPtr>> stale;
+  Deliverer::Stale stale;
   std::vector<Deliverer::Item> items;
   for (std::size_t i = 0; i < turns.size(); ++i) {
-    for (const auto& [key, ended] : turns[i].stale) {
-      if (deliverer_.undelivered(key)) {
-        stale[key].insert(stale[key].end(), ended.begin(), ended.end());
-      }
-    }
+    stale.merge(turns[i].stale);  // no two turns have a key in common
     for (Deliverer::Item& item : turns[i].items) {
       item.turn = i;
       items.push_back(std::move(item));
     }
   }
-  for (auto& [key, ended] : stale) {
-    co_await deliverer_.bring_up_to_date(key, std::move(ended));
-  }
+  co_await deliverer_.bring_up_to_date(std::move(stale));
   auto taken = co_await deliverer_.accept(std::move(items));
   std::vector<rules::AlertPtr> ended;
   auto next = taken.cbegin();

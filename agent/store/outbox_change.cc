@@ -107,8 +107,8 @@ Result<bool> fits(Database& database,
   for (const OutboxRow& row : change.rows) {
     bytes += bytes_of(row);
   }
-  effect.full = pending->rows + added > limits.pending_max;
-  // What makes it smaller may always be done.
+  // What makes it smaller, or no larger, may always be done: redriven letters go past the limit.
+  effect.full = added > 0 && pending->rows + added > limits.pending_max;
   effect.full_of_bytes = bytes > 0 && pending->bytes + bytes > limits.bytes_max;
   return !effect.full && !effect.full_of_bytes;
 }

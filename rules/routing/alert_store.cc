@@ -106,7 +106,11 @@ Result<IncomingAlert> accept_post(PostedAlert posted, WallTime now, Millis resol
 }
 
 bool is_earlier(const Alert& known, const Alert& alert) {
-  return known.ends_at && *known.ends_at <= alert.starts_at && known.starts_at < alert.starts_at;
+  return known.ends_at && began_anew(known, alert);
+}
+
+bool began_anew(const Alert& told, const Alert& known) {
+  return told.starts_at < known.starts_at && (!told.ends_at || *told.ends_at <= known.starts_at);
 }
 
 AlertPtr AlertStore::put(IncomingAlert incoming, WallTime now) {

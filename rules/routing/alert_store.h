@@ -49,6 +49,9 @@ struct PostedAlert {
 // Whether `known` was over when `alert`, of the same labels, began.
 bool is_earlier(const Alert& known, const Alert& alert);
 
+// Whether `known`, of the same labels, began after `told` was over; its end may not be known.
+bool began_anew(const Alert& told, const Alert& known);
+
 class AlertStore {
  public:
   // Stores the alert, merged with what is known of it where their spans overlap (earliest start,

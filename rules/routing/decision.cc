@@ -185,6 +185,22 @@ void leave_out_untold_acked(Audible& audible,
   }
 }
 
+// Ends that are no news to a sink (send_resolved is off), while what it is told of them waits to be
+// delivered: that is brought up to date, so that it would be news if they fired again.
+std::optional<NotificationLogEntry> ends_unsaid(const std::vector<AlertPtr>& resolved,
+                                                const NotificationLogEntry* last,
+                                                const SinkAsked& asked,
+                                                WallTime now,
+                                                const DecisionInputs& inputs) {
+  const std::vector<AlertPtr> ends = told_of(resolved, last);
+  if (ends.empty() || !inputs.undelivered || !inputs.undelivered(asked.key)) {
+    return std::nullopt;
+  }
+  NotificationLogEntry out = with_ends_told(*last, ends, now);
+  out.news_at = last->repeat_from();
+  return out;
+}
+
 SinkDecision decide_sink(const SinkAsked& asked,
                          Audible audible,
                          const GroupFlush& flush,
@@ -215,6 +231,7 @@ SinkDecision decide_sink(const SinkAsked& asked,
   SinkDecision out{asked.key, needs_update(question, flush.at)};
   leave_out_acknowledged(audible, out.answer, inputs);
   if (out.answer.reason == NotifyReason::none) {
+    out.entry = ends_unsaid(audible.resolved, last, asked, flush.at, inputs);
     return out;
   }
   out.entry = log_entry(asked, question, flush);

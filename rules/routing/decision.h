@@ -80,7 +80,8 @@ struct SinkDecision {
   UpdateAnswer answer;
   std::optional<Notification> notification = std::nullopt;   // to be sent
   std::optional<NotificationLogEntry> entry = std::nullopt;  // to be logged; there whenever the
-                                                             // answer has a reason
+                                                             // answer has a reason, and where what
+                                                             // waits shows what has ended since
 };
 
 struct Decision {

@@ -14,10 +14,18 @@ namespace {
 // the groups that the letter stands for.
 struct ToldSince {
   std::vector<const NotificationLogEntry*> entries;
+  std::vector<const NotificationLogEntry*> lost = {};
 
   bool end_of(std::uint64_t fingerprint) const {
     return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
       return contains(entry->resolved, fingerprint);
+    });
+  }
+
+  // Whether the group itself tells it once more, as the notice that did was lost.
+  bool owed(std::uint64_t fingerprint) const {
+    return std::any_of(lost.begin(), lost.end(), [fingerprint](const auto* entry) {
+      return contains(entry->firing, fingerprint) || contains(entry->held, fingerprint);
     });
   }
 
@@ -39,21 +47,26 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
   }
   const bool fires = current != nullptr && !current->resolved(facts.now);
   if (alert.ends_at) {
-    return told.end_of(fingerprint) ? Standing::told
-           : fires                  ? Standing::fires_again
-                                    : Standing::untold;
+    const bool later =
+        fires || told.owed(fingerprint) || (current != nullptr && began_anew(alert, *current));
+    return told.end_of(fingerprint) || told.firing(fingerprint) ? Standing::told
+           : later                                              ? Standing::fires_again
+                                                                : Standing::untold;
   }
   const bool same = fires && current->starts_at <= alert.starts_at;
   if (!facts.current || same) {
     return told.end_of(fingerprint) || told.firing(fingerprint) ? Standing::told : Standing::untold;
   }
-  if (fires) {
+  if (fires || told.owed(fingerprint)) {
     return Standing::fires_again;
   }
-  if (told.end_of(fingerprint)) {
-    return Standing::told;
+  if (told.end_of(fingerprint) || told.firing(fingerprint)) {
+    return Standing::told;  // or its end comes with its group
   }
-  alert.ends_at = current != nullptr ? current->ends_at : facts.now;
+  const bool anew = current != nullptr && began_anew(alert, *current);
+  alert.ends_at = anew                 ? current->starts_at  // it was over by then
+                  : current != nullptr ? current->ends_at
+                                       : facts.now;
   return Standing::untold;
 }
 
@@ -65,10 +78,10 @@ Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
   std::optional<WallTime> told_at;
   for (const LogPlace& place : places) {
     const NotificationLogEntry* entry = facts.told ? facts.told(place.key) : nullptr;
-    const bool since =
-        entry != nullptr && entry->loss == Loss::none && entry->at > letter.created_at;
+    const bool since = entry != nullptr && entry->at > letter.created_at;
     later.push_back(since ? entry : nullptr);
-    told_at = since ? std::max(told_at.value_or(entry->at), entry->at) : told_at;
+    told_at = since && entry->loss == Loss::none ? std::max(told_at.value_or(entry->at), entry->at)
+                                                 : told_at;
   }
   std::vector<Alert> left;
   for (Alert& alert : letter.alerts) {
@@ -76,7 +89,7 @@ Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
     ToldSince told;
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (later[i] != nullptr && places[i].holds(fingerprint)) {
-        told.entries.push_back(later[i]);
+        (later[i]->loss == Loss::none ? told.entries : told.lost).push_back(later[i]);
       }
     }
     if (stand(alert, told, facts) == Standing::untold) {

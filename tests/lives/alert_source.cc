@@ -2,8 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "agent/core/assert.h"
-
 namespace seamwatch::fakes {
 namespace {
 
@@ -13,8 +11,9 @@ using namespace std::chrono_literals;
 constexpr Millis kRepeatedAfterEnd = 15min;
 
 json::object json_of(const SourceAlert& alert, WallTime now) {
-  json::object out{{"labels", {{"alertname", alert.name}, {"service", alert.service}}},
-                   {"startsAt", to_rfc3339(*alert.starts_at)}};
+  json::object out{
+      {"labels", {{"alertname", alert.name}, {"service", alert.service}, {"zone", alert.zone}}},
+      {"startsAt", to_rfc3339(*alert.starts_at)}};
   out["endsAt"] = to_rfc3339(alert.ends_at.value_or(now + 5min));
   return out;
 }
@@ -27,6 +26,7 @@ AlertSource::AlertSource(Chance& chance, SimWorld& world) : chance_(chance), wor
     SourceAlert alert;
     alert.name = std::string(1, static_cast<char>('A' + i % 3));
     alert.service = std::to_string(i);
+    alert.zone = std::to_string(i % 2);
     alert.is_posted_once = chance.one_in(3);
     alerts_.push_back(std::move(alert));
   }
@@ -41,16 +41,18 @@ void AlertSource::flip(SourceAlert& alert) {
   if (!alert.fires(at)) {
     alert.starts_at = at;
     alert.ends_at.reset();
+    alert.is_taken = false;
     if (alert.is_posted_once) {
       alert.ends_at = at + chance_.between(10s, 10min);
     }
   } else if (!alert.is_posted_once) {
     alert.ends_at = at;
+    alert.is_taken = false;
   }
 }
 
 void AlertSource::flip_some() {
-  std::vector<const SourceAlert*> flipped;
+  std::vector<SourceAlert*> flipped;
   for (SourceAlert& alert : alerts_) {
     if (chance_.one_in(4)) {
       flip(alert);
@@ -61,10 +63,11 @@ void AlertSource::flip_some() {
 }
 
 void AlertSource::end_all() {
-  std::vector<const SourceAlert*> ended;
+  std::vector<SourceAlert*> ended;
   for (SourceAlert& alert : alerts_) {
     if (alert.fires(now())) {
       alert.ends_at = now();
+      alert.is_taken = false;
       ended.push_back(&alert);
     }
   }
@@ -72,17 +75,17 @@ void AlertSource::end_all() {
 }
 
 void AlertSource::repeat() {
-  std::vector<const SourceAlert*> repeated;
-  for (const SourceAlert& alert : alerts_) {
+  std::vector<SourceAlert*> repeated;
+  for (SourceAlert& alert : alerts_) {
     const bool over = alert.ends_at && *alert.ends_at + kRepeatedAfterEnd < now();
-    if (alert.starts_at && !alert.is_posted_once && !over) {
+    if (alert.starts_at && (!alert.is_taken || (!alert.is_posted_once && !over))) {
       repeated.push_back(&alert);
     }
   }
   post(repeated);
 }
 
-void AlertSource::post(const std::vector<const SourceAlert*>& alerts) {
+void AlertSource::post(const std::vector<SourceAlert*>& alerts) {
   if (alerts.empty()) {
     return;
   }
@@ -96,7 +99,9 @@ void AlertSource::post(const std::vector<const SourceAlert*>& alerts) {
   call.headers.emplace_back("content-type", "application/json");
   call.body = json::serialize(body);
   const agent::HttpReply reply = world_.call(std::move(call));
-  SW_ASSERT(reply.status == 200);
+  for (SourceAlert* alert : alerts) {
+    alert->is_taken = reply.status == 200;
+  }
 }
 
 }  // namespace seamwatch::fakes

@@ -15,9 +15,11 @@ namespace seamwatch::fakes {
 struct SourceAlert {
   std::string name;
   std::string service;
+  std::string zone;
   bool is_posted_once = false;
   std::optional<WallTime> starts_at = std::nullopt;
   std::optional<WallTime> ends_at = std::nullopt;  // may lie ahead where it is posted once
+  bool is_taken = false;                           // by the agent, as it now stands
 
   bool fires(WallTime now) const { return starts_at && (!ends_at || *ends_at > now); }
 
@@ -28,7 +30,7 @@ class AlertSource {
  public:
   AlertSource(Chance& chance, SimWorld& world);
 
-  // Some begin and some end, and are posted.
+  // Some begin and some end, and are posted. What the agent does not take is posted again.
   void flip_some();
 
   // All end.
@@ -42,7 +44,7 @@ class AlertSource {
  private:
   WallTime now() const;
   void flip(SourceAlert& alert);
-  void post(const std::vector<const SourceAlert*>& alerts);
+  void post(const std::vector<SourceAlert*>& alerts);
 
   Chance& chance_;
   SimWorld& world_;

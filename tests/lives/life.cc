@@ -4,6 +4,7 @@
 
 #include "tests/lives/alert_source.h"
 #include "tests/lives/setting.h"
+#include "tests/lives/store_lock.h"
 #include "tests/lives/verdict.h"
 #include "tests/scenario/alert_steps.h"
 #include "tests/scenario/folder.h"
@@ -56,6 +57,9 @@ class Story {
     add(wrong_on_the_way(seen(), setting_));
     if (show_) {
       show_all();
+    }
+    for (std::string& one : wrong_) {
+      one = "(" + to_string(setting_) + ") " + one;
     }
     return wrong_;
   }
@@ -123,11 +127,39 @@ class Story {
       step("ack",
            "service=~\"[" + std::to_string(chance_.below(9)) + "0-2]\"",
            {{"by", "me"}, {"for", "10m"}});
+    } else if (what < 98) {
+      reload();
     } else {
-      note("reload");
-      if (!world_.reload().empty()) {
-        wrong_.push_back("a reload was refused");
+      lock();
+    }
+  }
+
+  void reload() {
+    if (setting_.reroutes && chance_.one_in(2)) {
+      reroute(setting_, chance_);
+      files_.write("notify.yml", setting_.files["notify.yml"]);
+    }
+    note("reload\n" + setting_.files["notify.yml"]);
+    if (!world_.reload().empty()) {
+      wrong_.push_back("a reload was refused");
+    }
+  }
+
+  // Another process holds the database for a while.
+  void lock() {
+    if (setting_.locks) {
+      note("locked");
+      const StoreLock lock(store_.file("store"));
+      const int what = chance_.below(3);
+      run_for(chance_.between(1s, 40s));
+      if (what == 0) {
+        source_.flip_some();
+        run_for(chance_.between(1s, 40s));
+      } else if (what == 1) {
+        disturb_receiver();
+        run_for(chance_.between(1s, 40s));
       }
+      note("unlocked");
     }
   }
 
@@ -153,25 +185,36 @@ class Story {
   }
 
   void disturb_receiver() {
-    std::vector<std::string> all = setting_.told;
-    all.insert(all.end(), setting_.others.begin(), setting_.others.end());
-    const std::string& name = chance_.of(all);
+    const std::string& name = chance_.of(setting_.all);
     SimHost host;
     host.fault =
         chance_.of(std::vector<std::string>{"", "", "refuse", "reset", "hang", "lost_answer"});
-    host.status = chance_.of(std::vector<int>{200, 200, 200, 503, 429});
+    host.status = chance_.of(std::vector<int>{200, 200, 200, 503, setting_.rejects ? 400 : 429});
     host.latency = chance_.of(std::vector<Millis>{1ms, 5ms, 500ms, 3s});
     host.answers_after = chance_.of(std::vector<Millis>{0ms, 5ms, 1s, 4s});
     note(name + ": " + host.fault + " " + std::to_string(host.status));
     world_.network().host(name + ".test") = host;
   }
 
+  void redrive() {
+    agent::HttpCall call;
+    call.method = "POST";
+    call.path = "/api/seamwatch/notify/redrive";
+    call.headers.emplace_back("content-type", "application/json");
+    call.body = R"({"all": true})";
+    const agent::HttpReply reply = world_.call(std::move(call));
+    if (reply.status != 200) {
+      wrong_.push_back("redrive: " + reply.body);
+    }
+  }
+
   void heal() {
     note("all is well");
-    for (const std::vector<std::string>& some : {setting_.told, setting_.others}) {
-      for (const std::string& name : some) {
-        world_.network().host(name + ".test") = SimHost{};
-      }
+    for (const std::string& name : setting_.all) {
+      world_.network().host(name + ".test") = SimHost{};
+    }
+    if (setting_.rejects) {
+      redrive();
     }
     step("end_silence", "all", {});
   }

@@ -1,69 +1,105 @@
 #include "tests/lives/setting.h"
 
+#include <algorithm>
+
 namespace seamwatch::fakes {
 namespace {
 
-std::string receiver(const std::string& name, const std::string& fallback = "") {
-  return "  - name: " + name + "\n" +
-         (fallback.empty() ? "" : "    fallback_receiver: " + fallback + "\n") +
-         "    webhook_configs: [{url: 'http://" + name + ".test/hook'}]\n";
+using Texts = std::vector<std::string>;
+
+std::string agent_file(const Setting& setting, Chance& chance) {
+  return "default_rules: false\n"
+         "storage: {history: {enabled: false}}\n"  // it has a thread of its own
+         "alerting: {notification_file: notify.yml}\n"
+         "notification:\n"
+         "  timeout: 5s\n"
+         "  retry_delay: 2s\n"
+         "  retry_delay_max: 30s\n"
+         "  retry_budget: " +
+         std::string(setting.gives_up ? "3m" : "3h") + "\n" +
+         (chance.one_in(4) ? "  outbox_max: 4\n" : "") +
+         (chance.one_in(4) ? "  concurrency: 1\n" : "") +
+         "  noise:\n"
+         "    flapping: {enabled: false}\n"
+         "    storm: {" +
+         std::string(setting.storms ? "notices_per_minute: 3" : "enabled: false") + "}\n";
+}
+
+std::string receivers(const Setting& setting, bool falls_back) {
+  std::string out = "receivers:\n";
+  for (const std::string& name : setting.all) {
+    out += "  - name: " + name + "\n" +
+           (falls_back && name == "team" ? "    fallback_receiver: night\n" : "") +
+           "    webhook_configs: [{url: 'http://" + name + ".test/hook'" +
+           (setting.hears_of_ends(name) ? "" : ", send_resolved: false") + "}]\n";
+  }
+  return out;
 }
 
 }  // namespace
 
+bool Setting::hears_of_ends(const std::string& receiver) const {
+  return std::find(not_of_ends.begin(), not_of_ends.end(), receiver) == not_of_ends.end();
+}
+
 Setting draw_setting(Chance& chance) {
   Setting out;
+  out.all = {"team", "audit", "lead", "night"};
   out.gives_up = chance.one_in(3);
+  out.rejects = out.gives_up && chance.one_in(3);
   out.storms = chance.one_in(3);
   out.silences = chance.one_in(2);
-  const bool audited = chance.one_in(2);
-  const bool escalates = chance.one_in(2);
-  const bool falls_back = out.gives_up && chance.one_in(2);
-  out.files["seamwatch.yml"] =
-      "default_rules: false\n"
-      "storage: {history: {enabled: false}}\n"  // it has a thread of its own
-      "alerting: {notification_file: notify.yml}\n"
-      "notification:\n"
-      "  timeout: 5s\n"
-      "  retry_delay: 2s\n"
-      "  retry_delay_max: 30s\n"
-      "  retry_budget: " +
-      std::string(out.gives_up ? "3m" : "3h") +
-      "\n"
-      "  noise:\n"
-      "    flapping: {enabled: false}\n"
-      "    storm: {" +
-      std::string(out.storms ? "notices_per_minute: 3" : "enabled: false") + "}\n";
-  std::string& notify = out.files["notify.yml"];
-  notify = "route:\n  receiver: team\n  group_by: " +
-           chance.of(std::vector<std::string>{"['...']", "[alertname]", "[service]", "[]"}) +
-           "\n  group_wait: " + chance.of(std::vector<std::string>{"0s", "10s"}) +
-           "\n  group_interval: " + chance.of(std::vector<std::string>{"10s", "30s", "2m"}) +
-           "\n  repeat_interval: 100h\n";
-  const std::string escalate = "escalate: [{after: 4m, receiver: lead" +
-                               std::string(chance.one_in(2) ? ", unless: acked" : "") + "}]\n";
-  out.told = {"team"};
-  if (audited) {
-    notify += "  routes:\n    - {receiver: audit, continue: true}\n    - receiver: team\n";
-    notify += escalates ? "      " + escalate : "";
-    out.told.push_back("audit");
-  } else {
-    notify += escalates ? "  " + escalate : "";
+  out.inhibits = chance.one_in(3);
+  out.reroutes = chance.one_in(3) && !out.storms;
+  out.locks = chance.one_in(4);
+  if (chance.one_in(3)) {
+    out.not_of_ends.push_back("audit");
   }
-  notify += "receivers:\n" + receiver("team", falls_back ? "night" : "");
-  for (const auto& [name, is_there] : std::map<std::string, bool>{
-           {"audit", audited}, {"lead", escalates}, {"night", falls_back}}) {
-    if (is_there) {
-      notify += receiver(name);
-    }
-  }
-  for (const auto& [name, is_there] :
-       std::map<std::string, bool>{{"lead", escalates}, {"night", falls_back}}) {
-    if (is_there) {
-      out.others.push_back(name);
-    }
-  }
+  out.files["seamwatch.yml"] = agent_file(out, chance);
+  reroute(out, chance);
   return out;
+}
+
+std::string to_string(const Setting& setting) {
+  std::string out;
+  for (const auto& [name, is_so] : std::map<std::string, bool>{{"gives_up", setting.gives_up},
+                                                               {"rejects", setting.rejects},
+                                                               {"storms", setting.storms},
+                                                               {"silences", setting.silences},
+                                                               {"inhibits", setting.inhibits},
+                                                               {"reroutes", setting.reroutes},
+                                                               {"locks", setting.locks}}) {
+    out += is_so ? (out.empty() ? "" : " ") + name : "";
+  }
+  return out.empty() ? "plain" : out;
+}
+
+void reroute(Setting& setting, Chance& chance) {
+  const std::string group_by =
+      chance.of(Texts{"['...']", "[alertname]", "[service]", "[zone]", "[]"});
+  std::string& notify = setting.files["notify.yml"];
+  notify = "route:\n  receiver: team\n  group_by: " + group_by +
+           "\n  group_wait: " + chance.of(Texts{"0s", "10s"}) +
+           "\n  group_interval: " + chance.of(Texts{"10s", "30s", "2m"}) +
+           "\n  repeat_interval: 100h\n";
+  const std::string escalate =
+      chance.one_in(2) ? "escalate: [{after: 4m, receiver: lead" +
+                             std::string(chance.one_in(2) ? ", unless: acked" : "") + "}]\n"
+                       : "";
+  setting.told = {"team"};
+  if (chance.one_in(2)) {
+    setting.told.push_back("audit");
+    notify += "  routes:\n    - {receiver: audit, continue: true}\n    - receiver: team\n";
+    notify += escalate.empty() ? "" : "      " + escalate;
+  } else {
+    notify += escalate.empty() ? "" : "  " + escalate;
+  }
+  if (setting.inhibits) {
+    notify +=
+        "inhibit_rules:\n  - {source_matchers: [alertname=A], target_matchers: "
+        "[alertname!=A], equal: [zone]}\n";
+  }
+  notify += receivers(setting, setting.gives_up && chance.one_in(2));
 }
 
 }  // namespace seamwatch::fakes

@@ -48,6 +48,19 @@ SeenNotice seen_notice(const SentWebhook& sent) {
   return out;
 }
 
+// Where a receiver keeps what it is told of an alert: of each group by itself where a reload may
+// make other groups.
+std::string place_of(const SeenNotice& notice, const Setting& setting) {
+  return setting.reroutes ? notice.group_key : "";
+}
+
+using Told = std::map<std::string, SeenAlert>;  // what was told last, by place
+
+bool says_firing(const Told& told) {
+  return std::any_of(
+      told.begin(), told.end(), [](const auto& one) { return !one.second.is_resolved; });
+}
+
 }  // namespace
 
 std::vector<SeenNotice> seen_notices(const SimNetwork& network,
@@ -67,29 +80,31 @@ std::vector<std::string> wrong_in_the_end(const std::vector<SeenNotice>& seen,
                                           const std::vector<SourceAlert>& alerts,
                                           const Setting& setting,
                                           WallTime now) {
-  std::map<std::pair<std::string, std::string>, SeenAlert> last;  // by host and alert
+  std::map<std::pair<std::string, std::string>, Told> last;  // by host and alert
   for (const SeenNotice& notice : seen) {
     for (const SeenAlert& alert : notice.alerts) {
       if (notice.is_taken) {
-        last[{notice.host, alert.id}] = alert;
+        last[{notice.host, alert.id}][place_of(notice, setting)] = alert;
       }
     }
   }
   std::vector<std::string> out;
   for (const SourceAlert& alert : alerts) {
     const bool fires = alert.fires(now);
+    const bool is_quiet = setting.inhibits && alert.name != "A" &&
+                          std::any_of(alerts.begin(), alerts.end(), [&](const SourceAlert& one) {
+                            return one.name == "A" && one.zone == alert.zone && one.fires(now);
+                          });
     for (const std::string& host : setting.told) {
-      const auto told = last.find({host, alert.id()});
-      const bool told_firing = told != last.end() && !told->second.is_resolved;
-      if (fires && !told_firing) {
+      if (fires && !is_quiet && !says_firing(last[{host, alert.id()}])) {
         out.push_back(alert.id() + " fires and " + host + " was not told:\n" +
                       story_of(seen, host, alert.id()));
       }
     }
-    for (const auto& [whom, told] : last) {
-      if (whom.second == alert.id() && !fires && !told.is_resolved) {
-        out.push_back(alert.id() + " has ended and " + whom.first + " was not told:\n" +
-                      story_of(seen, whom.first, alert.id()));
+    for (const std::string& host : setting.all) {
+      if (!fires && setting.hears_of_ends(host) && says_firing(last[{host, alert.id()}])) {
+        out.push_back(alert.id() + " has ended and " + host + " was not told:\n" +
+                      story_of(seen, host, alert.id()));
       }
     }
   }
@@ -103,8 +118,8 @@ std::vector<std::string> wrong_on_the_way(const std::vector<SeenNotice>& seen,
   using Content = std::tuple<std::string, std::string, std::vector<SeenAlert>>;
   std::map<Content, std::string> key_of;                           // by what is told
   std::map<std::pair<std::string, SeenAlert>, std::string> ended;  // the key, by host and alert
-  std::map<std::pair<std::string, std::string>, SeenAlert> last;   // taken; by host and alert
-  const bool once = !setting.gives_up && !setting.storms;
+  std::map<std::tuple<std::string, std::string, std::string>, SeenAlert> last;  // taken
+  const bool once = !setting.gives_up && !setting.storms && !setting.reroutes;
   for (const SeenNotice& notice : seen) {
     const auto group = group_of.emplace(notice.key, notice.host + notice.group_key).first;
     if (group->second != notice.host + notice.group_key) {
@@ -113,7 +128,7 @@ std::vector<std::string> wrong_on_the_way(const std::vector<SeenNotice>& seen,
     }
     const Content content{notice.host, notice.group_key, notice.alerts};
     const auto key = key_of.emplace(content, notice.key).first;
-    if (once && !setting.silences && key->second != notice.key) {
+    if (setting.is_plain() && key->second != notice.key) {
       out.push_back("one content, keys " + key->second + " and " + notice.key + ":\n" +
                     story_of(seen, notice.host, notice.alerts.front().id));
     }
@@ -129,8 +144,11 @@ std::vector<std::string> wrong_on_the_way(const std::vector<SeenNotice>& seen,
       if (!notice.is_taken) {
         continue;
       }
-      const auto before = last.emplace(std::pair(notice.host, alert.id), alert).first;
-      if (alert < before->second) {
+      const auto before =
+          last.emplace(std::tuple(notice.host, place_of(notice, setting), alert.id), alert).first;
+      // A letter that was rejected long ago may tell late of what was over long ago.
+      const bool is_late = setting.rejects && alert.is_resolved && before->second.is_resolved;
+      if (alert < before->second && !is_late) {
         out.push_back("an older state after a newer one:\n" +
                       story_of(seen, notice.host, alert.id));
       }

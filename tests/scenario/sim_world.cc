@@ -52,6 +52,7 @@ void SimWorld::open_store() {
   agent::StoreOptions options;
   options.folder = store_folder_;
   options.inline_writer = true;
+  options.busy_timeout = Millis(0);  // nothing else runs meanwhile
   auto store = agent::Store::open(options, loop_.clock);
   SW_ASSERT(store.has_value());
   store_ = std::move(*store);

@@ -100,8 +100,8 @@ TEST_CASE("what ended while its notice was being attempted is not told as firing
   ended.ends_at = world.loop.clock.wall_now() + 2s;
   REQUIRE(world.accept(one));
   world.loop.run_for(1s);
-  world.run(world.deliverer->bring_up_to_date({one.group_key, one.receiver, one.sink},
-                                              {std::make_shared<const Alert>(ended)}));
+  world.run(world.deliverer->bring_up_to_date(
+      {{{one.group_key, one.receiver, one.sink}, {std::make_shared<const Alert>(ended)}}}));
   world.loop.run_for(5min);
   CHECK_FALSE(world.receivers.sent.front().notification.alerts.front().ends_at);
   if (fails) {
@@ -158,8 +158,8 @@ TEST_CASE("an end that a newer notice tells is not told by the older one too") {
   REQUIRE(world.run(world.deliverer->restore()).has_value());
   REQUIRE(world.deliverer->pending() == 2);
   const auto ended = std::make_shared<const Alert>(newer.alerts.front());
-  world.run(
-      world.deliverer->bring_up_to_date({older.group_key, older.receiver, older.sink}, {ended}));
+  world.run(world.deliverer->bring_up_to_date(
+      {{{older.group_key, older.receiver, older.sink}, {ended}}}));
   world.start();
   world.loop.run_for(1s);
   REQUIRE(world.receivers.sent.size() == 2);
