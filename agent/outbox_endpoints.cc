@@ -76,6 +76,15 @@ asio::awaitable<HttpReply> redrive(Agent* agent, HttpCall call) {
   if (wants_all == !ids.empty()) {
     co_return json_error(400, "send {\"ids\": [\"...\"]} or {\"all\": true}");
   }
+  const WallTime now = agent->clock().wall_now();
+  const WallTime known_at = agent->notifier().knows_from();
+  if (now < known_at) {
+    const auto left = std::chrono::ceil<std::chrono::seconds>(known_at - now);
+    co_return json_error(503,
+                         "the agent has just started and does not know yet what of the letters "
+                         "still fires; try again in " +
+                             format_duration(left));
+  }
   auto outcome = co_await agent->deliverer().redrive(std::move(ids));
   co_return outcome ? json_reply(200, redriven_json(*outcome))
                     : json_error(503, outcome.error().message);

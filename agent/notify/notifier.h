@@ -118,6 +118,9 @@ class Notifier {
 
   // A notice was delivered or lost. What was given up is told again at its group's next turn.
   // Returns what the notification log says of it now, to be made durable.
+  // From when on it knows what fires: after a start alerts have to come in once more.
+  WallTime knows_from() const { return begins_at_.own; }
+
   // Keeps the ends in a notice that is given up until they were told after all.
   boost::asio::awaitable<void> keep_ends(Notification lost);
 

@@ -108,7 +108,7 @@ std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) con
     }
     if (!alert.ends_at && is_over) {
       alert.ends_at = known->ends_at;
-    } else if (!alert.ends_at && !known && now >= begins_at_.own) {  // what fires has come in again
+    } else if (!alert.ends_at && !known && now >= knows_from()) {  // what fires has come in again
       alert.ends_at = now;
     }
     return false;
@@ -155,7 +155,10 @@ rules::Redriven Notifier::as_it_stands(Notification letter) const {
     // Else the letter goes into what waits there.
     return deliverer_.undelivered(key) ? nullptr : log_.find(key);
   };
-  if (facts.now >= begins_at_.own) {  // what fires has come in again
+  facts.is_in_group = [this](const Alert& alert, const std::string& group_key) {
+    return dispatcher_ && dispatcher_->holds(alert, group_key);
+  };
+  if (facts.now >= knows_from()) {  // what fires has come in again
     facts.current = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };
   }
   return rules::as_it_stands(std::move(letter), facts);

@@ -185,20 +185,28 @@ void leave_out_untold_acked(Audible& audible,
   }
 }
 
-// Ends that are no news to a sink (send_resolved is off), while what it is told of them waits to be
-// delivered: that is brought up to date, so that it would be news if they fired again.
-std::optional<NotificationLogEntry> ends_unsaid(const std::vector<AlertPtr>& resolved,
-                                                const NotificationLogEntry* last,
-                                                const SinkAsked& asked,
-                                                WallTime now,
-                                                const DecisionInputs& inputs) {
-  const std::vector<AlertPtr> ends = told_of(resolved, last);
-  if (ends.empty() || !inputs.undelivered || !inputs.undelivered(asked.key)) {
-    return std::nullopt;
+// Leaves of `audible` what this sink may have to be told; says why where that is nothing.
+std::optional<UpdateAnswer> leave_its_own(Audible& audible,
+                                          const SinkAsked& asked,
+                                          const NotificationLogEntry* last,
+                                          const DecisionInputs& inputs) {
+  add_told_ends(audible, last);
+  if (asked.escalated && last != nullptr) {
+    leave_out_untold_ends(audible, *last);
   }
-  NotificationLogEntry out = with_ends_told(*last, ends, now);
-  out.news_at = last->repeat_from();
-  return out;
+  if (audible.nothing()) {
+    return UpdateAnswer{NotifyReason::none, "all is held back"};
+  }
+  leave_out_told_ends(audible.resolved, last);
+  if (audible.nothing()) {
+    return UpdateAnswer{NotifyReason::none, "that they are resolved was told before"};
+  }
+  if (asked.unless_acked) {
+    leave_out_untold_acked(audible, last, inputs);
+  }
+  return audible.nothing()
+             ? std::optional(UpdateAnswer{NotifyReason::none, "what fires is acknowledged", true})
+             : std::nullopt;
 }
 
 SinkDecision decide_sink(const SinkAsked& asked,
@@ -206,22 +214,8 @@ SinkDecision decide_sink(const SinkAsked& asked,
                          const GroupFlush& flush,
                          const DecisionInputs& inputs) {
   const NotificationLogEntry* last = inputs.log.find(asked.key);
-  add_told_ends(audible, last);
-  if (asked.escalated && last != nullptr) {
-    leave_out_untold_ends(audible, *last);
-  }
-  if (audible.nothing()) {
-    return {asked.key, {NotifyReason::none, "all is held back"}};
-  }
-  leave_out_told_ends(audible.resolved, last);
-  if (audible.nothing()) {
-    return {asked.key, {NotifyReason::none, "that they are resolved was told before"}};
-  }
-  if (asked.unless_acked) {
-    leave_out_untold_acked(audible, last, inputs);
-  }
-  if (audible.nothing()) {
-    return {asked.key, {NotifyReason::none, "what fires is acknowledged", true}};
+  if (auto nothing = leave_its_own(audible, asked, last, inputs)) {
+    return {asked.key, std::move(*nothing)};
   }
   const UpdateQuestion question{last,
                                 fingerprints(audible.firing),
@@ -231,7 +225,9 @@ SinkDecision decide_sink(const SinkAsked& asked,
   SinkDecision out{asked.key, needs_update(question, flush.at)};
   leave_out_acknowledged(audible, out.answer, inputs);
   if (out.answer.reason == NotifyReason::none) {
-    out.entry = ends_unsaid(audible.resolved, last, asked, flush.at, inputs);
+    if (inputs.undelivered && inputs.undelivered(asked.key)) {
+      out.entry = ends_unsaid(audible.resolved, last, flush.at);
+    }
     return out;
   }
   out.entry = log_entry(asked, question, flush);

@@ -141,4 +141,16 @@ NotificationLogEntry with_ends_told(NotificationLogEntry entry,
   return entry;
 }
 
+std::optional<NotificationLogEntry> ends_unsaid(const std::vector<AlertPtr>& resolved,
+                                                const NotificationLogEntry* last,
+                                                WallTime now) {
+  const std::vector<AlertPtr> ends = told_of(resolved, last);
+  if (ends.empty()) {
+    return std::nullopt;
+  }
+  NotificationLogEntry out = with_ends_told(*last, ends, now);
+  out.news_at = last->repeat_from();
+  return out;
+}
+
 }  // namespace seamwatch::rules

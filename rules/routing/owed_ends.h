@@ -18,6 +18,14 @@ namespace seamwatch::rules {
 // to be told as the group's own. `before`: what the log says of it now; nullptr = nothing.
 Notification without_told_ends(Notification notice, const NotificationLogEntry* before);
 
+// What the log says of a sink that is told of no end (send_resolved is off) while what it is told
+// of these waits to be delivered: that is brought up to date, so that it would be news if they
+// fired again. Nothing where it was told of none of them. `last`: what the log says now; nullptr =
+// nothing.
+std::optional<NotificationLogEntry> ends_unsaid(const std::vector<AlertPtr>& resolved,
+                                                const NotificationLogEntry* last,
+                                                WallTime now);
+
 // What the log says of a sink once `notice` is told to it in place of another. Where the sink is
 // told of the group anyway, it stays so.
 NotificationLogEntry told_instead(const NotificationLogEntry* before,

@@ -15,6 +15,7 @@ namespace {
 struct ToldSince {
   std::vector<const NotificationLogEntry*> entries;
   std::vector<const NotificationLogEntry*> lost = {};
+  bool ends_only = false;  // its sink hears no more of it: it stood in, or the group is no more
 
   bool end_of(std::uint64_t fingerprint) const {
     return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
@@ -50,7 +51,7 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
     const bool later =
         fires || told.owed(fingerprint) || (current != nullptr && began_anew(alert, *current));
     return told.end_of(fingerprint) || told.firing(fingerprint) ? Standing::told
-           : later                                              ? Standing::fires_again
+           : later && !told.ends_only                           ? Standing::fires_again
                                                                 : Standing::untold;
   }
   const bool same = fires && current->starts_at <= alert.starts_at;
@@ -75,11 +76,13 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
 Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
   const std::vector<LogPlace> places = log_places(letter);
   std::vector<const NotificationLogEntry*> later;  // by place; nullptr = nothing
+  std::vector<bool> fallback;                      // likewise
   std::optional<WallTime> told_at;
   for (const LogPlace& place : places) {
     const NotificationLogEntry* entry = facts.told ? facts.told(place.key) : nullptr;
     const bool since = entry != nullptr && entry->at > letter.created_at;
     later.push_back(since ? entry : nullptr);
+    fallback.push_back(entry != nullptr && entry->fallback);
     told_at = since && entry->loss == Loss::none ? std::max(told_at.value_or(entry->at), entry->at)
                                                  : told_at;
   }
@@ -88,6 +91,9 @@ Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
     const std::uint64_t fingerprint = alert.labels.fingerprint();
     ToldSince told;
     for (std::size_t i = 0; i < places.size(); ++i) {
+      const bool hears_no_more =
+          fallback[i] || (facts.is_in_group && !facts.is_in_group(alert, places[i].key.group_key));
+      told.ends_only = told.ends_only || (hears_no_more && places[i].holds(fingerprint));
       if (later[i] != nullptr && places[i].holds(fingerprint)) {
         (later[i]->loss == Loss::none ? told.entries : told.lost).push_back(later[i]);
       }

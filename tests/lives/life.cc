@@ -202,7 +202,11 @@ class Story {
     call.path = "/api/seamwatch/notify/redrive";
     call.headers.emplace_back("content-type", "application/json");
     call.body = R"({"all": true})";
-    const agent::HttpReply reply = world_.call(std::move(call));
+    agent::HttpReply reply = world_.call(call);
+    if (reply.status == 503) {  // it has just started
+      run_for(1min);
+      reply = world_.call(std::move(call));
+    }
     if (reply.status != 200) {
       wrong_.push_back("redrive: " + reply.body);
     }

@@ -147,7 +147,7 @@ std::vector<std::string> wrong_on_the_way(const std::vector<SeenNotice>& seen,
       const auto before =
           last.emplace(std::tuple(notice.host, place_of(notice, setting), alert.id), alert).first;
       // A letter that was rejected long ago may tell late of what was over long ago.
-      const bool is_late = setting.rejects && alert.is_resolved && before->second.is_resolved;
+      const bool is_late = setting.rejects && alert.is_resolved;
       if (alert < before->second && !is_late) {
         out.push_back("an older state after a newer one:\n" +
                       story_of(seen, notice.host, alert.id));
