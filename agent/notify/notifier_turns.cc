@@ -25,7 +25,7 @@ std::size_t alerts_of(const rules::GroupFlush& due) {
 std::vector<rules::AlertPtr> ends_not_told(const std::optional<Notification>& notice,
                                            const rules::GroupFlush& due) {
   std::vector<rules::AlertPtr> out = due.resolved;
-  if (notice) {
+  if (notice && !out.empty()) {
     rules::take_shown(*notice, out);
   }
   return out;

@@ -201,3 +201,62 @@ TEST_CASE("a letter that has nothing to tell any more is left out, and why is sa
   CHECK(world.dead() == 0);
   world.end_tasks();
 }
+
+TEST_CASE("a letter that is redriven while a newer notice of its group is under way") {
+  const bool taken = GENERATE(true, false);
+  DelivererWorld world;
+  Deliverer::Hooks with = hooks(world.loop.clock, world.receivers);
+  std::size_t looked = 0;
+  with.as_it_stands = [&looked](Notification letter) {
+    rules::Redriven out;
+    if (++looked == 1) {
+      out.notice = std::move(letter);
+    } else {
+      out.left_out = "told meanwhile";
+    }
+    return out;
+  };
+  world.deliverer =
+      std::make_unique<Deliverer>(world.ports(), world.tasks, world.outbox, std::move(with));
+  world.start();
+  world.receivers.answers["team"] = "reject";
+  const Notification letter = world.notification("letter");
+  REQUIRE(world.accept(letter));
+  world.loop.run_for(1s);
+  REQUIRE(world.dead() == 1);
+  world.receivers.answers["team"] = taken ? "uncancellable" : "hang";
+  Notification newer = letter;
+  newer.id = "newer";
+  newer.created_at += 1s;
+  newer.alerts.front().starts_at += 1s;
+  REQUIRE(world.accept(newer));
+  world.loop.run_for(1s);
+  REQUIRE(world.run(world.deliverer->redrive({}))->redriven == 1);
+  world.receivers.answers["team"] = "";
+  world.loop.run_for(5min);
+  CHECK(world.receivers.sent.back().notification.id == "newer");
+  CHECK(world.receivers.sent.back().notification.alerts == newer.alerts);
+  CHECK(world.pending_rows().empty());
+  CHECK(looked == 2);
+  world.end_tasks();
+}
+
+TEST_CASE("a letter and a newer notice behind each other become one in the order they were made") {
+  DelivererWorld world;
+  const Notification older = world.notification("older");
+  Notification newer = older;
+  newer.id = "newer";
+  newer.created_at += 1s;
+  newer.alerts.front().ends_at = newer.created_at;
+  const WallTime now = world.loop.clock.wall_now();
+  REQUIRE(world.run(world.outbox.put({newer}, {}, now)).known.empty());
+  REQUIRE(world.run(world.outbox.put({older}, {}, now)).known.empty());  // redriven, then killed
+  REQUIRE(world.run(world.outbox.record_attempt("newer", now, now, "")) == Durability::stored);
+  REQUIRE(world.run(world.deliverer->restore()).has_value());
+  CHECK(world.pending_rows() == Ids{"newer"});
+  world.start();
+  world.loop.run_for(1s);
+  REQUIRE(world.receivers.sent.size() == 1);
+  CHECK(world.receivers.sent[0].notification.id == "newer");
+  CHECK(world.receivers.sent[0].notification.alerts == newer.alerts);
+}

@@ -167,6 +167,33 @@ TEST_CASE("an end that a newer notice tells is not told by the older one too") {
   CHECK(world.receivers.sent[1].notification == newer);
 }
 
+TEST_CASE("what waits is brought up to date only where the log learns of it") {
+  OutboxOptions options;
+  options.pending_max = 1;
+  DelivererWorld world(options);
+  world.receivers.answers["team"] = "fail";
+  world.start();
+  const Notification waiting = world.notification("a");
+  REQUIRE(world.accept(waiting));
+  world.loop.run_for(1s);
+  Alert ended = waiting.alerts.front();
+  ended.ends_at = world.loop.clock.wall_now();
+  const bool refused = GENERATE(true, false);  // with the notice of another sink of its turn
+  std::vector<Deliverer::Item> turn;
+  if (refused) {
+    turn.push_back(DelivererWorld::item(world.notification("b", "other")));
+  }
+  Deliverer::Item item;
+  item.entry.key = {waiting.group_key, waiting.receiver, waiting.sink};
+  item.stale = {{item.entry.key, {std::make_shared<const Alert>(ended)}}};
+  turn.push_back(std::move(item));
+  const std::vector<bool> taken = world.run(world.deliverer->accept(std::move(turn)));
+  CHECK(taken.back() == !refused);
+  const auto rows = world.run(world.outbox.pending(world.loop.clock.wall_now()));
+  REQUIRE(rows->size() == 1);
+  CHECK(rows->front().notification.alerts.front().ends_at.has_value() == !refused);
+}
+
 TEST_CASE("a receiver that hangs does not starve another") {
   DelivererWorld world;
   NotificationConfig limits;

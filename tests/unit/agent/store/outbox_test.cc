@@ -155,6 +155,23 @@ TEST_CASE("outbox: a full outbox refuses, and writes nothing of it") {
             .durability == Durability::stored);
 }
 
+TEST_CASE("outbox: past its limit, what makes it no larger is taken") {
+  OutboxOptions options;
+  options.pending_max = 1;
+  World world(options);
+  world.put("letter");
+  REQUIRE(run_on(world.io, world.outbox.bury("letter", kNow, "as the test says")) ==
+          Durability::stored);
+  world.put("n1");
+  RedriveItem again{{"letter"}, notification("letter")};
+  std::vector<RedriveItem> items = {again};
+  REQUIRE(run_on(world.io, world.outbox.redrive(std::move(items), kNow))->size() == 1);
+  CHECK(world.put("n2").durability == Durability::refused);
+  CHECK(run_on(world.io, world.outbox.replace({"letter", "n1"}, notification("n1"), kNow, {}, kNow))
+            .durability == Durability::stored);
+  CHECK(ids_of(world.pending()) == Ids{"n1"});
+}
+
 TEST_CASE("outbox: a row that cannot be read becomes a dead letter") {
   World world;
   world.put("n1");

@@ -140,6 +140,28 @@ TEST_CASE("decision: all resolved without send_resolved is logged, not sent") {
   CHECK(decision.sinks[1].entry->firing.empty());
 }
 
+TEST_CASE("decision: without send_resolved, what is shown as ended while it waits is news again") {
+  DecisionWorld world;
+  for (const SinkDecision& sink : world.decide(world.flush({alert("a"), alert("b")})).sinks) {
+    world.log.put(*sink.entry);
+  }
+  DecisionInputs inputs{world.config, world.log, world.inhibitor, "http://me", {}};
+  const GroupFlush later = world.flush({alert("a"), alert("b", true)});
+  // Alertmanager's way: what fires again was told.
+  CHECK_FALSE(decide(later, inputs).sinks.at(1).entry);
+  inputs.undelivered = [](const NotificationKey&) { return true; };
+  const SinkDecision mail = decide(later, inputs).sinks.at(1);
+  CHECK(mail.answer.reason == NotifyReason::none);
+  CHECK_FALSE(mail.notification);
+  REQUIRE(mail.entry);
+  CHECK(mail.entry->firing == std::vector{fingerprint("a")});
+  CHECK(mail.entry->notice == world.log.find(mail.key)->notice);
+  CHECK(mail.entry->repeat_from() == world.log.find(mail.key)->repeat_from());
+  world.log.put(*mail.entry);
+  CHECK(decide(world.flush({alert("a"), alert("b")}), inputs).sinks.at(1).answer.reason ==
+        NotifyReason::new_alerts);
+}
+
 TEST_CASE("decision: what was lost without send_resolved is not told by an end that is not sent") {
   DecisionWorld world;
   NotificationLogEntry lost;
