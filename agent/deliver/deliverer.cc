@@ -53,8 +53,11 @@ asio::awaitable<Status> Deliverer::restore() {
     add(std::move(entry));
   }
   std::vector<std::string> unmerged;
-  for (const auto& [line, waiting] : lines_) {
-    if (waiting.size() > 1) {
+  for (auto& [line, waiting] : lines_) {
+    if (waiting.size() > 1) {  // a letter that was redriven has the newer row
+      std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) {
+        return a->notification.created_at < b->notification.created_at;
+      });
       unmerged.push_back(line);
     }
   }
@@ -64,7 +67,7 @@ asio::awaitable<Status> Deliverer::restore() {
   co_return Status();
 }
 
-void Deliverer::add(OutboxEntry entry) {
+void Deliverer::add(OutboxEntry entry, bool first_of_line) {
   // What was kept over a restart is due within the budget, whatever the clock did meanwhile.
   const WallTime now = ports_.clock.wall_now();
   const Millis wait = std::clamp(entry.next_attempt_at - now, Millis(0), limits_.retry_budget);
@@ -73,7 +76,8 @@ void Deliverer::add(OutboxEntry entry) {
   pending->next_at = ports_.clock.mono_now() + wait;
   pending->born_at = ports_.clock.mono_now() - std::max(Millis(0), now - entry.news_at);
   pending->notification = std::move(entry.notification);
-  lines_[line_of(pending->notification)].push_back(pending);
+  std::vector<PendingPtr>& line = lines_[line_of(pending->notification)];
+  line.insert(first_of_line ? line.begin() : line.end(), pending);
   pending_[pending->notification.id] = std::move(pending);
 }
 

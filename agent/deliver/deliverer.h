@@ -144,7 +144,7 @@ class Deliverer {
     bool trial = false;  // under way while the circuit is open
     std::optional<MonoTime> put_off_at =
         std::nullopt;  // when a recipient first kept it from others
-    // Since the attempt that is under way began:
+    // Since the attempt, or the change, that is under way began:
     std::vector<rules::AlertPtr> ended = {};
     std::vector<OutboxEntry> letters = {};  // redriven, of its line
   };
@@ -170,7 +170,7 @@ class Deliverer {
   boost::asio::awaitable<void> show_ended(PendingPtr pending, std::vector<rules::AlertPtr> ended);
   static void note_refused(const Status& taken);
   void note_accepted(std::vector<rules::NotificationLogEntry> entries);
-  void add(OutboxEntry entry);
+  void add(OutboxEntry entry, bool first_of_line = false);
   boost::asio::awaitable<void> take_up(OutboxEntry letter);
   boost::asio::awaitable<void> take_up_again(OutboxEntry letter);
   boost::asio::awaitable<void> catch_up_with(PendingPtr pending);

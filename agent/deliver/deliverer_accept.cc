@@ -202,14 +202,11 @@ bool Deliverer::undelivered(const rules::NotificationKey& key) const {
   return newest_of(key.receiver + "\n" + key.sink + "\n" + key.group_key) != nullptr;
 }
 
-// Replaces `older`, which is not under way, with a notice that tells both. A letter that was
-// redriven may have come behind what is newer than it.
+// Replaces `older`, which is not under way, with a notice that tells both.
 asio::awaitable<bool> Deliverer::merge(PendingPtr older,
                                        Notification newer,
                                        std::vector<rules::NotificationLogEntry> entries) {
-  const bool in_order = older->notification.created_at <= newer.created_at;
-  Notification merged = in_order ? rules::coalesce(older->notification, newer)
-                                 : rules::coalesce(newer, older->notification);
+  Notification merged = rules::coalesce(older->notification, newer);
   if (waits_for_more(*older)) {
     merged.late = older->notification.late || newer.late;
   }
@@ -248,10 +245,11 @@ asio::awaitable<void> Deliverer::bring_up_to_date(Stale stale) {
     // been seen under its id: it goes into the newer one, or is followed by it.
     std::reverse(waiting.begin(), waiting.end());
     for (const PendingPtr& pending : waiting) {
-      std::vector<rules::AlertPtr> its_own = rules::take_shown(pending->notification, ended);
-      if (pending->in_flight) {
-        pending->ended.insert(pending->ended.end(), its_own.begin(), its_own.end());
+      if (pending->in_flight) {  // it may become one with another that shows more of them
+        pending->ended.insert(pending->ended.end(), ended.begin(), ended.end());
+        rules::take_shown(pending->notification, ended);
       } else {
+        std::vector<rules::AlertPtr> its_own = rules::take_shown(pending->notification, ended);
         co_await show_ended(pending, std::move(its_own));
       }
     }

@@ -26,7 +26,7 @@ asio::awaitable<Result<RedriveOutcome>> Deliverer::redrive(std::vector<std::stri
     journal(one.entry.decision, one.notice, one.entry.reason, one.entry.by);
   }
   for (OutboxEntry& entry : outcome->pending) {
-    co_await take_up(std::move(entry));
+    co_await take_up_again(std::move(entry));  // others were taken up and told meanwhile
   }
   outcome->pending.clear();
   start_due();
@@ -55,7 +55,7 @@ asio::awaitable<void> Deliverer::take_up(OutboxEntry letter) {
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(no_log), now);
   waiting->in_flight = false;
   if (put.durability == Durability::refused || !put.known.empty()) {
-    add(std::move(letter));
+    add(std::move(letter), true);
   } else {
     journal(rules::HistoryDecision::merged,
             letter.notification,

@@ -77,6 +77,11 @@ std::vector<rules::IncomingAlert> KeptAlerts::restore(const std::vector<KeyValue
   return out;
 }
 
+bool KeptAlerts::keeps(std::uint64_t fingerprint) const {
+  const auto change = changes_.find(fingerprint);
+  return change != changes_.end() ? change->second : block_of_.contains(fingerprint);
+}
+
 void KeptAlerts::erase(std::uint64_t fingerprint) {
   if (block_of_.contains(fingerprint) || changes_.contains(fingerprint)) {
     changes_[fingerprint] = false;

@@ -32,6 +32,8 @@ class KeptAlerts {
   // To be written as it stands at the next flush.
   void set(std::uint64_t fingerprint) { changes_[fingerprint] = true; }
 
+  bool keeps(std::uint64_t fingerprint) const;
+
   // To be forgotten, where it is kept.
   void erase(std::uint64_t fingerprint);
 

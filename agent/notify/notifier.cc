@@ -172,14 +172,26 @@ void Notifier::take(std::vector<Alert> incoming) {
     const rules::AlertPtr before = alerts_.find(alert.labels.fingerprint());
     note_active_at(alert);
     keep_since(before.get(), alert);
-    if (!alerts_.posted(alert.labels.fingerprint())) {
-      posted_.erase(alert.labels.fingerprint());  // an end of before, which this takes the place of
-    }
     taken.push_back(alerts_.put(rules::IncomingAlert{std::move(alert)}, now));
+    keep_end(before.get(), *taken.back(), now);
     noise_.note(before.get(), *taken.back(), now);
   }
   route(taken, now, false);
   speak(now);
+}
+
+// The end of an own alert outlives a restart until it is told: its rule forgets it as soon as the
+// alert is pending anew.
+void Notifier::keep_end(const Alert* before, const Alert& alert, WallTime now) {
+  const std::uint64_t fingerprint = alert.labels.fingerprint();
+  if (alerts_.posted(fingerprint)) {
+    return;
+  }
+  if (!alert.resolved(now)) {
+    posted_.erase(fingerprint);
+  } else if (before != nullptr && !before->resolved(now)) {
+    posted_.set(fingerprint);
+  }
 }
 
 asio::awaitable<PostOutcome> Notifier::post(std::vector<rules::PostedAlert> incoming) {
@@ -251,6 +263,9 @@ asio::awaitable<void> Notifier::run() {
     looked_at_ = now;
     speak(now);
     journal_joins();
+    if (posted_.dirty()) {
+      co_await keep_posted();
+    }
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
     const std::shared_ptr<rules::Dispatcher> dispatcher = dispatcher_;
     if (dispatcher) {

@@ -116,14 +116,14 @@ class Notifier {
   // A notice was taken: what the notification log says from now on.
   void accepted(rules::NotificationLogEntry entry) { log_.put(std::move(entry)); }
 
-  // A notice was delivered or lost. What was given up is told again at its group's next turn.
-  // Returns what the notification log says of it now, to be made durable.
   // From when on it knows what fires: after a start alerts have to come in once more.
   WallTime knows_from() const { return begins_at_.own; }
 
   // Keeps the ends in a notice that is given up until they were told after all.
   boost::asio::awaitable<void> keep_ends(Notification lost);
 
+  // A notice was delivered or lost. What was given up is told again at its group's next turn.
+  // Returns what the notification log says of it now, to be made durable.
   std::vector<KeyValue> concluded(const Notification& notice, rules::Loss loss);
 
   // Notices to fallbacks, as things stand now, without those that were told all of it.
@@ -177,6 +177,7 @@ class Notifier {
   Nanos until_next_look() const;
   rules::DecisionInputs decision_inputs(WallTime now) const;
   rules::AlertPtr latest_of(const Alert& told) const;
+  void keep_end(const Alert* before, const Alert& alert, WallTime now);
   void bring_back_ends(const Notification& lost);
   std::optional<Deliverer::Item> instead_of_one(Notification notice) const;
   void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);

@@ -64,6 +64,10 @@ asio::awaitable<void> Notifier::keep_ends(Notification lost) {
       continue;
     }
     const std::uint64_t fingerprint = ended.labels.fingerprint();
+    const bool is_kept = posted_.keeps(fingerprint) && ended.updated_at >= *ended.ends_at;
+    if (is_kept || noise_.is_ours(fingerprint)) {
+      continue;
+    }
     ended.updated_at = now;  // its end is no guess
     alerts_.put(rules::IncomingAlert{std::move(ended)}, now);
     posted_.set(fingerprint);
@@ -97,14 +101,15 @@ std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) con
   const WallTime now = ports_.clock.wall_now();
   const rules::NotificationLogEntry* before =
       log_.find({notice.group_key, notice.receiver, notice.sink});
+  if (before != nullptr && before->notice == notice.id) {
+    return std::nullopt;  // told before a crash, as it stood then
+  }
   std::erase_if(notice.alerts, [&](Alert& alert) {
     const rules::AlertPtr known = latest_of(alert);
     const bool is_over = known && known->resolved(now);
     if (known && rules::began_anew(alert, *known)) {
       alert = *known;
-      alert.ends_at = is_over ? known->ends_at : std::nullopt;
-      return !is_over && before != nullptr &&
-             rules::contains(before->firing, alert.labels.fingerprint());
+      return !is_over;
     }
     if (!alert.ends_at && is_over) {
       alert.ends_at = known->ends_at;
@@ -154,9 +159,6 @@ rules::Redriven Notifier::as_it_stands(Notification letter) const {
   facts.told = [this](const rules::NotificationKey& key) {
     // Else the letter goes into what waits there.
     return deliverer_.undelivered(key) ? nullptr : log_.find(key);
-  };
-  facts.is_in_group = [this](const Alert& alert, const std::string& group_key) {
-    return dispatcher_ && dispatcher_->holds(alert, group_key);
   };
   if (facts.now >= knows_from()) {  // what fires has come in again
     facts.current = [this](std::uint64_t fingerprint) { return alerts_.find(fingerprint); };

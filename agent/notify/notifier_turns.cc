@@ -25,7 +25,7 @@ std::size_t alerts_of(const rules::GroupFlush& due) {
 std::vector<rules::AlertPtr> ends_not_told(const std::optional<Notification>& notice,
                                            const rules::GroupFlush& due) {
   std::vector<rules::AlertPtr> out = due.resolved;
-  if (notice && !out.empty()) {
+  if (notice) {
     rules::take_shown(*notice, out);
   }
   return out;
@@ -84,7 +84,10 @@ Notifier::Turn Notifier::decide(rules::GroupFlush due, Look look) {
 Notifier::Turn Notifier::turn_of(rules::GroupFlush due, std::vector<rules::SinkDecision> sinks) {
   Turn out;
   for (rules::SinkDecision& sink : sinks) {
-    std::vector<rules::AlertPtr> ends = ends_not_told(sink.notification, due);
+    std::vector<rules::AlertPtr> ends;
+    if (!due.resolved.empty() && deliverer_.undelivered(sink.key)) {
+      ends = ends_not_told(sink.notification, due);
+    }
     if (sink.notification) {
       ack_links_.add_to(*sink.notification, config_->notification.ack_links);
     }

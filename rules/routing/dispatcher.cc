@@ -253,18 +253,6 @@ AlertPtr Dispatcher::find(const Alert& alert) const {
   return nullptr;
 }
 
-bool Dispatcher::holds(const Alert& alert, const std::string& group_key) const {
-  const std::vector<const Route*> takers = routes_of(alert);
-  return std::any_of(takers.begin(), takers.end(), [&](const Route* route) {
-    const auto known = serial_of_.find(GroupId(route, group_labels(*route, alert.labels)));
-    if (known == serial_of_.end()) {
-      return false;
-    }
-    const Group& group = groups_.at(known->second);
-    return group.key == group_key && group.alerts.find(alert) != nullptr;
-  });
-}
-
 std::vector<GroupFlush> Dispatcher::groups(WallTime now) const {
   std::vector<GroupFlush> out;
   for (const auto& [serial, group] : groups_) {

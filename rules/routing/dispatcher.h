@@ -101,9 +101,6 @@ class Dispatcher {
 
   bool holds(const Alert& alert) const { return find(alert) != nullptr; }
 
-  // Whether the group of this key holds it.
-  bool holds(const Alert& alert, const std::string& group_key) const;
-
   // The routes that take an alert, each once.
   std::vector<const Route*> routes_of(const Alert& alert) const;
 

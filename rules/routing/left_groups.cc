@@ -17,7 +17,7 @@ bool pairs_by_group(std::string_view sink) {
 }
 
 bool is_left(const NotificationLogEntry& entry, const LeftGroupFacts& facts) {
-  return entry.open() && !entry.unheard() && !facts.living.contains(entry.key.group_key) &&
+  return entry.open() && !entry.unread() && !facts.living.contains(entry.key.group_key) &&
          sink_of(entry.key, entry.key.receiver, facts.config);
 }
 
@@ -105,7 +105,7 @@ std::vector<OwedEnds> ends_of_left(const GroupFlush& left,
     std::vector<AlertPtr> ends = told_of(left.resolved, entry);
     std::vector<AlertPtr> fires = told_of(left.firing, entry);
     const bool too_soon = !fires.empty() && entry->at + left.route->group_interval > left.at;
-    if (!sink || ends.empty() || too_soon || entry->unheard()) {
+    if (!sink || ends.empty() || too_soon || entry->unread()) {
       continue;
     }
     const bool all_known = std::all_of(ends.begin(), ends.end(), [&](const AlertPtr& alert) {

@@ -70,6 +70,9 @@ struct NotificationLogEntry {
   // Whether all that was to be told of the group was lost.
   bool unheard() const { return first && loss != Loss::none; }
 
+  // Whether nobody can have read of it: of what was given up, only the answer may have been lost.
+  bool unread() const { return first && loss == Loss::rejected; }
+
   WallTime repeat_from() const { return news_at.value_or(at); }
 
   // Whether it is among `ended` with this end or a later one.

@@ -110,9 +110,7 @@ std::vector<OwedEnds> owed_ends(const GroupFlush& flush,
                                 const NotificationLog& log) {
   std::vector<OwedEnds> out;
   for (const NotificationLogEntry* entry : log.of_group(flush.group_key)) {
-    // What was given up may have been read all the same: only its answer did not come in time.
-    const bool nobody_read = entry->unheard() && entry->loss == Loss::rejected;
-    if (!entry->open() || entry->escalated || nobody_read) {
+    if (!entry->open() || entry->escalated || entry->unread()) {
       continue;
     }
     const auto sink = sink_of(entry->key, entry->key.receiver, config);

@@ -15,7 +15,6 @@ namespace {
 struct ToldSince {
   std::vector<const NotificationLogEntry*> entries;
   std::vector<const NotificationLogEntry*> lost = {};
-  bool ends_only = false;  // its sink hears no more of it: it stood in, or the group is no more
 
   bool end_of(std::uint64_t fingerprint) const {
     return std::any_of(entries.begin(), entries.end(), [fingerprint](const auto* entry) {
@@ -37,7 +36,7 @@ struct ToldSince {
   }
 };
 
-enum class Standing { untold, told, fires_again };
+enum class Standing { untold, told, fires_again, owed };
 
 // What is to be done with one alert of the letter, which becomes what it is now.
 Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
@@ -48,18 +47,20 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
   }
   const bool fires = current != nullptr && !current->resolved(facts.now);
   if (alert.ends_at) {
-    const bool later =
-        fires || told.owed(fingerprint) || (current != nullptr && began_anew(alert, *current));
+    // Where it fires anew, that is told after its end, in order.
     return told.end_of(fingerprint) || told.firing(fingerprint) ? Standing::told
-           : later && !told.ends_only                           ? Standing::fires_again
+           : told.owed(fingerprint)                             ? Standing::owed
                                                                 : Standing::untold;
   }
   const bool same = fires && current->starts_at <= alert.starts_at;
   if (!facts.current || same) {
     return told.end_of(fingerprint) || told.firing(fingerprint) ? Standing::told : Standing::untold;
   }
-  if (fires || told.owed(fingerprint)) {
+  if (fires) {
     return Standing::fires_again;
+  }
+  if (told.owed(fingerprint)) {
+    return Standing::owed;
   }
   if (told.end_of(fingerprint) || told.firing(fingerprint)) {
     return Standing::told;  // or its end comes with its group
@@ -76,36 +77,35 @@ Standing stand(Alert& alert, const ToldSince& told, const RedriveFacts& facts) {
 Redriven as_it_stands(Notification letter, const RedriveFacts& facts) {
   const std::vector<LogPlace> places = log_places(letter);
   std::vector<const NotificationLogEntry*> later;  // by place; nullptr = nothing
-  std::vector<bool> fallback;                      // likewise
   std::optional<WallTime> told_at;
   for (const LogPlace& place : places) {
     const NotificationLogEntry* entry = facts.told ? facts.told(place.key) : nullptr;
     const bool since = entry != nullptr && entry->at > letter.created_at;
     later.push_back(since ? entry : nullptr);
-    fallback.push_back(entry != nullptr && entry->fallback);
     told_at = since && entry->loss == Loss::none ? std::max(told_at.value_or(entry->at), entry->at)
                                                  : told_at;
   }
+  bool is_owed = false;
   std::vector<Alert> left;
   for (Alert& alert : letter.alerts) {
     const std::uint64_t fingerprint = alert.labels.fingerprint();
     ToldSince told;
     for (std::size_t i = 0; i < places.size(); ++i) {
-      const bool hears_no_more =
-          fallback[i] || (facts.is_in_group && !facts.is_in_group(alert, places[i].key.group_key));
-      told.ends_only = told.ends_only || (hears_no_more && places[i].holds(fingerprint));
       if (later[i] != nullptr && places[i].holds(fingerprint)) {
         (later[i]->loss == Loss::none ? told.entries : told.lost).push_back(later[i]);
       }
     }
-    if (stand(alert, told, facts) == Standing::untold) {
+    const Standing now = stand(alert, told, facts);
+    is_owed = is_owed || now == Standing::owed;
+    if (now == Standing::untold) {
       left.push_back(std::move(alert));
     }
   }
   Redriven out;
   if (left.empty()) {
-    out.left_out = told_at ? "what it says was told by a newer notice at " + utc(*told_at)
-                           : "what it says is over, and it fires anew: newer notices tell that";
+    out.left_out = told_at   ? "what it says was told by a newer notice at " + utc(*told_at)
+                   : is_owed ? "its group tells it again: a newer notice of it was lost too"
+                             : "what it says is over, and it fires anew: newer notices tell that";
     return out;
   }
   letter.alerts = std::move(left);

@@ -17,8 +17,6 @@ struct RedriveFacts {
   WallTime now{};
   // What the log says of a sink and group; nullptr = nothing. Empty function: nothing of any.
   std::function<const NotificationLogEntry*(const NotificationKey& key)> told = {};
-  // Whether the group of this key is told of the alert, should it fire. Empty function: it is.
-  std::function<bool(const Alert& alert, const std::string& group_key)> is_in_group = {};
   // The alert as it now stands; nullptr = it is gone. Empty function = nothing is known of what
   // fires now, as where the agent does not run.
   std::function<AlertPtr(std::uint64_t fingerprint)> current = {};

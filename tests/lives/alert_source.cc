@@ -20,7 +20,8 @@ json::object json_of(const SourceAlert& alert, WallTime now) {
 
 }  // namespace
 
-AlertSource::AlertSource(Chance& chance, SimWorld& world) : chance_(chance), world_(world) {
+AlertSource::AlertSource(Chance& chance, SimWorld& world, const std::vector<std::string>& probed)
+    : chance_(chance), world_(world) {
   const int count = 2 + chance.below(10);
   for (int i = 0; i < count; ++i) {
     SourceAlert alert;
@@ -28,6 +29,14 @@ AlertSource::AlertSource(Chance& chance, SimWorld& world) : chance_(chance), wor
     alert.service = std::to_string(i);
     alert.zone = std::to_string(i % 2);
     alert.is_posted_once = chance.one_in(3);
+    alerts_.push_back(std::move(alert));
+  }
+  for (const std::string& integration : probed) {
+    SourceAlert alert;
+    alert.name = "P";
+    alert.service = integration;
+    alert.zone = "0";
+    alert.is_own = true;
     alerts_.push_back(std::move(alert));
   }
 }
@@ -49,6 +58,13 @@ void AlertSource::flip(SourceAlert& alert) {
     alert.ends_at = at;
     alert.is_taken = false;
   }
+  break_or_mend(alert);
+}
+
+void AlertSource::break_or_mend(const SourceAlert& alert) {
+  if (alert.is_own) {
+    world_.network().host(alert.service + ".test").status = alert.fires(now()) ? 500 : 200;
+  }
 }
 
 void AlertSource::flip_some() {
@@ -68,6 +84,7 @@ void AlertSource::end_all() {
     if (alert.fires(now())) {
       alert.ends_at = now();
       alert.is_taken = false;
+      break_or_mend(alert);
       ended.push_back(&alert);
     }
   }
@@ -86,12 +103,14 @@ void AlertSource::repeat() {
 }
 
 void AlertSource::post(const std::vector<SourceAlert*>& alerts) {
-  if (alerts.empty()) {
-    return;
-  }
   json::array body;
   for (const SourceAlert* alert : alerts) {
-    body.push_back(json_of(*alert, now()));
+    if (!alert->is_own) {
+      body.push_back(json_of(*alert, now()));
+    }
+  }
+  if (body.empty()) {
+    return;
   }
   agent::HttpCall call;
   call.method = "POST";

@@ -1,5 +1,6 @@
-// AlertSource: posts alerts to an agent as a Prometheus does, again and again while they fire and
-// for a while after their end; or once only, with an end that is known.
+// AlertSource: where alerts come from. It posts them to an agent as a Prometheus does, again and
+// again while they fire and for a while after their end; or once only, with an end that is known.
+// And it breaks and mends what the agent's own probes look at.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,7 @@ struct SourceAlert {
   std::string service;
   std::string zone;
   bool is_posted_once = false;
+  bool is_own = false;  // the agent's own: its integration is `service`
   std::optional<WallTime> starts_at = std::nullopt;
   std::optional<WallTime> ends_at = std::nullopt;  // may lie ahead where it is posted once
   bool is_taken = false;                           // by the agent, as it now stands
@@ -28,7 +30,8 @@ struct SourceAlert {
 
 class AlertSource {
  public:
-  AlertSource(Chance& chance, SimWorld& world);
+  // `probed`: names of integrations.
+  AlertSource(Chance& chance, SimWorld& world, const std::vector<std::string>& probed);
 
   // Some begin and some end, and are posted. What the agent does not take is posted again.
   void flip_some();
@@ -44,6 +47,7 @@ class AlertSource {
  private:
   WallTime now() const;
   void flip(SourceAlert& alert);
+  void break_or_mend(const SourceAlert& alert);
   void post(const std::vector<SourceAlert*>& alerts);
 
   Chance& chance_;

@@ -20,9 +20,11 @@ constexpr Millis kSpan = 60min;
 constexpr Millis kHealing = 20min;  // for retries, circuits and the longest group interval
 constexpr Millis kRepeat = 30s;     // how often the source posts again
 
+// By a path that is the same each time: when a rule group is evaluated depends on that of its file.
 agent::ConfigSources sources_of(const Folder& folder) {
+  std::filesystem::current_path(folder.file(""));
   agent::ConfigSources out;
-  out.config_file = folder.file("seamwatch.yml");
+  out.config_file = "seamwatch.yml";
   out.listen = "127.0.0.1:0";
   return out;
 }
@@ -36,7 +38,7 @@ class Story {
         files_(setting_.files),
         store_({}),
         world_(seed, sources_of(files_), store_.file("store")),
-        source_(chance_, world_) {}
+        source_(chance_, world_, setting_.probed) {}
 
   std::vector<std::string> tell() {
     while (world_.now() < kSpan) {

@@ -7,8 +7,30 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
+std::string watched(const Setting& setting, Chance& chance) {
+  if (setting.probed.empty()) {
+    return "";
+  }
+  std::string out = "global: {interval: 15s, timeout: 5s, evaluation_interval: " +
+                    chance.of(Texts{"5s", "15s", "30s"}) +
+                    "}\nrule_files: [rules.yml]\nsystems: {shop: {}, erp: {}}\nintegrations:\n";
+  for (const std::string& name : setting.probed) {
+    out += "  " + name + ": {source: shop, target: erp, probes: [{name: api, target: 'http://" +
+           name + ".test/'}]}\n";
+  }
+  return out;
+}
+
+std::string rules(Chance& chance) {
+  return "groups:\n  - name: own\n    rules:\n      - alert: P\n        expr: probe_success == 0\n"
+         "        for: " +
+         chance.of(Texts{"0s", "30s"}) +
+         "\n        keep_firing_for: " + chance.of(Texts{"0s", "1m"}) +
+         "\n        labels: {service: '{{ $labels.integration }}', zone: \"0\"}\n";
+}
+
 std::string agent_file(const Setting& setting, Chance& chance) {
-  return "default_rules: false\n"
+  return "default_rules: false\n" + watched(setting, chance) +
          "storage: {history: {enabled: false}}\n"  // it has a thread of its own
          "alerting: {notification_file: notify.yml}\n"
          "notification:\n"
@@ -20,6 +42,7 @@ std::string agent_file(const Setting& setting, Chance& chance) {
          (chance.one_in(4) ? "  outbox_max: 4\n" : "") +
          (chance.one_in(4) ? "  concurrency: 1\n" : "") +
          "  noise:\n"
+         "    dependencies: {enabled: false}\n"
          "    flapping: {enabled: false}\n"
          "    storm: {" +
          std::string(setting.storms ? "notices_per_minute: 3" : "enabled: false") + "}\n";
@@ -55,7 +78,12 @@ Setting draw_setting(Chance& chance) {
   if (chance.one_in(3)) {
     out.not_of_ends.push_back("audit");
   }
+  const int probed = chance.one_in(2) ? 0 : 1 + chance.below(3);
+  for (int i = 0; i < probed; ++i) {
+    out.probed.push_back("s" + std::to_string(i));
+  }
   out.files["seamwatch.yml"] = agent_file(out, chance);
+  out.files["rules.yml"] = rules(chance);
   reroute(out, chance);
   return out;
 }

@@ -14,6 +14,7 @@ struct Setting {
   std::map<std::string, std::string> files;  // name -> text, in one folder
   std::vector<std::string> told;             // receivers, each a host, that hear of every alert
   std::vector<std::string> all;              // every receiver there is
+  std::vector<std::string> probed;           // integrations, each a host; "P" fires where one fails
   std::vector<std::string> not_of_ends;      // those with send_resolved off
   bool gives_up = false;                     // retry budgets are short: notices get lost
   bool rejects = false;                      // receivers may say that no retry helps
