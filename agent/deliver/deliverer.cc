@@ -67,7 +67,7 @@ asio::awaitable<Status> Deliverer::restore() {
   co_return Status();
 }
 
-void Deliverer::add(OutboxEntry entry, bool first_of_line) {
+void Deliverer::add(OutboxEntry entry, const PendingPtr& before) {
   // What was kept over a restart is due within the budget, whatever the clock did meanwhile.
   const WallTime now = ports_.clock.wall_now();
   const Millis wait = std::clamp(entry.next_attempt_at - now, Millis(0), limits_.retry_budget);
@@ -77,7 +77,7 @@ void Deliverer::add(OutboxEntry entry, bool first_of_line) {
   pending->born_at = ports_.clock.mono_now() - std::max(Millis(0), now - entry.news_at);
   pending->notification = std::move(entry.notification);
   std::vector<PendingPtr>& line = lines_[line_of(pending->notification)];
-  line.insert(first_of_line ? line.begin() : line.end(), pending);
+  line.insert(std::find(line.begin(), line.end(), before), pending);
   pending_[pending->notification.id] = std::move(pending);
 }
 

@@ -170,7 +170,7 @@ class Deliverer {
   boost::asio::awaitable<void> show_ended(PendingPtr pending, std::vector<rules::AlertPtr> ended);
   static void note_refused(const Status& taken);
   void note_accepted(std::vector<rules::NotificationLogEntry> entries);
-  void add(OutboxEntry entry, bool first_of_line = false);
+  void add(OutboxEntry entry, const PendingPtr& before = nullptr);
   boost::asio::awaitable<void> take_up(OutboxEntry letter);
   boost::asio::awaitable<void> take_up_again(OutboxEntry letter);
   boost::asio::awaitable<void> catch_up_with(PendingPtr pending);

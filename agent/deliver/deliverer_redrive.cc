@@ -55,7 +55,7 @@ asio::awaitable<void> Deliverer::take_up(OutboxEntry letter) {
   auto put = co_await outbox_.replace(std::move(replaced), merged, news, std::move(no_log), now);
   waiting->in_flight = false;
   if (put.durability == Durability::refused || !put.known.empty()) {
-    add(std::move(letter), true);
+    add(std::move(letter), waiting);
   } else {
     journal(rules::HistoryDecision::merged,
             letter.notification,

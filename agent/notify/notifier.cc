@@ -11,6 +11,7 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr Nanos kKeepAgain = std::chrono::seconds(5);  // what the store did not take
 constexpr Nanos kNotifierTick = std::chrono::milliseconds(200);
 constexpr Millis kCleanUpEvery{60'000};
 constexpr Millis kResolvedKept{15 * 60'000};
@@ -189,8 +190,8 @@ void Notifier::keep_end(const Alert* before, const Alert& alert, WallTime now) {
   }
   if (!alert.resolved(now)) {
     posted_.erase(fingerprint);
-  } else if (before != nullptr && !before->resolved(now)) {
-    posted_.set(fingerprint);
+  } else if (before == nullptr || !before->ends_at || *before->ends_at > before->updated_at) {
+    posted_.set(fingerprint);  // it was not known to be over
   }
 }
 
@@ -263,7 +264,7 @@ asio::awaitable<void> Notifier::run() {
     looked_at_ = now;
     speak(now);
     journal_joins();
-    if (posted_.dirty()) {
+    if (posted_.dirty() && ports_.clock.mono_now() >= keep_posted_from_) {
       co_await keep_posted();
     }
     // A reload may replace the dispatcher while a flush is being committed: this one stays alive.
@@ -298,7 +299,8 @@ Nanos Notifier::until_next_look() const {
 
 asio::awaitable<void> Notifier::keep_posted() {
   auto kept = co_await posted_.flush();
-  if (!kept) {  // tried again with the next change
+  if (!kept) {
+    keep_posted_from_ = ports_.clock.mono_now() + kKeepAgain;
     log(LogLevel::warning, "posted alerts not kept", {{"reason", kept.error().message}});
   }
 }

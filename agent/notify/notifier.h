@@ -178,6 +178,7 @@ class Notifier {
   rules::DecisionInputs decision_inputs(WallTime now) const;
   rules::AlertPtr latest_of(const Alert& told) const;
   void keep_end(const Alert* before, const Alert& alert, WallTime now);
+  bool is_held_back(const Alert& alert, WallTime now) const;
   void bring_back_ends(const Notification& lost);
   std::optional<Deliverer::Item> instead_of_one(Notification notice) const;
   void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);
@@ -235,7 +236,8 @@ class Notifier {
   WallTime cleaned_at_{};
   bool standings_unkept_ = false;  // the last attempt failed
   WallTime looked_at_{};
-  rules::NotBefore begins_at_;  // to tell, after the start
+  MonoTime keep_posted_from_{};  // not before: the store has just failed
+  rules::NotBefore begins_at_;   // to tell, after the start
 };
 
 }  // namespace seamwatch::agent

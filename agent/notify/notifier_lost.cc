@@ -94,6 +94,11 @@ void Notifier::bring_back_ends(const Notification& lost) {
   }
 }
 
+bool Notifier::is_held_back(const Alert& alert, WallTime now) const {
+  return !silences_.silences().silenced_by(alert.labels, now).empty() ||
+         (inhibitor_ && inhibitor_->inhibited_by(alert.labels, now));
+}
+
 // An end that came while the lost notice was under way may have been told to its receiver since: no
 // turn of the group would tell it to another. Nor does anybody want to read of an alert that was,
 // where it has begun anew.
@@ -109,7 +114,10 @@ std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) con
     const bool is_over = known && known->resolved(now);
     if (known && rules::began_anew(alert, *known)) {
       alert = *known;
-      return !is_over;
+      alert.ends_at = is_over ? known->ends_at : std::nullopt;
+      const bool told =
+          before != nullptr && rules::contains(before->firing, alert.labels.fingerprint());
+      return !is_over && (told || is_held_back(alert, now));
     }
     if (!alert.ends_at && is_over) {
       alert.ends_at = known->ends_at;
