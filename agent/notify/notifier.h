@@ -179,6 +179,8 @@ class Notifier {
   rules::AlertPtr latest_of(const Alert& told) const;
   void keep_end(const Alert* before, const Alert& alert, WallTime now);
   bool is_held_back(const Alert& alert, WallTime now) const;
+  std::optional<Alert> instead_of_alert(Alert alert,
+                                        const rules::NotificationLogEntry* before) const;
   void bring_back_ends(const Notification& lost);
   std::optional<Deliverer::Item> instead_of_one(Notification notice) const;
   void look_again(const std::vector<rules::NotificationLogEntry>& told, WallTime now);

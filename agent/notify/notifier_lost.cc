@@ -99,38 +99,49 @@ bool Notifier::is_held_back(const Alert& alert, WallTime now) const {
          (inhibitor_ && inhibitor_->inhibited_by(alert.labels, now));
 }
 
-// An end that came while the lost notice was under way may have been told to its receiver since: no
-// turn of the group would tell it to another. Nor does anybody want to read of an alert that was,
-// where it has begun anew.
-std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) const {
+// An alert of a lost notice as it is told to another; nothing where that need not hear of it. An
+// end that came while the notice was under way may have been told to its receiver since: no turn of
+// the group would tell it to another. Nor does anybody want to read of an alert that was, where it
+// has begun anew.
+std::optional<Alert> Notifier::instead_of_alert(Alert alert,
+                                                const rules::NotificationLogEntry* before) const {
   const WallTime now = ports_.clock.wall_now();
+  const rules::AlertPtr known = latest_of(alert);
+  const bool is_over = known && known->resolved(now);
+  if (known && rules::began_anew(alert, *known)) {
+    const bool told =
+        before != nullptr && rules::contains(before->firing, alert.labels.fingerprint());
+    if (!is_over && (told || is_held_back(*known, now))) {
+      return std::nullopt;
+    }
+    alert = *known;
+    alert.ends_at = is_over ? known->ends_at : std::nullopt;
+  } else if (!alert.ends_at && is_over) {
+    alert.ends_at = known->ends_at;
+  } else if (!alert.ends_at && !known && now >= knows_from()) {  // what fires has come in again
+    alert.ends_at = now;
+  }
+  return alert;
+}
+
+std::optional<Deliverer::Item> Notifier::instead_of_one(Notification notice) const {
   const rules::NotificationLogEntry* before =
       log_.find({notice.group_key, notice.receiver, notice.sink});
   if (before != nullptr && before->notice == notice.id) {
     return std::nullopt;  // told before a crash, as it stood then
   }
-  std::erase_if(notice.alerts, [&](Alert& alert) {
-    const rules::AlertPtr known = latest_of(alert);
-    const bool is_over = known && known->resolved(now);
-    if (known && rules::began_anew(alert, *known)) {
-      alert = *known;
-      alert.ends_at = is_over ? known->ends_at : std::nullopt;
-      const bool told =
-          before != nullptr && rules::contains(before->firing, alert.labels.fingerprint());
-      return !is_over && (told || is_held_back(alert, now));
+  std::vector<Alert> told;
+  for (Alert& alert : notice.alerts) {
+    if (auto now = instead_of_alert(std::move(alert), before)) {
+      told.push_back(std::move(*now));
     }
-    if (!alert.ends_at && is_over) {
-      alert.ends_at = known->ends_at;
-    } else if (!alert.ends_at && !known && now >= knows_from()) {  // what fires has come in again
-      alert.ends_at = now;
-    }
-    return false;
-  });
+  }
+  notice.alerts = std::move(told);
   notice = rules::without_told_ends(std::move(notice), before);
   if (notice.alerts.empty()) {
     return std::nullopt;
   }
-  rules::NotificationLogEntry entry = rules::told_instead(before, notice, now);
+  rules::NotificationLogEntry entry = rules::told_instead(before, notice, ports_.clock.wall_now());
   return Deliverer::Item{std::move(notice), std::move(entry)};
 }
 

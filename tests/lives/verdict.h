@@ -35,9 +35,8 @@ struct SeenNotice {
 std::vector<SeenNotice> seen_notices(const SimNetwork& network, const std::vector<WallTime>& kills);
 
 // What of these is not so; a line each.
-// - Of what each receiver took last of each alert: what fires is told as firing to those who hear
-// of
-//   all; what was told as firing and does not fire any more is told as resolved to everybody.
+// Of what each receiver took last of an alert: whoever hears of all was told of each that fires,
+// and whoever was told that one fires was told of its end.
 std::vector<std::string> wrong_in_the_end(const std::vector<SeenNotice>& seen,
                                           const std::vector<SourceAlert>& alerts,
                                           const Setting& setting,
