@@ -1,6 +1,6 @@
 // KeptAlerts: the alerts that others post, on disk until their end was recorded, so that they
-// outlive a restart; likewise ended ones that are to be told again because a notice was lost. What
-// changes between two flushes is written as one block, one after the other: alerts that come
+// outlive a restart; likewise own ones that have ended, and those whose end was lost with a notice.
+// What changes between two flushes is written as one block, one after the other: alerts that come
 // together lie together, where a row of its own for each would touch a page each, and what they
 // share is said once. A block goes when none of its alerts is as it says any more, and from time to
 // time the oldest one is written anew, so that the disk holds at most about twice what is current.
