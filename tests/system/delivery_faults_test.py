@@ -178,6 +178,15 @@ class WebhookFaultsTest(Faults):
         self.assertEqual(self.dead(agent), [])
 
 
+class JustStartedTest(unittest.TestCase):
+    def test_nothing_is_redriven_before_it_is_known_what_fires(self):
+        agent = Agent(**{"global": {"evaluation_interval": "5m"}})
+        self.addCleanup(agent.stop)
+        code, _, err = command("notify", "redrive", "--all", "--url", agent.url)
+        self.assertEqual(code, 1, err)
+        self.assertIn("has just started and does not know yet", err)
+
+
 class BoundTest(Faults):
     def test_an_outbox_that_is_full_of_bytes(self):
         hook = WebhookReceiver()
