@@ -16,10 +16,10 @@ rules::NoiseWatch::Flows NoiseControl::flows() const {
   if (!standings_) {
     return {};
   }
-  return [this](std::int64_t down_min, WallTime) {
+  return [this](std::int64_t broken_min, WallTime) {
     const IntegrationStandings& all = standings_();
-    return any_outage_possible(all, down_min) ? flow_standings(config_->landscape, all)
-                                              : std::vector<rules::FlowStanding>();
+    return any_outage_possible(all, broken_min) ? flow_standings(config_->landscape, all)
+                                                : std::vector<rules::FlowStanding>();
   };
 }
 

@@ -60,11 +60,12 @@ std::vector<std::string> systems_of(const Landscape& landscape, std::string_view
   return out;
 }
 
-bool any_outage_possible(const IntegrationStandings& standings, std::int64_t down_min) {
-  const auto down = std::count_if(standings.begin(), standings.end(), [](const auto& each) {
-    return each.second.health.state == IntegrationState::down;
+bool any_outage_possible(const IntegrationStandings& standings, std::int64_t broken_min) {
+  const auto broken = std::count_if(standings.begin(), standings.end(), [](const auto& each) {
+    const probes::Health& health = each.second.health;
+    return health.state == IntegrationState::down || probes::failing_since(health);
   });
-  return down >= down_min;
+  return broken >= broken_min;
 }
 
 std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
@@ -73,14 +74,15 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
   for (const auto& [name, standing] : standings) {
     std::vector<std::string> systems = systems_of(landscape, name);
     if (!systems.empty()) {
-      const probes::Health& health = standing.health;
       const Failing* told = told_failing(standing, "");
+      const std::optional<WallTime> failing = probes::failing_since(standing.health);
       out.push_back({name,
                      std::move(systems),
-                     health.state,
-                     health.since,
+                     standing.health.state,
+                     failing.value_or(standing.health.since),
                      is_of_target(standing),
-                     told == nullptr ? "" : told->words});
+                     told == nullptr ? "" : told->words,
+                     failing.has_value()});
     }
   }
   return out;
@@ -106,6 +108,7 @@ std::vector<rules::OutageMember> ConfiguredLandscape::members(std::string_view s
         integration.criticality == Criticality::critical && its.labels.lets("criticality");
     if (const rules::FlowStanding* standing = standing_of(name)) {
       member.state = standing->state;
+      member.failing = standing->failing;
       member.fault = its.annotations.lets("summary") ? standing->fault : "";
     }
     out.push_back(std::move(member));

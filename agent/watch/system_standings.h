@@ -28,8 +28,9 @@ const Failing* told_failing(const IntegrationStanding& standing, std::string_vie
 // no integration of that name.
 std::vector<std::string> systems_of(const Landscape& landscape, std::string_view integration);
 
-// Whether so many are down that a system may be: the cheap question before all the others.
-bool any_outage_possible(const IntegrationStandings& standings, std::int64_t down_min);
+// Whether so many are down or failing that a system may be down: the cheap question before all the
+// others.
+bool any_outage_possible(const IntegrationStandings& standings, std::int64_t broken_min);
 
 std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
                                                 const IntegrationStandings& standings);

@@ -35,6 +35,7 @@ Standing standing_of(const ProbeOutcome& outcome) {
   Standing standing;
   if (outcome.latency_over_target && !outcome.verdict) {
     standing.state = IntegrationState::degraded;
+    standing.passed = true;
     standing.reason = outcome.probe + ": slower than its target";
     return standing;
   }
@@ -62,6 +63,7 @@ Standing standing_of(const ProbeOutcome& outcome) {
     return standing;
   }
   standing.state = IntegrationState::degraded;
+  standing.passed = verdict.reason == "cleared_on_retry";
   standing.reason = because(outcome, "transient");
   return standing;
 }
@@ -85,7 +87,8 @@ void take_in(Health& health, const ProbeOutcome& outcome, bool own_connectivity,
   }
   const auto known = health.probes.find(outcome.probe);
   Standing next = standing_of(outcome);
-  const bool same = known != health.probes.end() && known->second.state == next.state;
+  const bool same = known != health.probes.end() && known->second.state == next.state &&
+                    known->second.passed == next.passed;
   next.since = same ? known->second.since : now;
   health.probes[outcome.probe] = std::move(next);
 }
@@ -139,6 +142,17 @@ Transition step(Health& health,
   return transition;
 }
 
+std::optional<WallTime> failing_since(const Health& health) {
+  std::optional<WallTime> since;
+  for (const auto& [probe, standing] : health.probes) {
+    const bool fails = standing.state == IntegrationState::degraded && !standing.passed;
+    if (fails && health.state == IntegrationState::degraded) {
+      since = std::min(since.value_or(standing.since), standing.since);
+    }
+  }
+  return since;
+}
+
 void keep_only(Health& health, const std::vector<std::string>& probes) {
   for (auto at = health.probes.begin(); at != health.probes.end();) {
     at = std::ranges::find(probes, at->first) == probes.end() ? health.probes.erase(at) : at + 1;
@@ -168,6 +182,9 @@ std::string to_json(const Health& health) {
     one["reason"] = std::string_view(standing.reason);
     one["until"] = to_field(standing.until);
     one["since"] = unix_millis(standing.since);
+    if (standing.passed) {
+      one["passed"] = true;
+    }
     probes[probe] = std::move(one);
   }
   object["probes"] = std::move(probes);
@@ -202,6 +219,8 @@ Result<Health> health_from_json(std::string_view text) {
     }
     Standing standing;
     standing.state = *standing_state;
+    const boost::json::value* passed = one->if_contains("passed");
+    standing.passed = passed != nullptr && passed->is_bool() && passed->get_bool();
     standing.reason = text_field(*one, "reason");
     standing.until = time_field(*one, "until");
     standing.since = time_field(*one, "since").value_or(WallTime());

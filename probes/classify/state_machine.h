@@ -28,7 +28,8 @@ struct ProbeOutcome {
 // The last standing of one probe: what its own outcome asks the integration's state to be.
 struct Standing {
   IntegrationState state = IntegrationState::unknown;
-  SharedText reason;  // "http 429 (Retry-After present): throttled"; not kept where it is ok
+  bool passed = false;  // degraded though it does not fail: it is slow, or was well on a retry
+  SharedText reason;    // "http 429 (Retry-After present): throttled"; not kept where it is ok
   std::optional<WallTime> until = std::nullopt;  // the peer asked not to be looked at before
   WallTime since{};                              // since when in this state
 
@@ -64,6 +65,10 @@ Transition step(Health& health,
                 const std::vector<ProbeOutcome>& outcomes,
                 bool own_connectivity,
                 WallTime now);
+
+// Since when the first of its probes fails for what may fix itself; none where the integration is
+// not degraded, or its probes passed.
+std::optional<WallTime> failing_since(const Health& health);
 
 // Forgets probes that are not in `probes` (after a reload); the next step() recomputes.
 void keep_only(Health& health, const std::vector<std::string>& probes);

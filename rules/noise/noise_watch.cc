@@ -104,7 +104,7 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
     return known ? &*found : nullptr;
   };
   const auto before = outages_.all();
-  for (const auto& change : outages_.update(flows, policy, now)) {
+  for (const auto& change : outages_.update(flows, policy, now, alerted_since(now))) {
     const std::string& system = change.outage.system;
     events_.push_back({change.down ? NoiseEvent::Kind::system_down : NoiseEvent::Kind::system_back,
                        system,
@@ -124,6 +124,26 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
   for (const auto& [system, held] : held_by_system(now)) {
     speak(*outages_.find(system), held, standing_of, now, out);
   }
+}
+
+// Alerts are looked through once, and only if anybody asks.
+SystemOutages::AlertedSince NoiseWatch::alerted_since(WallTime now) const {
+  using Since = std::map<std::string, WallTime, std::less<>>;
+  return [this, now, known = std::optional<Since>()](
+             std::string_view integration) mutable -> std::optional<WallTime> {
+    if (!known) {
+      known.emplace();
+      for (const AlertPtr& alert : alerts_.all()) {
+        const std::string_view its = alert->labels.get("integration");
+        if (!its.empty() && !alert->resolved(now) && sources_.is_told(alert->labels, now)) {
+          WallTime& since = (*known)[std::string(its)];
+          since = std::max(since, alert->starts_at);
+        }
+      }
+    }
+    const auto found = known->find(integration);
+    return found == known->end() ? std::nullopt : std::optional(found->second);
+  };
 }
 
 // What a person or a rule of theirs holds back anyway needs nobody to speak in its place.

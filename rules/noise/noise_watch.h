@@ -55,9 +55,9 @@ struct KnownFlap {
 
 class NoiseWatch {
  public:
-  // How every integration stands at `now`, by name; may be empty where fewer than `down_min` are
-  // down.
-  using Flows = std::function<std::vector<FlowStanding>(std::int64_t down_min, WallTime now)>;
+  // How every integration stands at `now`, by name; may be empty where fewer than `broken_min` are
+  // down or failing.
+  using Flows = std::function<std::vector<FlowStanding>(std::int64_t broken_min, WallTime now)>;
 
   struct Sources {
     Flows flows = {};  // empty: no system is ever down
@@ -154,6 +154,7 @@ class NoiseWatch {
 
   void look_at_outages(WallTime now, std::vector<Alert>& out);
   void look_at_flaps(WallTime now, std::vector<Alert>& out);
+  SystemOutages::AlertedSince alerted_since(WallTime now) const;
   std::map<std::string, std::vector<AlertPtr>> held_by_system(WallTime now) const;
   void speak(const Outage& outage,
              const std::vector<AlertPtr>& held,

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t kLinesMax = 50;
 
+bool is_broken(const OutageMember& member) {
+  return member.state == IntegrationState::down || member.failing;
+}
+
 std::string count_text(std::size_t count) {
   return std::to_string(count) + (count == 1 ? " integration" : " integrations");
 }
@@ -28,28 +32,29 @@ std::string line_of(const OutageMember& member) {
   return out;
 }
 
-// ": connection refused" where all that are down are so for this, ", mostly: ..." where more than
-// half of them are, "" where no fault is that of so many.
+// ": connection refused" where all that fail do so for this, ", mostly: ..." where more than half
+// of them do, "" where no fault is that of so many.
 std::string faults_text(const std::vector<OutageMember>& members) {
   std::map<std::string_view, std::size_t> counts;
-  std::size_t down = 0;
+  std::size_t broken = 0;
   for (const OutageMember& member : members) {
-    if (member.state == IntegrationState::down) {
-      ++down;
+    if (is_broken(member)) {
+      ++broken;
       counts[member.fault] += member.fault.empty() ? 0 : 1;
     }
   }
   const auto most =
       std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
-  if (most == counts.end() || 2 * most->second <= down) {
+  if (most == counts.end() || 2 * most->second <= broken) {
     return "";
   }
-  return (most->second == down ? ": " : ", mostly: ") + std::string(most->first);
+  return (most->second == broken ? ": " : ", mostly: ") + std::string(most->first);
 }
 
 void worst_first(std::vector<OutageMember>& members) {
   const auto rank = [](const OutageMember& member) {
-    return std::make_pair(member.state != IntegrationState::down, !member.critical);
+    return std::make_tuple(
+        member.state != IntegrationState::down, !member.failing, !member.critical);
   };
   std::stable_sort(
       members.begin(), members.end(), [&](const OutageMember& a, const OutageMember& b) {
@@ -90,22 +95,16 @@ void add_outage_text(Alert& alert,
                      std::vector<OutageMember> members,
                      const OutagePolicy& policy) {
   worst_first(members);
-  const auto down = static_cast<std::size_t>(
-      std::count_if(members.begin(), members.end(), [](const OutageMember& member) {
-        return member.state == IntegrationState::down;
-      }));
+  const auto broken = std::count_if(members.begin(), members.end(), is_broken);
   const std::string name(system);
-  const std::string share =
-      std::to_string(down) + " of " + count_text(members.size()) + " through it";
-  alert.annotations.set("summary",
-                        "System " + name + " is down: " + share + (down == 1 ? " fails" : " fail") +
-                            faults_text(members));
-  alert.annotations.set(
-      "description",
-      "Since " + to_rfc3339(outage.since) + " " + share + (down == 1 ? " is" : " are") +
-          " down, so " + name +
-          " itself is taken to be. Notices of these integrations are held back until it is back:" +
-          list_of(members));
+  const std::string share = std::to_string(broken) + " of " + count_text(members.size()) +
+                            " through it " + (broken == 1 ? "fails" : "fail");
+  alert.annotations.set("summary", "System " + name + " is down: " + share + faults_text(members));
+  alert.annotations.set("description",
+                        "Since " + to_rfc3339(outage.since) + " " + share + ", so " + name +
+                            " itself is taken to be down. Notices of these integrations are held "
+                            "back until it is back:" +
+                            list_of(members));
   alert.annotations.set("held_back", names_of(members));
   note_failing_since(alert.annotations, outage.since);
   alert.annotations.set("advice",
@@ -116,15 +115,14 @@ void add_outage_text(Alert& alert,
 
 void add_recovery_text(Alert& alert, std::string_view system, std::vector<OutageMember> members) {
   worst_first(members);
-  const auto down = std::count_if(members.begin(), members.end(), [](const OutageMember& member) {
-    return member.state == IntegrationState::down;
-  });
+  const auto broken = std::count_if(members.begin(), members.end(), is_broken);
   const std::string name(system);
   alert.annotations.set("summary", "System " + name + " is back");
   alert.annotations.set("description",
-                        "Of " + count_text(members.size()) + " through it " + std::to_string(down) +
-                            (down == 1 ? " is" : " are") + " still down:" + list_of(members));
-  alert.annotations.set("advice", down == 0 ? "" : "What still fails is told on its own.");
+                        "Of " + count_text(members.size()) + " through it " +
+                            std::to_string(broken) +
+                            (broken == 1 ? " still fails:" : " still fail:") + list_of(members));
+  alert.annotations.set("advice", broken == 0 ? "" : "What still fails is told on its own.");
 }
 
 bool graver(const Labels& a, const Labels& b) {

@@ -23,9 +23,10 @@ struct OutageMember {
   bool critical = false;
   IntegrationState state = IntegrationState::unknown;
   std::string fault = {};  // what fails, in words; may be empty
+  bool failing = false;    // as in FlowStanding
 };
 
-// Sets the annotations summary (with what fails, of all that are down or more than half of them),
+// Sets the annotations summary (with what fails, of all that fail or more than half of them),
 // description (a line for each integration, critical ones first), advice and held_back (their
 // names). `system` is the name for
 // people. At most 50 integrations have a line of their own; the others are counted, as are those

@@ -7,22 +7,31 @@
 namespace seamwatch::rules {
 namespace {
 
+// By so much two who look at the same thing may see it one before the other.
+constexpr Millis kSeenApart{60'000};
+
 // How the integrations through one system stand.
 struct Tally {
   std::string system;
   std::size_t known = 0;
-  std::vector<const FlowStanding*> down;
-  std::size_t as_target = 0;  // of `down`, those whose target it is
+  std::vector<const FlowStanding*> broken;  // for which it may be the cause
+  std::size_t down = 0;                     // of `broken`
+  std::size_t as_target = 0;                // of `broken`, those whose target it is
 
-  bool suffices(const OutagePolicy& policy) const {
-    const auto count = static_cast<std::int64_t>(down.size());
-    return count >= policy.integrations_min &&
-           count * 100 >= policy.share * static_cast<std::int64_t>(known);
+  bool suffices(const OutagePolicy& policy) const { return are_enough(broken.size(), policy); }
+
+  // Whether it holds without those that may yet fix themselves.
+  bool is_certain(const OutagePolicy& policy) const { return are_enough(down, policy); }
+
+  bool are_enough(std::size_t count, const OutagePolicy& policy) const {
+    const auto its = static_cast<std::int64_t>(count);
+    return its >= policy.integrations_min &&
+           its * 100 >= policy.share * static_cast<std::int64_t>(known);
   }
 
   std::string text() const {
-    return std::to_string(down.size()) + " of " + std::to_string(known) +
-           " integrations through it are down";
+    return std::to_string(broken.size()) + " of " + std::to_string(known) +
+           " integrations through it fail";
   }
 };
 
@@ -36,10 +45,12 @@ Tallies tally(const std::vector<FlowStanding>& flows) {
       Tally& its = out[system];
       its.system = system;
       its.known += flow.state == IntegrationState::unknown ? 0 : 1;
-      const bool spared = flow.of_target && flow.systems.front() != system;
-      if (flow.state == IntegrationState::down && !spared) {
-        its.down.push_back(&flow);
-        its.as_target += flow.systems.front() == system ? 1 : 0;
+      const bool is_target = flow.systems.front() == system;
+      const bool spared = (flow.of_target || flow.failing) && !is_target;
+      if (is_broken(flow) && !spared) {
+        its.broken.push_back(&flow);
+        its.down += flow.state == IntegrationState::down ? 1 : 0;
+        its.as_target += is_target ? 1 : 0;
       }
     }
   }
@@ -48,7 +59,7 @@ Tallies tally(const std::vector<FlowStanding>& flows) {
 
 std::vector<const FlowStanding*> unexplained(const Tally& tally, const Explained& explained) {
   std::vector<const FlowStanding*> out;
-  for (const FlowStanding* flow : tally.down) {
+  for (const FlowStanding* flow : tally.broken) {
     if (!explained.contains(flow)) {
       out.push_back(flow);
     }
@@ -77,8 +88,8 @@ bool likelier(const Suspect& a, const Suspect& b) {
   if (a.fresh.size() != b.fresh.size()) {
     return a.fresh.size() > b.fresh.size();
   }
-  const std::size_t left = a.tally->down.size() * b.tally->known;
-  const std::size_t right = b.tally->down.size() * a.tally->known;
+  const std::size_t left = a.tally->broken.size() * b.tally->known;
+  const std::size_t right = b.tally->broken.size() * a.tally->known;
   if (left != right) {
     return left > right;
   }
@@ -88,9 +99,18 @@ bool likelier(const Suspect& a, const Suspect& b) {
   return a.tally->system < b.tally->system;
 }
 
+// Whether an alert came of it: one that fires began since the first sign, as far as clocks tell.
+bool is_told(const Suspect& suspect, const SystemOutages::AlertedSince& alerted_since) {
+  return std::ranges::any_of(suspect.fresh, [&](const FlowStanding* flow) {
+    const std::optional<WallTime> since = alerted_since(flow->integration);
+    return since && *since + kSeenApart >= flow->since;
+  });
+}
+
 std::optional<Suspect> likeliest(const Tallies& tallies,
                                  const Explained& explained,
-                                 const OutagePolicy& policy) {
+                                 const OutagePolicy& policy,
+                                 const SystemOutages::AlertedSince& alerted_since) {
   std::optional<Suspect> best;
   for (const auto& [system, its] : tallies) {
     if (!its.suffices(policy)) {
@@ -98,7 +118,10 @@ std::optional<Suspect> likeliest(const Tallies& tallies,
     }
     Suspect suspect{&its, latest(unexplained(its, explained), policy.window)};
     const bool enough = static_cast<std::int64_t>(suspect.fresh.size()) >= policy.integrations_min;
-    if (enough && (!best || likelier(suspect, *best))) {
+    if (!enough || (!its.is_certain(policy) && !is_told(suspect, alerted_since))) {
+      continue;
+    }
+    if (!best || likelier(suspect, *best)) {
       best = std::move(suspect);
     }
   }
@@ -106,8 +129,8 @@ std::optional<Suspect> likeliest(const Tallies& tallies,
 }
 
 // Moves an outage that is known on; true while it lasts.
-bool lasts(Outage& outage, bool down, bool known, const OutagePolicy& policy, WallTime now) {
-  if (down) {
+bool lasts(Outage& outage, bool fails, bool known, const OutagePolicy& policy, WallTime now) {
+  if (fails) {
     outage.well_since.reset();
     return true;
   }
@@ -135,14 +158,15 @@ void SystemOutages::restore(Outage outage) {
 
 std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowStanding>& flows,
                                                          const OutagePolicy& policy,
-                                                         WallTime now) {
+                                                         WallTime now,
+                                                         const AlertedSince& alerted_since) {
   std::vector<Change> changes;
   const Tallies tallies = tally(flows);
   Explained explained;
   const auto explain = [&](const std::string& system) {
     const auto its = tallies.find(system);
     if (its != tallies.end()) {
-      explained.insert(its->second.down.begin(), its->second.down.end());
+      explained.insert(its->second.broken.begin(), its->second.broken.end());
     }
   };
   // What is known to be down stays the cause of what it explains.
@@ -150,9 +174,9 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
     Outage& outage = at->second;
     const auto its = tallies.find(at->first);
     const bool exists = policy.enabled && its != tallies.end();
-    const bool down = exists && its->second.suffices(policy);
+    const bool fails = exists && its->second.suffices(policy);
     const bool known = exists && its->second.known > 0;
-    if (exists && lasts(outage, down, known, policy, now)) {
+    if (exists && lasts(outage, fails, known, policy, now)) {
       explain(at->first);
       ++at;
       continue;
@@ -166,7 +190,7 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
   if (!policy.enabled) {
     return changes;
   }
-  while (const auto suspect = likeliest(tallies, explained, policy)) {
+  while (const auto suspect = likeliest(tallies, explained, policy, alerted_since)) {
     Outage outage{suspect->tally->system, now};
     for (const FlowStanding* flow : suspect->fresh) {
       outage.since = std::min(outage.since, flow->since);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,10 +23,16 @@ struct FlowStanding {
   std::string integration;
   std::vector<std::string> systems;  // that it goes through, each once: target, source, others
   IntegrationState state = IntegrationState::unknown;
-  WallTime since{};        // of the state
+  WallTime since{};        // of the state; where it is failing, since when it is
   bool of_target = false;  // it fails for what only its target can be the cause of
   std::string fault = {};  // what fails, in words; "" where that is not known
+  bool failing = false;    // a probe fails, for what may fix itself: degraded, and not for slowness
 };
+
+// Whether it is down, or may be soon.
+inline bool is_broken(const FlowStanding& flow) {
+  return flow.state == IntegrationState::down || flow.failing;
+}
 
 // Whether a fault of this category can only come of the system that a probe looks at, and says that
 // it is there: it shows a bad certificate, refuses a login, does not know a path. No word against
@@ -34,8 +41,8 @@ bool is_of_target(Category category);
 
 struct OutagePolicy {
   bool enabled = true;
-  std::int64_t integrations_min = 2;  // down at once, for a system to count as down
-  std::int64_t share = 75;            // percent of its integrations that must be down
+  std::int64_t integrations_min = 2;  // down or failing at once, for a system to count as down
+  std::int64_t share = 75;            // percent of its integrations that must be
   Millis window{10 * 60'000};         // within which they began to fail
   Millis grace{2 * 60'000};           // after its recovery, before it counts as back
 
@@ -59,23 +66,29 @@ class SystemOutages {
   struct Change {
     Outage outage;
     bool down = false;   // else it is back
-    std::string reason;  // "7 of 7 integrations through it are down"
+    std::string reason;  // "7 of 7 integrations through it fail"
   };
+
+  // When the last alert about an integration began that fires and is told; none where none does.
+  using AlertedSince = std::function<std::optional<WallTime>(std::string_view integration)>;
 
   // An outage that was known before a restart.
   void restore(Outage outage);
 
   // Takes in how everything stands, and returns which systems went down or came back.
   //
-  // A system is down while at least integrations_min of its integrations are down and these are at
-  // least `share` percent of those whose state is known; integrations_min of them must have begun
-  // within `window`. What is of_target counts against its target only. An integration counts for
-  // the one system that explains most; what is explained already does not count for another one. It
-  // is back when that has not held for `grace`. Where nothing is known of its integrations it stays
-  // as it is. With the policy off all outages end at once.
+  // A system is down while at least integrations_min of its integrations are down or failing and
+  // these are at least `share` percent of those whose state is known; integrations_min of them must
+  // have begun within `window`. Where too few of them are down, it begins with the first alert that
+  // comes of it: what fixes itself before anybody is told was no outage. What is of_target counts
+  // against its target only, and so does what is failing: it is its target that a probe asks. An
+  // integration counts for the one system that explains most; what is explained already does not
+  // count for another one. It is back when that has not held for `grace`. Where nothing is known of
+  // its integrations it stays as it is. With the policy off all outages end at once.
   std::vector<Change> update(const std::vector<FlowStanding>& flows,
                              const OutagePolicy& policy,
-                             WallTime now);
+                             WallTime now,
+                             const AlertedSince& alerted_since);
 
   // nullptr where the system is not down.
   const Outage* find(std::string_view system) const;

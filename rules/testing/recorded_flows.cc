@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kState = "seamwatch_integration_state";
 constexpr std::string_view kSince = "seamwatch_integration_state_since_timestamp_seconds";
+constexpr std::string_view kFailingSince = "seamwatch_integration_failing_since_timestamp_seconds";
 constexpr std::string_view kFailure = "seamwatch_probe_failure_info";
 constexpr Millis kLookBack{5 * 60'000};
 constexpr Millis kSinceWithin{3'600'000};
@@ -71,23 +72,27 @@ RecordedFlows::RecordedFlows(const Storage& series,
   SW_ASSERT(landscape_ != nullptr);
 }
 
-std::vector<FlowStanding> RecordedFlows::at(std::int64_t down_min, WallTime now) {
-  const auto down = matchers(kState, to_string(IntegrationState::down));
-  const std::vector<SeriesData> last = series_.select_last(down, now - kLookBack, now);
-  const auto count = std::count_if(last.begin(), last.end(), [](const SeriesData& each) {
-    return !each.points.empty() && holds(each.points.back());
-  });
-  if (count < down_min) {
+std::vector<FlowStanding> RecordedFlows::at(std::int64_t broken_min, WallTime now) {
+  if (count_in(IntegrationState::down, now) + count_in(IntegrationState::degraded, now) <
+      broken_min) {
     return {};
   }
   note_states(now);
-  note_since(now);
   note_causes(now);
+  note_since(now);
   std::vector<FlowStanding> out;
   for (const auto& [name, flow] : known_) {
     out.push_back(flow);
   }
   return out;
+}
+
+std::int64_t RecordedFlows::count_in(IntegrationState state, WallTime now) const {
+  const std::vector<SeriesData> last =
+      series_.select_last(matchers(kState, to_string(state)), now - kLookBack, now);
+  return std::count_if(last.begin(), last.end(), [](const SeriesData& each) {
+    return !each.points.empty() && holds(each.points.back());
+  });
 }
 
 void RecordedFlows::note_states(WallTime now) {
@@ -123,12 +128,15 @@ void RecordedFlows::note_since(WallTime now) {
       known->second.since = began(each.points);
     }
   }
-  for (const SeriesData& each : series_.select_last(matchers(kSince), now - kLookBack, now)) {
-    const auto known = known_.find(each.labels.get("integration"));
-    if (known != known_.end() && !each.points.empty() && std::isfinite(each.points.back().value)) {
-      const double millis = each.points.back().value * 1000;
-      if (std::abs(millis) < 1e15) {
-        known->second.since = wall_from_unix_millis(std::llround(millis));
+  for (const std::string_view name : {kSince, kFailingSince}) {
+    for (const SeriesData& each : series_.select_last(matchers(name), now - kLookBack, now)) {
+      const auto known = known_.find(each.labels.get("integration"));
+      const bool is_its = known != known_.end() && (name == kSince || known->second.failing);
+      if (is_its && !each.points.empty() && std::isfinite(each.points.back().value)) {
+        const double millis = each.points.back().value * 1000;
+        if (std::abs(millis) < 1e15) {
+          known->second.since = wall_from_unix_millis(std::llround(millis));
+        }
       }
     }
   }
@@ -145,6 +153,7 @@ void RecordedFlows::note_causes(WallTime now) {
     const auto found = causes.find(name);
     flow.of_target = found != causes.end() && found->second.of_target;
     flow.fault = found == causes.end() ? "" : found->second.fault;
+    flow.failing = found != causes.end() && flow.state == IntegrationState::degraded;
   }
 }
 

@@ -21,13 +21,14 @@ class RecordedFlows {
   RecordedFlows(const Storage& series, std::shared_ptr<const OutageLandscape> landscape);
 
   // All integrations of the landscape that were recorded so far, by name, as the last point within
-  // five minutes before `now` says; unknown where there is none. Empty where fewer than `down_min`
-  // are down. One is down since the recording says so, else since the first of the points in a row
-  // that do, within the last hour. What fails for its target alone is told from the category of
-  // seamwatch_probe_failure_info, where that was recorded.
-  std::vector<FlowStanding> at(std::int64_t down_min, WallTime now);
+  // five minutes before `now` says; unknown where there is none. Empty where fewer than
+  // `broken_min` are down or degraded. One is down since the recording says so, else since the
+  // first of the points in a row that do, within the last hour. Whether it fails, and for its
+  // target alone, is told from seamwatch_probe_failure_info, where that was recorded.
+  std::vector<FlowStanding> at(std::int64_t broken_min, WallTime now);
 
  private:
+  std::int64_t count_in(IntegrationState state, WallTime now) const;
   void note_states(WallTime now);
   void note_since(WallTime now);
   void note_causes(WallTime now);

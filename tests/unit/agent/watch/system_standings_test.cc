@@ -34,3 +34,35 @@ TEST_CASE("what is told of an integration: of the first probe that needs someone
   landscape.integrations["orders"].target = "erp";
   CHECK(flow_standings(landscape, {{"orders", standing}}).front().fault == "of d");
 }
+
+TEST_CASE("an integration fails where a probe makes it degraded, and not for slowness") {
+  Landscape landscape;
+  landscape.integrations["orders"].target = "erp";
+  const WallTime since = wall_from_unix_millis(1'795'420'800'000);
+  IntegrationStanding standing;
+  standing.health.state = IntegrationState::degraded;
+  standing.health.since = since;
+  probes::Standing& probe = standing.health.probes["api"];
+  probe.state = IntegrationState::degraded;
+  probe.since = since + Millis(5000);
+  probe.passed = true;
+  const auto flow = [&] { return flow_standings(landscape, {{"orders", standing}}).front(); };
+  CHECK_FALSE(flow().failing);
+  CHECK(flow().since == since);
+  CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
+
+  probe.passed = false;
+  CHECK(flow().failing);
+  CHECK(flow().since == since + Millis(5000));
+  CHECK(any_outage_possible({{"orders", standing}}, 1));
+  CHECK_FALSE(any_outage_possible({{"orders", standing}}, 2));
+
+  // Another probe is asked to wait: nobody says that it fails.
+  standing.health.state = IntegrationState::throttled;
+  CHECK_FALSE(flow().failing);
+  CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
+  standing.health.state = IntegrationState::down;
+  CHECK_FALSE(flow().failing);
+  CHECK(flow().since == since);
+  CHECK(any_outage_possible({{"orders", standing}}, 1));
+}

@@ -150,6 +150,32 @@ TEST_CASE("probes that are gone are forgotten") {
   CHECK(step(health, {}, true, kStart + seconds(4)).to == unknown);
 }
 
+TEST_CASE("an integration fails since the first probe of it does, and not for slowness") {
+  Health health;
+  step(health, {succeeded("slow", true), succeeded("b")}, true, kStart);
+  CHECK(health.state == degraded);
+  CHECK_FALSE(failing_since(health));
+  ProbeOutcome cleared = failed("b", Persistence::transient, Category::timeout);
+  cleared.verdict->reason = "cleared_on_retry";
+  step(health, {cleared}, true, kStart + seconds(1));
+  CHECK_FALSE(failing_since(health));
+  const auto fails = [](const char* probe) {
+    return failed(probe, Persistence::transient, Category::timeout);
+  };
+  step(health, {fails("slow")}, true, kStart + seconds(2));
+  step(health, {fails("b")}, true, kStart + seconds(3));
+  step(health, {fails("slow")}, true, kStart + seconds(4));
+  CHECK(failing_since(health) == kStart + seconds(2));
+  const auto back = health_from_json(to_json(health));
+  REQUIRE(back.has_value());
+  CHECK(failing_since(*back) == kStart + seconds(2));
+  step(health, {succeeded("slow", true)}, true, kStart + seconds(5));
+  CHECK(failing_since(health) == kStart + seconds(3));
+  CHECK(*health_from_json(to_json(health)) == health);
+  step(health, {failed("slow", Persistence::persistent, Category::tls)}, true, kStart + seconds(6));
+  CHECK_FALSE(failing_since(health));
+}
+
 TEST_CASE("the state survives a restart") {
   Health health;
   ProbeOutcome waits = failed("orders", Persistence::transient, Category::throttled);

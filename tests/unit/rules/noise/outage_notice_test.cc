@@ -28,8 +28,8 @@ TEST_CASE("the one notice names all integrations through the system, critical on
   CHECK(alert.annotations.get("summary") ==
         "System Bank is down: 2 of 3 integrations through it fail");
   CHECK(alert.annotations.get("description") ==
-        "Since 2026-11-23T08:00:00Z 2 of 3 integrations through it are down, so Bank itself is "
-        "taken to be. Notices of these integrations are held back until it is back:\n"
+        "Since 2026-11-23T08:00:00Z 2 of 3 integrations through it fail, so Bank itself is "
+        "taken to be down. Notices of these integrations are held back until it is back:\n"
         "- orders (Web orders): down, critical; owner Order management (+49 30 555 0100)\n"
         "- fees: down; owner finance\n"
         "- refunds: ok");
@@ -65,6 +65,21 @@ TEST_CASE("the one notice says in words what fails, where it is known") {
         "System Bank is down: 2 of 3 integrations through it fail: connection refused");
   CHECK_THAT(std::string(alert.annotations.get("description")),
              Catch::Contains("\n- fees: down; owner finance; connection refused\n"));
+}
+
+TEST_CASE("what may yet fix itself counts, behind what is down") {
+  Alert alert;
+  std::vector<OutageMember> all = members();
+  all[0].state = IntegrationState::degraded;
+  all[0].failing = true;
+  all[1].state = IntegrationState::degraded;  // slow
+  add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
+  CHECK(alert.annotations.get("summary") ==
+        "System Bank is down: 2 of 3 integrations through it fail");
+  CHECK(alert.annotations.get("held_back") == "orders, refunds, fees");
+  add_recovery_text(alert, "Bank", all);
+  CHECK_THAT(std::string(alert.annotations.get("description")),
+             Catch::StartsWith("Of 3 integrations through it 2 still fail:\n- orders"));
 }
 
 TEST_CASE("the one notice says what mostly fails only where more than half do so") {
@@ -104,7 +119,7 @@ TEST_CASE("the end says how each integration stands") {
   add_recovery_text(alert, "Bank", {members().front()});
   CHECK(alert.annotations.get("summary") == "System Bank is back");
   CHECK(alert.annotations.get("description") ==
-        "Of 1 integration through it 0 are still down:\n- refunds: ok");
+        "Of 1 integration through it 0 still fail:\n- refunds: ok");
   CHECK_FALSE(alert.annotations.has("advice"));
   add_recovery_text(alert, "Bank", {members().back()});
   CHECK(alert.annotations.get("advice") == "What still fails is told on its own.");

@@ -18,9 +18,11 @@ struct Row {
   IntegrationState state = IntegrationState::down;
   int seconds_ago = 30;
   bool of_target = false;
+  bool failing = false;
 };
 
 constexpr IntegrationState ok = IntegrationState::ok;
+constexpr IntegrationState degraded = IntegrationState::degraded;
 constexpr IntegrationState down = IntegrationState::down;
 constexpr IntegrationState unknown = IntegrationState::unknown;
 
@@ -32,9 +34,13 @@ std::vector<FlowStanding> flows(const std::vector<Row>& rows, WallTime now = kNo
       systems.push_back(row.source);
     }
     const WallTime since = now - Millis(1000) * row.seconds_ago;
-    out.push_back({row.integration, systems, row.state, since, row.of_target});
+    out.push_back({row.integration, systems, row.state, since, row.of_target, "", row.failing});
   }
   return out;
+}
+
+std::optional<WallTime> nobody_alerts(std::string_view) {
+  return std::nullopt;
 }
 
 std::string down_now(const SystemOutages& outages) {
@@ -111,23 +117,79 @@ TEST_CASE("which systems are down, from how their integrations stand") {
        {{"a", "erp", "bank", down, 30, true}, {"b", "shop", "bank", down, 30, true}},
        "bank"},
       {"from a system to itself counts once", {{"a", "bank", "bank"}}, ""},
+      {"what may fix itself is no outage before anybody is told",
+       {{"a", "shop", "bank", degraded, 30, false, true},
+        {"b", "erp", "bank", degraded, 30, false, true}},
+       ""},
   };
   for (const Case& c : cases) {
     DYNAMIC_SECTION(c.name) {
       SystemOutages outages;
-      outages.update(flows(c.rows), {}, kNow);
+      outages.update(flows(c.rows), {}, kNow, nobody_alerts);
       CHECK(down_now(outages) == c.want);
     }
   }
 }
 
+TEST_CASE("what may fix itself is an outage with the first alert that comes of it") {
+  struct Case {
+    std::string name;
+    std::vector<Row> rows;
+    std::optional<int> alerted_seconds_ago;  // of "a"
+    std::string want;
+  };
+
+  const Row a{"a", "shop", "bank", degraded, 30, false, true};
+  const Row b{"b", "erp", "bank", degraded, 40, false, true};
+  const Row a_is_down{"a", "shop", "bank", down, 30};
+  const Row b_is_slow{"b", "erp", "bank", degraded, 40};
+  const Row b_waits{"b", "erp", "bank", IntegrationState::throttled, 40};
+  const std::vector<Case> cases = {
+      {"nobody is told yet", {a, b}, std::nullopt, ""},
+      {"the alert begins", {a, b}, 0, "bank"},
+      {"it began as the failure did, by another clock", {a, b}, 90, "bank"},
+      {"it is about something else: it was there before", {a, b}, 91, ""},
+      {"one is down, one may fix itself", {a_is_down, b}, 0, "bank"},
+      {"one alone", {a, {"b", "erp", "bank", ok}}, 0, ""},
+      {"one fails and one is slow", {a, b_is_slow}, 0, ""},
+      {"one fails and one is asked to wait", {a, b_waits}, 0, ""},
+      {"it is no word against the source",
+       {a, {"b", "shop", "crm", degraded, 40, false, true}},
+       0,
+       ""},
+  };
+  for (const Case& c : cases) {
+    DYNAMIC_SECTION(c.name) {
+      SystemOutages outages;
+      const auto alerted = [&c](std::string_view integration) -> std::optional<WallTime> {
+        return integration == "a" && c.alerted_seconds_ago
+                   ? std::optional(kNow - Millis(1000) * *c.alerted_seconds_ago)
+                   : std::nullopt;
+      };
+      outages.update(flows(c.rows), {}, kNow, alerted);
+      CHECK(down_now(outages) == c.want);
+    }
+  }
+}
+
+TEST_CASE("an outage lasts while its integrations fail in whatever way") {
+  SystemOutages outages;
+  outages.update(flows({{"a", "shop", "bank"}, {"b", "erp", "bank"}}), {}, kNow, nobody_alerts);
+  const auto fail = flows({{"a", "shop", "bank", degraded, 30, false, true}, {"b", "erp", "bank"}});
+  outages.update(fail, {}, kNow + kMinute, nobody_alerts);
+  CHECK_FALSE(outages.find("bank")->well_since);
+}
+
 TEST_CASE("an outage began when the first of its integrations did, and says what was seen") {
   SystemOutages outages;
-  const auto changes = outages.update(
-      flows({{"a", "shop", "bank", down, 20}, {"b", "erp", "bank", down, 40}}), {}, kNow);
+  const auto changes =
+      outages.update(flows({{"a", "shop", "bank", down, 20}, {"b", "erp", "bank", down, 40}}),
+                     {},
+                     kNow,
+                     nobody_alerts);
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].down);
-  CHECK(changes[0].reason == "2 of 2 integrations through it are down");
+  CHECK(changes[0].reason == "2 of 2 integrations through it fail");
   CHECK(changes[0].outage.since == kNow - Millis(40'000));
   CHECK(outages.of({"shop", "bank"}) == outages.find("bank"));
   CHECK(outages.of({"shop", "erp"}) == nullptr);
@@ -138,50 +200,50 @@ TEST_CASE("a system is back when its grace has passed, and not before") {
   const auto one = flows({{"a", "shop", "bank"}, {"b", "erp", "bank", ok}});
   const auto none_known = flows({{"a", "shop", "bank", unknown}, {"b", "erp", "bank", unknown}});
   SystemOutages outages;
-  outages.update(all, {}, kNow);
+  outages.update(all, {}, kNow, nobody_alerts);
 
   SECTION("one that works is enough") {
-    CHECK(outages.update(one, {}, kNow + kMinute).empty());
+    CHECK(outages.update(one, {}, kNow + kMinute, nobody_alerts).empty());
     CHECK(outages.find("bank")->well_since == kNow + kMinute);
-    CHECK(outages.update(one, {}, kNow + 3 * kMinute - Millis(1)).empty());
-    const auto changes = outages.update(one, {}, kNow + 3 * kMinute);
+    CHECK(outages.update(one, {}, kNow + 3 * kMinute - Millis(1), nobody_alerts).empty());
+    const auto changes = outages.update(one, {}, kNow + 3 * kMinute, nobody_alerts);
     REQUIRE(changes.size() == 1);
     CHECK_FALSE(changes[0].down);
-    CHECK(changes[0].reason == "1 of 2 integrations through it are down");
+    CHECK(changes[0].reason == "1 of 2 integrations through it fail");
     CHECK(down_now(outages).empty());
   }
   SECTION("down again within the grace: it never was back") {
-    outages.update(one, {}, kNow + kMinute);
-    outages.update(all, {}, kNow + 2 * kMinute);
+    outages.update(one, {}, kNow + kMinute, nobody_alerts);
+    outages.update(all, {}, kNow + 2 * kMinute, nobody_alerts);
     CHECK_FALSE(outages.find("bank")->well_since);
-    outages.update(one, {}, kNow + 4 * kMinute);
+    outages.update(one, {}, kNow + 4 * kMinute, nobody_alerts);
     CHECK(down_now(outages) == "bank");
   }
   SECTION("while nothing is known it stays") {
-    outages.update(none_known, {}, kNow + kMinute);
-    outages.update(none_known, {}, kNow + 60 * kMinute);
+    outages.update(none_known, {}, kNow + kMinute, nobody_alerts);
+    outages.update(none_known, {}, kNow + 60 * kMinute, nobody_alerts);
     CHECK(down_now(outages) == "bank");
   }
   SECTION("a clock set back does not lengthen the grace") {
-    outages.update(one, {}, kNow + 60 * kMinute);
-    outages.update(one, {}, kNow);
-    CHECK(outages.update(one, {}, kNow + 2 * kMinute).size() == 1);
+    outages.update(one, {}, kNow + 60 * kMinute, nobody_alerts);
+    outages.update(one, {}, kNow, nobody_alerts);
+    CHECK(outages.update(one, {}, kNow + 2 * kMinute, nobody_alerts).size() == 1);
   }
   SECTION("a system without integrations, and the policy switched off, end it at once") {
     OutagePolicy off;
     off.enabled = false;
-    CHECK(outages.update({}, {}, kNow).size() == 1);
-    outages.update(all, {}, kNow);
-    CHECK(outages.update(all, off, kNow).size() == 1);
+    CHECK(outages.update({}, {}, kNow, nobody_alerts).size() == 1);
+    outages.update(all, {}, kNow, nobody_alerts);
+    CHECK(outages.update(all, off, kNow, nobody_alerts).size() == 1);
     CHECK(down_now(outages).empty());
   }
   SECTION("what is known stays the cause when another one would explain more") {
     const auto more = flows(
         {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "erp", "crm"}, {"d", "erp", "hr"}});
-    outages.update(more, {}, kNow + kMinute);
+    outages.update(more, {}, kNow + kMinute, nobody_alerts);
     CHECK(down_now(outages) == "bank erp");
     SystemOutages fresh;
-    fresh.update(more, {}, kNow + kMinute);
+    fresh.update(more, {}, kNow + kMinute, nobody_alerts);
     CHECK(down_now(fresh) == "erp");
   }
 }
@@ -204,6 +266,6 @@ TEST_CASE("an outage outlives a restart") {
   outages.restore(outage);
   CHECK(*outages.find("bank") == outage);
   const auto fine = flows({{"a", "shop", "bank", ok}});
-  CHECK(outages.update(fine, {}, kNow).empty());  // its grace begins
-  CHECK(outages.update(fine, {}, kNow + 2 * kMinute).size() == 1);
+  CHECK(outages.update(fine, {}, kNow, nobody_alerts).empty());  // its grace begins
+  CHECK(outages.update(fine, {}, kNow + 2 * kMinute, nobody_alerts).size() == 1);
 }

@@ -270,8 +270,18 @@ TEST_CASE("recorded flows: states and since when, of what the landscape has") {
   CHECK(flows.at(2, second(200)).front().fault == "the certificate has expired");
   fails("aa", "dns", "persistent", "no such host");
   CHECK(flows.at(2, second(200)).front().fault == "no such host");
+  // What is degraded fails where a probe did, and since then.
+  append("seamwatch_integration_state", {{"integration", "orders"}, {"state", "down"}}, 240, 0);
+  append("seamwatch_integration_state", {{"integration", "orders"}, {"state", "degraded"}}, 240, 1);
+  append("seamwatch_integration_failing_since_timestamp_seconds",
+         {{"integration", "orders"}},
+         240,
+         130);
+  CHECK(shown(2, 250) == "orders degraded 130000\nrefunds down 55500\n");
+  CHECK(flows.at(2, second(250)).front().failing);
+  CHECK_FALSE(flows.at(2, second(250)).back().failing);
   // What was recorded no more is not known, but still there.
-  CHECK(shown(0, 1000) == "orders unknown 120000\nrefunds unknown 55500\n");
+  CHECK(shown(0, 1000) == "orders unknown 130000\nrefunds unknown 55500\n");
 }
 
 }  // namespace
