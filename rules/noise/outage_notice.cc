@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLinesMax = 50;
 
-bool is_broken(const OutageMember& member) {
+bool fails(const OutageMember& member) {
   return member.state == IntegrationState::down || member.failing;
 }
 
@@ -38,7 +38,7 @@ std::string faults_text(const std::vector<OutageMember>& members) {
   std::map<std::string_view, std::size_t> counts;
   std::size_t broken = 0;
   for (const OutageMember& member : members) {
-    if (is_broken(member)) {
+    if (fails(member)) {
       ++broken;
       counts[member.fault] += member.fault.empty() ? 0 : 1;
     }
@@ -95,7 +95,7 @@ void add_outage_text(Alert& alert,
                      std::vector<OutageMember> members,
                      const OutagePolicy& policy) {
   worst_first(members);
-  const auto broken = std::count_if(members.begin(), members.end(), is_broken);
+  const auto broken = std::count_if(members.begin(), members.end(), fails);
   const std::string name(system);
   const std::string share = std::to_string(broken) + " of " + count_text(members.size()) +
                             " through it " + (broken == 1 ? "fails" : "fail");
@@ -106,6 +106,10 @@ void add_outage_text(Alert& alert,
                             "back until it is back:" +
                             list_of(members));
   alert.annotations.set("held_back", names_of(members));
+  if (broken > 0) {  // the worst comes first
+    const bool down = members.front().state == IntegrationState::down;
+    alert.annotations.set("expected", down ? "needs someone" : "expected to fix itself");
+  }
   note_failing_since(alert.annotations, outage.since);
   alert.annotations.set("advice",
                         "See to " + name + " first. What still fails " +
@@ -115,7 +119,7 @@ void add_outage_text(Alert& alert,
 
 void add_recovery_text(Alert& alert, std::string_view system, std::vector<OutageMember> members) {
   worst_first(members);
-  const auto broken = std::count_if(members.begin(), members.end(), is_broken);
+  const auto broken = std::count_if(members.begin(), members.end(), fails);
   const std::string name(system);
   alert.annotations.set("summary", "System " + name + " is back");
   alert.annotations.set("description",

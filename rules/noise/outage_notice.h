@@ -27,10 +27,10 @@ struct OutageMember {
 };
 
 // Sets the annotations summary (with what fails, of all that fail or more than half of them),
-// description (a line for each integration, critical ones first), advice and held_back (their
-// names). `system` is the name for
-// people. At most 50 integrations have a line of their own; the others are counted, as are those
-// that may not be named.
+// description (a line for each integration, what is down first and then critical ones), advice,
+// held_back (their names) and expected (to fix itself, where none of them is down). `system` is the
+// name for people. At most 50 integrations have a line of their own; the others are counted, as are
+// those that may not be named.
 void add_outage_text(Alert& alert,
                      const Outage& outage,
                      std::string_view system,

@@ -34,6 +34,7 @@ TEST_CASE("the one notice names all integrations through the system, critical on
         "- fees: down; owner finance\n"
         "- refunds: ok");
   CHECK(alert.annotations.get("held_back") == "orders, fees, refunds");
+  CHECK(alert.annotations.get("expected") == "needs someone");
   CHECK(failing_since(alert.annotations) == kStart);
   CHECK(alert.annotations.get("advice") ==
         "See to Bank first. What still fails 2 min after it is back is told on its own.");
@@ -77,6 +78,11 @@ TEST_CASE("what may yet fix itself counts, behind what is down") {
   CHECK(alert.annotations.get("summary") ==
         "System Bank is down: 2 of 3 integrations through it fail");
   CHECK(alert.annotations.get("held_back") == "orders, refunds, fees");
+  CHECK(alert.annotations.get("expected") == "needs someone");
+  all[2].state = IntegrationState::degraded;
+  all[2].failing = true;
+  add_outage_text(alert, {"bank", kStart}, "Bank", all, {});
+  CHECK(alert.annotations.get("expected") == "expected to fix itself");
   add_recovery_text(alert, "Bank", all);
   CHECK_THAT(std::string(alert.annotations.get("description")),
              Catch::StartsWith("Of 3 integrations through it 2 still fail:\n- orders"));
