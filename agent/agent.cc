@@ -55,6 +55,9 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
           ports,
           store,
           tasks_,
+          [this](const Alert& alert) -> const PrivacyClass& {
+            return notifier_.privacy_class(alert);
+          },
           [this](const std::string& address, std::size_t alerts, bool accepted, Nanos took) {
             self_.alertmanager_sent(address, alerts, accepted, took);
           }),

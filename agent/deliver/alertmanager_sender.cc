@@ -5,7 +5,6 @@
 
 #include "agent/base/log.h"
 #include "agent/deliver/sink_options.h"
-#include "agent/privacy/alert_privacy.h"
 #include "exporters/sinks/alertmanager.h"
 #include "rules/routing/retry_plan.h"
 
@@ -33,6 +32,10 @@ std::string row_of(const Alert& alert) {
 bool is_status(const Delivery& delivery, std::string_view status) {
   return delivery.fault && delivery.fault->signal.protocol == "http" &&
          delivery.fault->signal.code == status;
+}
+
+rules::AlertPtr let_leave(rules::AlertPtr alert, const PrivacyClass& its) {
+  return its.filters() ? std::make_shared<const Alert>(for_receivers(*alert, its)) : alert;
 }
 
 // The alert with its labels as `how` makes them; nullptr where it is dropped.
@@ -72,10 +75,15 @@ struct AlertmanagerSender::Peer {
   MonoTime next_at{};
 };
 
-AlertmanagerSender::AlertmanagerSender(
-    AgentPorts ports, Store& store, TaskGroup& tasks, OnSent on_sent, Environment environment)
+AlertmanagerSender::AlertmanagerSender(AgentPorts ports,
+                                       Store& store,
+                                       TaskGroup& tasks,
+                                       ClassOfAlert class_of,
+                                       OnSent on_sent,
+                                       Environment environment)
     : ports_(ports),
       tasks_(tasks),
+      class_of_(std::move(class_of)),
       on_sent_(std::move(on_sent)),
       environment_(std::move(environment)),
       kept_(store, kAlertmanagerSpace) {}
@@ -112,7 +120,7 @@ void AlertmanagerSender::apply(std::shared_ptr<const Config> config) {
       peer->queue.set_capacity(
           static_cast<std::size_t>(config_->notification.alertmanager_queue_max));
       for (rules::AlertPtr& alert : restored_[address]) {
-        peer->queue.restore(std::move(alert));
+        take_back(*peer, std::move(alert));
       }
       restored_.erase(address);
       next.emplace(address, peer);
@@ -132,17 +140,29 @@ void AlertmanagerSender::apply(std::shared_ptr<const Config> config) {
   restored_.clear();
 }
 
+// Versions before kept alerts whole.
+void AlertmanagerSender::take_back(Peer& peer, rules::AlertPtr kept) {
+  rules::AlertPtr alert = let_leave(kept, class_of_(*kept));
+  if (alert->labels == kept->labels) {
+    peer.queue.restore(std::move(alert));
+  } else {
+    kept_.erase(row_key(peer.address, kept->labels.fingerprint()));
+    peer.queue.put(std::move(alert), ports_.clock.wall_now());
+  }
+}
+
 void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
   if (peers_.empty()) {
     return;
   }
   const WallTime now = ports_.clock.wall_now();
   for (const Alert& alert : alerts) {
+    const PrivacyClass& its_class = class_of_(alert);
     const rules::AlertPtr told =
         relabelled(std::make_shared<const Alert>(alert), config_->alert_relabel);
     for (const auto& [address, peer] : peers_) {
       if (rules::AlertPtr its = told ? relabelled(told, peer->config.relabel) : nullptr) {
-        peer->queue.put(std::move(its), now);
+        peer->queue.put(let_leave(std::move(its), its_class), now);
       }
     }
   }
@@ -200,10 +220,6 @@ asio::awaitable<Delivery> AlertmanagerSender::send(PeerPtr peer,
   }
   Notification notice;
   notice.alerts = alerts_of(batch);
-  const auto class_of = [config = config_](const Alert& alert) -> const PrivacyClass& {
-    return config->privacy_class(alert.labels.get("integration"));
-  };
-  notice = for_receivers(std::move(notice), class_of);
   const auto sink = exporters::make_alertmanager(std::move(options), ports_.http, ports_.clock);
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + Nanos(peer->config.timeout);

@@ -20,6 +20,7 @@
 #include "agent/config/load.h"
 #include "agent/core/notification.h"
 #include "agent/oauth2/token_cache.h"
+#include "agent/privacy/alert_privacy.h"
 #include "rules/routing/alert_queue.h"
 
 namespace seamwatch::agent {
@@ -45,10 +46,11 @@ class AlertmanagerSender {
     bool failing = false;  // its last request came to nothing
   };
 
-  // `store` outlives this.
+  // `store` outlives this. `class_of`: of an alert as take() is given it.
   AlertmanagerSender(AgentPorts ports,
                      Store& store,
                      TaskGroup& tasks,
+                     ClassOfAlert class_of,
                      OnSent on_sent,
                      Environment environment = process_environment());
   ~AlertmanagerSender();
@@ -61,8 +63,8 @@ class AlertmanagerSender {
   void apply(std::shared_ptr<const Config> config);
 
   // Queues the alerts for every Alertmanager, relabelled as the configuration says for all and for
-  // each.
-  // Each holds until its ends_at. Requires: apply() was called.
+  // each, with what the privacy class of each lets leave: it is that of the alert before anything
+  // is relabelled, as it now stands. Each holds until its ends_at. Requires: apply() was called.
   void take(const std::vector<Alert>& alerts);
 
   // Starts requests as they become due. Until cancelled.
@@ -81,10 +83,12 @@ class AlertmanagerSender {
   boost::asio::awaitable<Delivery> send(PeerPtr peer, std::vector<rules::AlertPtr> batch);
   bool settle(Peer& peer, const std::vector<rules::AlertPtr>& batch, const Delivery& delivery);
   void note(Peer& peer, const Delivery& delivery);
+  void take_back(Peer& peer, rules::AlertPtr kept);
   void keep_changes(Peer& peer);
 
   AgentPorts ports_;
   TaskGroup& tasks_;
+  ClassOfAlert class_of_;
   OnSent on_sent_;
   Environment environment_;
   KeptState kept_;

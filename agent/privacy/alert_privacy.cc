@@ -14,15 +14,6 @@ Labels filtered(const Labels& labels, const NameFilter& filter) {
   return Labels::of(std::move(kept));
 }
 
-void filter_alert(Alert& alert, const PrivacyClass& its) {
-  Labels labels = for_receivers(alert.labels, its);
-  if (labels != alert.labels) {
-    alert.labels = std::move(labels);
-    alert.generator_url = SharedText();
-  }
-  alert.annotations = filtered(alert.annotations, its.annotations);
-}
-
 }  // namespace
 
 void redact_texts(Labels& labels,
@@ -68,6 +59,16 @@ Labels for_receivers(const Labels& labels, const PrivacyClass& its) {
   return out;
 }
 
+Alert for_receivers(Alert alert, const PrivacyClass& its) {
+  Labels labels = for_receivers(alert.labels, its);
+  if (labels != alert.labels) {
+    alert.labels = std::move(labels);
+    alert.generator_url = SharedText();
+  }
+  alert.annotations = filtered(alert.annotations, its.annotations);
+  return alert;
+}
+
 Notification for_receivers(Notification notice, const ClassOfAlert& class_of) {
   std::vector<const PrivacyClass*> classes;
   for (const Alert& alert : notice.alerts) {
@@ -80,7 +81,8 @@ Notification for_receivers(Notification notice, const ClassOfAlert& class_of) {
     return notice;
   }
   for (Alert& alert : notice.alerts) {
-    filter_alert(alert, class_of(alert));
+    const PrivacyClass& its = class_of(alert);
+    alert = for_receivers(std::move(alert), its);
   }
   const std::size_t before = notice.group_labels.size();
   for (const PrivacyClass* its : classes) {

@@ -35,14 +35,15 @@ void redact_texts(Labels& labels,
 // `alert_id`, the fingerprint of all.
 Labels for_receivers(const Labels& labels, const PrivacyClass& its);
 
+// An alert with only the labels, as above, and annotations that this class lets leave. One that
+// lost a label loses its link, which holds the expression with its labels.
+Alert for_receivers(Alert alert, const PrivacyClass& its);
+
 // The class of the integration that an alert is about.
 using ClassOfAlert = std::function<const PrivacyClass&(const Alert& alert)>;
 
-// `notice` with only the labels and annotations that the class of each alert lets leave. An alert
-// that lost a label gets `alert_id`, as above, so that receivers tell it from others, and loses its
-// link, which holds the expression with its labels. A group
-// label stays where the classes of all alerts let it; where one goes, the group key becomes a
-// digest of the whole one.
+// `notice` with what the class of each alert lets leave of it. A group label stays where the
+// classes of all alerts let it; where one goes, the group key becomes a digest of the whole one.
 Notification for_receivers(Notification notice, const ClassOfAlert& class_of);
 
 }  // namespace seamwatch::agent

@@ -40,6 +40,9 @@ struct AlertmanagerSenderWorld : SimPorts {
         ports(),
         *store,
         tasks,
+        [this](const Alert& alert) -> const PrivacyClass& {
+          return privacy.class_named(alert.labels.has("secret") ? "confidential" : "");
+        },
         [this](const std::string& address, std::size_t alerts, bool accepted, Nanos) {
           attempts.push_back({address, alerts, accepted});
         },
@@ -90,6 +93,7 @@ struct AlertmanagerSenderWorld : SimPorts {
     return run(store->load_all(std::string(kAlertmanagerSpace)))->size();
   }
 
+  Privacy privacy;
   std::vector<Attempt> attempts;
   std::unique_ptr<AlertmanagerSender> sender;
 };
@@ -140,6 +144,38 @@ TEST_CASE("alerts are relabelled for all Alertmanagers, then for each") {
   world.pass(1s);
   CHECK(world.got("a.test").size() == 2);
   CHECK(world.got("b.test").size() == 1);
+}
+
+TEST_CASE("what leaves is decided by who an alert was before it was relabelled") {
+  Config config = *config_of({"a.test"});
+  Diagnostics problems;
+  const Document document =
+      parse_yaml("c.yml", "[{regex: 'secret|integration', action: labeldrop}]", problems);
+  config.alert_relabel = rules::read_relabel_rules(document, document.root, problems);
+  REQUIRE(problems.to_string() == "");
+  AlertmanagerSenderWorld world;
+  world.network.host("a.test").status = 503;
+  world.start(std::make_shared<const Config>(config));
+  Alert alert = world.resolved("x");
+  alert.labels.set("secret", "yes");
+  alert.labels.set("integration", "refunds");
+  alert.annotations.set("note", "about Jane");
+  world.sender->take({alert, world.resolved("y")});
+  REQUIRE(world.kept_rows() == 2);
+  for (const KeyValue& row : *world.run(world.store->load_all(std::string(kAlertmanagerSpace)))) {
+    CHECK(row.value.find("Jane") == std::string::npos);
+  }
+  // Not even where its class is another one by then, so that its end is that of what was told.
+  world.make();
+  world.network.host("a.test").status = 200;
+  world.start(std::make_shared<const Config>(config));
+  world.pass(2s);
+  const fakes::SentWebhook& post = world.network.webhooks().back();
+  CHECK(post.status == 200);
+  CHECK(post.body.find("Jane") == std::string::npos);
+  CHECK(post.body.find("alert_id") != std::string::npos);
+  CHECK(post.body.find("berlin") != std::string::npos);  // of the other one
+  CHECK(world.kept_rows() == 0);
 }
 
 TEST_CASE("one that is down holds up no other, and is told the newest word when it is back") {
