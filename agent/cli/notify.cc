@@ -4,6 +4,7 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,20 @@ asio::awaitable<Result<rules::NotificationLog>> told(Store* store) {
   co_return out;
 }
 
+// The sinks and groups to which something waits to be delivered.
+asio::awaitable<Result<std::set<rules::NotificationKey>>> waiting(Outbox* outbox, WallTime now) {
+  auto pending = co_await outbox->pending(now);
+  if (!pending) {
+    co_return pending.error();
+  }
+  std::set<rules::NotificationKey> out;
+  for (const OutboxEntry& entry : *pending) {
+    const Notification& notice = entry.notification;
+    out.insert({notice.group_key, notice.receiver, notice.sink});
+  }
+  co_return out;
+}
+
 asio::awaitable<Status> keep(Store* store, Clock* clock, std::vector<RedriveRecord> journal) {
   History history(*clock, *store);
   history.apply(unbounded_history(), Redactor());
@@ -86,10 +101,17 @@ asio::awaitable<void> work(Store* store, Clock* clock, StoreWork* task) {
     co_return;
   }
   const WallTime now = clock->wall_now();
-  const rules::NotificationLog* known = &*log;
-  AsItStands as_it_stands = [known, now](Notification letter) {
+  auto waits = co_await waiting(&outbox, now);
+  if (!waits) {
+    task->answer = waits.error();
+    co_return;
+  }
+  AsItStands as_it_stands = [known = &*log, waits = &*waits, now](Notification letter) {
     rules::RedriveFacts facts{now};
-    facts.told = [known](const rules::NotificationKey& key) { return known->find(key); };
+    facts.told = [known, waits](const rules::NotificationKey& key) {
+      // What the log says of these nobody has heard yet.
+      return waits->contains(key) ? nullptr : known->find(key);
+    };
     return rules::as_it_stands(std::move(letter), facts);
   };
   if (!task->redrive) {

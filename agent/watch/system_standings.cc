@@ -74,15 +74,17 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
   for (const auto& [name, standing] : standings) {
     std::vector<std::string> systems = systems_of(landscape, name);
     if (!systems.empty()) {
+      const probes::Health& health = standing.health;
       const Failing* told = told_failing(standing, "");
-      const std::optional<WallTime> failing = probes::failing_since(standing.health);
+      const std::optional<WallTime> failing = probes::failing_since(health);
       out.push_back({name,
                      std::move(systems),
-                     standing.health.state,
-                     failing.value_or(standing.health.since),
+                     health.state,
+                     failing.value_or(health.since),
                      is_of_target(standing),
                      told == nullptr ? "" : told->words,
-                     failing.has_value()});
+                     failing && health.state == IntegrationState::degraded,
+                     standing.last_result});
     }
   }
   return out;

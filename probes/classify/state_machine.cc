@@ -35,7 +35,6 @@ Standing standing_of(const ProbeOutcome& outcome) {
   Standing standing;
   if (outcome.latency_over_target && !outcome.verdict) {
     standing.state = IntegrationState::degraded;
-    standing.passed = true;
     standing.reason = outcome.probe + ": slower than its target";
     return standing;
   }
@@ -63,7 +62,6 @@ Standing standing_of(const ProbeOutcome& outcome) {
     return standing;
   }
   standing.state = IntegrationState::degraded;
-  standing.passed = verdict.reason == "cleared_on_retry";
   standing.reason = because(outcome, "transient");
   return standing;
 }
@@ -87,9 +85,12 @@ void take_in(Health& health, const ProbeOutcome& outcome, bool own_connectivity,
   }
   const auto known = health.probes.find(outcome.probe);
   Standing next = standing_of(outcome);
-  const bool same = known != health.probes.end() && known->second.state == next.state &&
-                    known->second.passed == next.passed;
+  const bool same = known != health.probes.end() && known->second.state == next.state;
   next.since = same ? known->second.since : now;
+  if (outcome.verdict && outcome.verdict->reason != "cleared_on_retry") {
+    next.failing_since =
+        known == health.probes.end() ? now : known->second.failing_since.value_or(now);
+  }
   health.probes[outcome.probe] = std::move(next);
 }
 
@@ -143,11 +144,13 @@ Transition step(Health& health,
 }
 
 std::optional<WallTime> failing_since(const Health& health) {
+  const auto counts = [](IntegrationState state) {
+    return state == IntegrationState::degraded || state == IntegrationState::down;
+  };
   std::optional<WallTime> since;
   for (const auto& [probe, standing] : health.probes) {
-    const bool fails = standing.state == IntegrationState::degraded && !standing.passed;
-    if (fails && health.state == IntegrationState::degraded) {
-      since = std::min(since.value_or(standing.since), standing.since);
+    if (counts(health.state) && counts(standing.state) && standing.failing_since) {
+      since = std::min(since.value_or(*standing.failing_since), *standing.failing_since);
     }
   }
   return since;
@@ -182,9 +185,7 @@ std::string to_json(const Health& health) {
     one["reason"] = std::string_view(standing.reason);
     one["until"] = to_field(standing.until);
     one["since"] = unix_millis(standing.since);
-    if (standing.passed) {
-      one["passed"] = true;
-    }
+    one["failing_since"] = to_field(standing.failing_since);
     probes[probe] = std::move(one);
   }
   object["probes"] = std::move(probes);
@@ -219,11 +220,10 @@ Result<Health> health_from_json(std::string_view text) {
     }
     Standing standing;
     standing.state = *standing_state;
-    const boost::json::value* passed = one->if_contains("passed");
-    standing.passed = passed != nullptr && passed->is_bool() && passed->get_bool();
     standing.reason = text_field(*one, "reason");
     standing.until = time_field(*one, "until");
     standing.since = time_field(*one, "since").value_or(WallTime());
+    standing.failing_since = time_field(*one, "failing_since");
     health.probes[std::string(entry.key())] = std::move(standing);
   }
   return health;

@@ -28,10 +28,10 @@ struct ProbeOutcome {
 // The last standing of one probe: what its own outcome asks the integration's state to be.
 struct Standing {
   IntegrationState state = IntegrationState::unknown;
-  bool passed = false;  // degraded though it does not fail: it is slow, or was well on a retry
-  SharedText reason;    // "http 429 (Retry-After present): throttled"; not kept where it is ok
+  SharedText reason;  // "http 429 (Retry-After present): throttled"; not kept where it is ok
   std::optional<WallTime> until = std::nullopt;  // the peer asked not to be looked at before
   WallTime since{};                              // since when in this state
+  std::optional<WallTime> failing_since = std::nullopt;  // none where its last run passed
 
   friend bool operator==(const Standing&, const Standing&) = default;
 };
@@ -66,8 +66,8 @@ Transition step(Health& health,
                 bool own_connectivity,
                 WallTime now);
 
-// Since when the first of its probes fails for what may fix itself; none where the integration is
-// not degraded, or its probes passed.
+// Since when the first of its probes fails by which it is degraded or down; none where it is
+// neither, or its probes passed: it is slow, or was well on a retry.
 std::optional<WallTime> failing_since(const Health& health);
 
 // Forgets probes that are not in `probes` (after a reload); the next step() recomputes.

@@ -10,13 +10,18 @@ namespace {
 // By so much two who look at the same thing may see it one before the other.
 constexpr Millis kSeenApart{60'000};
 
+// So long what was not looked at since others fail may yet be.
+constexpr Millis kLookedAtWithin{60'000};
+
 // How the integrations through one system stand.
 struct Tally {
   std::string system;
-  std::size_t known = 0;
   std::vector<const FlowStanding*> broken;  // for which it may be the cause
-  std::size_t down = 0;                     // of `broken`
-  std::size_t as_target = 0;                // of `broken`, those whose target it is
+  std::vector<const FlowStanding*> others;
+  std::size_t down = 0;       // of `broken`
+  std::size_t as_target = 0;  // of `broken`, those whose target it is
+  std::size_t known = 0;      // `broken`, and of the others those that say something
+  bool is_known = false;      // of any of them it is known how it stands
 
   bool suffices(const OutagePolicy& policy) const { return are_enough(broken.size(), policy); }
 
@@ -38,21 +43,55 @@ struct Tally {
 using Tallies = std::map<std::string, Tally>;
 using Explained = std::set<const FlowStanding*>;
 
-Tallies tally(const std::vector<FlowStanding>& flows) {
+// Those of `flows` that began within `window` before the last one did.
+std::vector<const FlowStanding*> latest(std::vector<const FlowStanding*> flows, Millis window) {
+  WallTime last{};
+  for (const FlowStanding* flow : flows) {
+    last = std::max(last, flow->since);
+  }
+  std::erase_if(flows, [&](const FlowStanding* flow) { return flow->since + window < last; });
+  return flows;
+}
+
+WallTime first_sign(const std::vector<const FlowStanding*>& broken, Millis window, WallTime now) {
+  WallTime out = now;
+  for (const FlowStanding* flow : latest(broken, window)) {
+    out = std::min(out, flow->since);
+  }
+  return out;
+}
+
+// What was not looked at since a restart stands as it did before.
+bool says_something(const FlowStanding& flow, WallTime first_sign, WallTime now) {
+  const bool known = flow.state != IntegrationState::unknown;
+  const bool seen = known && flow.seen_at.value_or(now) >= first_sign;
+  return flow.state != IntegrationState::throttled && (seen || now < first_sign + kLookedAtWithin);
+}
+
+Tallies tally(const std::vector<FlowStanding>& flows, const OutagePolicy& policy, WallTime now) {
   Tallies out;
   for (const FlowStanding& flow : flows) {
     for (const std::string& system : flow.systems) {
       Tally& its = out[system];
       its.system = system;
-      its.known += flow.state == IntegrationState::unknown ? 0 : 1;
+      its.is_known = its.is_known || flow.state != IntegrationState::unknown;
       const bool is_target = flow.systems.front() == system;
       const bool spared = (flow.of_target || flow.failing) && !is_target;
       if (is_broken(flow) && !spared) {
         its.broken.push_back(&flow);
         its.down += flow.state == IntegrationState::down ? 1 : 0;
         its.as_target += is_target ? 1 : 0;
+      } else {
+        its.others.push_back(&flow);
       }
     }
+  }
+  for (auto& [system, its] : out) {
+    const WallTime began = first_sign(its.broken, policy.window, now);
+    its.known = its.broken.size() + static_cast<std::size_t>(std::ranges::count_if(
+                                        its.others, [&](const FlowStanding* flow) {
+                                          return says_something(*flow, began, now);
+                                        }));
   }
   return out;
 }
@@ -65,16 +104,6 @@ std::vector<const FlowStanding*> unexplained(const Tally& tally, const Explained
     }
   }
   return out;
-}
-
-// Those of `flows` that began within `window` before the last one did.
-std::vector<const FlowStanding*> latest(std::vector<const FlowStanding*> flows, Millis window) {
-  WallTime last{};
-  for (const FlowStanding* flow : flows) {
-    last = std::max(last, flow->since);
-  }
-  std::erase_if(flows, [&](const FlowStanding* flow) { return flow->since + window < last; });
-  return flows;
 }
 
 struct Suspect {
@@ -161,7 +190,7 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
                                                          WallTime now,
                                                          const AlertedSince& alerted_since) {
   std::vector<Change> changes;
-  const Tallies tallies = tally(flows);
+  const Tallies tallies = tally(flows, policy, now);
   Explained explained;
   const auto explain = [&](const std::string& system) {
     const auto its = tallies.find(system);
@@ -175,7 +204,7 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
     const auto its = tallies.find(at->first);
     const bool exists = policy.enabled && its != tallies.end();
     const bool fails = exists && its->second.suffices(policy);
-    const bool known = exists && its->second.known > 0;
+    const bool known = exists && its->second.is_known;
     if (exists && lasts(outage, fails, known, policy, now)) {
       explain(at->first);
       ++at;

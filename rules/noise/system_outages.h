@@ -23,10 +23,11 @@ struct FlowStanding {
   std::string integration;
   std::vector<std::string> systems;  // that it goes through, each once: target, source, others
   IntegrationState state = IntegrationState::unknown;
-  WallTime since{};        // of the state; where it is failing, since when it is
+  WallTime since{};        // of the state; where it is broken, since when it fails
   bool of_target = false;  // it fails for what only its target can be the cause of
   std::string fault = {};  // what fails, in words; "" where that is not known
   bool failing = false;    // a probe fails, for what may fix itself: degraded, and not for slowness
+  std::optional<WallTime> seen_at = std::nullopt;  // when it was last looked at, since the start
 };
 
 // Whether it is down, or may be soon.
@@ -42,7 +43,7 @@ bool is_of_target(Category category);
 struct OutagePolicy {
   bool enabled = true;
   std::int64_t integrations_min = 2;  // down or failing at once, for a system to count as down
-  std::int64_t share = 75;            // percent of its integrations that must be
+  std::int64_t share = 75;            // percent of its integrations that must be, see update()
   Millis window{10 * 60'000};         // within which they began to fail
   Millis grace{2 * 60'000};           // after its recovery, before it counts as back
 
@@ -78,8 +79,10 @@ class SystemOutages {
   // Takes in how everything stands, and returns which systems went down or came back.
   //
   // A system is down while at least integrations_min of its integrations are down or failing and
-  // these are at least `share` percent of those whose state is known; integrations_min of them must
-  // have begun within `window`. Where too few of them are down, it begins with the first alert that
+  // these are at least `share` percent of all that say something; integrations_min of them must
+  // have begun within `window`. One that was not looked at since the first of them failed counts as
+  // well for a minute, in which it may be, and then says nothing; nor does one that is throttled.
+  // Where too few of them are down, it begins with the first alert that
   // comes of it: what fixes itself before anybody is told was no outage. What is of_target counts
   // against its target only, and so does what is failing: it is its target that a probe asks. An
   // integration counts for the one system that explains most; what is explained already does not

@@ -35,7 +35,8 @@ std::vector<const Route*> Dispatcher::routes_of(const Alert& alert) const {
   std::vector<const Route*> out;
   for (const Labels& labels : *others) {
     for (const Route* route : routes_for(*config_, labels)) {
-      if (std::find(out.begin(), out.end(), route) == out.end()) {
+      const auto same = [route](const Route* one) { return tell_the_same(*one, *route); };
+      if (std::none_of(out.begin(), out.end(), same)) {
         out.push_back(route);
       }
     }

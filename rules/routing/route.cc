@@ -33,6 +33,11 @@ std::vector<const Route*> match(const Route& root, const Labels& labels) {
   return out;
 }
 
+bool tell_the_same(const Route& a, const Route& b) {
+  return a.receiver == b.receiver && a.mute_time_intervals == b.mute_time_intervals &&
+         a.active_time_intervals == b.active_time_intervals && a.escalate == b.escalate;
+}
+
 Labels group_labels(const Route& route, const Labels& labels) {
   if (route.group_by_all) {
     return labels;

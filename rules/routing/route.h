@@ -19,6 +19,8 @@ struct EscalationStep {
   Millis after{};  // since the receiver of the route was first told that the group fires; above 0
   std::string receiver;
   bool unless_acked = false;  // not for what someone has taken on
+
+  friend bool operator==(const EscalationStep&, const EscalationStep&) = default;
 };
 
 struct Route {
@@ -43,6 +45,10 @@ struct Route {
 // matches, and further ones while children say `continue`; the node itself where no child does.
 // Never empty for a root, which has no matchers.
 std::vector<const Route*> match(const Route& root, const Labels& labels);
+
+// Whether what goes both ways reaches the same people at the same times: one of them is enough for a
+// notice that stands for others.
+bool tell_the_same(const Route& a, const Route& b);
 
 // The labels that name the group of an alert on this route.
 Labels group_labels(const Route& route, const Labels& labels);

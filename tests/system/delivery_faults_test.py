@@ -177,6 +177,27 @@ class WebhookFaultsTest(Faults):
         self.assertIn(f"{letter['id']} is left out: {superseded}", out)
         self.assertEqual(self.dead(agent), [])
 
+    def test_in_a_stopped_store_a_notice_that_waits_has_told_nobody(self):
+        hook = WebhookReceiver()
+        self.addCleanup(hook.close)
+        hook.mode = 400
+        agent = self.agent({"webhook_configs": [{"url": hook.url}]})
+        self.post(agent, alert("Disk", host="a"))
+        letter, = wait.until(lambda: self.dead(agent), 10, "a dead letter")
+        hook.mode = 503
+        self.post(agent, alert("Disk", host="b"))
+        agent.until_value(1, "seamwatch_outbox_pending")
+        agent.kill()
+        out = command("notify", "dead", "--storage", agent.storage, "--json")[1]
+        self.assertEqual([one.get("superseded") for one in json.loads(out)], [None])
+        code, out, err = command("notify", "redrive", "--all", "--storage", agent.storage)
+        self.assertEqual((code, out), (0, "1 notice is to be delivered again\n"), err)
+        hook.mode = "ok"
+        agent.start()
+        hook.until_alert("firing", host="a")
+        hook.until_alert("firing", host="b")
+        self.assertEqual(self.dead(agent), [], letter["id"])
+
 
 class JustStartedTest(unittest.TestCase):
     def test_nothing_is_redriven_before_it_is_known_what_fires(self):

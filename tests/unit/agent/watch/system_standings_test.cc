@@ -45,15 +45,14 @@ TEST_CASE("an integration fails where a probe makes it degraded, and not for slo
   probes::Standing& probe = standing.health.probes["api"];
   probe.state = IntegrationState::degraded;
   probe.since = since + Millis(5000);
-  probe.passed = true;
   const auto flow = [&] { return flow_standings(landscape, {{"orders", standing}}).front(); };
   CHECK_FALSE(flow().failing);
   CHECK(flow().since == since);
   CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
 
-  probe.passed = false;
+  probe.failing_since = since + Millis(3000);
   CHECK(flow().failing);
-  CHECK(flow().since == since + Millis(5000));
+  CHECK(flow().since == since + Millis(3000));
   CHECK(any_outage_possible({{"orders", standing}}, 1));
   CHECK_FALSE(any_outage_possible({{"orders", standing}}, 2));
 
@@ -61,8 +60,10 @@ TEST_CASE("an integration fails where a probe makes it degraded, and not for slo
   standing.health.state = IntegrationState::throttled;
   CHECK_FALSE(flow().failing);
   CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
+  // What is down fails since it began to, and not since it was given up.
   standing.health.state = IntegrationState::down;
+  probe.state = IntegrationState::down;
   CHECK_FALSE(flow().failing);
-  CHECK(flow().since == since);
+  CHECK(flow().since == since + Millis(3000));
   CHECK(any_outage_possible({{"orders", standing}}, 1));
 }

@@ -172,8 +172,12 @@ TEST_CASE("an integration fails since the first probe of it does, and not for sl
   step(health, {succeeded("slow", true)}, true, kStart + seconds(5));
   CHECK(failing_since(health) == kStart + seconds(3));
   CHECK(*health_from_json(to_json(health)) == health);
-  step(health, {failed("slow", Persistence::persistent, Category::tls)}, true, kStart + seconds(6));
-  CHECK_FALSE(failing_since(health));
+  // It is given up, and fails since it began to.
+  step(
+      health, {failed("b", Persistence::persistent, Category::timeout)}, true, kStart + seconds(6));
+  CHECK(health.state == down);
+  CHECK(failing_since(health) == kStart + seconds(3));
+  CHECK(*health_from_json(to_json(health)) == health);
 }
 
 TEST_CASE("the state survives a restart") {

@@ -19,6 +19,7 @@ struct Row {
   int seconds_ago = 30;
   bool of_target = false;
   bool failing = false;
+  std::optional<int> seen_seconds_ago = std::nullopt;  // none: not since a restart
 };
 
 constexpr IntegrationState ok = IntegrationState::ok;
@@ -34,7 +35,12 @@ std::vector<FlowStanding> flows(const std::vector<Row>& rows, WallTime now = kNo
       systems.push_back(row.source);
     }
     const WallTime since = now - Millis(1000) * row.seconds_ago;
-    out.push_back({row.integration, systems, row.state, since, row.of_target, "", row.failing});
+    FlowStanding flow{row.integration, systems, row.state, since, row.of_target};
+    flow.failing = row.failing;
+    if (row.seen_seconds_ago) {
+      flow.seen_at = now - Millis(1000) * *row.seen_seconds_ago;
+    }
+    out.push_back(std::move(flow));
   }
   return out;
 }
@@ -75,9 +81,42 @@ TEST_CASE("which systems are down, from how their integrations stand") {
         {"b", "erp", "bank", IntegrationState::throttled},
         {"c", "crm", "bank"}},
        ""},
-      {"what is unknown does not count",
+      {"what is unknown may yet be well, for a minute",
        {{"a", "shop", "bank"}, {"b", "erp", "bank"}, {"c", "crm", "bank", unknown}},
+       ""},
+      {"then it does not count",
+       {{"a", "shop", "bank", down, 60}, {"b", "erp", "bank"}, {"c", "crm", "bank", unknown}},
        "bank"},
+      {"what was not looked at since may have failed as well, but for a minute",
+       {{"a", "shop", "bank", down, 59},
+        {"b", "erp", "bank", down, 30},
+        {"c", "crm", "bank", ok, 90'000, false, false, 60}},
+       ""},
+      {"then it does not count either",
+       {{"a", "shop", "bank", down, 60},
+        {"b", "erp", "bank", down, 30},
+        {"c", "crm", "bank", ok, 90'000, false, false, 61}},
+       "bank"},
+      {"what was looked at since counts",
+       {{"a", "shop", "bank", down, 60},
+        {"b", "erp", "bank", down, 30},
+        {"c", "crm", "bank", ok, 90'000, false, false, 60}},
+       ""},
+      {"what was not looked at since a restart counts as it stood",
+       {{"a", "shop", "bank", down, 600},
+        {"b", "erp", "bank", down, 600},
+        {"c", "crm", "bank", ok, 90'000}},
+       ""},
+      {"what is throttled counts neither way",
+       {{"a", "shop", "bank"},
+        {"b", "erp", "bank"},
+        {"c", "crm", "bank", IntegrationState::throttled, 30, false, false, 1}},
+       "bank"},
+      {"what is slow is well",
+       {{"a", "shop", "bank"},
+        {"b", "erp", "bank"},
+        {"c", "crm", "bank", degraded, 30, false, false, 1}},
+       ""},
       {"the source can be it",
        {{"a", "bank", "shop"},
         {"b", "bank", "erp"},
