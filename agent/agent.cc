@@ -55,12 +55,12 @@ Agent::Agent(AgentPorts ports, Store& store, std::shared_ptr<const Loaded> loade
           ports,
           store,
           tasks_,
-          [this](const Alert& alert) -> const PrivacyClass& {
-            return notifier_.privacy_class(alert);
-          },
-          [this](const std::string& address, std::size_t alerts, bool accepted, Nanos took) {
-            self_.alertmanager_sent(address, alerts, accepted, took);
-          }),
+          {[this](const Alert& alert) -> const PrivacyClass& {
+             return notifier_.privacy_class(alert);
+           },
+           [this](const std::string& address, std::size_t alerts, bool accepted, Nanos took) {
+             self_.alertmanager_sent(address, alerts, accepted, took);
+           }}),
       evaluator_(ports, series_, alert_states_, evaluator_hooks()),
       prometheus_api_(ports.clock,
                       {ports.queries, ports.lookups},

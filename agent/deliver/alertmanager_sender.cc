@@ -75,16 +75,11 @@ struct AlertmanagerSender::Peer {
   MonoTime next_at{};
 };
 
-AlertmanagerSender::AlertmanagerSender(AgentPorts ports,
-                                       Store& store,
-                                       TaskGroup& tasks,
-                                       ClassOfAlert class_of,
-                                       OnSent on_sent,
-                                       Environment environment)
+AlertmanagerSender::AlertmanagerSender(
+    AgentPorts ports, Store& store, TaskGroup& tasks, Hooks hooks, Environment environment)
     : ports_(ports),
       tasks_(tasks),
-      class_of_(std::move(class_of)),
-      on_sent_(std::move(on_sent)),
+      hooks_(std::move(hooks)),
       environment_(std::move(environment)),
       kept_(store, kAlertmanagerSpace) {}
 
@@ -142,7 +137,7 @@ void AlertmanagerSender::apply(std::shared_ptr<const Config> config) {
 
 // Versions before kept alerts whole.
 void AlertmanagerSender::take_back(Peer& peer, rules::AlertPtr kept) {
-  rules::AlertPtr alert = let_leave(kept, class_of_(*kept));
+  rules::AlertPtr alert = let_leave(kept, hooks_.class_of(*kept));
   if (alert->labels == kept->labels) {
     peer.queue.restore(std::move(alert));
   } else {
@@ -157,7 +152,7 @@ void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
   }
   const WallTime now = ports_.clock.wall_now();
   for (const Alert& alert : alerts) {
-    const PrivacyClass& its_class = class_of_(alert);
+    const PrivacyClass& its_class = hooks_.class_of(alert);
     const rules::AlertPtr told =
         relabelled(std::make_shared<const Alert>(alert), config_->alert_relabel);
     for (const auto& [address, peer] : peers_) {
@@ -200,7 +195,7 @@ asio::awaitable<void> AlertmanagerSender::drain(PeerPtr peer) {
     const MonoTime began = ports_.clock.mono_now();
     Delivery delivery = co_await send(peer, batch);
     const bool accepted = delivery.outcome == DeliveryOutcome::delivered;
-    on_sent_(peer->address, batch.size(), accepted, ports_.clock.mono_now() - began);
+    hooks_.on_sent(peer->address, batch.size(), accepted, ports_.clock.mono_now() - began);
     note(*peer, delivery);
     go_on = settle(*peer, batch, delivery);
   }

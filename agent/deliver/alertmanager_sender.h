@@ -37,6 +37,11 @@ class AlertmanagerSender {
   using OnSent = std::function<void(
       const std::string& address, std::size_t alerts, bool accepted, Nanos duration)>;
 
+  struct Hooks {
+    ClassOfAlert class_of;  // the privacy class of an alert as take() is given it
+    OnSent on_sent;
+  };
+
   // How it stands with one Alertmanager.
   struct Standing {
     std::string address;
@@ -46,12 +51,11 @@ class AlertmanagerSender {
     bool failing = false;  // its last request came to nothing
   };
 
-  // `store` outlives this. `class_of`: of an alert as take() is given it.
+  // `store` outlives this.
   AlertmanagerSender(AgentPorts ports,
                      Store& store,
                      TaskGroup& tasks,
-                     ClassOfAlert class_of,
-                     OnSent on_sent,
+                     Hooks hooks,
                      Environment environment = process_environment());
   ~AlertmanagerSender();
 
@@ -88,8 +92,7 @@ class AlertmanagerSender {
 
   AgentPorts ports_;
   TaskGroup& tasks_;
-  ClassOfAlert class_of_;
-  OnSent on_sent_;
+  Hooks hooks_;
   Environment environment_;
   KeptState kept_;
   std::shared_ptr<TokenCache> tokens_ = std::make_shared<TokenCache>();

@@ -40,12 +40,13 @@ struct AlertmanagerSenderWorld : SimPorts {
         ports(),
         *store,
         tasks,
-        [this](const Alert& alert) -> const PrivacyClass& {
-          return privacy.class_named(alert.labels.has("secret") ? "confidential" : "");
-        },
-        [this](const std::string& address, std::size_t alerts, bool accepted, Nanos) {
-          attempts.push_back({address, alerts, accepted});
-        },
+        AlertmanagerSender::Hooks{
+            [this](const Alert& alert) -> const PrivacyClass& {
+              return privacy.class_named(alert.labels.has("secret") ? "confidential" : "");
+            },
+            [this](const std::string& address, std::size_t alerts, bool accepted, Nanos) {
+              attempts.push_back({address, alerts, accepted});
+            }},
         [](std::string_view) { return std::nullopt; });
     sender->restore(*run(store->load_all(std::string(kAlertmanagerSpace))));
   }
