@@ -160,6 +160,15 @@ bool mod_97_holds(const std::string& iban) {
   return rest == 1;
 }
 
+// The first three groups are enough.
+bool looks_like_uuid(std::string_view text) {
+  constexpr std::string_view kBegin = "xxxxxxxx-xxxx-xxxx-";
+  return text.size() >= kBegin.size() &&
+         std::equal(kBegin.begin(), kBegin.end(), text.begin(), [](char form, char c) {
+           return form == '-' ? c == '-' : hex_value(c) >= 0;
+         });
+}
+
 }  // namespace
 
 std::size_t check_card(std::string_view text, std::size_t begin, std::size_t length) {
@@ -219,6 +228,12 @@ std::size_t check_iban(std::string_view text, std::size_t begin, std::size_t len
     }
   }
   return 0;
+}
+
+std::size_t check_account(std::string_view text, std::size_t begin, std::size_t length) {
+  const std::size_t before = text.substr(0, begin + length).find_last_not_of("0123456789 -");
+  const std::size_t from = before == std::string_view::npos || before < begin ? begin : before + 1;
+  return looks_like_uuid(text.substr(text.find_first_not_of(" -", from))) ? 0 : length;
 }
 
 std::size_t check_token(std::string_view text, std::size_t begin, std::size_t length) {

@@ -20,6 +20,10 @@ std::size_t check_card(std::string_view text, std::size_t begin, std::size_t len
 // Source: ISO 13616-1.
 std::size_t check_iban(std::string_view text, std::size_t begin, std::size_t length);
 
+// An account number of another form at the end of the match: any digits but the beginning of a
+// UUID.
+std::size_t check_account(std::string_view text, std::size_t begin, std::size_t length);
+
 // Credentials rather than a word of prose: with a digit, a `=`, or a capital after a small letter.
 std::size_t check_token(std::string_view text, std::size_t begin, std::size_t length);
 

@@ -13,6 +13,7 @@ namespace seamwatch::agent {
 namespace {
 
 constexpr std::size_t kDigitsOfLoginMax = 4;
+constexpr std::size_t kKeyBytesMax = 10;  // what is asked of a key that stands before a name
 
 // What stands behind /users/ or user= and names nobody. Sorted.
 constexpr std::string_view kOrdinary[] = {
@@ -119,18 +120,21 @@ std::size_t check_person(std::string_view text, std::size_t begin, std::size_t l
 }
 
 std::size_t check_full_name(std::string_view text, std::size_t begin, std::size_t length) {
-  const std::string before = ascii_lower(text.substr(0, begin));
-  const bool account = before.ends_with("account/") || before.ends_with("accounts/");
-  return longest_name(text.substr(begin, length), [account](std::string_view part) {
+  const std::size_t key = std::min(begin, kKeyBytesMax);
+  const std::string before = ascii_lower(text.substr(begin - key, key));
+  const bool of_thing =
+      before.ends_with("account/") || before.ends_with("accounts/") || before.ends_with("client=");
+  return longest_name(text.substr(begin, length), [of_thing](std::string_view part) {
     const std::string name = percent_decoded(part, true);
     const std::vector<std::string> words = words_of_name(name);
     const bool capitals = std::all_of(words.begin(), words.end(), [](const std::string& word) {
       return is_upper(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
     });
-    // What can be done with accounts is often written in capitals: "/accounts/Balance-Inquiry".
+    // What can be done with accounts is often written in capitals: "/accounts/Balance-Inquiry". So
+    // are programs: "?client=Billing-Gateway".
     const bool comma = name.find(',') != std::string::npos;
     return words.size() > 1 &&
-           (name.find(' ') != std::string::npos || (capitals && (comma || !account)));
+           (name.find(' ') != std::string::npos || (capitals && (comma || !of_thing)));
   });
 }
 

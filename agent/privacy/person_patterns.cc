@@ -66,6 +66,10 @@ constexpr std::string_view kUrlNameHits[] = {"/x?user=1&name=Jane+Doe",
                                              "/x?contact=Jane%20Doe",
                                              "/name/John%20Smith",
                                              "/name/Jane.Doe",
+                                             "?customer=Jane%20Doe",
+                                             "/x?client=Doe,+Jane&page=2",
+                                             "/x?a=1&patient=Jane.Doe",
+                                             "/x?holder=J%C3%BCrgen%20van%20Doe",
                                              "/accounts/Smith,John,42",
                                              "/accounts/Smith,%20John"};
 constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
@@ -75,6 +79,14 @@ constexpr std::string_view kUrlNameMisses[] = {"/api/queues?name=orders",
                                                "filename=Jane Doe",
                                                "/x?queueName=Orders+Incoming",
                                                "/x?contact=orders",
+                                               "?customer=42",
+                                               "?customer=acme-gmbh",
+                                               "?client=Billing-Gateway",
+                                               "?client=Contoso.Billing",
+                                               "?client=curl+8.0",
+                                               "?patient=Patient%2F123",
+                                               "?customer=7f9c2ba4-4e88-f827",
+                                               "?customers=Jane%20Doe",
                                                "/accounts/savings",
                                                "/accounts/Balance-Inquiry",
                                                "/x?name=<name>"};
@@ -124,7 +136,13 @@ constexpr std::string_view kAccountHits[] = {"account number 1234567890",
                                              "sort code 20-00-00",
                                              "account_id=99887766",
                                              "a/c 12345678",
-                                             "Kto.-Nr. 532 013 000"};
+                                             "Kto.-Nr. 532 013 000",
+                                             "<AccountNumber>0532013000</AccountNumber>",
+                                             "<ns2:Konto art=\"x\">0532013000</ns2:Konto>",
+                                             "debtorAccount=0532013000",
+                                             "bankAccountNumber=0532013000",
+                                             R"("customerAccountNumber":"0532013000")",
+                                             "Bankkonto: 0532013000"};
 constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
                                                "account 12345",
                                                "account-1234567.internal",
@@ -135,7 +153,34 @@ constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
                                                "/srv/a/c/12345678",
                                                "/mnt/a/c 12345678",
                                                "account_id=7f9c2ba4",
-                                               "account number <account>"};
+                                               "account number <account>",
+                                               "discount=1234567",
+                                               "userAccountControl=66048000",
+                                               "activeAccounts=1234567",
+                                               "<accounts>1234567</accounts>",
+                                               "<Account id=\"5\"/>1234567",
+                                               "<AccountNumber>12345</AccountNumber>",
+                                               "account>1234567",
+                                               "accountId=12345678-1234-4e5d-abff-90865d1e13b1"};
+
+constexpr std::string_view kUrlAccountHits[] = {"GET /accounts/0532013000/balance",
+                                                "/account/0532013000",
+                                                "/konto/0532013000?page=2",
+                                                "/accounts('0532013000')",
+                                                "/BankAccounts%28%270532013000%27%29",
+                                                "/konten/123456: 404",
+                                                "?to=%2Fsavings-accounts%2F0532013000"};
+constexpr std::string_view kUrlAccountMisses[] = {
+    "/accounts/12345",
+    "/accounts/12345678-1234-4e5d-abff-90865d1e13b1/x",
+    "/accounts/0123456789abcdef0123456789abcdef",
+    "/accounts/123456789012345678",
+    "/accounts/answer/1234567",
+    "/accounting/1234567",
+    "/serviceaccounts/1234567",
+    "/orders/4500012345",
+    "/accounts/<account>",
+    "/accounts/page?after=1234567"};
 
 constexpr std::string_view kCardHits[] = {"4111111111111111",
                                           "card 4111 1111 1111 1111 refused",
@@ -193,10 +238,13 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .misses = kUrlPersonMisses},
     {.name = "url_name",
      .kind = personal,
-     .help = "a full name in a URL: behind ?name=, &customerName=, ?contact=, /name/ and the like",
+     .help =
+         "a full name in a URL: behind ?name=, &customerName=, ?contact=, ?client=, /name/ and the "
+         "like",
      .regexp = R"re((?i)((?:[?&](?:(?:account|client|contact|customer|display|employee|holder|)re"
                R"re(member|owner|patient|person|recipient|sender|kunden|empfaenger)?[_-]?name|)re"
-               R"re(contact)=|/(?:accounts?|names?)/))([^\s?&#"'<>/;:]+))re",
+               R"re(client|contact|customer|holder|kunde|patient)=|/(?:accounts?|names?)/)))re"
+               R"re(([^\s?&#"'<>/;:0-9][^\s?&#"'<>/;:]*[%+.,_-][^\s?&#"'<>/;:]*))re",
      .replace = R"(\1<name>)",
      .check = check_full_name,
      .checked_group = 2,
@@ -226,15 +274,32 @@ constexpr BuiltinPattern kPersonPatterns[] = {
      .check = check_iban,
      .hits = kIbanHits,
      .misses = kIbanMisses},
+    {.name = "url_account",
+     .kind = personal,
+     .help = "six digits or more in a URL behind /accounts/, /konto/, /accounts(' and the like",
+     .regexp =
+         R"re((?i)((?:/|%2f)(?:(?:bank|customer|debtor|creditor|payment|savings|giro)[_-]?)?)re"
+         R"re((?:accounts?|konto|konten)(?:[_-]?(?:numbers?|nummern?|no|nr|ids?))?)re"
+         R"re((?:/|%2f|(?:\(|%28)(?:'|%27)?))([0-9]{6,17})\b)re",
+     .replace = R"(\1<account>)",
+     .check = check_account,
+     .checked_group = 2,
+     .hits = kUrlAccountHits,
+     .misses = kUrlAccountMisses},
     {.name = "account_number",
      .kind = personal,
-     .help = "digits behind the words account (number), Konto(nummer), BLZ, sort code",
+     .help = "digits behind the words account (number), debtorAccount, <AccountNumber>, "
+             "Konto(nummer), BLZ, sort code",
      .regexp =
-         R"re((?i)((?:(?:(?:\b|_)(?:account|acct|konto|kto)|(?:^|[\s"'(:,;=])a/c)re"
+         R"re((?i)((?:(?:(?:\b|_)(?:bank|giro|spar)?(?:account|acct|konto|kto)|)re"
+         R"re((?-i:[a-z](?:Account|Acct|Konto|Kto))|(?:^|[\s"'(:,;=])a/c)re"
          R"re()\.?(?:[ _-]?(?:number|num|nummer|no|nr|id)re"
          R"re()\b\.?)?|(?:\b|_)(?:blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no)))re"
-         R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?)[0-9](?:[ -]?[0-9]){5,16}\b)re",
+         R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?|)re"
+         R"re(<[a-z0-9_.:-]*(?:account|acct|konto)(?:[_-]?(?:number|num|nummer|no|nr|id))?)re"
+         R"re((?:\s(?:[^<>]*[^<>/])?)?>)[0-9](?:[ -]?[0-9]){5,16}\b)re",
      .replace = R"(\1<account>)",
+     .check = check_account,
      .hits = kAccountHits,
      .misses = kAccountMisses},
     {.name = "card",

@@ -114,9 +114,34 @@ constexpr std::string_view kSignatureMisses[] = {
 
 constexpr std::string_view kConnectionHits[] = {"Server=db1;User Id=sa;Password=my pass;Timeout=5",
                                                 "Driver={ODBC};PWD={a;b};Server=x",
-                                                "Data Source=x; password = \"a;b\""};
-constexpr std::string_view kConnectionMisses[] = {
-    "Server=db1;Database=orders;Timeout=5", "a;b;c", "retry;Password policy=strict"};
+                                                "Data Source=x; password = \"a;b\"",
+                                                "cannot connect with Pwd={a;b c};Server=x",
+                                                "PWD={p}}w;x};DRIVER={ODBC}",
+                                                "login failed: password={noop}x, user=sa",
+                                                "Password=\"a\"\"b;c\" ;Server=y",
+                                                "Data Source=x;Database Password=my pass"};
+constexpr std::string_view kConnectionMisses[] = {"Server=db1;Database=orders;Timeout=5",
+                                                  "a;b;c",
+                                                  "retry;Password policy=strict",
+                                                  "PWD={<secret>};Server=x",
+                                                  "password=\"\" user=x",
+                                                  "password={{ db_password }}",
+                                                  "Password: {a;b}"};
+
+constexpr std::string_view kConnectionValueHits[] = {
+    "cannot connect: Password=two words;Server=x",
+    "cannot connect: Pwd=two words; Data Source=x",
+    "cannot connect: Pwd=a, b;Server=x",
+    "cannot connect with 'Password=two words;'",
+    "(pwd = correct horse battery;Initial Catalog=x)"};
+constexpr std::string_view kConnectionValueMisses[] = {"Password: wrong, try again; code=5",
+                                                       "login with password=x, that failed;code=5",
+                                                       "login with password=x failed; see code=5",
+                                                       "login with password=x failed; try again",
+                                                       "with \"password=x\" and \"y;z=1\"",
+                                                       "PGPASSWORD=x psql -p 5432;DB=x",
+                                                       "Password=<secret> and more;Server=x",
+                                                       "password=;Server=x"};
 
 constexpr std::string_view kPasswordHits[] = {"password=hunter2",
                                               "passwort=geheim",
@@ -266,13 +291,31 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .hits = kSignatureHits,
      .misses = kSignatureMisses},
     {.name = "connection_string",
-     .help = "the password in a connection string, up to the next semicolon",
-     .regexp = R"re((?i)(?:(;[ \t]*(?:password|pwd|passphrase)[ \t]*=[ \t]*))re"
-               R"re((?:\{[^}\r\n]*\}?|"[^"\r\n]*"?|'[^'\r\n]*'?|[^<{"'\s;][^;\r\n]*)|)re"
-               R"re(^((?:password|pwd|passphrase)[ \t]*=[ \t]*)[^<\s;][^;\r\n]*(;)))re",
-     .replace = R"(\1\2<secret>\3)",
+     .help =
+         "the password in a connection string: in braces or quotes, or up to the next semicolon",
+     .regexp =
+         R"re((?i)(?:(\b(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*))re"
+         R"re((?:\{[^{}<\r\n](?:[^}\r\n]|\}\})*\}[^\s,;&"'<>]*|)re"
+         R"re(\\?"(?:[^"<\\\r\n]|"")(?:[^"\r\n]|"")*"|'(?:[^'<\r\n]|'')(?:[^'\r\n]|'')*')|)re"
+         R"re((;(?:[ \t]*|[a-z][a-z0-9 _:]*[ :])(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*))re"
+         R"re((?:\{(?:[^<}\r\n]|\}\})(?:[^}\r\n]|\}\})*\}?[^\s;"'<>]*|)re"
+         R"re(\\?"(?:[^"\r\n]|"")*"?|'(?:[^'\r\n]|'')*'?|[^<{"'\s;][^;\r\n]*)|)re"
+         R"re(^((?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*)[^<{"'\s;][^;\r\n]*(;)))re",
+     .replace = R"(\1\2\3<secret>\4)",
      .hits = kConnectionHits,
      .misses = kConnectionMisses},
+    {.name = "connection_value",
+     .help = "words behind password= where another setting follows their semicolon",
+     .regexp =
+         R"re((?i)(\b(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*)(?:)re"
+         R"re((?:[^\s;"'<>{,:.][ \t]+|[^\s;"'<>{])(?:[^\s;"'<>]|[^\s;"'<>,:.][ \t]+)*)re"
+         R"re((;(?:$|[\r\n"')]|[a-z][a-z0-9_.: -]*=))|)re"
+         R"re([^\s;"'<>{][^;"'<>\r\n]*(;[ \t]*(?:server|data source|host|port|address|database|)re"
+         R"re(initial catalog|user(?:[ _]?(?:id|name))?|uid|dsn|driver|provider|encrypt|timeout)re"
+         R"re()[ \t]*=)))re",
+     .replace = R"(\1<secret>\2\3)",
+     .hits = kConnectionValueHits,
+     .misses = kConnectionValueMisses},
     {.name = "password_value",
      .help =
          "what follows password= or password: (also passwd, passphrase, pwd, Passwort, Kennwort)",

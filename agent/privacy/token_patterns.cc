@@ -22,6 +22,27 @@ constexpr std::string_view kUrlUserMisses[] = {"https://shop.example.org/a@b",
                                                "https://shop.example.org:8443/orders?at=1",
                                                "https://<redacted>@shop.example.org/"};
 
+constexpr std::string_view kUrlPasswordHits[] = {"postgres://user:pa/ss@host/db",
+                                                 "jdbc:postgresql://user:pa#ss@host/db",
+                                                 "mongodb+srv://user:pa?ss@host/db?w=1",
+                                                 "mysql+pymysql://user:12a/b@host",
+                                                 "redis://:123456/x@cache:6379/0",
+                                                 "nats://user:/ab@host",
+                                                 "amqp://user:p@/ss@rabbit/vhost"};
+constexpr std::string_view kUrlPasswordMisses[] = {"http://host:8080/path@v2",
+                                                   "http://example.org/a:b@c",
+                                                   "postgres://db:5432/orders@v2",
+                                                   "postgres://db/a:b@c",
+                                                   "kafka://k1:9092,k2:9092/topic@v2",
+                                                   "redis://cache:6379#x@y",
+                                                   "postgres://[::1]:5432/orders@v2",
+                                                   "jdbc:sqlserver://db:1433;user=a@b",
+                                                   "mongodb://m1:27017,m2:27017/?authSource=a@b",
+                                                   "mysql://<secret>@db:3306/orders@v2",
+                                                   "amqp://<secret>@rabbit/vhost?x=a@b",
+                                                   "docker://registry:latest/x@sha256",
+                                                   "postgres://db:x/y mailto:a@b"};
+
 constexpr std::string_view kOracleHits[] = {"jdbc:oracle:thin:scott/tiger@//db:1521/orders",
                                             "jdbc:oracle:oci:scott/ti ger@db"};
 constexpr std::string_view kOracleMisses[] = {"jdbc:oracle:thin:@//db:1521/orders",
@@ -116,6 +137,16 @@ constexpr BuiltinPattern kTokenPatterns[] = {
      .replace = R"(\1<secret>@)",
      .hits = kUrlUserHits,
      .misses = kUrlUserMisses},
+    {.name = "url_password",
+     .help = "the same in the URL of a database or a broker where the password has a / or # or ?",
+     .regexp =
+         R"re((?i)(\b(?:postgres(?:ql)?|cockroachdb|mysql|mariadb|mssql|sqlserver|clickhouse|)re"
+         R"re(mongodb|rediss?|valkeys?|amqps?|mqtts?|stomp|nats|kafka|pulsar)(?:\+[a-z0-9]+)?://)re"
+         R"re()(?:[^\s/?#"'<>:@\[]*:(?:[0-9]{6}|[/#]|[0-9]*[^\s/?#"'<>@,;0-9])re"
+         R"re()(?:[^\s"'<>?]*|[^\s"'<>?@]*\?[^\s"'<>?=]*)|<secret>@[^\s"'<>?:,]*)@)re",
+     .replace = R"(\1<secret>@)",
+     .hits = kUrlPasswordHits,
+     .misses = kUrlPasswordMisses},
     {.name = "oracle_login",
      .help = "user and password in a JDBC address of Oracle",
      .regexp = R"re((?i)(jdbc:oracle:[a-z0-9]+:)[^/@"'<>\r\n]+/[^@"'<>\r\n]+@)re",
