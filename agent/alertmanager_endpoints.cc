@@ -352,6 +352,9 @@ GettableAlert gettable_alert(const Agent& agent, const rules::AlertPtr& alert) {
   AlertStanding standing = agent.notifier().standing(alert);
   GettableAlert out;
   out.alert = std::move(standing.alert);
+  if (!out.alert.ends_at) {  // of our own, and holds until we say otherwise; clients want a time
+    out.alert.ends_at = agent.clock().wall_now() + rules::NotifyConfig().resolve_timeout;
+  }
   for (const std::string& receiver : standing.receivers) {
     out.receivers.push_back(receiver_labels(agent, receiver));
   }

@@ -44,4 +44,15 @@ std::string go_regexp_fault(std::string_view pattern) {
   return "";
 }
 
+std::string quote_meta(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace seamwatch

@@ -97,7 +97,7 @@ class Conversation {
   Step secure(std::string host);
   Step greet();
   Step start_tls(std::string host);
-  Step log_in();
+  Step log_in(std::string host);
   Step log_in_by_digest();
   Step envelope();
   Step message();
@@ -109,6 +109,7 @@ class Conversation {
   const Mail& mail_;
   MonoTime deadline_;
   std::string input_;
+  bool encrypted_ = false;
   SmtpReply reply_;                 // the last one
   std::string offered_;             // the text of the last EHLO reply
   std::optional<Fault> unreached_;  // of the first recipient that was not taken
@@ -165,6 +166,7 @@ Conversation::Step Conversation::secure(std::string host) {
   }
   input_.clear();  // what was sent in the clear must not pass for what comes encrypted
   const TlsHandshake handshake = co_await connection_->start_tls(options, deadline_);
+  encrypted_ = !handshake.fault;
   co_return handshake.fault;
 }
 
@@ -206,7 +208,12 @@ Conversation::Step Conversation::log_in_by_digest() {
   co_return co_await ask(line, "login", 2);
 }
 
-Conversation::Step Conversation::log_in() {
+// A password goes in the clear to this machine alone. Source: Go's net/smtp, PlainAuth.
+bool is_this_machine(const std::string& host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "::1";
+}
+
+Conversation::Step Conversation::log_in(std::string host) {
   const std::string& password = mail_.auth_password.reveal();
   if (!mail_.auth_secret.empty() && offers(offered_, "AUTH", "CRAM-MD5")) {
     co_return co_await log_in_by_digest();
@@ -216,6 +223,12 @@ Conversation::Step Conversation::log_in() {
                          "login",
                          "the server offers AUTH, but not CRAM-MD5; give auth_password, or leave "
                          "auth_username out where it needs none");
+  }
+  if (!encrypted_ && !is_this_machine(host)) {
+    co_return smtp_fault("auth_unencrypted",
+                         "login",
+                         "the password would go over the network in the clear; set require_tls or "
+                         "force_implicit_tls, or leave auth_username out where it needs none");
   }
   if (offers(offered_, "AUTH", "PLAIN")) {
     const std::string zero(1, '\0');
@@ -302,7 +315,7 @@ Conversation::Step Conversation::run(std::string host) {
   // A server that offers no AUTH at all wants none, as a relay for its own network; one that does
   // want it answers 530 later. Source: Alertmanager does the same.
   if (!refused && !mail_.auth_username.empty() && offers(offered_, "AUTH", "")) {
-    auto stranger = co_await log_in();
+    auto stranger = co_await log_in(host);
     refused = std::move(stranger);
   }
   if (!refused) {

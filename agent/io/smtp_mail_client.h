@@ -16,6 +16,7 @@ namespace seamwatch {
 //   "malformed_reply"       what came is no SMTP reply
 //   "starttls_not_offered"  TLS is required and the server has none
 //   "auth_not_offered"      AUTH is, but no way of it that we have the secret for
+//   "auth_unencrypted"      a password would go in the clear, and not to this machine
 //   "connection_closed"     the server ended the conversation without a reply
 //   "bad_mail"              an address or the smarthost cannot be sent as it is
 // and dns, errno, tls, x509 of the ports. Without require_tls, STARTTLS is not used, as in

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/core/go_regexp.h"
 #include "agent/core/json_text.h"
 
 namespace seamwatch::exporters {
@@ -90,7 +91,7 @@ std::string webhook_payload(const Notification& notification, std::uint64_t aler
     out += before;
     append_json_labels(out, labels);
   };
-  add_text(R"({"receiver":)", notification.receiver);
+  add_text(R"({"receiver":)", quote_meta(notification.receiver));  // as Alertmanager does
   out += firing ? R"(,"status":"firing","alerts":[)" : R"(,"status":"resolved","alerts":[)";
   TimeText started;
   for (std::size_t i = 0; i < shown; ++i) {

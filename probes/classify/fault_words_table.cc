@@ -164,6 +164,7 @@ constexpr std::array kFaultWords = {
     FaultWords{"smtp", "malformed_response", "", "the mail server's answer is no valid SMTP"},
     FaultWords{"smtp", "starttls_not_offered", "", "the mail server does not offer TLS"},
     FaultWords{"smtp", "auth_not_offered", "", "the mail server offers no login that we know"},
+    FaultWords{"smtp", "auth_unencrypted", "", "the password would be sent unencrypted"},
     FaultWords{"smtp", "bad_mail", "", "the mail cannot be written as it should be"},
     FaultWords{"smtp", "connection_closed", "", "the mail server closed the connection"},
 

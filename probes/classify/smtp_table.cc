@@ -23,6 +23,7 @@ constexpr std::array kRows = {
     Row{"malformed_reply", Row::kNoNumber, "", "", kPersistent, data, false},
     Row{"starttls_not_offered", Row::kNoNumber, "", "", kPersistent, tls, false, kSource3},
     Row{"auth_not_offered", Row::kNoNumber, "", "", kPersistent, authentication, false, kSource1},
+    Row{"auth_unencrypted", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"bad_mail", Row::kNoNumber, "", "", kPersistent, configuration, false},
     Row{"101", 101, "cannot open connection", "", kTransient, network, false},
     Row{"111", 111, "connection refused", "", kTransient, network, false},

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "agent/core/go_regexp.h"
 #include "agent/core/labels.h"
 #include "rules/templates/notification_template.h"
 
@@ -304,7 +305,7 @@ Value notification_data(const Notification& notification, WallTime now) {
                                 Value(fingerprint_hex(alert.labels.fingerprint()))}});
   }
   return Value(Struct{data_type(),
-                      {Value(notification.receiver),
+                      {Value(quote_meta(notification.receiver)),
                        Value(firing ? "firing" : "resolved"),
                        Value(std::move(alerts), alerts_type()),
                        Value(reason_text(notification, !firing)),

@@ -6,6 +6,7 @@
 
 #include "agent/core/utf8.h"
 #include "agent/web/alertmanager/api_error.h"
+#include "agent/web/alertmanager/go_json.h"
 #include "agent/web/alertmanager/plain_alerts.h"
 #include "agent/web/alertmanager/request_uri.h"
 #include "rules/routing/regexp_fault.h"
@@ -159,9 +160,10 @@ json::value parse_body(const HttpCall& call, std::string_view body_name) {
   json::parse_options options;
   options.max_depth = 16;
   const auto memory = json::make_shared_resource<json::monotonic_resource>(2 * call.body.size());
-  json::value out = json::parse(call.body, problem, memory, options);
+  const std::string text = as_go_reads(call.body);
+  json::value out = json::parse(text, problem, memory, options);
   if (problem) {
-    refuse_type(body_name, syntax_fault(call.body, problem));
+    refuse_type(body_name, syntax_fault(text, problem));
   }
   return out;
 }

@@ -36,4 +36,11 @@ TEST_CASE("what RE2 takes and Go does not is said in Go's words") {
   }
 }
 
+TEST_CASE("a text is quoted as Go quotes it") {
+  CHECK(quote_meta("") == "");
+  CHECK(quote_meta("team-a_1/b ops") == "team-a_1/b ops");
+  CHECK(quote_meta("team.a") == "team\\.a");
+  CHECK(quote_meta("\\.+*?()|[]{}^$") == "\\\\\\.\\+\\*\\?\\(\\)\\|\\[\\]\\{\\}\\^\\$");
+}
+
 }  // namespace seamwatch

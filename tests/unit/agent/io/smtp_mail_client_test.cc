@@ -82,9 +82,11 @@ asio::awaitable<void> serve_mail(tcp::socket socket, std::shared_ptr<Smarthost> 
 struct MailWorld {
   MailWorld() {
     resolver.know("mx.test", {"127.0.0.1"});
+    resolver.know("localhost", {"127.0.0.1"});
     const auto port = loopback.serve(
         [kept = host](tcp::socket socket) { return serve_mail(std::move(socket), kept); });
-    mail.smarthost = "mx.test:" + std::to_string(port);
+    mail.smarthost = "localhost:" + std::to_string(port);
+    over_network = "mx.test:" + std::to_string(port);
     mail.hello = "agent.test";
     mail.from = "from@a.test";
     mail.to = {"one@b.test", "two@b.test"};
@@ -101,6 +103,7 @@ struct MailWorld {
     host->tls->use_private_key(asio::buffer(key), asio::ssl::context::pem);
     mail.tls.ca_file = files.write("ca.pem", certificate);
     mail.require_tls = true;
+    mail.smarthost = over_network;
   }
 
   std::optional<Fault> send(Millis patience = kLong) {
@@ -114,6 +117,7 @@ struct MailWorld {
   TcpDialer dialer{loopback.io.get_executor()};
   SmtpMailClient client{dialer, resolver};
   Mail mail;
+  std::string over_network;  // as a smarthost, the same
 };
 
 TEST_CASE("a mail is taken") {
@@ -150,6 +154,32 @@ TEST_CASE("a secret is proved by digest and never sent") {
     world.host->replies["EHLO"] = "250-me\r\n250 AUTH PLAIN LOGIN\r\n";
     CHECK(told(world.send()) == "smtp:auth_not_offered in login");
     CHECK(world.host->lines.find("tanstaaf") == std::string::npos);
+  }
+}
+
+TEST_CASE("a password goes over the network encrypted or not at all") {
+  MailWorld world;
+  world.mail.smarthost = world.over_network;
+  world.mail.auth_username = "u";
+  world.mail.auth_password = Secret("p");
+  SECTION("in the clear") {
+    for (const char* ways : {"PLAIN", "LOGIN"}) {
+      world.host->replies["EHLO"] = "250-me\r\n250 AUTH " + std::string(ways) + "\r\n";
+      CHECK(told(world.send()) == "smtp:auth_unencrypted in login");
+    }
+    CHECK(world.host->lines.find("AUTH") == std::string::npos);
+    CHECK(world.host->message.empty());
+  }
+  SECTION("by a digest") {
+    world.mail.auth_secret = Secret("s");
+    world.host->replies["EHLO"] = "250-me\r\n250 AUTH CRAM-MD5 PLAIN\r\n";
+    world.host->replies["AUTH"] = "334 PDE4OTY+\r\n";
+    CHECK(told(world.send()) == "");
+  }
+  SECTION("encrypted") {
+    world.offer_tls("mx.test");
+    CHECK(told(world.send()) == "");
+    CHECK(!world.host->message.empty());
   }
 }
 

@@ -61,6 +61,12 @@ TEST_CASE("webhook_payload: every field, as Alertmanager writes it") {
   CHECK(parsed(notice) == want);
 }
 
+TEST_CASE("webhook_payload: the receiver is quoted, as Alertmanager does it") {
+  Notification notice = orders_notice();
+  notice.receiver = "team.a";
+  CHECK(json::parse(webhook_payload(notice, 0)).at("receiver") == "team\\.a");
+}
+
 TEST_CASE("webhook_payload: max_alerts cuts and counts") {
   Notification notice = orders_notice();
   notice.alerts.assign(3, orders_alert());

@@ -41,6 +41,18 @@ TEST_CASE("posted alerts: taken with what they leave out") {
   CHECK_FALSE(read_posted_alerts(post("[]", "application/json; charset=utf-8")).refused);
 }
 
+TEST_CASE("posted alerts: one broken character costs itself alone") {
+  for (const char* broken : {"caf\xe9", "caf\\udce9", "caf\\ud83d"}) {
+    const PostedAlerts posted = read_posted_alerts(post(
+        R"([{"labels": {"a": "good"}}, {"labels": {"a": ")" + std::string(broken) + R"("}}])"));
+    REQUIRE_FALSE(posted.refused.has_value());
+    REQUIRE(posted.alerts.size() == 2);
+    CHECK(posted.alerts[0].labels == Labels{{"a", "good"}});
+    CHECK(posted.alerts[1].labels == Labels{{"a", "caf\xef\xbf\xbd"}});
+  }
+  CHECK(read_posted_alerts(post("[\xe9]")).refused.value().status == 400);
+}
+
 TEST_CASE("posted alerts: times in the forms that Alertmanager takes") {
   const auto ends_at = [](const std::string& text) {
     const PostedAlerts posted = read_posted_alerts(
