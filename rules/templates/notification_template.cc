@@ -95,6 +95,15 @@ class Expansion {
   std::vector<std::string> open_;  // route labels that are being expanded
 };
 
+Status add_files(TemplateSet& set, const std::vector<TemplateSource>& files) {
+  for (const TemplateSource& file : files) {
+    if (auto added = set.add(file.name, file.text, functions_to_check()); !added) {
+      return added;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 NotificationTemplates::NotificationTemplates() {
@@ -106,14 +115,18 @@ NotificationTemplates::NotificationTemplates() {
 Result<NotificationTemplates> NotificationTemplates::make(
     const std::vector<TemplateSource>& files) {
   NotificationTemplates made;
-  const auto own = made.set_.add("seamwatch.tmpl", own_templates(), functions_to_check());
-  SW_ASSERT(own);
-  made.defaults_ = made.set_;
-  for (const TemplateSource& file : files) {
-    if (auto added = made.set_.add(file.name, file.text, functions_to_check()); !added) {
-      return added.error();
-    }
+  TemplateSet of_files = made.set_;
+  if (auto added = add_files(of_files, files); !added) {
+    return added.error();
   }
+  OwnTemplates own = own_templates(
+      [&](std::string_view block) { return of_files.find(block) != made.set_.find(block); });
+  const auto parsed = made.set_.add("seamwatch.tmpl", own.text, functions_to_check());
+  SW_ASSERT(parsed);
+  made.given_way_ = std::move(own.given_way);
+  made.defaults_ = made.set_;
+  const auto added = add_files(made.set_, files);
+  SW_ASSERT(added);
   return made;
 }
 
@@ -153,7 +166,7 @@ Labels NotificationTemplates::route_labels(const Notification& notification, Wal
 }
 
 bool NotificationTemplates::redefines(std::string_view name) const {
-  return set_.find(name) != defaults_.find(name);
+  return set_.find(name) != defaults_.find(name) || given_way_.contains(name);
 }
 
 Result<std::string> NotificationTemplates::render(std::string_view text,

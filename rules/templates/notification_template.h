@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,7 +63,7 @@ class NotificationTemplates {
                                            WallTime now,
                                            Mode mode) const;
 
-  // Whether a file defines `name`, in the place of a default or besides.
+  // Whether a file defines `name`, in the place of a default or besides, or a building block of it.
   bool redefines(std::string_view name) const;
 
   // Says what is wrong with the syntax of `text`, functions and all.
@@ -70,7 +71,8 @@ class NotificationTemplates {
 
  private:
   TemplateSet set_;
-  TemplateSet defaults_;  // before the files
+  TemplateSet defaults_;                          // before the files
+  std::set<std::string, std::less<>> given_way_;  // of our own, to building blocks of files
   PreparedTexts prepared_;
 };
 

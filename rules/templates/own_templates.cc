@@ -1,44 +1,75 @@
+#include <algorithm>
+#include <array>
+
 #include "rules/templates/default_templates.h"
 
 namespace seamwatch::rules::templates {
 namespace {
 
 // The words come from agent/core/notice_text.h, by functions of our own; see notice_functions.cc.
-constexpr std::string_view kText = R"tmpl(
+constexpr std::string_view kBlocks = R"tmpl(
 {{- /* For Slack, where & < > start its own markup: a label must not call a whole channel */ -}}
 {{ define "__slack" -}}
 {{ reReplaceAll "&" "&amp;" . | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;" }}
 {{- end }}
 {{- /* For Markdown, where a line ends only before an empty one */ -}}
 {{ define "__teams" }}{{ reReplaceAll "\n+" "\n\n" . }}{{ end }}
-
-{{ define "email.default.subject" }}{{ noticeSubject . }}{{ end }}
-{{ define "email.default.html" }}{{ noticeHtml . }}{{ end }}
-{{ define "email.default.text" }}{{ noticeText . }}{{ end }}
-
-{{ define "slack.default.title" }}{{ template "__slack" (noticeSubject .) }}{{ end }}
-{{ define "slack.default.text" }}{{ template "__slack" (noticeText .) }}{{ end }}
-{{ define "slack.default.fallback" }}{{ template "__slack" (noticeLine .) }}{{ end }}
-{{ define "slack.default.titlelink" }}{{ .ExternalURL }}{{ end }}
-{{ define "slack.default.username" }}Seamwatch{{ end }}
-
-{{ define "msteamsv2.default.title" }}{{ noticeSubject . }}{{ end }}
-{{ define "msteamsv2.default.text" }}{{ template "__teams" (noticeText .) }}{{ end }}
-
-{{ define "pagerduty.default.description" }}{{ noticeLine . }}{{ end }}
-{{ define "pagerduty.default.client" }}Seamwatch{{ end }}
-{{ define "pagerduty.default.clientURL" }}{{ .ExternalURL }}{{ end }}
-{{ define "pagerduty.default.instances" }}{{ alertsText . }}{{ end }}
-
-{{ define "opsgenie.default.message" }}{{ noticeSubject . }}{{ end }}
-{{ define "opsgenie.default.description" }}{{ noticeText . }}{{ end }}
-{{ define "opsgenie.default.source" }}{{ or .ExternalURL "Seamwatch" }}{{ end }}
 )tmpl";
+
+struct OwnTemplate {
+  std::string_view name;
+  std::string_view text;
+  // Building blocks that Alertmanager's template of this name is made of.
+  std::array<std::string_view, 2> blocks = {};
+};
+
+constexpr std::string_view kUrl = "__alertmanagerURL";
+constexpr std::string_view kSubject = "__subject";
+
+constexpr auto kTemplates = std::to_array<OwnTemplate>({
+    {"email.default.subject", "{{ noticeSubject . }}", {kSubject}},
+    {"email.default.html", "{{ noticeHtml . }}", {kUrl}},
+    {"email.default.text", "{{ noticeText . }}"},
+
+    {"slack.default.title", R"({{ template "__slack" (noticeSubject .) }})", {kSubject}},
+    {"slack.default.text", R"({{ template "__slack" (noticeText .) }})"},
+    {"slack.default.fallback", R"({{ template "__slack" (noticeLine .) }})", {kSubject, kUrl}},
+    {"slack.default.titlelink", "{{ .ExternalURL }}", {kUrl}},
+    {"slack.default.username", "Seamwatch", {"__alertmanager"}},
+
+    {"msteamsv2.default.title", "{{ noticeSubject . }}", {kSubject}},
+    {"msteamsv2.default.text",
+     R"({{ template "__teams" (noticeText .) }})",
+     {"__text_alert_list_markdown"}},
+
+    {"pagerduty.default.description", "{{ noticeLine . }}", {kSubject}},
+    {"pagerduty.default.client", "Seamwatch", {"__alertmanager"}},
+    {"pagerduty.default.clientURL", "{{ .ExternalURL }}", {kUrl}},
+    {"pagerduty.default.instances", "{{ alertsText . }}", {"__text_alert_list"}},
+
+    {"opsgenie.default.message", "{{ noticeSubject . }}", {kSubject}},
+    {"opsgenie.default.description", "{{ noticeText . }}", {"__text_alert_list"}},
+    {"opsgenie.default.source", R"({{ or .ExternalURL "Seamwatch" }})", {kUrl}},
+});
 
 }  // namespace
 
-std::string_view own_templates() {
-  return kText;
+OwnTemplates own_templates(const IsRedefined& is_redefined) {
+  OwnTemplates out;
+  out.text = kBlocks;
+  for (const OwnTemplate& own : kTemplates) {
+    const bool gives_way =
+        std::any_of(own.blocks.begin(), own.blocks.end(), [&](std::string_view block) {
+          return !block.empty() && is_redefined(block);
+        });
+    if (gives_way) {
+      out.given_way.emplace(own.name);
+    } else {
+      out.text +=
+          "{{ define \"" + std::string(own.name) + "\" }}" + std::string(own.text) + "{{ end }}\n";
+    }
+  }
+  return out;
 }
 
 }  // namespace seamwatch::rules::templates

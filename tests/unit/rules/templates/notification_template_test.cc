@@ -237,6 +237,39 @@ TEST_CASE("what files define again is known") {
   CHECK(*templates->expand(R"({{ template "email.default.html" . }})", sample(), kNow) == "own");
 }
 
+TEST_CASE(
+    "what files define of Alertmanager's building blocks is seen in all that it makes of them") {
+  const auto templates = NotificationTemplates::make(
+      {{"a.tmpl",
+        R"({{ define "__subject" }}MINE{{ end }}{{ define "__alertmanagerURL" }}u://x{{ end }})"
+        R"({{ define "__text_alert_list" }}LIST{{ end }})"}});
+  REQUIRE(templates.has_value());
+  const auto made = [&](const std::string& name) {
+    return *templates->expand("{{ template \"" + name + "\" . }}", sample(), kNow);
+  };
+  for (const char* name : {"email.default.subject",
+                           "slack.default.title",
+                           "msteamsv2.default.title",
+                           "pagerduty.default.description",
+                           "opsgenie.default.message"}) {
+    CHECK(made(name) == "MINE");
+  }
+  CHECK(made("slack.default.titlelink") == "u://x");
+  CHECK(made("slack.default.fallback") == "MINE | u://x");
+  CHECK(made("pagerduty.default.clientURL") == "u://x");
+  CHECK(made("opsgenie.default.source") == "u://x");
+  CHECK(made("pagerduty.default.instances") == "LIST");
+  CHECK(made("email.default.html").find("u://x") != std::string::npos);
+  CHECK(templates->redefines("email.default.subject"));
+  CHECK(templates->redefines("email.default.html"));
+  // Others stay ours.
+  CHECK(made("slack.default.username") == "Seamwatch");
+  CHECK(made("slack.default.text") ==
+        *NotificationTemplates::make({})->expand(
+            "{{ template \"slack.default.text\" . }}", sample(), kNow));
+  CHECK_FALSE(templates->redefines("email.default.text"));
+}
+
 TEST_CASE("a text that was parsed before expands to the same") {
   Notification notification = sample();
   notification.route_labels = Labels{{"a", "{{ routeLabels \"b\" }}!"},
