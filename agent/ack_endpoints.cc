@@ -20,7 +20,10 @@ constexpr std::string_view kLinkPath = "/ack/";
 constexpr std::size_t kTextMax = 1000;
 
 asio::awaitable<HttpReply> get_acks(Agent* agent, HttpCall) {
-  co_return acks_reply(agent->notifier().silences().acks().all());
+  std::map<std::uint64_t, rules::Ack> acks = agent->notifier().silences().acks().all();
+  const WallTime now = agent->clock().wall_now();
+  std::erase_if(acks, [now](const auto& one) { return one.second.expires_at <= now; });
+  co_return acks_reply(acks);
 }
 
 asio::awaitable<HttpReply> post_ack(Agent* agent, HttpCall call) {

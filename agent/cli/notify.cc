@@ -189,7 +189,8 @@ int print_redriven(const json::value& answer, const NotifyOptions& options) {
     }
   }
   if (count + left_out.size() < options.ids.size()) {
-    return fail("no dead letter has the other ids");
+    return fail(count + left_out.size() == 0 ? "no dead letter has such an id"
+                                             : "no dead letter has the other ids");
   }
   return 0;
 }

@@ -56,6 +56,10 @@ constexpr KeySpec kPrivacyKeys[] = {
     {.key = "allow",
      .type = texts,
      .help = "personal data that stays, in full; those of `owners` always stay"},
+    {.key = "digest_key_file",
+     .type = text,
+     .help = "file with the key of the digests in redacted labels, of at least 16 bytes; agents "
+             "that tell the same Alertmanagers share it; by default each has its own"},
     {.key = "patterns",
      .type = list_of,
      .help = "what is redacted besides the built-in list (seamwatch redact --list)",

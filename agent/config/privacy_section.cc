@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/config/files.h"
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "agent/privacy/patterns.h"
 
@@ -11,6 +13,7 @@ namespace seamwatch::agent {
 namespace {
 
 constexpr std::size_t kPatternsMax = 100;
+constexpr std::size_t kDigestKeyMin = 16;
 constexpr std::string_view kSeparators = " \t\r\n,;<>()";
 
 bool is_builtin(std::string_view name) {
@@ -83,6 +86,31 @@ void read_class(SectionReader& reader, PrivacyClass& out) {
   reader.done();
 }
 
+void read_digest_key(SectionReader& reader, const std::string& folder, Reading& reading) {
+  Privacy& privacy = reading.config.privacy;
+  std::string file;
+  if (!reader.text("digest_key_file", file)) {
+    return;
+  }
+  privacy.digest_key_file = join_path(folder, file);
+  const auto text = read_named_file(reading,
+                                    "digest_key_file",
+                                    privacy.digest_key_file,
+                                    reader.place("digest_key_file"),
+                                    reading.problems);
+  if (!text) {
+    return;
+  }
+  const std::string_view key = trimmed(*text, " \t\r\n");
+  if (key.size() < kDigestKeyMin) {
+    reader.report("digest_key_file",
+                  "the key in " + quoted(privacy.digest_key_file) + " is shorter than 16 bytes",
+                  "write one into it that nobody can guess, as `openssl rand -hex 32` makes");
+    return;
+  }
+  privacy.digest_key = Secret(std::string(key));
+}
+
 void check_class(const std::string& name, const Place& place, Reading& reading) {
   const PrivacyClasses& classes = reading.config.privacy.classes;
   if (classes.find(name) != classes.end()) {
@@ -124,6 +152,7 @@ void read_privacy(SectionReader& root, Reading& reading) {
     reading.privacy_places[""] = reader.place("default_class");
   }
   reader.texts("allow", reading.allowed);
+  read_digest_key(reader, folder_of(root.document().file), reading);
   reader.each_item("patterns", [&](SectionReader item) { read_pattern(std::move(item), reading); });
   if (reading.patterns.size() > kPatternsMax) {
     reader.report("patterns", "there are more than 100 patterns", "join some of them with `|`");

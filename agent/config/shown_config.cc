@@ -324,6 +324,7 @@ void show_filter(std::string_view key, const NameFilter& filter, YamlText& out) 
 void show_privacy(const Privacy& privacy, YamlText& out) {
   out.open("privacy");
   out.text("default_class", privacy.default_class);
+  out.text("digest_key_file", privacy.digest_key_file);
   out.open("classes");
   for (const auto& [name, its] : privacy.classes) {
     out.open(YamlText::quoted_key(name));

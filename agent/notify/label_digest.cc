@@ -48,6 +48,13 @@ void KeyedLabelDigest::restore(const std::vector<KeyValue>& kept) {
   }
 }
 
+void KeyedLabelDigest::use(Secret key) {
+  if (key.reveal() != key_.reveal()) {
+    key_ = std::move(key);
+    kept_ = false;
+  }
+}
+
 asio::awaitable<Status> KeyedLabelDigest::keep_key() {
   if (kept_) {
     co_return Status();

@@ -28,7 +28,10 @@ class KeyedLabelDigest {
   // Takes the key of earlier starts, so that redacted labels stay what they were.
   void restore(const std::vector<KeyValue>& kept);
 
-  // Keeps the key where none was kept yet. Error: the store's; the next start has another key then.
+  // From now on this key, which is kept in the place of the one before: redacted labels change.
+  void use(Secret key);
+
+  // Keeps the key where it is not kept yet. Error: the store's; the next start has another key then.
   boost::asio::awaitable<Status> keep_key();
 
   // label_digest() under its key.

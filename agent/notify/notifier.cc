@@ -94,6 +94,9 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   const bool first = config_ == nullptr;
   config_ = std::move(config);
   notify_ = std::move(notify);
+  if (config_->privacy.digest_key) {
+    label_digest_.use(*config_->privacy.digest_key);
+  }
   const SilenceConfig& limits = config_->silences;
   rules::SilencePolicy policy;
   policy.silences_max = static_cast<std::size_t>(limits.max);
@@ -249,11 +252,12 @@ asio::awaitable<void> Notifier::run() {
   if (!keyed) {  // notices go without links until the next start
     log(LogLevel::warning, "no ack links", {{"reason", keyed.error().message}});
   }
-  auto digests = co_await label_digest_.keep_key();
-  if (!digests) {  // redacted labels look different after the next start
-    log(LogLevel::warning, "label key not kept", {{"reason", digests.error().message}});
-  }
-  for (;;) {
+  for (bool key_kept = true;;) {
+    auto digests = co_await label_digest_.keep_key();
+    if (!digests && key_kept) {  // redacted labels look different after the next start
+      log(LogLevel::warning, "label key not kept", {{"reason", digests.error().message}});
+    }
+    key_kept = digests.has_value();
     const WallTime now = ports_.clock.wall_now();
     if (now < looked_at_) {  // somebody set the clock back: no group may wait for the old time
       log(LogLevel::warning, "clock set back", {{"groups", "wait anew"}});

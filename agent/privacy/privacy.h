@@ -4,10 +4,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "agent/core/secret.h"
 #include "agent/privacy/redactor.h"
 
 namespace seamwatch::agent {
@@ -57,6 +59,8 @@ struct Privacy {
   Redactor redactor;
   PrivacyClasses classes = builtin_privacy_classes();
   std::string default_class = "internal";
+  std::string digest_key_file;                      // empty: the agent has a key of its own
+  std::optional<Secret> digest_key = std::nullopt;  // what is in it
 
   // The class called `name`, or the default one where it is empty or unknown.
   const PrivacyClass& class_named(std::string_view name) const;

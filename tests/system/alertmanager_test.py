@@ -42,15 +42,18 @@ class AlertmanagerTest(unittest.TestCase):
         self.addCleanup(made.stop)
         return made, hook
 
-    def agent(self, *alertmanagers, **more):
+    def agent(self, *alertmanagers, of="", path="", **more):
         """An agent that watches one integration, called as the test, and tells these entries of
-        `alertmanagers`, or Alertmanagers."""
+        `alertmanagers`, or Alertmanagers; `of` several that watch the same."""
         entries = [each if isinstance(each, dict) else
                    {"static_configs": [{"targets": [each.target]}], "timeout": "2s"}
                    for each in alertmanagers]
-        agent = Agent({self.name: one_probe(self.nginx.url(f"/switch/{self.name}"))},
-                      rules=rule_file(FAILS_RULE), alerting={"alertmanagers": entries},
-                      **{"global": {"external_labels": {"site": "berlin"},
+        agent = Agent({self.name: one_probe(self.nginx.url(f"/switch/{self.name}{path}"))},
+                      rules=rule_file(FAILS_RULE), alerting={"alertmanagers": entries, **(
+                          {"alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}]}
+                          if of else {})},
+                      **{"global": {"external_labels": {"site": "berlin",
+                                                        **({"replica": of} if of else {})},
                                     "external_url": "http://seamwatch.test"}, **more})
         self.addCleanup(agent.stop)
         agent.until_state(self.name, "ok")
@@ -74,10 +77,18 @@ class AlertmanagerTest(unittest.TestCase):
         two = Alertmanager(webhook=hook.url, peers=[one])
         self.addCleanup(two.stop)
         wait.until(lambda: all(len(each.peers()) == 2 for each in (one, two)), 20, "a cluster")
-        agents = [self.agent(one, two), self.agent(one, two)]
+        # What is redacted from labels is the same for both, and who they are is left out.
+        key = make_folder("shared") / "digest.key"
+        key.write_text("0123456789abcdef0123456789abcdef\n")
+        agents = [self.agent(one, two, of=replica, path="?user=jane@example.org",
+                             privacy={"digest_key_file": str(key)}) for replica in "ab"]
         self.break_it()
         for each in (one, two):
-            self.until_alert(each)
+            labels = self.until_alert(each)["labels"]
+            self.assertIn("#", labels["instance"])
+            self.assertNotIn("jane", labels["instance"])
+            self.assertNotIn("replica", labels)
+            wait.stays(lambda: len(each.alerts(integration=self.name)) == 1, 3, "one alert")
         hook.until_alert("firing", integration=self.name)
         # The second Alertmanager waits --cluster.peer-timeout for the word of the first.
         wait.stays(lambda: len(hook.received()) == 1, 6, "one notice")

@@ -15,21 +15,31 @@ namespace json = boost::json;
 constexpr Millis kDurationMax{30LL * 24 * 3'600'000};
 constexpr std::size_t kTextMax = 4096;
 
+std::string text_of(const json::value& value, const std::string& key) {
+  if (!value.is_string()) {
+    throw std::invalid_argument(quoted(key) + " takes texts");
+  }
+  return std::string(value.as_string());
+}
+
 void read(const json::object& in, PostedAck& out) {
   for (const auto& [key, value] : in) {
     const std::string name(key);
     if (name == "matchers") {
-      for (const json::value& text : value.as_array()) {
-        auto matcher = rules::parse_matcher(std::string(text.as_string()));
+      if (!value.is_array()) {
+        throw std::invalid_argument("\"matchers\" takes a list of texts");
+      }
+      for (const json::value& text : value.get_array()) {
+        auto matcher = rules::parse_matcher(text_of(text, name));
         if (!matcher) {
           throw std::invalid_argument(matcher.error().message);
         }
         out.matchers.push_back(std::move(*matcher));
       }
     } else if (name == "owner" || name == "comment") {
-      (name == "owner" ? out.owner : out.comment) = std::string(value.as_string());
+      (name == "owner" ? out.owner : out.comment) = text_of(value, name);
     } else if (name == "duration") {
-      const auto duration = read_ack_duration(std::string(value.as_string()));
+      const auto duration = read_ack_duration(text_of(value, name));
       if (!duration) {
         throw std::invalid_argument(duration.error().message);
       }

@@ -34,6 +34,13 @@ TEST_CASE("classes of the configuration come beside the built-in ones, or in the
   CHECK(config->privacy.class_named("internal").error_texts == ErrorTexts::keep);
 }
 
+TEST_CASE("the key of digests is in a file") {
+  const auto config = load("privacy.good.yml");
+  REQUIRE(config->privacy.digest_key.has_value());
+  CHECK(config->privacy.digest_key->reveal() == "0123456789abcdef0123456789abcdef");
+  CHECK_FALSE(load("minimal.good.yml")->privacy.digest_key.has_value());
+}
+
 TEST_CASE("own patterns are applied, and addresses of owners stay") {
   const auto config = load("privacy.good.yml");
   const Redactor& redactor = config->privacy.redactor;

@@ -21,6 +21,21 @@ TEST_CASE("a digest is the same for the same value, also after a restart") {
   CHECK(next("jane@example.org") == before);
 }
 
+TEST_CASE("agents with the same key say the same, and keep it") {
+  SimPorts world;
+  SimPorts other;
+  KeyedLabelDigest one(*world.store);
+  KeyedLabelDigest two(*other.store);
+  REQUIRE(world.run(one.keep_key()).has_value());
+  one.use(Secret("0123456789abcdef"));
+  two.use(Secret("0123456789abcdef"));
+  CHECK(one("jane@example.org") == two("jane@example.org"));
+  REQUIRE(world.run(one.keep_key()).has_value());
+  KeyedLabelDigest next(*world.store);
+  next.restore(*world.run(world.store->load_all(std::string(kLabelDigestSpace))));
+  CHECK(next("jane@example.org") == two("jane@example.org"));
+}
+
 TEST_CASE("the kept key is not replaced") {
   SimPorts world;
   KeyedLabelDigest digest(*world.store);
