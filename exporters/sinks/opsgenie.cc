@@ -51,7 +51,7 @@ json::array responders_of(const Node& config, TemplateText& texts) {
   json::array out;
   const Node* list = config.find("responders");
   for (const Node& responder : list == nullptr ? std::vector<Node>() : list->items) {
-    const std::string type = texts.expand(responder, "type");
+    const std::string type = ascii_lower(texts.expand(responder, "type"));
     if (type == "teams") {
       for (const std::string& team : split_list(texts.expand(responder, "name"))) {
         out.emplace_back(json::object{{"name", team}, {"type", "team"}});

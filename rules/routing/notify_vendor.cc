@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "agent/core/ascii.h"
 #include "rules/routing/notify_reader.h"
 #include "rules/routing/notify_vendor_schema.h"
+#include "rules/templates/template_engine.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -239,6 +241,26 @@ void check_pagerduty(MapReader& reader, const VendorConfig& out) {
   }
 }
 
+// A template may call Go's own functions alone. Source: Alertmanager, OpsGenieConfig.Validate.
+void check_responder_type(std::string_view type, const Place& place, Diagnostics& problems) {
+  if (type.find("{{") != std::string_view::npos) {
+    templates::TemplateSet set;
+    if (const Status parsed = set.add("", type, {}); !parsed) {
+      problems.add(
+          place,
+          "opsGenieConfig responder type is not a valid template: " + parsed.error().message,
+          "correct it; only Go's own functions can be called there");
+    }
+    return;
+  }
+  constexpr std::string_view kTypes[] = {"team", "teams", "user", "escalation", "schedule"};
+  if (std::find(std::begin(kTypes), std::end(kTypes), ascii_lower(type)) == std::end(kTypes)) {
+    problems.add(place,
+                 "opsGenieConfig responder type " + quoted(type) + " is not known",
+                 "use team, teams, user, escalation or schedule");
+  }
+}
+
 void check_opsgenie(MapReader& reader, const VendorConfig& out) {
   const Node* responders = out.fields.find("responders");
   for (const Node& one : responders == nullptr ? std::vector<Node>() : responders->items) {
@@ -250,14 +272,7 @@ void check_opsgenie(MapReader& reader, const VendorConfig& out) {
                             "name specified",
                             "add name:");
     }
-    constexpr std::string_view kTypes[] = {"team", "teams", "user", "escalation", "schedule"};
-    const std::string_view type = text_of(one, "type");
-    const bool known = std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
-    if (!known && type.find("{{") == std::string_view::npos) {
-      reader.problems().add(place,
-                            "opsGenieConfig responder type " + quoted(type) + " is not known",
-                            "use team, teams, user, escalation or schedule");
-    }
+    check_responder_type(text_of(one, "type"), place, reader.problems());
   }
 }
 

@@ -32,8 +32,8 @@ TEST_CASE("opsgenie: the alert, as the service documents it") {
   world.http.answer(202, {}, R"({"result":"Request will be processed"})");
   const OpsgenieOptions options = opsgenie(
       {{"responders",
-        list_node({map_node({{"name", text_node("ops, night ,")}, {"type", text_node("teams")}}),
-                   map_node({{"username", text_node("a@b")}, {"type", text_node("user")}}),
+        list_node({map_node({{"name", text_node("ops, night ,")}, {"type", text_node("Teams")}}),
+                   map_node({{"username", text_node("a@b")}, {"type", text_node("USER")}}),
                    map_node({{"name", text_node("")}, {"type", text_node("team")}})})},
        {"tags", text_node("a, b,,")},
        {"actions", text_node("Restart")},
