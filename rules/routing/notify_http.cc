@@ -164,7 +164,12 @@ bool is_http_url(std::string_view text) {
 
 void read_timeout(MapReader& reader, Millis& out, std::vector<Diagnostic>& unserved) {
   constexpr Millis kTimeoutMax{10 * 60'000};
-  if (reader.read("timeout", out) && out > kTimeoutMax) {
+  Nanos span{0};
+  if (!reader.read("timeout", span)) {
+    return;
+  }
+  out = std::max(std::chrono::ceil<Millis>(span), Millis(0));  // 0 where it is negative: none
+  if (out > kTimeoutMax) {
     unserved.push_back(Diagnostic{reader.document().place(*reader.find("timeout")),
                                   "timeout " + format_duration(out) + " is longer than " +
                                       format_duration(kTimeoutMax) + ", the most that is waited",

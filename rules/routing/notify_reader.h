@@ -41,8 +41,8 @@ TlsOptions read_tls_config(const Document& document,
                            std::vector<Diagnostic>& unserved);
 void read_proxy(MapReader& reader, ProxyConfig& out);
 
-// How long one request may take. Alertmanager takes any; one that is longer than we ever wait is
-// told in `unserved`.
+// How long one request may take, a Go duration; what is finer than a millisecond is rounded up.
+// Alertmanager takes any; one that is longer than we ever wait is told in `unserved`.
 void read_timeout(MapReader& reader, Millis& out, std::vector<Diagnostic>& unserved);
 
 HttpConfig read_http_config(const Document& document, const Node& node, Diagnostics& problems);

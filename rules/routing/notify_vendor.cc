@@ -51,6 +51,7 @@ class FieldReader {
       case KeyKind::flag:
       case KeyKind::number:
       case KeyKind::duration:
+      case KeyKind::go_duration:
         return read_scalar(key, fields);
       case KeyKind::texts: {
         std::vector<std::string> ignored;
@@ -118,6 +119,10 @@ class FieldReader {
       Millis span{0};
       there = reader_.read(key.name, span);
       text = format_duration(span);
+    } else if (key.kind == KeyKind::go_duration) {
+      Nanos span{0};
+      there = reader_.read(key.name, span);
+      text = text_of(reader_.node(), key.name);
     } else {
       there = reader_.read(key.name, text);
     }
@@ -316,6 +321,35 @@ void check_sns(MapReader& reader, const VendorConfig& out) {
   }
 }
 
+// Whether its own http_config has an authorization: Alertmanager looks before it fills in that of
+// `global`. An empty one counts.
+bool authorizes(MapReader& reader) {
+  const Node* http = reader.find("http_config");
+  if (http == nullptr) {
+    return false;
+  }
+  const Node* authorization = http->find("authorization");
+  return (authorization != nullptr && !authorization->is_null()) ||
+         !text_of(*http, "bearer_token").empty() || !text_of(*http, "bearer_token_file").empty();
+}
+
+// Without an http_config of its own nothing is missing. Source: Alertmanager,
+// notify/incidentio/config.go.
+void check_incidentio(MapReader& reader, const VendorConfig& out) {
+  const bool token = has(out, "alert_source_token");
+  if (token && authorizes(reader)) {
+    reader.report(*reader.find("http_config"),
+                  "cannot specify alert_source_token or alert_source_token_file when using "
+                  "http_config.authorization",
+                  "remove one");
+  } else if (!token && reader.find("http_config") != nullptr && !authorizes(reader)) {
+    reader.report(reader.node(),
+                  "at least one of alert_source_token, alert_source_token_file or "
+                  "http_config.authorization must be configured",
+                  "add alert_source_token_file:");
+  }
+}
+
 // What the table cannot say, of types that are not sent.
 void check_others(MapReader& reader, const VendorConfig& out) {
   const Node& fields = out.fields;
@@ -341,16 +375,18 @@ void check_others(MapReader& reader, const VendorConfig& out) {
                     "weChat message type " + quoted(type) + " is not known",
                     "use text or markdown");
     }
-  } else if (out.type == "webex" && out.http.authorization.empty()) {
+  } else if (out.type == "webex" && !authorizes(reader)) {
     reader.report(reader.node(),
                   "missing webex_configs.http_config.authorization",
-                  "add http_config: {authorization: {credentials_file: ...}}");
-  } else if (out.type == "incidentio" && !has(out, "alert_source_token") &&
-             out.http.authorization.empty()) {
-    reader.report(reader.node(),
-                  "at least one of alert_source_token, alert_source_token_file or "
-                  "http_config.authorization must be configured",
-                  "add alert_source_token_file:");
+                  "add http_config: {authorization: {credentials_file: ...}} here; that of global "
+                  "does not count");
+  } else if (out.type == "incidentio") {
+    check_incidentio(reader, out);
+  } else if (out.type == "pushover" && text_of(fields, "html") == "true" &&
+             text_of(fields, "monospace") == "true") {
+    reader.report(*reader.find("monospace"),
+                  "at most one of monospace & html must be configured",
+                  "remove one");
   }
 }
 
