@@ -329,8 +329,12 @@ bool authorizes(MapReader& reader) {
     return false;
   }
   const Node* authorization = http->find("authorization");
-  return (authorization != nullptr && !authorization->is_null()) ||
-         !text_of(*http, "bearer_token").empty() || !text_of(*http, "bearer_token_file").empty();
+  const auto given = [http](std::string_view key) {
+    const Node* node = http->find(key);
+    return node != nullptr && !node->is_null() && !node->scalar.empty();
+  };
+  return (authorization != nullptr && !authorization->is_null()) || given("bearer_token") ||
+         given("bearer_token_file");
 }
 
 // Without an http_config of its own nothing is missing. Source: Alertmanager,

@@ -61,6 +61,7 @@ TEST_CASE("notify_vendor: an authorization counts where a receiver itself has it
       {"webex, a token", webex + ", http_config: {bearer_token: c}}]", ""},
       {"webex, a token of a file", webex + ", http_config: {bearer_token_file: c}}]", ""},
       {"webex, an empty token", webex + ", http_config: {bearer_token: ''}}]", no_webex},
+      {"webex, a token that is nothing", webex + ", http_config: {bearer_token: ~}}]", no_webex},
       {"incident.io, nowhere", incident + "}]", ""},
       {"incident.io, an http_config without it",
        incident + ", http_config: {}}]",
