@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agent/core/http_url.h"
 #include "agent/core/labels.h"
 #include "rules/routing/notify_reader.h"
 
@@ -28,8 +29,7 @@ Node http_part(SectionReader& entry) {
 }
 
 bool is_host(const std::string& target) {
-  return target.find_first_of("/@?#") == std::string::npos &&
-         rules::is_http_url("http://" + target);
+  return target.find_first_of("/@?#") == std::string::npos && is_http_url("http://" + target);
 }
 
 void read_targets(SectionReader& entry, AlertmanagerConfig& out, Reading& reading) {

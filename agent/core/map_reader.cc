@@ -166,6 +166,22 @@ bool MapReader::read(std::string_view key, Millis& out) {
   return true;
 }
 
+bool MapReader::read(std::string_view key, Nanos& out) {
+  const Node* value = scalar(key, "a duration");
+  if (value == nullptr) {
+    return false;
+  }
+  const auto parsed = parse_go_duration(value->scalar);
+  if (!parsed) {
+    report(*value,
+           "\"" + std::string(key) + "\": " + parsed.error().message,
+           "write a duration like 500ms, 1.5s or 1h30m");
+    return false;
+  }
+  out = *parsed;
+  return true;
+}
+
 bool MapReader::read(std::string_view key, std::vector<std::string>& out) {
   const Node* value = find(key);
   if (value == nullptr) {

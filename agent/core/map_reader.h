@@ -36,6 +36,7 @@ class MapReader {
   bool read(std::string_view key, std::int64_t& out);
   bool read(std::string_view key, double& out);
   bool read(std::string_view key, Millis& out);                    // a Prometheus duration
+  bool read(std::string_view key, Nanos& out);                     // a Go duration
   bool read(std::string_view key, std::vector<std::string>& out);  // a list of scalars
   bool read(std::string_view key, Labels& out);                    // a map of scalars
 

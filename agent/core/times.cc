@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "agent/core/ascii.h"
+
 namespace seamwatch {
 namespace {
 
@@ -23,6 +25,21 @@ constexpr std::array kUnits = {Unit{"y", 365 * kDay},
                                Unit{"m", 60 * 1000},
                                Unit{"s", 1000},
                                Unit{"ms", 1}};
+
+struct GoUnit {
+  std::string_view name;
+  std::uint64_t nanos;
+};
+
+constexpr std::array kGoUnits = {GoUnit{"ns", 1},
+                                 GoUnit{"us", 1000},
+                                 GoUnit{"\xc2\xb5s", 1000},  // the sign micro
+                                 GoUnit{"\xce\xbcs", 1000},  // the letter mu
+                                 GoUnit{"ms", 1'000'000},
+                                 GoUnit{"s", 1'000'000'000},
+                                 GoUnit{"m", 60'000'000'000},
+                                 GoUnit{"h", 3'600'000'000'000}};
+constexpr std::uint64_t kGoNanosMax = std::uint64_t{1} << 63U;  // where it is negative
 
 // Reads exactly `digits` digits at `at`.
 std::optional<int> number(std::string_view text, std::size_t& at, std::size_t digits) {
@@ -93,6 +110,62 @@ void append_digits(std::string& out, std::string_view before, std::int64_t numbe
   const std::string text = std::to_string(number);
   out.append(static_cast<std::size_t>(std::max(0, digits - static_cast<int>(text.size()))), '0');
   out += text;
+}
+
+// The digits at the front of `rest`, which goes past them; absent where they say too much.
+std::optional<std::uint64_t> take_whole(std::string_view& rest) {
+  std::uint64_t out = 0;
+  for (; !rest.empty() && is_digit(rest.front()); rest.remove_prefix(1)) {
+    const auto digit = static_cast<std::uint64_t>(rest.front() - '0');
+    if (out > (kGoNanosMax - digit) / 10) {
+      return std::nullopt;
+    }
+    out = out * 10 + digit;
+  }
+  return out;
+}
+
+// The digits behind a point as a number, and what it is to be divided by.
+struct GoFraction {
+  std::uint64_t digits = 0;
+  double scale = 1;
+};
+
+// Those that are too fine are left out.
+GoFraction take_fraction(std::string_view& rest) {
+  GoFraction out;
+  for (; !rest.empty() && is_digit(rest.front()); rest.remove_prefix(1)) {
+    if (out.digits < kGoNanosMax / 10) {
+      out.digits = out.digits * 10 + static_cast<std::uint64_t>(rest.front() - '0');
+      out.scale *= 10;
+    }
+  }
+  return out;
+}
+
+// The nanoseconds of the number with its unit at the front of `rest`, which goes past both.
+std::optional<std::uint64_t> take_go_span(std::string_view& rest) {
+  const std::size_t digits_from = rest.size();
+  const auto whole = take_whole(rest);
+  std::size_t digits = digits_from - rest.size();
+  GoFraction fraction;
+  if (whole && rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    const std::size_t fraction_from = rest.size();
+    fraction = take_fraction(rest);
+    digits += fraction_from - rest.size();
+  }
+  const std::size_t name_end = std::min(rest.find_first_of(".0123456789"), rest.size());
+  const auto* unit = std::find_if(kGoUnits.begin(), kGoUnits.end(), [&](const GoUnit& each) {
+    return each.name == rest.substr(0, name_end);
+  });
+  if (!whole || digits == 0 || unit == kGoUnits.end() || *whole > kGoNanosMax / unit->nanos) {
+    return std::nullopt;
+  }
+  rest.remove_prefix(name_end);
+  const double step = static_cast<double>(unit->nanos) / fraction.scale;
+  return *whole * unit->nanos +
+         static_cast<std::uint64_t>(static_cast<double>(fraction.digits) * step);
 }
 
 }  // namespace
@@ -187,6 +260,25 @@ Result<Millis> parse_duration(std::string_view text) {
     return fail();
   }
   return Millis(total);
+}
+
+Result<Nanos> parse_go_duration(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  std::string_view rest = text.substr(negative || text.starts_with('+') ? 1 : 0);
+  if (rest == "0") {
+    return Nanos(0);
+  }
+  std::uint64_t total = 0;
+  bool good = !rest.empty();
+  while (good && !rest.empty()) {
+    const auto span = take_go_span(rest);
+    good = span && *span <= kGoNanosMax - total;
+    total += span.value_or(0);
+  }
+  if (!good || total > kGoNanosMax - (negative ? 0 : 1)) {
+    return error("\"" + std::string(text) + "\" is not a duration of h, m, s, ms, us and ns");
+  }
+  return Nanos(static_cast<std::int64_t>(negative ? 0 - total : total));
 }
 
 std::string format_duration(Millis span) {

@@ -65,6 +65,10 @@ std::string to_rfc3339(WallTime at);
 // Source: prometheus/common model.ParseDuration.
 [[nodiscard]] Result<Millis> parse_duration(std::string_view text);
 
+// Reads a Go duration: "1h30m", "1.5s", ".5s", "-100us", "0"; units h m s ms us ns in any order.
+// Errors: anything else, days too, and values past 292 years. Source: Go, time.ParseDuration.
+[[nodiscard]] Result<Nanos> parse_go_duration(std::string_view text);
+
 // The shortest text that parse_duration reads back: "1h30m", "0s". Negative spans get a "-".
 std::string format_duration(Millis span);
 

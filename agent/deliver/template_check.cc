@@ -1,5 +1,10 @@
 #include "agent/deliver/template_check.h"
 
+#include <optional>
+#include <string_view>
+
+#include "agent/config/files.h"
+#include "agent/core/ascii.h"
 #include "agent/core/labels.h"
 #include "agent/deliver/sink_options.h"
 
@@ -10,6 +15,18 @@ using rules::templates::Mode;
 
 // Of the sample notices: no clock is read here.
 constexpr WallTime kNow = wall_from_unix_millis(1'767'225'600'000);
+
+constexpr const char* kPlainWords = "plain words are sent where it fails";
+
+// The secrets of types that are sent which the sink expands; others go out as they are.
+constexpr std::string_view kTemplatedSecrets[] = {"api_key", "routing_key", "service_key"};
+
+// What comes of a notice without its address or key.
+const char* unsent(const rules::Receiver& receiver) {
+  return receiver.fallback.empty()
+             ? "the notice cannot be sent where it fails, and becomes a dead letter"
+             : "the notice cannot be sent where it fails, and fallback_receiver is told instead";
+}
 
 Notification sample(const std::string& receiver, bool firing) {
   Alert alert;
@@ -42,7 +59,7 @@ class Checker {
 
   // A receiver, or an entry of it, at `place`.
   void start(const std::string& receiver, const std::string& entry, const Place& place) {
-    instead_ = "plain words are sent where it fails";
+    instead_ = kPlainWords;
     receiver_ = receiver;
     entry_ = entry;
     place_ = place;
@@ -52,21 +69,25 @@ class Checker {
   void instead(const std::string& what) { instead_ = what; }
 
   void text(const std::string& key, const std::string& text, Mode mode = Mode::text) {
-    if (text.find("{{") == std::string::npos) {
-      return;
+    const auto failure = attempt(text, mode);
+    if (failure) {
+      report(key, *failure, failure->reason);
     }
-    const std::string what = "receiver " + quoted(receiver_) + ", " + entry_ + ", " + key + ": ";
-    const Status parsed = templates_.check(text);
-    if (!parsed) {
-      findings.syntax.add(place_, what + parsed.error().message, "correct the template");
-      return;
+  }
+
+  // The text or its file. What is wrong with it could show some of it, and is not said.
+  void secret(const std::string& key, const rules::SecretSource& source) {
+    const bool in_file = !source.file.empty();
+    std::string text = source.text.reveal();
+    if (in_file) {
+      const auto read = read_file(source.file);
+      text = read ? trimmed(*read, " \t\r\n") : std::string_view();
     }
-    for (const bool firing : {true, false}) {
-      const auto expanded = templates_.expand(text, sample(receiver_, firing), kNow, mode);
-      if (!expanded) {
-        findings.execution.add(place_, what + expanded.error().message, "correct it; " + instead_);
-        return;
-      }
+    if (const auto failure = attempt(text, Mode::text)) {
+      report(in_file ? key + "_file" : key,
+             *failure,
+             std::string("the template ") + (in_file ? "in the file " : "") + "cannot be " +
+                 (failure->parsed ? "expanded" : "parsed"));
     }
   }
 
@@ -83,6 +104,38 @@ class Checker {
   TemplateFindings findings;
 
  private:
+  struct Failure {
+    bool parsed = false;
+    std::string reason;
+  };
+
+  // Absent where `text` is good.
+  std::optional<Failure> attempt(const std::string& text, Mode mode) const {
+    if (text.find("{{") == std::string::npos) {
+      return std::nullopt;
+    }
+    if (const Status parsed = templates_.check(text); !parsed) {
+      return Failure{false, parsed.error().message};
+    }
+    for (const bool firing : {true, false}) {
+      const auto expanded = templates_.expand(text, sample(receiver_, firing), kNow, mode);
+      if (!expanded) {
+        return Failure{true, expanded.error().message};
+      }
+    }
+    return std::nullopt;
+  }
+
+  void report(const std::string& key, const Failure& failure, const std::string& reason) {
+    const std::string what =
+        "receiver " + quoted(receiver_) + ", " + entry_ + ", " + key + ": " + reason;
+    if (failure.parsed) {
+      findings.execution.add(place_, what, "correct it; " + instead_);
+    } else {
+      findings.syntax.add(place_, what, "correct the template");
+    }
+  }
+
   const rules::templates::NotificationTemplates& templates_;
   std::string instead_;
   std::string receiver_;
@@ -104,36 +157,66 @@ void check_route_labels(const rules::Route& route, const Labels& above, Checker&
   }
 }
 
+void check_webhooks(const rules::Receiver& receiver, Checker& checker) {
+  for (const rules::WebhookConfig& webhook : receiver.webhooks) {
+    checker.start(receiver.name, "webhook_configs", receiver.place);
+    checker.instead(unsent(receiver));
+    if (webhook.url.file.empty()) {
+      checker.text("url", webhook.url.text.reveal());
+    } else {
+      checker.secret("url", webhook.url);
+    }
+    if (webhook.payload) {
+      checker.instead("Alertmanager's JSON of version 4 is sent where it fails");
+      checker.tree("payload", *webhook.payload);
+    }
+  }
+}
+
+void check_emails(const rules::Receiver& receiver,
+                  const rules::templates::NotificationTemplates& templates,
+                  Checker& checker) {
+  for (const rules::EmailConfig& entry : receiver.emails) {
+    const rules::EmailConfig email = with_default_texts(entry, templates);
+    checker.start(receiver.name, "email_configs", receiver.place);
+    checker.instead(unsent(receiver));
+    checker.text("to", email.to);
+    checker.text("from", email.from);
+    checker.instead(kPlainWords);
+    checker.text("html", email.html.value_or(""), Mode::html);
+    checker.text("text", email.text.value_or(""));
+    checker.instead("the mail is sent with its own header or none where it fails");
+    for (const auto& [name, value] : email.headers) {
+      checker.text("headers." + name, value);
+    }
+  }
+}
+
+void check_vendors(const rules::Receiver& receiver, Checker& checker) {
+  for (const rules::VendorConfig& vendor : receiver.vendors) {
+    if (!vendor.sent) {
+      continue;
+    }
+    checker.start(receiver.name, vendor.type + "_configs", vendor.place);
+    checker.tree("", vendor.fields);
+    checker.instead(unsent(receiver));
+    for (const std::string_view key : kTemplatedSecrets) {
+      if (const auto secret = vendor.secrets.find(key); secret != vendor.secrets.end()) {
+        checker.secret(secret->first, secret->second);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TemplateFindings check_templates(const rules::NotifyConfig& notify,
                                  const rules::templates::NotificationTemplates& templates) {
   Checker checker(templates);
   for (const rules::Receiver& receiver : notify.receivers) {
-    for (const rules::WebhookConfig& webhook : receiver.webhooks) {
-      checker.start(receiver.name, "webhook_configs", receiver.place);
-      checker.text("url", webhook.url.text.reveal());
-      if (webhook.payload) {
-        checker.tree("payload", *webhook.payload);
-      }
-    }
-    for (const rules::EmailConfig& entry : receiver.emails) {
-      const rules::EmailConfig email = with_default_texts(entry, templates);
-      checker.start(receiver.name, "email_configs", receiver.place);
-      checker.text("to", email.to);
-      checker.text("from", email.from);
-      checker.text("html", email.html.value_or(""), Mode::html);
-      checker.text("text", email.text.value_or(""));
-      for (const auto& [name, value] : email.headers) {
-        checker.text("headers." + name, value);
-      }
-    }
-    for (const rules::VendorConfig& vendor : receiver.vendors) {
-      if (vendor.sent) {
-        checker.start(receiver.name, vendor.type + "_configs", vendor.place);
-        checker.tree("", vendor.fields);
-      }
-    }
+    check_webhooks(receiver, checker);
+    check_emails(receiver, templates, checker);
+    check_vendors(receiver, checker);
   }
   check_route_labels(notify.route, Labels(), checker);
   return std::move(checker.findings);

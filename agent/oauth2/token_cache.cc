@@ -6,6 +6,7 @@
 
 #include "agent/core/ascii.h"
 #include "agent/core/hex.h"
+#include "agent/core/http_url.h"
 
 namespace seamwatch {
 namespace {
@@ -66,7 +67,7 @@ std::string scope_of(const OAuth2Options& options) {
 HttpRequest token_request(const OAuth2Options& options, std::string form) {
   HttpRequest request;
   request.method = "POST";
-  request.url = Secret(options.token_url);
+  request.url = Secret(escaped_url(options.token_url));
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                      {"Accept", "application/json"},
                      {"User-Agent", "Seamwatch"}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/core/assert.h"
+#include "agent/core/http_url.h"
 #include "exporters/sinks/outcome.h"
 
 namespace seamwatch::exporters {
@@ -124,10 +125,10 @@ std::unique_ptr<Sink> make_http_sink(HttpSinkParts parts, HttpClient& http, Cloc
   return std::make_unique<HttpSink>(std::move(parts), http, clock);
 }
 
-HttpRequest json_post(Secret url, std::string body) {
+HttpRequest json_post(const Secret& url, std::string body) {
   HttpRequest request;
   request.method = "POST";
-  request.url = std::move(url);
+  request.url = Secret(escaped_url(url.reveal()));
   request.headers = {{"Content-Type", "application/json"}, {"User-Agent", "Seamwatch"}};
   request.body = std::move(body);
   return request;

@@ -51,7 +51,7 @@ struct HttpSinkParts {
 // is rejected. Requires: `http` and `clock` outlive the sink.
 std::unique_ptr<Sink> make_http_sink(HttpSinkParts parts, HttpClient& http, Clock& clock);
 
-// A POST of JSON text.
-HttpRequest json_post(Secret url, std::string body);
+// A POST of JSON text. What may not stand in an address is escaped in `url`.
+HttpRequest json_post(const Secret& url, std::string body);
 
 }  // namespace seamwatch::exporters

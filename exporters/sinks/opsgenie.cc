@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/ascii.h"
 #include "agent/core/notice_text.h"
 #include "agent/core/utf8.h"
 #include "exporters/sinks/digest.h"
@@ -50,7 +51,7 @@ json::array responders_of(const Node& config, TemplateText& texts) {
   json::array out;
   const Node* list = config.find("responders");
   for (const Node& responder : list == nullptr ? std::vector<Node>() : list->items) {
-    const std::string type = texts.expand(responder, "type");
+    const std::string type = ascii_lower(texts.expand(responder, "type"));
     if (type == "teams") {
       for (const std::string& team : split_list(texts.expand(responder, "name"))) {
         out.emplace_back(json::object{{"name", team}, {"type", "team"}});
@@ -82,6 +83,10 @@ class Calls {
         alias_(sha256_hex(incident_of(notification))) {}
 
   Composed compose() {
+    key_ = trimmed(texts_.expand(options_.api_key.reveal()), " \t\r\n");
+    if (key_.empty()) {
+      return {{}, unsendable("template", "the API key cannot be expanded; correct it")};
+    }
     const auto& alerts = notification_.alerts;
     const bool firing = std::any_of(
         alerts.begin(), alerts.end(), [](const Alert& alert) { return !alert.ends_at; });
@@ -158,7 +163,7 @@ class Calls {
     url += url.ends_with("/") ? path : "/" + path;
     HttpRequest request = json_post(Secret(std::move(url)), json::serialize(body));
     request.method = method;
-    request.headers.emplace_back("Authorization", "GenieKey " + options_.api_key.reveal());
+    request.headers.emplace_back("Authorization", "GenieKey " + key_);
     out_.requests.push_back(std::move(request));
   }
 
@@ -167,6 +172,7 @@ class Calls {
   WallTime now_;
   TemplateText texts_;
   std::string alias_;
+  std::string key_;
   Composed out_;
 };
 

@@ -15,8 +15,8 @@ namespace seamwatch::exporters {
 struct OpsgenieOptions {
   HttpOptions http;
   Millis timeout{0};
-  Secret api_key;
-  Node fields;  // the keys of opsgenie_configs, templates not expanded
+  Secret api_key;  // may hold a template
+  Node fields;     // the keys of opsgenie_configs, templates not expanded
   Renderer render;
 };
 

@@ -44,6 +44,12 @@ std::string severity_of(const std::string& word) {
   return lower == "page" ? "critical" : "error";
 }
 
+// Where both keys are there, the service key counts.
+// Source: Alertmanager, notify/pagerduty/pagerduty.go.
+bool speaks_v2(const PagerDutyOptions& options) {
+  return options.service_key.empty();
+}
+
 json::object details_of(const Node& config, TemplateText& texts) {
   json::object out;
   if (const Node* details = config.find("details")) {
@@ -95,7 +101,7 @@ class Event {
   }
 
   Composed compose() {
-    const bool second = !options_.routing_key.empty();
+    const bool second = speaks_v2(options_);
     const std::string key =
         texts_.expand((second ? options_.routing_key : options_.service_key).reveal());
     if (key.empty()) {
@@ -218,7 +224,7 @@ std::unique_ptr<Sink> make_pagerduty(PagerDutyOptions options, HttpClient& http,
   HttpSinkParts parts;
   parts.http = options.http;
   parts.timeout = options.timeout;
-  const bool second = !options.routing_key.empty();
+  const bool second = speaks_v2(options);
   parts.compose = [options = std::move(options)](const Notification& notification, WallTime now) {
     return Event(options, notification, now).compose();
   };

@@ -1,6 +1,6 @@
-// PagerDuty sink: one event a notice, Events API v2 with a routing key, v1 with a service key. The
-// group is the incident: its key opens, updates and resolves it. One instance per pagerduty_configs
-// entry; the agent builds it with the secrets as they are at delivery time.
+// PagerDuty sink: one event a notice, Events API v1 with a service key, else v2 with a routing key.
+// The group is the incident: its key opens, updates and resolves it. One instance per
+// pagerduty_configs entry; the agent builds it with the secrets as they are at delivery time.
 // Source: Alertmanager, docs/configuration.md "<pagerduty_config>";
 // https://developer.pagerduty.com/docs/events-api-v2/trigger-events/ and
 // https://developer.pagerduty.com/docs/ZG9jOjExMDI5NTc4-send-a-v1-event.
@@ -17,7 +17,7 @@ namespace seamwatch::exporters {
 struct PagerDutyOptions {
   HttpOptions http;
   Millis timeout{0};
-  Secret routing_key;  // may hold a template; one of the two keys is there
+  Secret routing_key;  // both may hold a template; one of them is there
   Secret service_key;
   Node fields;  // the keys of pagerduty_configs, templates not expanded
   Renderer render;

@@ -77,15 +77,25 @@ json::array field_list(const Node& config, TemplateText& texts) {
   return out;
 }
 
+// A link has no name, no value and nothing to confirm.
+// Source: Alertmanager, SlackAction.UnmarshalYAML.
+json::object action_of(const Node& action, TemplateText& texts) {
+  const Node* url = action.find("url");
+  if (url != nullptr && !url->scalar.empty()) {
+    return fields_of(action, texts, {"type", "text", "url", "style"});
+  }
+  json::object out = fields_of(action, texts, {"type", "text", "style", "name", "value"});
+  if (const Node* confirm = action.find("confirm")) {
+    out["confirm"] = fields_of(*confirm, texts, {"title", "text", "ok_text", "dismiss_text"});
+  }
+  return out;
+}
+
 json::array action_list(const Node& config, TemplateText& texts) {
   json::array out;
   const Node* list = config.find("actions");
   for (const Node& action : list == nullptr ? std::vector<Node>() : list->items) {
-    json::object one = fields_of(action, texts, {"type", "text", "url", "style", "name", "value"});
-    if (const Node* confirm = action.find("confirm")) {
-      one["confirm"] = fields_of(*confirm, texts, {"title", "text", "ok_text", "dismiss_text"});
-    }
-    out.emplace_back(std::move(one));
+    out.emplace_back(action_of(action, texts));
   }
   return out;
 }

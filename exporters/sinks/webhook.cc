@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/http_url.h"
 #include "exporters/sinks/digest.h"
 #include "exporters/sinks/outcome.h"
 #include "exporters/sinks/template_text.h"
@@ -14,6 +15,9 @@ namespace {
 Result<Secret> expanded_url(const WebhookOptions& options, const Notification& notification) {
   const std::string& text = options.url.reveal();
   if (!holds_template(text)) {
+    if (!is_http_url(text)) {  // as what stands in a file
+      return error("the webhook url is no http or https address; correct it");
+    }
     return options.url;
   }
   if (!options.render) {
@@ -23,7 +27,7 @@ Result<Secret> expanded_url(const WebhookOptions& options, const Notification& n
   if (!rendered) {
     return error("the template of the webhook url cannot be expanded; correct it");
   }
-  if (!rendered->starts_with("http://") && !rendered->starts_with("https://")) {
+  if (!is_http_url(*rendered)) {
     return error("the template of the webhook url gives no http or https address");
   }
   return Secret(std::move(*rendered));
@@ -49,7 +53,7 @@ Composed compose(const WebhookOptions& options, const Notification& notification
     out.refused = unsendable("template", url.error().message);
     return out;
   }
-  HttpRequest request = json_post(std::move(*url), body_of(options, notification));
+  HttpRequest request = json_post(*url, body_of(options, notification));
   request.headers.emplace_back("Idempotency-Key", notification.id);
   if (options.signing) {
     const std::string timestamp = std::to_string(unix_millis(now) / 1000);

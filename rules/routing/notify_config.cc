@@ -35,6 +35,18 @@ void read_receivers(MapReader& file, const GlobalDefaults& defaults, NotifyConfi
   });
 }
 
+// Alertmanager's files may not say what its intervals know: all days, from before the first one.
+// Source: Alertmanager, DayOfMonthRange.UnmarshalYAML.
+void check_days(MapReader& file, const Node& interval, const TimeInterval& read) {
+  for (const IntRange& range : read.days_of_month) {
+    if (range.begin < 0 && range.end > 0) {
+      file.report(*interval.find("days_of_month"),
+                  "days_of_month: the end day must be negative where the start day is",
+                  "write 1:31 for all days, or a range like -5:-1");
+    }
+  }
+}
+
 void read_intervals(MapReader& file, std::string_view key, Names& names, NotifyConfig& out) {
   file.each(key, [&](const Node& item) {
     NamedIntervals named;
@@ -45,6 +57,7 @@ void read_intervals(MapReader& file, std::string_view key, Names& names, NotifyC
     }
     reader.each("time_intervals", [&](const Node& interval) {
       named.intervals.push_back(read_time_interval(file.document(), interval, file.problems()));
+      check_days(file, interval, named.intervals.back());
     });
     reader.done();
     add_unique(names, file, item, named.name, "time interval");

@@ -121,50 +121,14 @@ bool is_header_name(std::string_view text) {
   });
 }
 
-namespace {
-
-// A host with or without a port: what Go's net/url takes for one.
-bool is_host(std::string_view text) {
-  const std::size_t bracket = text.rfind(']');
-  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  const std::string_view host = text.substr(0, colon);
-  const std::string_view port =
-      colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
-  return !host.empty() && host.find_first_of("\\^`{}|%") == std::string_view::npos &&
-         port.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// Whether two hexadecimal digits follow each percent sign.
-bool is_escaped(std::string_view text) {
-  for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
-}  // namespace
-
-bool is_http_url(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (ascii_lower(text.substr(0, scheme.size())) == scheme) {
-      const std::string_view rest = text.substr(scheme.size());
-      const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-      const std::size_t query = rest.find('?');
-      const std::size_t fragment = std::min(rest.find('#'), rest.size());
-      return is_host(authority.substr(authority.rfind('@') + 1)) &&
-             is_escaped(rest.substr(0, std::min(query, fragment))) &&
-             is_escaped(rest.substr(fragment)) &&
-             text.find_first_of(" \t\r\n") == std::string_view::npos;
-    }
-  }
-  return false;
-}
-
 void read_timeout(MapReader& reader, Millis& out, std::vector<Diagnostic>& unserved) {
   constexpr Millis kTimeoutMax{10 * 60'000};
-  if (reader.read("timeout", out) && out > kTimeoutMax) {
+  Nanos span{0};
+  if (!reader.read("timeout", span)) {
+    return;
+  }
+  out = std::max(std::chrono::ceil<Millis>(span), Millis(0));  // 0 where it is negative: none
+  if (out > kTimeoutMax) {
     unserved.push_back(Diagnostic{reader.document().place(*reader.find("timeout")),
                                   "timeout " + format_duration(out) + " is longer than " +
                                       format_duration(kTimeoutMax) + ", the most that is waited",

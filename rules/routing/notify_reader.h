@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/core/http_url.h"
 #include "agent/core/map_reader.h"
 #include "rules/routing/notify_config.h"
 #include "rules/routing/notify_vendor_schema.h"
@@ -41,14 +42,11 @@ TlsOptions read_tls_config(const Document& document,
                            std::vector<Diagnostic>& unserved);
 void read_proxy(MapReader& reader, ProxyConfig& out);
 
-// How long one request may take. Alertmanager takes any; one that is longer than we ever wait is
-// told in `unserved`.
+// How long one request may take, a Go duration; what is finer than a millisecond is rounded up.
+// Alertmanager takes any; one that is longer than we ever wait is told in `unserved`.
 void read_timeout(MapReader& reader, Millis& out, std::vector<Diagnostic>& unserved);
 
 HttpConfig read_http_config(const Document& document, const Node& node, Diagnostics& problems);
-
-// Whether `text` is an http or https address with a host.
-bool is_http_url(std::string_view text);
 
 // Whether `text` may stand before the colon of an HTTP header. Source: RFC 9110 section 5.1.
 bool is_header_name(std::string_view text);

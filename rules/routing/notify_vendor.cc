@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "agent/core/ascii.h"
 #include "rules/routing/notify_reader.h"
 #include "rules/routing/notify_vendor_schema.h"
+#include "rules/templates/template_engine.h"
 
 namespace seamwatch::rules {
 namespace {
@@ -49,6 +51,7 @@ class FieldReader {
       case KeyKind::flag:
       case KeyKind::number:
       case KeyKind::duration:
+      case KeyKind::go_duration:
         return read_scalar(key, fields);
       case KeyKind::texts: {
         std::vector<std::string> ignored;
@@ -116,6 +119,10 @@ class FieldReader {
       Millis span{0};
       there = reader_.read(key.name, span);
       text = format_duration(span);
+    } else if (key.kind == KeyKind::go_duration) {
+      Nanos span{0};
+      there = reader_.read(key.name, span);
+      text = text_of(reader_.node(), key.name);
     } else {
       there = reader_.read(key.name, text);
     }
@@ -239,6 +246,26 @@ void check_pagerduty(MapReader& reader, const VendorConfig& out) {
   }
 }
 
+// A template may call Go's own functions alone. Source: Alertmanager, OpsGenieConfig.Validate.
+void check_responder_type(std::string_view type, const Place& place, Diagnostics& problems) {
+  if (type.find("{{") != std::string_view::npos) {
+    templates::TemplateSet set;
+    if (const Status parsed = set.add("", type, {}); !parsed) {
+      problems.add(
+          place,
+          "opsGenieConfig responder type is not a valid template: " + parsed.error().message,
+          "correct it; only Go's own functions can be called there");
+    }
+    return;
+  }
+  constexpr std::string_view kTypes[] = {"team", "teams", "user", "escalation", "schedule"};
+  if (std::find(std::begin(kTypes), std::end(kTypes), ascii_lower(type)) == std::end(kTypes)) {
+    problems.add(place,
+                 "opsGenieConfig responder type " + quoted(type) + " is not known",
+                 "use team, teams, user, escalation or schedule");
+  }
+}
+
 void check_opsgenie(MapReader& reader, const VendorConfig& out) {
   const Node* responders = out.fields.find("responders");
   for (const Node& one : responders == nullptr ? std::vector<Node>() : responders->items) {
@@ -250,14 +277,7 @@ void check_opsgenie(MapReader& reader, const VendorConfig& out) {
                             "name specified",
                             "add name:");
     }
-    constexpr std::string_view kTypes[] = {"team", "teams", "user", "escalation", "schedule"};
-    const std::string_view type = text_of(one, "type");
-    const bool known = std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
-    if (!known && type.find("{{") == std::string_view::npos) {
-      reader.problems().add(place,
-                            "opsGenieConfig responder type " + quoted(type) + " is not known",
-                            "use team, teams, user, escalation or schedule");
-    }
+    check_responder_type(text_of(one, "type"), place, reader.problems());
   }
 }
 
@@ -301,6 +321,39 @@ void check_sns(MapReader& reader, const VendorConfig& out) {
   }
 }
 
+// Whether its own http_config has an authorization: Alertmanager looks before it fills in that of
+// `global`. An empty one counts.
+bool authorizes(MapReader& reader) {
+  const Node* http = reader.find("http_config");
+  if (http == nullptr) {
+    return false;
+  }
+  const Node* authorization = http->find("authorization");
+  const auto given = [http](std::string_view key) {
+    const Node* node = http->find(key);
+    return node != nullptr && !node->is_null() && !node->scalar.empty();
+  };
+  return (authorization != nullptr && !authorization->is_null()) || given("bearer_token") ||
+         given("bearer_token_file");
+}
+
+// Without an http_config of its own nothing is missing. Source: Alertmanager,
+// notify/incidentio/config.go.
+void check_incidentio(MapReader& reader, const VendorConfig& out) {
+  const bool token = has(out, "alert_source_token");
+  if (token && authorizes(reader)) {
+    reader.report(*reader.find("http_config"),
+                  "cannot specify alert_source_token or alert_source_token_file when using "
+                  "http_config.authorization",
+                  "remove one");
+  } else if (!token && reader.find("http_config") != nullptr && !authorizes(reader)) {
+    reader.report(reader.node(),
+                  "at least one of alert_source_token, alert_source_token_file or "
+                  "http_config.authorization must be configured",
+                  "add alert_source_token_file:");
+  }
+}
+
 // What the table cannot say, of types that are not sent.
 void check_others(MapReader& reader, const VendorConfig& out) {
   const Node& fields = out.fields;
@@ -326,16 +379,18 @@ void check_others(MapReader& reader, const VendorConfig& out) {
                     "weChat message type " + quoted(type) + " is not known",
                     "use text or markdown");
     }
-  } else if (out.type == "webex" && out.http.authorization.empty()) {
+  } else if (out.type == "webex" && !authorizes(reader)) {
     reader.report(reader.node(),
                   "missing webex_configs.http_config.authorization",
-                  "add http_config: {authorization: {credentials_file: ...}}");
-  } else if (out.type == "incidentio" && !has(out, "alert_source_token") &&
-             out.http.authorization.empty()) {
-    reader.report(reader.node(),
-                  "at least one of alert_source_token, alert_source_token_file or "
-                  "http_config.authorization must be configured",
-                  "add alert_source_token_file:");
+                  "add http_config: {authorization: {credentials_file: ...}} here; that of global "
+                  "does not count");
+  } else if (out.type == "incidentio") {
+    check_incidentio(reader, out);
+  } else if (out.type == "pushover" && text_of(fields, "html") == "true" &&
+             text_of(fields, "monospace") == "true") {
+    reader.report(*reader.find("monospace"),
+                  "at most one of monospace & html must be configured",
+                  "remove one");
   }
 }
 

@@ -208,9 +208,9 @@ constexpr VendorKey kPushover[] = {
     {.name = "device"},
     {.name = "sound"},
     {.name = "priority"},
-    {.name = "retry", .kind = duration},
-    {.name = "expire", .kind = duration},
-    {.name = "ttl", .kind = duration},
+    {.name = "retry", .kind = go_duration},
+    {.name = "expire", .kind = go_duration},
+    {.name = "ttl", .kind = go_duration},
     {.name = "html", .kind = flag},
     {.name = "monospace", .kind = flag}};
 constexpr VendorKey kRocketchatField[] = {

@@ -10,16 +10,17 @@
 namespace seamwatch::rules {
 
 enum class KeyKind {
-  text,      // may hold a template
-  secret,    // with a twin `KEY_file`
-  flag,      // true or false
-  number,    // a whole number
-  duration,  // kept as text
-  texts,     // a list of texts
-  map,       // of texts
-  tree,      // anything
-  list,      // of maps with `keys`
-  section,   // one map with `keys`
+  text,         // may hold a template
+  secret,       // with a twin `KEY_file`
+  flag,         // true or false
+  number,       // a whole number
+  duration,     // kept as text
+  go_duration,  // one of Go, kept as it is written
+  texts,        // a list of texts
+  map,          // of texts
+  tree,         // anything
+  list,         // of maps with `keys`
+  section,      // one map with `keys`
 };
 
 struct VendorKey {

@@ -1,5 +1,7 @@
 #include "agent/core/times.h"
 
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 using namespace seamwatch;
@@ -34,6 +36,70 @@ TEST_CASE("what is not a duration is an error") {
       "", "5", "m", "5 m", "-5m", "1.5h", "5m1h", "1m1m", "1h1x", "99999999999999y", "0x5s");
   DYNAMIC_SECTION(text) {
     CHECK_FALSE(parse_duration(text).has_value());
+  }
+}
+
+// Source: Go, time.ParseDuration and its tests.
+TEST_CASE("Go durations") {
+  struct Case {
+    std::string text;
+    std::int64_t nanos;
+  };
+
+  const auto c = GENERATE(
+      values<Case>({{"0", 0},
+                    {"-0", 0},
+                    {"+0", 0},
+                    {"0s", 0},
+                    {"5s", 5'000'000'000},
+                    {"+5s", 5'000'000'000},
+                    {"-5s", -5'000'000'000},
+                    {"5.0s", 5'000'000'000},
+                    {"5.s", 5'000'000'000},
+                    {".5s", 500'000'000},
+                    {"1.004s", 1'004'000'000},
+                    {"100.00100s", 100'001'000'000},
+                    {"10ns", 10},
+                    {"11us", 11'000},
+                    {"12\xc2\xb5s", 12'000},
+                    {"12\xce\xbcs", 12'000},
+                    {"13ms", 13'000'000},
+                    {"1h30m", 5'400'000'000'000},
+                    {"10.5s4m", 250'500'000'000},
+                    {"1m1m", 120'000'000'000},
+                    {"-2m3.4s", -123'400'000'000},
+                    {"0.3333333333333333333h", 1'200'000'000'000},
+                    {"0.9007199254740993s", 900'719'925},
+                    {"9223372036854775807ns", 9'223'372'036'854'775'807},
+                    {"-9223372036854775808ns", std::numeric_limits<std::int64_t>::min()}}));
+  DYNAMIC_SECTION(c.text) {
+    REQUIRE(parse_go_duration(c.text).has_value());
+    CHECK(parse_go_duration(c.text)->count() == c.nanos);
+  }
+}
+
+TEST_CASE("what is not a Go duration is an error") {
+  const std::string text = GENERATE("",
+                                    "5",
+                                    "-",
+                                    "s",
+                                    ".",
+                                    "-.",
+                                    ".s",
+                                    "+.s",
+                                    "1d",
+                                    "1w",
+                                    "1S",
+                                    "1s 1s",
+                                    " 1s",
+                                    "1e3s",
+                                    "--1s",
+                                    "3000000h",
+                                    "9223372036854775808ns",
+                                    "-9223372036854775809ns",
+                                    "99999999999999999999ns");
+  DYNAMIC_SECTION(text) {
+    CHECK_FALSE(parse_go_duration(text).has_value());
   }
 }
 

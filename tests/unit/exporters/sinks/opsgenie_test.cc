@@ -32,8 +32,8 @@ TEST_CASE("opsgenie: the alert, as the service documents it") {
   world.http.answer(202, {}, R"({"result":"Request will be processed"})");
   const OpsgenieOptions options = opsgenie(
       {{"responders",
-        list_node({map_node({{"name", text_node("ops, night ,")}, {"type", text_node("teams")}}),
-                   map_node({{"username", text_node("a@b")}, {"type", text_node("user")}}),
+        list_node({map_node({{"name", text_node("ops, night ,")}, {"type", text_node("Teams")}}),
+                   map_node({{"username", text_node("a@b")}, {"type", text_node("USER")}}),
                    map_node({{"name", text_node("")}, {"type", text_node("team")}})})},
        {"tags", text_node("a, b,,")},
        {"actions", text_node("Restart")},
@@ -112,7 +112,7 @@ TEST_CASE("opsgenie: what comes of an answer") {
 
 TEST_CASE("opsgenie: a message is cut, and a template that fails holds nothing back") {
   VendorWorld world;
-  OpsgenieOptions options;
+  OpsgenieOptions options = opsgenie();
   SECTION("cut") {
     options.fields = map_node({{"message", text_node(std::string(131, 'm'))}});
     world.send(make_opsgenie, options);
@@ -130,5 +130,29 @@ TEST_CASE("opsgenie: a message is cut, and a template that fails holds nothing b
           "[FIRING:1] IntegrationDown: Orders to warehouse (critical, persistent)");
     const std::string text(world.body().at("description").as_string());
     CHECK(text.find("renew the token of user svc-orders") != std::string::npos);
+  }
+}
+
+// Source: Alertmanager, notify/opsgenie/opsgenie.go expands the key, whether it stands in a file or
+// not, for each of its requests.
+TEST_CASE("opsgenie: the key may be a template") {
+  VendorWorld world;
+  OpsgenieOptions options = opsgenie();
+  SECTION("expanded") {
+    options.api_key = Secret("{{number}}");
+    CHECK(told(world.send(make_opsgenie, options)) == "delivered");
+    CHECK(header(world.request().headers, "Authorization") == "GenieKey 42");
+  }
+  SECTION("of a close as well") {
+    options.api_key = Secret("{{number}}");
+    world.send(make_opsgenie, options, resolved_notice());
+    CHECK(header(world.request().headers, "Authorization") == "GenieKey 42");
+  }
+  SECTION("it fails: nothing can be sent, and nothing of it is told") {
+    options.api_key = Secret("{{s3cret}}");
+    const Delivery delivery = world.send(make_opsgenie, options);
+    CHECK(told(delivery) == "rejected sink:template");
+    CHECK(delivery.fault->detail == "the API key cannot be expanded; correct it");
+    CHECK(world.http.requests().empty());
   }
 }

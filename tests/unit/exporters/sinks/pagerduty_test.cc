@@ -75,6 +75,13 @@ TEST_CASE("pagerduty: the event of version 1") {
     CHECK(world.body().at("description") == "[FIRING:1] Orders");
     CHECK(world.body().at("client") == "Seamwatch");
   }
+  SECTION("a service key goes before a routing key, as with Alertmanager") {
+    options.routing_key = Secret("R0");
+    world.http.answer(403);
+    CHECK(told(world.send(make_pagerduty, options)) == "retry HTTP 403");
+    CHECK(world.body().at("service_key") == "S0");
+    CHECK_FALSE(world.body().as_object().contains("routing_key"));
+  }
   SECTION("403 is its way to say too many") {
     world.http.answer(403);
     CHECK(told(world.send(make_pagerduty, options)) == "retry HTTP 403");

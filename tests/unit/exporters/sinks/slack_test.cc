@@ -40,6 +40,15 @@ TEST_CASE("slack: the message, as the service documents it") {
       list_node({map_node({{"type", text_node("button")},
                            {"text", text_node("Runbook")},
                            {"url", text_node("https://wiki")},
+                           {"style", text_node("primary")},
+                           {"name", text_node("n")},
+                           {"value", text_node("v")},
+                           {"confirm", map_node({{"text", text_node("Sure?")}})}}),
+                 map_node({{"type", text_node("button")},
+                           {"text", text_node("Restart")},
+                           {"url", text_node("")},
+                           {"name", text_node("restart")},
+                           {"value", text_node("{{number}}")},
                            {"confirm", map_node({{"text", text_node("Sure?")}})}})}));
   CHECK(told(world.send(make_slack, options)) == "rejected slack:unreadable_answer");
   CHECK(world.body() == json::parse(R"({
@@ -49,6 +58,8 @@ TEST_CASE("slack: the message, as the service documents it") {
       "fields": [{"title": "State", "value": "42", "short": true},
                  {"title": "b", "value": "c", "short": false}],
       "actions": [{"type": "button", "text": "Runbook", "url": "https://wiki",
+                   "style": "primary"},
+                  {"type": "button", "text": "Restart", "name": "restart", "value": "42",
                    "confirm": {"text": "Sure?"}}],
       "mrkdwn_in": ["fallback", "pretext", "text"]}]})"));
   CHECK(world.request().url.reveal() == "https://hooks.slack.com/services/T0/B0/X");

@@ -189,8 +189,18 @@ TEST_CASE("webhook: templates in the url") {
     CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
     CHECK(world.request().url.reveal() == "https://example.org/red");
   }
+  SECTION("what may not stand in an address is escaped") {
+    result = "https://example.org/red team/\xc3\xa4?a=b";
+    CHECK(world.send(options).outcome == DeliveryOutcome::delivered);
+    CHECK(world.request().url.reveal() == "https://example.org/red%20team/%C3%A4?a=b");
+  }
   SECTION("what it gives is no address") {
-    result = "file:///etc/passwd";
+    result = GENERATE("file:///etc/passwd",
+                      "",
+                      "https://",
+                      "https://red team/",
+                      "https://example.org/%zz",
+                      "https://example.org/red\n");
     CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
     CHECK(world.http.requests().empty());
   }
@@ -204,6 +214,17 @@ TEST_CASE("webhook: templates in the url") {
     options.render = nullptr;
     CHECK(world.send(options).outcome == DeliveryOutcome::rejected);
   }
+}
+
+TEST_CASE("webhook: an address without templates is escaped as well") {
+  WebhookWorld world;
+  CHECK(world.send(to("https://example.org/red team")).outcome == DeliveryOutcome::delivered);
+  CHECK(world.request().url.reveal() == "https://example.org/red%20team");
+  // As it may stand in a file.
+  const Delivery delivery = world.send(to("https://example.org/s3cret%zz"));
+  CHECK(delivery.outcome == DeliveryOutcome::rejected);
+  CHECK(delivery.fault->detail == "the webhook url is no http or https address; correct it");
+  CHECK(world.http.requests().size() == 1);
 }
 
 TEST_CASE("webhook: a signed request proves its time and body") {

@@ -194,3 +194,12 @@ TEST_CASE("notify_http: single faults") {
     }
   }
 }
+
+TEST_CASE("notify_http: an address may hold what is escaped when it is sent") {
+  const auto c = GENERATE(
+      values<std::string>({"webhook_configs: [{url: 'http://x/a b'}]",
+                           "webhook_configs: [{url: 'http://x/?a b'}]",
+                           "slack_configs: [{api_url: 'http://x/a b'}]",
+                           "pagerduty_configs: [{routing_key: k, url: 'http://x/a \"b\"'}]"}));
+  CHECK(wrong("route: {receiver: r}\nreceivers: [{name: r, " + c + "}]") == "");
+}
