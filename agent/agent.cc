@@ -169,6 +169,9 @@ Deliverer::Hooks Agent::deliverer_hooks() {
 // What is watched and how: all that needs nothing of what the store keeps.
 void Agent::apply_watching() {
   const Config& config = *loaded_->config;
+  if (config.privacy.digest_key) {
+    notifier_.use_digest_key(*config.privacy.digest_key);
+  }
   set_log_redactor(config.privacy.redactor);
   history_.apply(config.notification, config.privacy.redactor);
   heartbeats_.apply(config);

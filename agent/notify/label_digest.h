@@ -34,6 +34,8 @@ class KeyedLabelDigest {
   // Keeps the key where it is not kept yet. Error: the store's; the next start has another key then.
   boost::asio::awaitable<Status> keep_key();
 
+  const Secret& key() const { return key_; }
+
   // label_digest() under its key.
   std::string operator()(std::string_view value) const;
 

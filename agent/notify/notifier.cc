@@ -94,9 +94,6 @@ void Notifier::apply(std::shared_ptr<const Config> config,
   const bool first = config_ == nullptr;
   config_ = std::move(config);
   notify_ = std::move(notify);
-  if (config_->privacy.digest_key) {
-    label_digest_.use(*config_->privacy.digest_key);
-  }
   const SilenceConfig& limits = config_->silences;
   rules::SilencePolicy policy;
   policy.silences_max = static_cast<std::size_t>(limits.max);

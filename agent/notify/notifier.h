@@ -104,6 +104,9 @@ class Notifier {
   // What stands for `value` in a label that privacy changed: the same over restarts.
   std::string label_digest(std::string_view value) const { return label_digest_(value); }
 
+  // Before anything is made of a configuration that names one.
+  void use_digest_key(const Secret& key) { label_digest_.use(key); }
+
   // Takes alerts as the rules bring them.
   void take(std::vector<Alert> alerts);
 

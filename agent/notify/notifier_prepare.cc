@@ -41,9 +41,11 @@ void Notifier::redact(Alert& alert) const {
 }
 
 std::function<void(Labels&, Labels&)> Notifier::cleaner() const {
-  return [this, config = config_](Labels& labels, Labels& annotations) {
+  const LabelDigest digest = [key = label_digest_.key()](std::string_view value) {
+    return agent::label_digest(value, key);
+  };
+  return [config = config_, digest](Labels& labels, Labels& annotations) {
     const PrivacyClass& its = config->privacy_class(labels.get("integration"));
-    const LabelDigest digest = [this](std::string_view value) { return label_digest_(value); };
     redact_texts(labels, annotations, config->privacy.redactor, Privacy::scope(its), digest);
   };
 }

@@ -42,13 +42,13 @@ class AlertmanagerTest(unittest.TestCase):
         self.addCleanup(made.stop)
         return made, hook
 
-    def agent(self, *alertmanagers, of="", path="", **more):
+    def agent(self, *alertmanagers, of="", switch="", **more):
         """An agent that watches one integration, called as the test, and tells these entries of
         `alertmanagers`, or Alertmanagers; `of` several that watch the same."""
         entries = [each if isinstance(each, dict) else
                    {"static_configs": [{"targets": [each.target]}], "timeout": "2s"}
                    for each in alertmanagers]
-        agent = Agent({self.name: one_probe(self.nginx.url(f"/switch/{self.name}{path}"))},
+        agent = Agent({self.name: one_probe(self.nginx.url(f"/switch/{switch or self.name}"))},
                       rules=rule_file(FAILS_RULE), alerting={"alertmanagers": entries, **(
                           {"alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}]}
                           if of else {})},
@@ -80,9 +80,9 @@ class AlertmanagerTest(unittest.TestCase):
         # What is redacted from labels is the same for both, and who they are is left out.
         key = make_folder("shared") / "digest.key"
         key.write_text("0123456789abcdef0123456789abcdef\n")
-        agents = [self.agent(one, two, of=replica, path="?user=jane@example.org",
+        agents = [self.agent(one, two, of=replica, switch="jane@example.org",
                              privacy={"digest_key_file": str(key)}) for replica in "ab"]
-        self.break_it()
+        self.nginx.fail("jane@example.org")
         for each in (one, two):
             labels = self.until_alert(each)["labels"]
             self.assertIn("#", labels["instance"])
@@ -93,7 +93,7 @@ class AlertmanagerTest(unittest.TestCase):
         # The second Alertmanager waits --cluster.peer-timeout for the word of the first.
         wait.stays(lambda: len(hook.received()) == 1, 6, "one notice")
         agents[0].kill()  # the other one goes on alone
-        self.heal()
+        self.nginx.heal("jane@example.org")
         hook.until_alert("resolved", integration=self.name)
 
     def test_two_are_told_what_fires_and_what_is_over(self):
