@@ -4,6 +4,7 @@
 
 #include "agent/config/files.h"
 #include "agent/core/labels.h"
+#include "agent/deliver/receiver_files.h"
 #include "agent/deliver/template_check.h"
 #include "agent/io/yaml.h"
 #include "agent/notify/route_privacy.h"
@@ -98,9 +99,12 @@ void check_for_run(const Loaded& loaded, LoadResult& out) {
   for (const Diagnostic& unserved : all_unserved.entries()) {
     out.problems.add(unserved.place, unserved.what, unserved.remedy);
   }
-  const Diagnostics unheard = rules::find_unheard_dead_letters(*loaded.notify);
-  for (const Diagnostic& each : unheard.entries()) {
-    out.warnings.add(each.place, each.what, each.remedy);
+  for (const Diagnostics& found : {rules::find_unheard_dead_letters(*loaded.notify),
+                                   find_clear_passwords(*loaded.notify),
+                                   find_unreadable_files(*loaded.notify)}) {
+    for (const Diagnostic& each : found.entries()) {
+      out.warnings.add(each.place, each.what, each.remedy);
+    }
   }
   if (loaded.config) {
     const Diagnostics blind = find_redacted_matchers(*loaded.notify, loaded.config->privacy);

@@ -12,6 +12,7 @@
 #include "agent/cli/subcommands.h"
 #include "agent/config/schema.h"
 #include "agent/core/utf8.h"
+#include "agent/deliver/receiver_files.h"
 #include "agent/deliver/template_check.h"
 #include "agent/loaded.h"
 #include "agent/notify/route_privacy.h"
@@ -86,6 +87,8 @@ CheckedFile check_notify(const std::string& file) {
   if (notify) {
     warnings = rules::find_unserved(*notify);
     for (const Diagnostics& found : {rules::find_unheard_dead_letters(*notify),
+                                     find_clear_passwords(*notify),
+                                     find_unreadable_files(*notify),
                                      find_redacted_matchers(*notify, Privacy()),
                                      find_unmatched_templates(*notify, file)}) {
       for (const Diagnostic& each : found.entries()) {

@@ -1,8 +1,9 @@
-// MailClient: the port to an SMTP smarthost. The real one is libcurl on the agent's loop.
+// MailClient: the port to an SMTP smarthost.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -20,6 +21,11 @@ inline constexpr std::string_view kOthersHaveTheMail = "the other recipients hav
 
 // Likewise, where nobody got it: because of one recipient, and another may be there to be reached.
 inline constexpr std::string_view kRecipientPutOff = "a recipient is put off";
+
+// Whether mail for this smarthost stays on the machine. Source: Go's net/smtp, PlainAuth.
+inline bool is_this_machine(std::string_view host) {
+  return host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]";
+}
 
 struct Mail {
   std::string smarthost;  // host:port

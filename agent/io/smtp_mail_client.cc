@@ -208,11 +208,6 @@ Conversation::Step Conversation::log_in_by_digest() {
   co_return co_await ask(line, "login", 2);
 }
 
-// A password goes in the clear to this machine alone. Source: Go's net/smtp, PlainAuth.
-bool is_this_machine(const std::string& host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "::1";
-}
-
 Conversation::Step Conversation::log_in(std::string host) {
   const std::string& password = mail_.auth_password.reveal();
   if (!mail_.auth_secret.empty() && offers(offered_, "AUTH", "CRAM-MD5")) {

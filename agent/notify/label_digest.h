@@ -31,7 +31,8 @@ class KeyedLabelDigest {
   // From now on this key, which is kept in the place of the one before: redacted labels change.
   void use(Secret key);
 
-  // Keeps the key where it is not kept yet. Error: the store's; the next start has another key then.
+  // Keeps the key where it is not kept yet. Error: the store's; the next start has another key
+  // then.
   boost::asio::awaitable<Status> keep_key();
 
   const Secret& key() const { return key_; }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "rules/routing/notify_files.h"
 #include "rules/routing/notify_reader.h"
 #include "rules/routing/routes_for.h"
 
@@ -243,71 +244,20 @@ bool is_glob(std::string_view pattern) {
 }
 
 // Paths in the file are relative to it.
-class PathResolver {
- public:
-  explicit PathResolver(const std::string& file)
-      : folder_(file.substr(0, file.find_last_of('/') + 1)) {}
-
-  void resolve(NotifyConfig& config) const {
-    for (std::string& pattern : config.templates) {
-      resolve(pattern);
-    }
-    for (Receiver& receiver : config.receivers) {
-      for (WebhookConfig& webhook : receiver.webhooks) {
-        resolve(webhook.url.file);
-        resolve(webhook.http);
-        if (webhook.signing) {
-          resolve(webhook.signing->secret.file);
-        }
-      }
-      for (VendorConfig& vendor : receiver.vendors) {
-        resolve(vendor.http);
-        for (auto& [key, secret] : vendor.secrets) {
-          resolve(secret.file);
-        }
-      }
-      for (EmailConfig& email : receiver.emails) {
-        resolve(email.auth_password.file);
-        resolve(email.auth_secret.file);
-        resolve(email.tls);
-      }
-    }
-  }
-
- private:
-  void resolve(std::string& path) const {
+void resolve_paths(NotifyConfig& config, const std::string& file) {
+  const std::string folder = file.substr(0, file.find_last_of('/') + 1);
+  const auto resolve = [&folder](std::string& path) {
     if (!path.empty() && path.front() != '/') {
-      path = folder_ + path;
+      path = folder + path;
     }
+  };
+  for (std::string& pattern : config.templates) {
+    resolve(pattern);
   }
-
-  void resolve(TlsOptions& tls) const {
-    resolve(tls.ca_file);
-    resolve(tls.cert_file);
-    resolve(tls.key_file);
+  for (Receiver& receiver : config.receivers) {
+    visit_files(receiver, resolve);
   }
-
-  void resolve(HttpConfig& http) const {
-    resolve(http.basic_user.file);
-    resolve(http.basic_password.file);
-    resolve(http.authorization.file);
-    resolve(http.tls);
-    if (http.oauth2) {
-      resolve(http.oauth2->client_secret.file);
-      if (http.oauth2->jwt) {
-        resolve(http.oauth2->jwt->key.file);
-      }
-      resolve(http.oauth2->tls);
-    }
-    for (HttpHeaderConfig& header : http.headers) {
-      for (std::string& path : header.files) {
-        resolve(path);
-      }
-    }
-  }
-
-  std::string folder_;
-};
+}
 
 }  // namespace
 
@@ -388,7 +338,7 @@ NotifyConfig load_notify_config(const Document& document, Diagnostics& problems)
   file.find("tracing");
   file.find("event_recorder");
   file.done();
-  PathResolver(document.file).resolve(out);
+  resolve_paths(out, document.file);
   if (problems.size() == before) {
     out.detour = make_detour(out);
   }

@@ -219,7 +219,8 @@ std::vector<SentNotification> sent_for(const NotificationCheck& check,
       continue;
     }
     const auto same = std::find_if(out.begin(), out.end(), [&](const SentNotification& sent) {
-      return sent.sent_at == at && says_the_same(sent, notice);
+      return sent.sent_at == at && sent.group_key == notice.group_key &&
+             says_the_same(sent, notice);
     });
     if (same != out.end()) {
       same->sinks.push_back(notice.sink);
@@ -231,7 +232,8 @@ std::vector<SentNotification> sent_for(const NotificationCheck& check,
                    notice.reason,
                    notice.group_labels,
                    notice.firing,
-                   notice.resolved});
+                   notice.resolved,
+                   notice.group_key});
   }
   return out;
 }

@@ -29,6 +29,7 @@ struct SentNotification {
   Labels group_labels;
   std::vector<Alert> firing;
   std::vector<Alert> resolved;
+  std::string group_key;
 };
 
 // The notices within the times of `check`, of its receiver where it names one.
