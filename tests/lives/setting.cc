@@ -42,7 +42,9 @@ std::string agent_file(const Setting& setting, Chance& chance) {
          (chance.one_in(4) ? "  outbox_max: 4\n" : "") +
          (chance.one_in(4) ? "  concurrency: 1\n" : "") +
          "  noise:\n"
-         "    dependencies: {enabled: false}\n"
+         "    dependencies: {enabled: " +
+         std::string(setting.stands_in ? "true" : "false") +
+         "}\n"
          "    flapping: {enabled: false}\n"
          "    storm: {" +
          std::string(setting.storms ? "notices_per_minute: 3" : "enabled: false") + "}\n";
@@ -82,6 +84,7 @@ Setting draw_setting(Chance& chance) {
   for (int i = 0; i < probed; ++i) {
     out.probed.push_back("s" + std::to_string(i));
   }
+  out.stands_in = probed >= 2 && chance.one_in(2);
   out.files["seamwatch.yml"] = agent_file(out, chance);
   out.files["rules.yml"] = rules(chance);
   reroute(out, chance);
@@ -96,7 +99,8 @@ std::string to_string(const Setting& setting) {
                                                                {"silences", setting.silences},
                                                                {"inhibits", setting.inhibits},
                                                                {"reroutes", setting.reroutes},
-                                                               {"locks", setting.locks}}) {
+                                                               {"locks", setting.locks},
+                                                               {"stands_in", setting.stands_in}}) {
     out += is_so ? (out.empty() ? "" : " ") + name : "";
   }
   return out.empty() ? "plain" : out;

@@ -23,11 +23,14 @@ struct Setting {
   bool inhibits = false;                     // "A" inhibits the others of its zone
   bool reroutes = false;                     // a reload may find other routes
   bool locks = false;                        // another process may hold the database
+  bool stands_in = false;                    // "SystemDown" is told where all that is probed fails
 
   bool hears_of_ends(const std::string& receiver) const;
 
   // Whether a notice can be lost, or told in more than one way.
-  bool is_plain() const { return !gives_up && !storms && !silences && !reroutes && !inhibits; }
+  bool is_plain() const {
+    return !gives_up && !storms && !silences && !reroutes && !inhibits && !stands_in;
+  }
 };
 
 Setting draw_setting(Chance& chance);

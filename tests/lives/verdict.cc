@@ -40,7 +40,8 @@ SeenNotice seen_notice(const SentWebhook& sent) {
   out.reason = text(payload.at("notification_reason"));
   for (const json::value& alert : payload.at("alerts").as_array()) {
     const json::value& labels = alert.at("labels");
-    out.alerts.push_back({text(labels.at("alertname")) + "/" + text(labels.at("service")),
+    const json::value* service = labels.as_object().if_contains("service");
+    out.alerts.push_back({text(labels.at("alertname")) + "/" + (service ? text(*service) : ""),
                           text(alert.at("startsAt")),
                           text(alert.at("status")) == "resolved"});
   }
@@ -53,6 +54,9 @@ SeenNotice seen_notice(const SentWebhook& sent) {
 std::string place_of(const SeenNotice& notice, const Setting& setting) {
   return setting.reroutes ? notice.group_key : "";
 }
+
+// Of a system that is down, in the place of all that goes through it.
+constexpr std::string_view kStandsIn = "SystemDown/";
 
 using Told = std::map<std::string, SeenAlert>;  // what was told last, by place
 
@@ -96,7 +100,9 @@ std::vector<std::string> wrong_in_the_end(const std::vector<SeenNotice>& seen,
                             return one.name == "A" && one.zone == alert.zone && one.fires(now);
                           });
     for (const std::string& host : setting.told) {
-      if (fires && !is_quiet && !says_firing(last[{host, alert.id()}])) {
+      const bool is_told = says_firing(last[{host, alert.id()}]) ||
+                           (alert.is_own && says_firing(last[{host, std::string(kStandsIn)}]));
+      if (fires && !is_quiet && !is_told) {
         out.push_back(alert.id() + " fires and " + host + " was not told:\n" +
                       story_of(seen, host, alert.id()));
       }
@@ -106,6 +112,16 @@ std::vector<std::string> wrong_in_the_end(const std::vector<SeenNotice>& seen,
         out.push_back(alert.id() + " has ended and " + host + " was not told:\n" +
                       story_of(seen, host, alert.id()));
       }
+    }
+  }
+  const bool any_own = std::any_of(alerts.begin(), alerts.end(), [now](const SourceAlert& one) {
+    return one.is_own && one.fires(now);
+  });
+  for (const std::string& host : setting.all) {
+    const std::string stands_in(kStandsIn);
+    if (!any_own && setting.hears_of_ends(host) && says_firing(last[{host, stands_in}])) {
+      out.push_back("nothing fails and " + host + " was not told that the system is back:\n" +
+                    story_of(seen, host, stands_in));
     }
   }
   return out;

@@ -10,7 +10,7 @@ import time
 import unittest
 
 from harness import runner, wait
-from harness.agent import FAILS_RULE, Agent, command, notify_file, one_probe, rule_file
+from harness.agent import Agent, FAILS_RULE, NO_NOISE_CONTROL, command, notify_file, one_probe, rule_file
 from harness.nginx import Nginx
 from harness.webhook import WebhookReceiver
 from harness.workspace import make_folder
@@ -32,7 +32,8 @@ class FaultsTest(unittest.TestCase):
         agent = Agent({name: one_probe(self.nginx.url(f"/switch/{name}"))
                        for name in (self.breaks, self.flaps, "good")},
                       rules=rule_file(FAILS_RULE), storage=storage,
-                      notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}), **more)
+                      notify=notify_file({"webhook_configs": [{"url": self.hook.url}]}),
+                      **{"notification": {"noise": NO_NOISE_CONTROL}, **more})
         self.addCleanup(agent.stop)
         for name in () if more.get("start") is False else (self.breaks, self.flaps, "good"):
             agent.until_state(name, "ok")
