@@ -30,6 +30,11 @@ const PrivacyClass& Config::privacy_class(std::string_view integration) const {
   return privacy.class_named(found == nullptr ? std::string_view() : found->privacy);
 }
 
+bool is_pipe(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_fifo(path, ignored);
+}
+
 Result<std::string> read_file(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {

@@ -9,6 +9,10 @@
 
 namespace seamwatch::agent {
 
+// Whether it is a named pipe: to read one waits for who writes, and takes what is for the next
+// reader.
+bool is_pipe(const std::string& path);
+
 // The text of a file of at most 16 MiB. Error: the system's reason alone, without the path.
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 

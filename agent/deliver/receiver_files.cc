@@ -1,10 +1,10 @@
 #include "agent/deliver/receiver_files.h"
 
-#include <filesystem>
 #include <set>
 #include <string>
 
 #include "agent/config/files.h"
+#include "agent/core/labels.h"
 #include "agent/core/mail_client.h"
 #include "rules/routing/notify_files.h"
 
@@ -18,12 +18,6 @@ bool goes_in_the_clear(const rules::EmailConfig& email) {
   const std::string host = email.smarthost.substr(0, email.smarthost.rfind(':'));
   return !email.auth_username.empty() && !email.auth_password.empty() && !email.require_tls &&
          !implicit && !is_this_machine(host);
-}
-
-// To read it would wait for who writes, and take what is for the first notice.
-bool is_pipe(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_fifo(path, ignored);
 }
 
 }  // namespace

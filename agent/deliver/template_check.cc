@@ -79,7 +79,7 @@ class Checker {
   void secret(const std::string& key, const rules::SecretSource& source) {
     const bool in_file = !source.file.empty();
     std::string text = source.text.reveal();
-    if (in_file) {
+    if (in_file && !is_pipe(source.file)) {
       const auto read = read_file(source.file);
       text = read ? trimmed(*read, " \t\r\n") : std::string_view();
     }
