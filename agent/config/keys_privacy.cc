@@ -59,7 +59,8 @@ constexpr KeySpec kPrivacyKeys[] = {
     {.key = "digest_key_file",
      .type = text,
      .help = "file with the key of the digests in redacted labels, of at least 16 bytes; agents "
-             "that tell the same Alertmanagers share it; by default each has its own"},
+             "that tell the same Alertmanagers share it; by default each makes its own, and keeps "
+             "the last one it had"},
     {.key = "patterns",
      .type = list_of,
      .help = "what is redacted besides the built-in list (seamwatch redact --list)",

@@ -44,10 +44,27 @@ std::string go_regexp_fault(std::string_view pattern) {
   return "";
 }
 
+namespace {
+
+bool is_meta(char c) {
+  return std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::string unquote_meta(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    i += text[i] == '\\' && i + 1 < text.size() && is_meta(text[i + 1]) ? 1 : 0;
+    out += text[i];
+  }
+  return out;
+}
+
 std::string quote_meta(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) {
+    if (is_meta(c)) {
       out += '\\';
     }
     out += c;

@@ -15,4 +15,7 @@ std::string go_regexp_fault(std::string_view pattern);
 // A regular expression that matches `text` alone, as Go's regexp.QuoteMeta writes it.
 std::string quote_meta(std::string_view text);
 
+// The text that was quoted so; any other text stays as it is where it holds no backslash.
+std::string unquote_meta(std::string_view text);
+
 }  // namespace seamwatch

@@ -22,9 +22,13 @@ std::string row_key(const std::string& address, std::uint64_t fingerprint) {
   return address + "\n" + fingerprint_hex(fingerprint);
 }
 
+// What says of a kept alert that it holds only what may leave; versions before kept them whole.
+constexpr std::string_view kLetToLeave = "alertmanager";
+
 // Every field of an alert, in the words in which the outbox keeps it.
 std::string row_of(const Alert& alert) {
   Notification row;
+  row.sink = kLetToLeave;
   row.alerts.push_back(alert);
   return to_json(row);
 }
@@ -90,7 +94,7 @@ void AlertmanagerSender::restore(const std::vector<KeyValue>& kept) {
     const auto row = notification_from_json(entry.value);
     if (row && row->alerts.size() == 1) {
       restored_[entry.key.substr(0, entry.key.find('\n'))].push_back(
-          std::make_shared<const Alert>(row->alerts.front()));
+          {std::make_shared<const Alert>(row->alerts.front()), row->sink == kLetToLeave});
       continue;
     }
     log(LogLevel::warning,
@@ -114,8 +118,8 @@ void AlertmanagerSender::apply(std::shared_ptr<const Config> config) {
       peer->next_at = MonoTime{};  // what kept it from us may have been corrected
       peer->queue.set_capacity(
           static_cast<std::size_t>(config_->notification.alertmanager_queue_max));
-      for (rules::AlertPtr& alert : restored_[address]) {
-        take_back(*peer, std::move(alert));
+      for (Restored& one : restored_[address]) {
+        take_back(*peer, std::move(one));
       }
       restored_.erase(address);
       next.emplace(address, peer);
@@ -127,23 +131,23 @@ void AlertmanagerSender::apply(std::shared_ptr<const Config> config) {
     keep_changes(*peer);
   }
   peers_ = std::move(next);
-  for (const auto& [address, alerts] : restored_) {
-    for (const rules::AlertPtr& alert : alerts) {
-      kept_.erase(row_key(address, alert->labels.fingerprint()));
+  for (const auto& [address, all] : restored_) {
+    for (const Restored& one : all) {
+      kept_.erase(row_key(address, one.alert->labels.fingerprint()));
     }
   }
   restored_.clear();
 }
 
-// Versions before kept alerts whole.
-void AlertmanagerSender::take_back(Peer& peer, rules::AlertPtr kept) {
-  rules::AlertPtr alert = let_leave(kept, hooks_.class_of(*kept));
-  if (alert->labels == kept->labels) {
-    peer.queue.restore(std::move(alert));
-  } else {
-    kept_.erase(row_key(peer.address, kept->labels.fingerprint()));
-    peer.queue.put(std::move(alert), ports_.clock.wall_now());
+void AlertmanagerSender::take_back(Peer& peer, Restored kept) {
+  rules::AlertPtr alert =
+      kept.let_to_leave ? kept.alert : let_leave(kept.alert, hooks_.class_of(*kept.alert));
+  if (alert->labels != kept.alert->labels) {
+    const std::string from = row_key(peer.address, kept.alert->labels.fingerprint());
+    kept_.erase(from);
+    kept_.set(row_key(peer.address, alert->labels.fingerprint()), row_of(*alert));
   }
+  peer.queue.restore(std::move(alert));
 }
 
 void AlertmanagerSender::take(const std::vector<Alert>& alerts) {
@@ -215,6 +219,12 @@ asio::awaitable<Delivery> AlertmanagerSender::send(PeerPtr peer,
   }
   Notification notice;
   notice.alerts = alerts_of(batch);
+  for (Alert& alert : notice.alerts) {  // a class may have become stricter since; who it is stays
+    if (alert.labels.has("integration")) {
+      const PrivacyClass& its = config_->privacy_class(alert.labels.get("integration"));
+      alert.annotations = for_receivers(Alert(alert), its).annotations;
+    }
+  }
   const auto sink = exporters::make_alertmanager(std::move(options), ports_.http, ports_.clock);
   const WallTime now = ports_.clock.wall_now();
   const MonoTime deadline = ports_.clock.mono_now() + Nanos(peer->config.timeout);

@@ -80,6 +80,11 @@ class AlertmanagerSender {
   std::vector<Standing> standings() const;
 
  private:
+  struct Restored {
+    rules::AlertPtr alert;
+    bool let_to_leave = false;  // by its privacy class, before it was kept
+  };
+
   struct Peer;
   using PeerPtr = std::shared_ptr<Peer>;
 
@@ -87,7 +92,7 @@ class AlertmanagerSender {
   boost::asio::awaitable<Delivery> send(PeerPtr peer, std::vector<rules::AlertPtr> batch);
   bool settle(Peer& peer, const std::vector<rules::AlertPtr>& batch, const Delivery& delivery);
   void note(Peer& peer, const Delivery& delivery);
-  void take_back(Peer& peer, rules::AlertPtr kept);
+  void take_back(Peer& peer, Restored kept);
   void keep_changes(Peer& peer);
 
   AgentPorts ports_;
@@ -97,8 +102,8 @@ class AlertmanagerSender {
   KeptState kept_;
   std::shared_ptr<TokenCache> tokens_ = std::make_shared<TokenCache>();
   std::shared_ptr<const Config> config_;
-  std::map<std::string, PeerPtr> peers_;                          // by address
-  std::map<std::string, std::vector<rules::AlertPtr>> restored_;  // likewise
+  std::map<std::string, PeerPtr> peers_;                   // by address
+  std::map<std::string, std::vector<Restored>> restored_;  // likewise
 };
 
 }  // namespace seamwatch::agent

@@ -84,8 +84,11 @@ class Checker {
       text = read ? trimmed(*read, " \t\r\n") : std::string_view();
     }
     if (const auto failure = attempt(text, Mode::text)) {
+      Failure told = *failure;
+      told.parsed =
+          told.parsed || in_file;  // it may be mended until it is needed, as in a rotation
       report(in_file ? key + "_file" : key,
-             *failure,
+             told,
              std::string("the template ") + (in_file ? "in the file " : "") + "cannot be " +
                  (failure->parsed ? "expanded" : "parsed"));
     }

@@ -205,6 +205,7 @@ void redirect_request(HttpRequest& request, int status, bool same_place) {
 // Where the request goes, by which way, and where its answer is put. libcurl copies the texts.
 void set_transfer(CURL* easy, const HttpRequest& request, const std::string& url, Answer& answer) {
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);  // "/a/../b" is sent so, as from Alertmanager
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   // The proxy resolves, as with Go's clients: libcurl would start a thread for it.
   const std::string proxy = request.proxy_url.starts_with("socks5://")

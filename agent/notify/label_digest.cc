@@ -59,11 +59,12 @@ asio::awaitable<Status> KeyedLabelDigest::keep_key() {
   if (kept_) {
     co_return Status();
   }
-  std::vector<KeyValue> upserts(1, KeyValue{std::string(kDigestKeyEntry), key_.reveal()});
+  const Secret key = key_;
+  std::vector<KeyValue> upserts(1, KeyValue{std::string(kDigestKeyEntry), key.reveal()});
   std::vector<std::string> nothing;
   std::string space(kLabelDigestSpace);
   auto written = co_await store_.put_all(std::move(space), std::move(upserts), std::move(nothing));
-  kept_ = written.has_value();
+  kept_ = written.has_value() && key == key_;  // another one may have come meanwhile
   co_return written;
 }
 

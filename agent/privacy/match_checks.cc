@@ -162,7 +162,7 @@ bool mod_97_holds(const std::string& iban) {
 
 // The first three groups are enough.
 bool looks_like_uuid(std::string_view text) {
-  constexpr std::string_view kBegin = "xxxxxxxx-xxxx-xxxx-";
+  constexpr std::string_view kBegin = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   return text.size() >= kBegin.size() &&
          std::equal(kBegin.begin(), kBegin.end(), text.begin(), [](char form, char c) {
            return form == '-' ? c == '-' : hex_value(c) >= 0;

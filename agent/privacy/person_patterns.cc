@@ -157,6 +157,8 @@ constexpr std::string_view kAccountMisses[] = {"accounts: 1234567 synchronized",
                                                "discount=1234567",
                                                "userAccountControl=66048000",
                                                "activeAccounts=1234567",
+                                               "serviceAccount: 1234567890",
+                                               "maxAccount=1000000",
                                                "<accounts>1234567</accounts>",
                                                "<Account id=\"5\"/>1234567",
                                                "<AccountNumber>12345</AccountNumber>",
@@ -292,7 +294,9 @@ constexpr BuiltinPattern kPersonPatterns[] = {
              "Konto(nummer), BLZ, sort code",
      .regexp =
          R"re((?i)((?:(?:(?:\b|_)(?:bank|giro|spar)?(?:account|acct|konto|kto)|)re"
-         R"re((?-i:[a-z](?:Account|Acct|Konto|Kto))|(?:^|[\s"'(:,;=])a/c)re"
+         R"re((?:bank|beneficiary|client|creditor|customer|debtor|holder|loan|payee|payer|payment|)re"
+         R"re(recipient|savings|sender|supplier|user|vendor)(?-i:Account|Acct)|)re"
+         R"re((?-i:[a-z](?:Konto|Kto))|(?:^|[\s"'(:,;=])a/c)re"
          R"re()\.?(?:[ _-]?(?:number|num|nummer|no|nr|id)re"
          R"re()\b\.?)?|(?:\b|_)(?:blz|bankleitzahl|sort[ _-]?code|routing[ _-]?(?:number|no)))re"
          R"re()\\?["']?(?:[ \t]*[:=#][ \t]*|[ \t]+)\\?["']?|)re"

@@ -112,14 +112,18 @@ constexpr std::string_view kSignatureHits[] = {"sv=2022-11-02&sr=b;sig=Ab%2Fc%3D
 constexpr std::string_view kSignatureMisses[] = {
     "killed, sig=11", "sig=SIGTERM", "sig=SIGRTMIN+1", "config=Ab3fffff", "sig=<secret>"};
 
-constexpr std::string_view kConnectionHits[] = {"Server=db1;User Id=sa;Password=my pass;Timeout=5",
-                                                "Driver={ODBC};PWD={a;b};Server=x",
-                                                "Data Source=x; password = \"a;b\"",
-                                                "cannot connect with Pwd={a;b c};Server=x",
-                                                "PWD={p}}w;x};DRIVER={ODBC}",
-                                                "login failed: password={noop}x, user=sa",
-                                                "Password=\"a\"\"b;c\" ;Server=y",
-                                                "Data Source=x;Database Password=my pass"};
+constexpr std::string_view kConnectionHits[] = {
+    "Server=db1;User Id=sa;Password=my pass;Timeout=5",
+    "Driver={ODBC};PWD={a;b};Server=x",
+    "Data Source=x; password = \"a;b\"",
+    "cannot connect with Pwd={a;b c};Server=x",
+    "PWD={p}}w;x};DRIVER={ODBC}",
+    "login failed: password={noop}x, user=sa",
+    "Password=\"a\"\"b;c\" ;Server=y",
+    "Data Source=x;Database Password=my pass",
+    R"({"dsn":"Server=x;Password=\"ab\"\"cd\";Database=y"})",
+    R"({"dsn":"Server=x;Password=\"ab\\\"cd\";Database=y"})",
+    R"({"dsn":"Password=\"ab\"\"cd\";Database=y"})"};
 constexpr std::string_view kConnectionMisses[] = {"Server=db1;Database=orders;Timeout=5",
                                                   "a;b;c",
                                                   "retry;Password policy=strict",
@@ -134,14 +138,18 @@ constexpr std::string_view kConnectionValueHits[] = {
     "cannot connect: Pwd=a, b;Server=x",
     "cannot connect with 'Password=two words;'",
     "(pwd = correct horse battery;Initial Catalog=x)"};
-constexpr std::string_view kConnectionValueMisses[] = {"Password: wrong, try again; code=5",
-                                                       "login with password=x, that failed;code=5",
-                                                       "login with password=x failed; see code=5",
-                                                       "login with password=x failed; try again",
-                                                       "with \"password=x\" and \"y;z=1\"",
-                                                       "PGPASSWORD=x psql -p 5432;DB=x",
-                                                       "Password=<secret> and more;Server=x",
-                                                       "password=;Server=x"};
+constexpr std::string_view kConnectionValueMisses[] = {
+    "Password: wrong, try again; code=5",
+    "login with password=x, that failed;code=5",
+    "login with password=x failed; see code=5",
+    "login with password=x failed; try again",
+    "with \"password=x\" and \"y;z=1\"",
+    "PGPASSWORD=x psql -p 5432;DB=x",
+    "Password=<secret> and more;Server=x",
+    "password=;Server=x",
+    "after pwd=x retries=3 error=timeout;trace=abc",
+    "PWD=/srv/app LANG=C HOSTNAME=web-1;USER=app",
+    "password=*** user=jane ip=10.0.0.1;next=1"};
 
 constexpr std::string_view kPasswordHits[] = {"password=hunter2",
                                               "passwort=geheim",
@@ -296,10 +304,12 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .regexp =
          R"re((?i)(?:(\b(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*))re"
          R"re((?:\{[^{}<\r\n](?:[^}\r\n]|\}\})*\}[^\s,;&"'<>]*|)re"
-         R"re(\\?"(?:[^"<\\\r\n]|"")(?:[^"\r\n]|"")*"|'(?:[^'<\r\n]|'')(?:[^'\r\n]|'')*')|)re"
+         R"re("(?:[^"<\\\r\n]|"")(?:[^"\r\n]|"")*"|'(?:[^'<\r\n]|'')(?:[^'\r\n]|'')*'|)re"
+         R"re(\\"[^"<\\\r\n](?:[^"\\\r\n]|\\"\\"|\\\\\\"|\\[^"\r\n])*\\")|)re"
          R"re((;(?:[ \t]*|[a-z][a-z0-9 _:]*[ :])(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*))re"
          R"re((?:\{(?:[^<}\r\n]|\}\})(?:[^}\r\n]|\}\})*\}?[^\s;"'<>]*|)re"
-         R"re(\\?"(?:[^"\r\n]|"")*"?|'(?:[^'\r\n]|'')*'?|[^<{"'\s;][^;\r\n]*)|)re"
+         R"re("(?:[^"\r\n]|"")*"?|\\"(?:[^"\\\r\n]|\\"\\"|\\\\\\"|\\[^"\r\n])*(?:\\"(?:[^;\s][^;\r\n]*)?)?|)re"
+         R"re('(?:[^'\r\n]|'')*'?|[^<{"'\s;][^;\r\n]*)|)re"
          R"re(^((?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*)[^<{"'\s;][^;\r\n]*(;)))re",
      .replace = R"(\1\2\3<secret>\4)",
      .hits = kConnectionHits,
@@ -308,9 +318,10 @@ constexpr BuiltinPattern kSecretPatterns[] = {
      .help = "words behind password= where another setting follows their semicolon",
      .regexp =
          R"re((?i)(\b(?:password|passwd|pwd|passphrase)[ \t]*=[ \t]*)(?:)re"
-         R"re((?:[^\s;"'<>{,:.][ \t]+|[^\s;"'<>{])(?:[^\s;"'<>]|[^\s;"'<>,:.][ \t]+)*)re"
+         R"re([^\s;"'<>{](?:[^\s;"'<>]*[^\s;"'<>,:.])?)re"
+         R"re((?:[ \t]+[^\s;"'<>=]*[^\s;"'<>=,:.])*[,:.]*[ \t]*)re"
          R"re((;(?:$|[\r\n"')]|[a-z][a-z0-9_.: -]*=))|)re"
-         R"re([^\s;"'<>{][^;"'<>\r\n]*(;[ \t]*(?:server|data source|host|port|address|database|)re"
+         R"re([^\s;"'<>{][^\s;"'<>]*(?:[ \t]+[^\s;"'<>=]+)*[ \t]*(;[ \t]*(?:server|data source|host|port|address|database|)re"
          R"re(initial catalog|user(?:[ _]?(?:id|name))?|uid|dsn|driver|provider|encrypt|timeout)re"
          R"re()[ \t]*=)))re",
      .replace = R"(\1<secret>\2\3)",

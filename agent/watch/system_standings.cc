@@ -5,6 +5,8 @@
 namespace seamwatch::agent {
 namespace {
 
+constexpr std::string_view kHeartbeat = "heartbeat";  // the protocol of its faults
+
 bool goes_through(const Integration& integration, std::string_view system) {
   return integration.source == system || integration.target == system;
 }
@@ -28,6 +30,21 @@ bool is_of_target(const IntegrationStanding& standing) {
   return std::all_of(standing.failing.begin(), standing.failing.end(), [](const auto& each) {
     return rules::is_of_target(each.second.verdict.category);
   });
+}
+
+// Not down: a probe that asks the target fails, for what may fix itself. What a job does not report
+// is no word against where its data goes.
+bool fails_at_target(const IntegrationStanding& standing) {
+  return standing.health.state == IntegrationState::degraded && standing.last_result &&
+         std::any_of(standing.failing.begin(), standing.failing.end(), [](const auto& each) {
+           return each.second.verdict.signal.protocol != kHeartbeat;
+         });
+}
+
+// It failed before a restart for what may have fixed itself, and nobody has looked since.
+bool was_failing(const IntegrationStanding& standing) {
+  return standing.health.state == IntegrationState::degraded && !standing.last_result &&
+         probes::failing_since(standing.health);
 }
 
 }  // namespace
@@ -62,8 +79,7 @@ std::vector<std::string> systems_of(const Landscape& landscape, std::string_view
 
 bool any_outage_possible(const IntegrationStandings& standings, std::int64_t broken_min) {
   const auto broken = std::count_if(standings.begin(), standings.end(), [](const auto& each) {
-    const probes::Health& health = each.second.health;
-    return health.state == IntegrationState::down || probes::failing_since(health);
+    return each.second.health.state == IntegrationState::down || fails_at_target(each.second);
   });
   return broken >= broken_min;
 }
@@ -76,15 +92,15 @@ std::vector<rules::FlowStanding> flow_standings(const Landscape& landscape,
     if (!systems.empty()) {
       const probes::Health& health = standing.health;
       const Failing* told = told_failing(standing, "");
-      const std::optional<WallTime> failing = probes::failing_since(health);
-      out.push_back({name,
-                     std::move(systems),
-                     health.state,
-                     failing.value_or(health.since),
-                     is_of_target(standing),
-                     told == nullptr ? "" : told->words,
-                     failing && health.state == IntegrationState::degraded,
-                     standing.last_result});
+      rules::FlowStanding flow{name, std::move(systems), health.state, health.since};
+      flow.since = probes::failing_since(health).value_or(health.since);
+      flow.of_target = is_of_target(standing);
+      flow.fault = told == nullptr ? "" : told->words;
+      flow.failing = fails_at_target(standing);
+      if (was_failing(standing)) {
+        flow.state = IntegrationState::unknown;
+      }
+      out.push_back(std::move(flow));
     }
   }
   return out;

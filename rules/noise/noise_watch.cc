@@ -6,6 +6,7 @@ namespace seamwatch::rules {
 namespace {
 
 constexpr Millis kLookEvery{1000};
+constexpr std::size_t kStartsMax = 8;
 
 }  // namespace
 
@@ -38,6 +39,9 @@ void NoiseWatch::apply(const NoisePolicy& policy,
                        std::shared_ptr<const OutageLandscape> landscape) {
   policy_ = policy;
   landscape_ = std::move(landscape);
+  std::erase_if(started_, [this](const auto& one) {
+    return !landscape_ || landscape_->systems_of(one.first).empty();
+  });
   applied_ = true;
   noted_ = true;
 }
@@ -47,6 +51,7 @@ void NoiseWatch::note(const Alert* before, const Alert& after, WallTime now) {
   if (after.labels.has(kFlappingLabel)) {
     return;
   }
+  remember_start(before, after, now);
   const FlapPolicy& policy = policy_.flapping;
   const auto noted = flaps_.note(before, after, policy, now);
   if (noted == FlapDetector::Noted::nothing) {
@@ -126,23 +131,36 @@ void NoiseWatch::look_at_outages(WallTime now, std::vector<Alert>& out) {
   }
 }
 
-// Alerts are looked through once, and only if anybody asks.
+// Of an integration the last few are enough: those that began since it fails.
+void NoiseWatch::remember_start(const Alert* before, const Alert& after, WallTime now) {
+  const std::string_view integration = after.labels.get("integration");
+  const bool begins = !after.resolved(now) && (before == nullptr || before->resolved(now) ||
+                                               before->starts_at != after.starts_at);
+  if (!begins || integration.empty() || !landscape_ ||
+      landscape_->systems_of(integration).empty()) {
+    return;
+  }
+  const std::uint64_t fingerprint = after.labels.fingerprint();
+  std::deque<std::uint64_t>& its = started_[std::string(integration)];
+  std::erase(its, fingerprint);
+  its.push_back(fingerprint);
+  if (its.size() > kStartsMax) {
+    its.pop_front();
+  }
+}
+
 SystemOutages::AlertedSince NoiseWatch::alerted_since(WallTime now) const {
-  using Since = std::map<std::string, WallTime, std::less<>>;
-  return [this, now, known = std::optional<Since>()](
-             std::string_view integration) mutable -> std::optional<WallTime> {
-    if (!known) {
-      known.emplace();
-      for (const AlertPtr& alert : alerts_.all()) {
-        const std::string_view its = alert->labels.get("integration");
-        if (!its.empty() && !alert->resolved(now) && sources_.is_told(alert->labels, now)) {
-          WallTime& since = (*known)[std::string(its)];
-          since = std::max(since, alert->starts_at);
-        }
+  return [this, now](std::string_view integration) {
+    std::optional<WallTime> out;
+    const auto its = started_.find(integration);
+    for (const std::uint64_t fingerprint :
+         its == started_.end() ? std::deque<std::uint64_t>() : its->second) {
+      const AlertPtr alert = alerts_.find(fingerprint);
+      if (alert != nullptr && !alert->resolved(now) && sources_.is_told(alert->labels, now)) {
+        out = std::max(out.value_or(alert->starts_at), alert->starts_at);
       }
     }
-    const auto found = known->find(integration);
-    return found == known->end() ? std::nullopt : std::optional(found->second);
+    return out;
   };
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -154,6 +155,7 @@ class NoiseWatch {
 
   void look_at_outages(WallTime now, std::vector<Alert>& out);
   void look_at_flaps(WallTime now, std::vector<Alert>& out);
+  void remember_start(const Alert* before, const Alert& after, WallTime now);
   SystemOutages::AlertedSince alerted_since(WallTime now) const;
   std::map<std::string, std::vector<AlertPtr>> held_by_system(WallTime now) const;
   void speak(const Outage& outage,
@@ -180,6 +182,7 @@ class NoiseWatch {
   std::map<std::uint64_t, std::uint64_t> flap_speaker_;  // by the alert that flaps: ours
   std::map<std::uint64_t, Of> speakers_;                 // every alert of ours
   std::vector<Alert> began_;                             // to flap, since the last look
+  std::map<std::string, std::deque<std::uint64_t>, std::less<>> started_;  // alerts by integration
   std::vector<NoiseEvent> events_;
   Changes changes_;
   WallTime looked_at_{};

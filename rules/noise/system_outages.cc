@@ -10,28 +10,22 @@ namespace {
 // By so much two who look at the same thing may see it one before the other.
 constexpr Millis kSeenApart{60'000};
 
-// So long what was not looked at since others fail may yet be.
+// So long what nobody has looked at yet may be well, as it is right after a start.
 constexpr Millis kLookedAtWithin{60'000};
 
 // How the integrations through one system stand.
 struct Tally {
   std::string system;
+  std::size_t known = 0;
+  std::size_t unknown = 0;
   std::vector<const FlowStanding*> broken;  // for which it may be the cause
-  std::vector<const FlowStanding*> others;
-  std::size_t down = 0;       // of `broken`
-  std::size_t as_target = 0;  // of `broken`, those whose target it is
-  std::size_t known = 0;      // `broken`, and of the others those that say something
-  bool is_known = false;      // of any of them it is known how it stands
+  std::size_t as_target = 0;                // of `broken`, those whose target it is
 
-  bool suffices(const OutagePolicy& policy) const { return are_enough(broken.size(), policy); }
-
-  // Whether it holds without those that may yet fix themselves.
-  bool is_certain(const OutagePolicy& policy) const { return are_enough(down, policy); }
-
-  bool are_enough(std::size_t count, const OutagePolicy& policy) const {
+  // `others`: that count as well beside those that are known.
+  bool suffices(std::size_t count, std::size_t others, const OutagePolicy& policy) const {
     const auto its = static_cast<std::int64_t>(count);
     return its >= policy.integrations_min &&
-           its * 100 >= policy.share * static_cast<std::int64_t>(known);
+           its * 100 >= policy.share * static_cast<std::int64_t>(known + others);
   }
 
   std::string text() const {
@@ -43,55 +37,20 @@ struct Tally {
 using Tallies = std::map<std::string, Tally>;
 using Explained = std::set<const FlowStanding*>;
 
-// Those of `flows` that began within `window` before the last one did.
-std::vector<const FlowStanding*> latest(std::vector<const FlowStanding*> flows, Millis window) {
-  WallTime last{};
-  for (const FlowStanding* flow : flows) {
-    last = std::max(last, flow->since);
-  }
-  std::erase_if(flows, [&](const FlowStanding* flow) { return flow->since + window < last; });
-  return flows;
-}
-
-WallTime first_sign(const std::vector<const FlowStanding*>& broken, Millis window, WallTime now) {
-  WallTime out = now;
-  for (const FlowStanding* flow : latest(broken, window)) {
-    out = std::min(out, flow->since);
-  }
-  return out;
-}
-
-// What was not looked at since a restart stands as it did before.
-bool says_something(const FlowStanding& flow, WallTime first_sign, WallTime now) {
-  const bool known = flow.state != IntegrationState::unknown;
-  const bool seen = known && flow.seen_at.value_or(now) >= first_sign;
-  return flow.state != IntegrationState::throttled && (seen || now < first_sign + kLookedAtWithin);
-}
-
-Tallies tally(const std::vector<FlowStanding>& flows, const OutagePolicy& policy, WallTime now) {
+Tallies tally(const std::vector<FlowStanding>& flows) {
   Tallies out;
   for (const FlowStanding& flow : flows) {
     for (const std::string& system : flow.systems) {
       Tally& its = out[system];
       its.system = system;
-      its.is_known = its.is_known || flow.state != IntegrationState::unknown;
+      ++(flow.state == IntegrationState::unknown ? its.unknown : its.known);
       const bool is_target = flow.systems.front() == system;
       const bool spared = (flow.of_target || flow.failing) && !is_target;
       if (is_broken(flow) && !spared) {
         its.broken.push_back(&flow);
-        its.down += flow.state == IntegrationState::down ? 1 : 0;
         its.as_target += is_target ? 1 : 0;
-      } else {
-        its.others.push_back(&flow);
       }
     }
-  }
-  for (auto& [system, its] : out) {
-    const WallTime began = first_sign(its.broken, policy.window, now);
-    its.known = its.broken.size() + static_cast<std::size_t>(std::ranges::count_if(
-                                        its.others, [&](const FlowStanding* flow) {
-                                          return says_something(*flow, began, now);
-                                        }));
   }
   return out;
 }
@@ -104,6 +63,16 @@ std::vector<const FlowStanding*> unexplained(const Tally& tally, const Explained
     }
   }
   return out;
+}
+
+// Those of `flows` that began within `window` before the last one did.
+std::vector<const FlowStanding*> latest(std::vector<const FlowStanding*> flows, Millis window) {
+  WallTime last{};
+  for (const FlowStanding* flow : flows) {
+    last = std::max(last, flow->since);
+  }
+  std::erase_if(flows, [&](const FlowStanding* flow) { return flow->since + window < last; });
+  return flows;
 }
 
 struct Suspect {
@@ -128,26 +97,53 @@ bool likelier(const Suspect& a, const Suspect& b) {
   return a.tally->system < b.tally->system;
 }
 
-// Whether an alert came of it: one that fires began since the first sign, as far as clocks tell.
+// Whether it holds without those that may yet fix themselves.
+bool is_certain(const Suspect& suspect, const OutagePolicy& policy) {
+  const auto is_down = [](const FlowStanding* flow) {
+    return flow->state == IntegrationState::down;
+  };
+  const auto down = std::ranges::count_if(suspect.tally->broken, is_down);
+  return std::ranges::count_if(suspect.fresh, is_down) >= policy.integrations_min &&
+         suspect.tally->suffices(static_cast<std::size_t>(down), 0, policy);
+}
+
+// Whether an alert came of it: one that fires began when the last of them had failed, as far as
+// clocks tell.
 bool is_told(const Suspect& suspect, const SystemOutages::AlertedSince& alerted_since) {
+  WallTime last{};
+  for (const FlowStanding* flow : suspect.fresh) {
+    last = std::max(last, flow->since);
+  }
   return std::ranges::any_of(suspect.fresh, [&](const FlowStanding* flow) {
     const std::optional<WallTime> since = alerted_since(flow->integration);
-    return since && *since + kSeenApart >= flow->since;
+    return since && *since + kSeenApart >= last;
   });
+}
+
+// Whether the system may be the cause of these, and which nobody has looked at yet would not deny
+// it.
+bool begins(const Suspect& suspect, const OutagePolicy& policy, WallTime now) {
+  if (static_cast<std::int64_t>(suspect.fresh.size()) < policy.integrations_min) {
+    return false;
+  }
+  WallTime first = now;
+  for (const FlowStanding* flow : suspect.fresh) {
+    first = std::min(first, flow->since);
+  }
+  const std::size_t others = now < first + kLookedAtWithin ? suspect.tally->unknown : 0;
+  return suspect.tally->suffices(suspect.tally->broken.size(), others, policy);
 }
 
 std::optional<Suspect> likeliest(const Tallies& tallies,
                                  const Explained& explained,
                                  const OutagePolicy& policy,
+                                 WallTime now,
                                  const SystemOutages::AlertedSince& alerted_since) {
   std::optional<Suspect> best;
   for (const auto& [system, its] : tallies) {
-    if (!its.suffices(policy)) {
-      continue;
-    }
     Suspect suspect{&its, latest(unexplained(its, explained), policy.window)};
-    const bool enough = static_cast<std::int64_t>(suspect.fresh.size()) >= policy.integrations_min;
-    if (!enough || (!its.is_certain(policy) && !is_told(suspect, alerted_since))) {
+    if (!begins(suspect, policy, now) ||
+        (!is_certain(suspect, policy) && !is_told(suspect, alerted_since))) {
       continue;
     }
     if (!best || likelier(suspect, *best)) {
@@ -190,7 +186,7 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
                                                          WallTime now,
                                                          const AlertedSince& alerted_since) {
   std::vector<Change> changes;
-  const Tallies tallies = tally(flows, policy, now);
+  const Tallies tallies = tally(flows);
   Explained explained;
   const auto explain = [&](const std::string& system) {
     const auto its = tallies.find(system);
@@ -203,8 +199,8 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
     Outage& outage = at->second;
     const auto its = tallies.find(at->first);
     const bool exists = policy.enabled && its != tallies.end();
-    const bool fails = exists && its->second.suffices(policy);
-    const bool known = exists && its->second.is_known;
+    const bool fails = exists && its->second.suffices(its->second.broken.size(), 0, policy);
+    const bool known = exists && its->second.known > 0;
     if (exists && lasts(outage, fails, known, policy, now)) {
       explain(at->first);
       ++at;
@@ -219,7 +215,7 @@ std::vector<SystemOutages::Change> SystemOutages::update(const std::vector<FlowS
   if (!policy.enabled) {
     return changes;
   }
-  while (const auto suspect = likeliest(tallies, explained, policy, alerted_since)) {
+  while (const auto suspect = likeliest(tallies, explained, policy, now, alerted_since)) {
     Outage outage{suspect->tally->system, now};
     for (const FlowStanding* flow : suspect->fresh) {
       outage.since = std::min(outage.since, flow->since);

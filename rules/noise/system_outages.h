@@ -26,8 +26,7 @@ struct FlowStanding {
   WallTime since{};        // of the state; where it is broken, since when it fails
   bool of_target = false;  // it fails for what only its target can be the cause of
   std::string fault = {};  // what fails, in words; "" where that is not known
-  bool failing = false;    // a probe fails, for what may fix itself: degraded, and not for slowness
-  std::optional<WallTime> seen_at = std::nullopt;  // when it was last looked at, since the start
+  bool failing = false;    // degraded, as a probe that asks the target fails
 };
 
 // Whether it is down, or may be soon.
@@ -79,15 +78,15 @@ class SystemOutages {
   // Takes in how everything stands, and returns which systems went down or came back.
   //
   // A system is down while at least integrations_min of its integrations are down or failing and
-  // these are at least `share` percent of all that say something; integrations_min of them must
-  // have begun within `window`. One that was not looked at since the first of them failed counts as
-  // well for a minute, in which it may be, and then says nothing; nor does one that is throttled.
-  // Where too few of them are down, it begins with the first alert that
-  // comes of it: what fixes itself before anybody is told was no outage. What is of_target counts
-  // against its target only, and so does what is failing: it is its target that a probe asks. An
-  // integration counts for the one system that explains most; what is explained already does not
-  // count for another one. It is back when that has not held for `grace`. Where nothing is known of
-  // its integrations it stays as it is. With the policy off all outages end at once.
+  // these are at least `share` percent of those whose state is known; integrations_min of them must
+  // have begun within `window`. It does not begin while others whose state is not known may be
+  // well: they have a minute from the first failure on to be looked at. Where too few are down, it
+  // begins with the first alert that comes of it: what fixes itself before anybody is told was no
+  // outage. What is of_target counts against its target only, and so does what is failing: it is
+  // its target that a probe asks. An integration counts for the one system that explains most; what
+  // is explained already does not count for another one. It is back when that has not held for
+  // `grace`. Where nothing is known of its integrations it stays as it is. With the policy off all
+  // outages end at once.
   std::vector<Change> update(const std::vector<FlowStanding>& flows,
                              const OutagePolicy& policy,
                              WallTime now,

@@ -34,7 +34,9 @@ std::vector<const Route*> match(const Route& root, const Labels& labels) {
 }
 
 bool tell_the_same(const Route& a, const Route& b) {
-  return a.receiver == b.receiver && a.mute_time_intervals == b.mute_time_intervals &&
+  return a.receiver == b.receiver && a.group_wait == b.group_wait &&
+         a.group_interval == b.group_interval && a.repeat_interval <= b.repeat_interval &&
+         a.labels == b.labels && a.mute_time_intervals == b.mute_time_intervals &&
          a.active_time_intervals == b.active_time_intervals && a.escalate == b.escalate;
 }
 

@@ -46,8 +46,8 @@ struct Route {
 // Never empty for a root, which has no matchers.
 std::vector<const Route*> match(const Route& root, const Labels& labels);
 
-// Whether what goes both ways reaches the same people at the same times: one of them is enough for
-// a notice that stands for others.
+// Whether what goes the way of `a` reaches whom it would reach by `b`, in the same words, no later
+// and no less often: `a` is enough then for a notice that stands for others.
 bool tell_the_same(const Route& a, const Route& b);
 
 // The labels that name the group of an alert on this route.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/core/go_regexp.h"
 #include "agent/core/notice_text.h"
 
 namespace seamwatch::rules::templates {
@@ -98,7 +99,7 @@ Result<Notification> notification_of(const Value& data) {
     return alerts.error();
   }
   out.alerts = std::move(*alerts);
-  out.receiver = text_of(fields.field("Receiver"));
+  out.receiver = unquote_meta(text_of(fields.field("Receiver")));
   out.group_labels = labels_of(fields.field("GroupLabels"));
   out.external_url = text_of(fields.field("ExternalURL"));
   return out;

@@ -20,7 +20,7 @@ struct OwnTemplate {
   std::string_view name;
   std::string_view text;
   // Building blocks that Alertmanager's template of this name is made of.
-  std::array<std::string_view, 2> blocks = {};
+  std::array<std::string_view, 3> blocks = {};
 };
 
 constexpr std::string_view kUrl = "__alertmanagerURL";
@@ -28,7 +28,7 @@ constexpr std::string_view kSubject = "__subject";
 
 constexpr auto kTemplates = std::to_array<OwnTemplate>({
     {"email.default.subject", "{{ noticeSubject . }}", {kSubject}},
-    {"email.default.html", "{{ noticeHtml . }}", {kUrl}},
+    {"email.default.html", "{{ noticeHtml . }}", {kUrl, "__alertmanager", "__email_alerts"}},
     {"email.default.text", "{{ noticeText . }}"},
 
     {"slack.default.title", R"({{ template "__slack" (noticeSubject .) }})", {kSubject}},

@@ -37,6 +37,7 @@ bool holds(const Point& point) {
 // What was recorded of the failing probes of an integration.
 struct Causes {
   bool of_target = true;
+  bool at_target = false;   // a probe fails that asks the target
   bool persistent = false;  // what is told needs someone
   std::string probe = {};   // whose words are told
   std::string fault = {};
@@ -46,6 +47,7 @@ struct Causes {
 // of all. Series are in no order of probes.
 void add_cause(Causes& causes, const Labels& labels) {
   const auto category = parse_category(labels.get("category"));
+  causes.at_target = causes.at_target || !labels.get("signal").starts_with("heartbeat");
   causes.of_target = causes.of_target && category && is_of_target(*category);
   const std::string_view fault = labels.get("fault");
   const bool persistent = labels.get("persistence") == to_string(Persistence::persistent);
@@ -153,7 +155,8 @@ void RecordedFlows::note_causes(WallTime now) {
     const auto found = causes.find(name);
     flow.of_target = found != causes.end() && found->second.of_target;
     flow.fault = found == causes.end() ? "" : found->second.fault;
-    flow.failing = found != causes.end() && flow.state == IntegrationState::degraded;
+    flow.failing = found != causes.end() && found->second.at_target &&
+                   flow.state == IntegrationState::degraded;
   }
 }
 

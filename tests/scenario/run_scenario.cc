@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "agent/core/go_regexp.h"
 #include "tests/scenario/alert_steps.h"
 #include "tests/scenario/folder.h"
 #include "tests/scenario/history_look.h"
@@ -105,7 +106,7 @@ int count_webhooks(const Expectation& want, const SimWorld& world, const SimNetw
     if (payload.is_array()) {
       continue;  // to an Alertmanager
     }
-    if (text(payload.at("receiver")) != want.name) {
+    if (text(payload.at("receiver")) != quote_meta(want.name)) {
       continue;
     }
     bool fits = false;

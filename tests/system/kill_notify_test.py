@@ -69,6 +69,7 @@ class KillNotifyTest(killed.KilledAgent):
     def setUp(self):
         super().setUp()
         self.accepted = Accepted()
+        self.names = set()
         self.checked = False  # whether this life knew what earlier ones accepted
         self.hook = {name: WebhookReceiver() for name in HOOKS}
         self.hooks = list(self.hook.values())
@@ -115,7 +116,12 @@ class KillNotifyTest(killed.KilledAgent):
         return answer if answer.status == 200 else None
 
     def new_name(self):
-        return f"outside-{self.chance.randrange(1_000_000):06d}"
+        """Never one of before: what is silenced must not be posted as what is to be told."""
+        while True:
+            name = f"outside-{self.chance.randrange(1_000_000):06d}"
+            if name not in self.names:
+                self.names.add(name)
+                return name
 
     def post(self):
         bodies = [self.alert(self.new_name()) for _ in range(self.chance.randint(1, 3))]

@@ -40,6 +40,10 @@ TEST_CASE("a text is quoted as Go quotes it") {
   CHECK(quote_meta("") == "");
   CHECK(quote_meta("team-a_1/b ops") == "team-a_1/b ops");
   CHECK(quote_meta("team.a") == "team\\.a");
+  for (const char* text : {"", "team.a", "a\\b", "\\.+*?()|[]{}^$", "\\"}) {
+    CHECK(unquote_meta(quote_meta(text)) == text);
+  }
+  CHECK(unquote_meta("team.a-b") == "team.a-b");
   CHECK(quote_meta("\\.+*?()|[]{}^$") == "\\\\\\.\\+\\*\\?\\(\\)\\|\\[\\]\\{\\}\\^\\$");
 }
 

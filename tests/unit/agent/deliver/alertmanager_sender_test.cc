@@ -324,6 +324,41 @@ TEST_CASE("resolved alerts that are not told outlive a restart") {
   }
 }
 
+TEST_CASE("what may leave of an alert is decided once, however often the agent starts") {
+  AlertmanagerSenderWorld world;
+  world.network.host("a.test").fault = "refuse";
+  world.start(config_of({"a.test"}));
+  Alert alert = world.resolved("x");
+  alert.labels.set("secret", "yes");
+  alert.annotations.set("note", "about Jane");
+  world.sender->take({alert});
+  REQUIRE(world.kept_rows() == 1);
+  world.end_tasks();
+  const auto rows = [&] {
+    return *world.run(world.store->load_all(std::string(kAlertmanagerSpace)));
+  };
+  const auto before = rows();
+  CHECK(before[0].value.find("alert_id") != std::string::npos);
+  for (int start = 0; start < 2; ++start) {
+    world.make();
+    world.sender->apply(config_of({"a.test"}));
+    CHECK(world.kept_rows() == 1);
+    CHECK(rows() == before);
+  }
+  // Versions before kept it whole.
+  KeyValue whole = before[0];
+  Notification row;
+  row.alerts.push_back(alert);
+  whole.value = to_json(row);
+  whole.key = "http://a.test/api/v2/alerts\n" + fingerprint_hex(alert.labels.fingerprint());
+  REQUIRE(world.run(world.store->put_all(std::string(kAlertmanagerSpace), {whole}, {before[0].key}))
+              .has_value());
+  world.make();
+  world.sender->apply(config_of({"a.test"}));
+  CHECK(world.kept_rows() == 1);
+  CHECK(rows() == before);
+}
+
 TEST_CASE("a reload keeps the queues of addresses that stay, and forgets the others") {
   AlertmanagerSenderWorld world;
   world.network.host("a.test").fault = "refuse";

@@ -89,8 +89,7 @@ TEST_CASE("template_check: templates in the files of secrets") {
     std::ofstream(file) << "s3cret\n";
     CHECK(found_in(entry) == "");
     std::ofstream(file) << "{{ s3cret\n";
-    CHECK(found_in(entry) ==
-          where + ": the template in the file cannot be parsed; correct the template\n");
+    CHECK(found_in(entry) == where + ": the template in the file cannot be parsed; " + kDeadLetter);
     std::ofstream(file) << "{{ template \"s3cret\" . }}\n";
     CHECK(found_in(entry) ==
           where + ": the template in the file cannot be expanded; " + kDeadLetter);

@@ -50,7 +50,17 @@ TEST_CASE("an integration fails where a probe makes it degraded, and not for slo
   CHECK(flow().since == since);
   CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
 
+  // After a restart nobody knows whether it still does.
   probe.failing_since = since + Millis(3000);
+  CHECK_FALSE(flow().failing);
+  CHECK(flow().state == IntegrationState::unknown);
+  CHECK_FALSE(any_outage_possible({{"orders", standing}}, 1));
+
+  standing.last_result = since + Millis(4000);
+  Failing& fault = standing.failing["api"] = failing(Persistence::transient, "of api");
+  fault.verdict.signal.protocol = "heartbeat";  // of the job, and not of where its data goes
+  CHECK_FALSE(flow().failing);
+  fault.verdict.signal.protocol = "http";
   CHECK(flow().failing);
   CHECK(flow().since == since + Millis(3000));
   CHECK(any_outage_possible({{"orders", standing}}, 1));

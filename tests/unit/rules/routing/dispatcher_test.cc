@@ -239,7 +239,9 @@ route:
   routes:
     - {receiver: a, matchers: [team="a"]}
     - {receiver: b, matchers: [team="b"]}
-    - {receiver: a, matchers: [team="c"], repeat_interval: 1h}
+    - {receiver: a, matchers: [team="c"], repeat_interval: 12h}
+    - {receiver: a, matchers: [team="e"], repeat_interval: 1h}
+    - {receiver: a, matchers: [team="f"], group_wait: 0s}
     - {receiver: a, matchers: [team="d"], mute_time_intervals: [night]}
 time_intervals: [{name: night, time_intervals: [{times: [{start_time: "20:00", end_time: "24:00"}]}]}]
 receivers: [{name: all}, {name: a}, {name: b}]
@@ -267,11 +269,17 @@ receivers: [{name: all}, {name: a}, {name: b}]
   others.push_back({{"team", "b"}});
   dispatcher.insert({standing_in}, at(1));
   CHECK(receivers() == "a all b ");
-  // Another way to those who are told is none, unless it tells them at other times.
+  // Another way to those who are told is none, unless it tells them at other times, or sooner.
   others.push_back({{"team", "c"}});
   dispatcher.insert({standing_in}, at(2));
   CHECK(receivers() == "a all b ");
   others.push_back({{"team", "d"}});
   dispatcher.insert({standing_in}, at(3));
   CHECK(receivers() == "a all b a ");
+  others.push_back({{"team", "e"}});
+  dispatcher.insert({standing_in}, at(4));
+  CHECK(receivers() == "a all b a a ");
+  others.push_back({{"team", "f"}});
+  dispatcher.insert({standing_in}, at(5));
+  CHECK(receivers() == "a all b a a a ");
 }
