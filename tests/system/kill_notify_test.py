@@ -69,7 +69,7 @@ class KillNotifyTest(killed.KilledAgent):
     def setUp(self):
         super().setUp()
         self.accepted = Accepted()
-        self.names = set()
+        self.used = set()
         self.checked = False  # whether this life knew what earlier ones accepted
         self.hook = {name: WebhookReceiver() for name in HOOKS}
         self.hooks = list(self.hook.values())
@@ -119,8 +119,8 @@ class KillNotifyTest(killed.KilledAgent):
         """Never one of before: what is silenced must not be posted as what is to be told."""
         while True:
             name = f"outside-{self.chance.randrange(1_000_000):06d}"
-            if name not in self.names:
-                self.names.add(name)
+            if name not in self.used:
+                self.used.add(name)
                 return name
 
     def post(self):
