@@ -6,18 +6,16 @@
 #include "agent/config/files.h"
 #include "agent/core/labels.h"
 #include "agent/core/mail_client.h"
+#include "agent/deliver/sink_options.h"
 #include "rules/routing/notify_files.h"
 
 namespace seamwatch::agent {
 namespace {
 
-constexpr std::string_view kTlsPort = ":465";
-
 bool goes_in_the_clear(const rules::EmailConfig& email) {
-  const bool implicit = email.force_implicit_tls.value_or(email.smarthost.ends_with(kTlsPort));
   const std::string host = email.smarthost.substr(0, email.smarthost.rfind(':'));
   return !email.auth_username.empty() && !email.auth_password.empty() && !email.require_tls &&
-         !implicit && !is_this_machine(host);
+         !is_implicit_tls(email) && !is_this_machine(host);
 }
 
 }  // namespace

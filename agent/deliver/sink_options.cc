@@ -9,6 +9,12 @@
 
 namespace seamwatch::agent {
 
+bool is_implicit_tls(const rules::EmailConfig& config) {
+  const std::string& host = config.smarthost;
+  return config.force_implicit_tls.value_or(host.ends_with(":465") || host.ends_with(":smtps") ||
+                                            host.ends_with(":submissions"));
+}
+
 rules::EmailConfig with_default_texts(rules::EmailConfig config,
                                       const rules::templates::NotificationTemplates& templates) {
   const auto call = [&](const std::string& name) {
@@ -150,10 +156,7 @@ exporters::EmailOptions SinkOptionsMaker::email(const rules::EmailConfig& config
   out.auth_secret = secret(config.auth_secret);
   out.auth_identity = config.auth_identity;
   out.require_tls = config.require_tls;
-  const bool speaks_tls = config.smarthost.ends_with(":465") ||
-                          config.smarthost.ends_with(":smtps") ||
-                          config.smarthost.ends_with(":submissions");
-  out.implicit_tls = config.force_implicit_tls.value_or(speaks_tls);
+  out.implicit_tls = is_implicit_tls(config);
   out.tls = config.tls;
   out.headers = config.headers;
   out.html = config.html;

@@ -17,6 +17,9 @@
 
 namespace seamwatch::agent {
 
+// Whether TLS is spoken from the first byte on: as the file says, else by the port.
+bool is_implicit_tls(const rules::EmailConfig& config);
+
 // `config` with what files of templates say of mails: where they define "email.default.subject",
 // "email.default.html" or "email.default.text" and the entry names no text of its own, that
 // template is its text, as with Alertmanager.

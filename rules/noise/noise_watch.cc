@@ -153,8 +153,10 @@ SystemOutages::AlertedSince NoiseWatch::alerted_since(WallTime now) const {
   return [this, now](std::string_view integration) {
     std::optional<WallTime> out;
     const auto its = started_.find(integration);
-    for (const std::uint64_t fingerprint :
-         its == started_.end() ? std::deque<std::uint64_t>() : its->second) {
+    if (its == started_.end()) {
+      return out;
+    }
+    for (const std::uint64_t fingerprint : its->second) {
       const AlertPtr alert = alerts_.find(fingerprint);
       if (alert != nullptr && !alert->resolved(now) && sources_.is_told(alert->labels, now)) {
         out = std::max(out.value_or(alert->starts_at), alert->starts_at);

@@ -157,13 +157,18 @@ class WebhookFaultsTest(Faults):
         self.assertIn("CURLE_OPERATION_TIMEDOUT", agent.log_text())
 
 
-    def test_a_receiver_that_missed_the_first_notice_hears_all_in_the_second(self):
+    def one_letter(self):
+        """A webhook that refused what it was told of host a, its agent, and the dead letter."""
         hook = WebhookReceiver()
         self.addCleanup(hook.close)
         hook.mode = 400
         agent = self.agent({"webhook_configs": [{"url": hook.url}]})
         self.post(agent, alert("Disk", host="a"))
         letter, = wait.until(lambda: self.dead(agent), 10, "a dead letter")
+        return hook, agent, letter
+
+    def test_a_receiver_that_missed_the_first_notice_hears_all_in_the_second(self):
+        hook, agent, letter = self.one_letter()
         self.assertNotIn("superseded", letter)
         hook.mode = "ok"
         self.post(agent, alert("Disk", host="b"))
@@ -178,12 +183,7 @@ class WebhookFaultsTest(Faults):
         self.assertEqual(self.dead(agent), [])
 
     def test_in_a_stopped_store_a_notice_that_waits_has_told_nobody(self):
-        hook = WebhookReceiver()
-        self.addCleanup(hook.close)
-        hook.mode = 400
-        agent = self.agent({"webhook_configs": [{"url": hook.url}]})
-        self.post(agent, alert("Disk", host="a"))
-        letter, = wait.until(lambda: self.dead(agent), 10, "a dead letter")
+        hook, agent, letter = self.one_letter()
         hook.mode = 503
         self.post(agent, alert("Disk", host="b"))
         agent.until_value(1, "seamwatch_outbox_pending")

@@ -47,6 +47,7 @@ TEST_CASE("a password that would go in the clear is told at load") {
   const Case cases[] = {
       {"over the network", "smarthost: 'mx.test:25', require_tls: false, auth_password: p", true},
       {"TLS", "smarthost: 'mx.test:25', auth_password: p", false},
+      {"a named port", "smarthost: 'mx.test:smtps', require_tls: false, auth_password: p", false},
       {"implicit TLS", "smarthost: 'mx.test:465', require_tls: false, auth_password: p", false},
       {"on another port",
        "smarthost: 'mx.test:4650', force_implicit_tls: true, require_tls: false, auth_password: p",
